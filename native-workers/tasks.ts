@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
+
+/**
+ * The table of kernels. A kernel takes a header (validated on both sides) and byte inputs, and gives a header and byte
+ * outputs. It is a pure function of them and of the files that the header names, so its name, version, header and
+ * input hashes key a ledger unit. Raise `version` whenever the same input may give another output.
+ *
+ * Multi-byte numbers are little-endian; images are rows of pixels, x fastest; volumes x fastest, then y, then z.
+ */
+export interface Task<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly version: number;
+  readonly doc: string;
+  readonly input: I;
+  readonly output: O;
+}
+
+const task = <I extends z.ZodType, O extends z.ZodType>(t: Task<I, O>): Task<I, O> => t;
+
+const point = z.tuple([z.number(), z.number()]).readonly();
+const size2 = z.tuple([z.number().int().positive(), z.number().int().positive()]).readonly();
+const size3 = z.tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()]).readonly();
+
+/** Limits that a decoder checks against the header before it allocates. */
+export const decodeBudgetSchema = z.object({
+  maxPixels: z.number().int().positive().default(1 << 28),
+  maxFileBytes: z.number().int().positive().default(2 ** 31),
+});
+
+/** An image file that stands for a tile: `scale` level-0 pixels a stored pixel (2^mipmapLevel). */
+export const tileImageSchema = z.object({
+  path: z.string(),
+  scale: z.number().positive(),
+  /** Level-0 size of the tile. */
+  sizePx: size2,
+});
+export type TileImage = z.infer<typeof tileImageSchema>;
+
+export const tasks = {
+  'inspect-tile': task({
+    version: 1,
+    doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). Colour becomes luminance.',
+    input: z.object({ path: z.string(), thumbnailPx: z.number().int().min(8).max(512).default(128), budget: decodeBudgetSchema.prefault({}) }),
+    output: z.object({
+      format: z.enum(['png', 'tiff', 'jpeg']),
+      sizePx: size2,
+      dtype: dtypeSchema,
+      channels: z.number().int(),
+      fileBytes: z.number().int(),
+      sha256: z.string(),
+      /** SHA-256 of dtype, size and decoded pixels: equal for the same picture in another file format. */
+      pixelSha256: z.string(),
+      thumbnailSize: size2,
+      mean: z.number(), sd: z.number(), min: z.number(), max: z.number(),
+      percentiles: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+      focus: z.number(), saturated: z.number(), black: z.number(), blankness: z.number(),
+      histogram: z.array(z.number().int()).length(256),
+      histogramRange: z.tuple([z.number(), z.number()]).readonly(),
+      /** The file ended before its pixels did; the missing rows are zero. */
+      truncated: z.boolean(),
+      /** Fraction of rows that were decoded, 0 to 1. */
+      decodedFraction: z.number(),
+    }),
+  }),
+  'decode-tile': task({
+    version: 1,
+    doc: 'Decode an image file to grey pixels. outputs[0] = pixels.',
+    input: z.object({ path: z.string(), budget: decodeBudgetSchema.prefault({}) }),
+    output: z.object({ sizePx: size2, dtype: dtypeSchema }),
+  }),
+  'correlate-pair': task({
+    version: 1,
+    doc: 'Match two overlapping tiles: phase correlation proposes, masked-overlap NCC decides, sub-pixel by least squares. One point for translation; several patches along the overlap for rigid and affine.',
+    input: z.object({
+      a: tileImageSchema,
+      b: tileImageSchema,
+      /** The stage's word: tile b's pixel of a pixel of tile a. Its linear part pre-warps b. */
+      bFromA: affineSchema,
+      /** How far the true place may lie from the stage's, level-0 pixels. */
+      searchPx: z.number().positive(),
+      model: z.enum(['translation', 'rigid', 'affine']),
+      /** Least overlap that counts, as a fraction of the smaller tile's area. */
+      minOverlap: z.number().min(0).max(1).default(0.01),
+    }),
+    output: z.object({
+      /** Tile-space level-0 pixels of both tiles that show the same thing. Empty when nothing matched. */
+      points: z.array(z.object({ a: point, b: point, ncc: z.number(), peakRatio: z.number(), sigmaPx: z.number() })),
+      /** Of the best whole-overlap candidate. */
+      ncc: z.number(),
+      peakRatio: z.number(),
+      overlapPx: z.number(),
+      /** '' or why there is no match: 'too little overlap', 'no texture', 'no significant peak'. */
+      reason: z.string(),
+    }),
+  }),
+  'solve-stack': task({
+    version: 1,
+    doc: 'Robust regularised global least squares. inputs: [0] priors f64[tiles][6] (stackFromTile, AffineModel2D order); [1] sizes f64[tiles][2]; [2] matches f64[m][8] (tileA, tileB, ax, ay, bx, by, weight, link). outputs: [0] solved f64[tiles][6]; [1] residual f64[m], px; [2] kept u8[m]; [3] component i32[tiles] (-1 = unlinked, follows the stage).',
+    input: z.object({
+      model: z.enum(['translation', 'rigid', 'affine']),
+      tiles: z.number().int().min(1),
+      matches: z.number().int().min(0),
+      /** Expected stage error, px: how strongly the prior holds translation. */
+      stageSigmaPx: z.number().positive().default(10),
+      /** Prior strength on shear, scale and rotation (per unit, over the tile's extent), relative to one match. */
+      linearPrior: z.number().min(0).default(0.1),
+      robust: z.boolean().default(true),
+    }),
+    output: z.object({
+      iterations: z.number().int(),
+      /** ||Kx - b|| / ||b|| of the last linear solve. */
+      relativeResidual: z.number(),
+      /** Robust scale of the kept residuals, px. */
+      sigmaPx: z.number(),
+      components: z.number().int(),
+    }),
+  }),
+  'render-region': task({
+    version: 1,
+    doc: 'Render a box of stack space from tiles: inverse affine, bilinear, feathered seams by distance to the tile edge. outputs[0] = pixels; uncovered pixels are 0.',
+    input: z.object({
+      tiles: z.array(z.object({
+        image: tileImageSchema,
+        stackFromTile: affineSchema,
+        /** Maps this range of grey levels to the full range of `dtype`; left out = as is. */
+        intensity: z.tuple([z.number(), z.number()]).readonly().optional(),
+      })),
+      originPx: point,
+      sizePx: size2,
+      /** Stack-space pixels an output pixel. */
+      stepPx: z.number().positive().default(1),
+      dtype: dtypeSchema,
+      blend: z.enum(['feather', 'nearest-centre']).default('feather'),
+    }),
+    output: z.object({ coveredPx: z.number().int() }),
+  }),
+  'downsample-mean': task({
+    version: 1,
+    doc: 'Block mean by 1 or 2 along each axis, rounded half up; blocks cut by the far edge average what is there. inputs[0] -> outputs[0].',
+    input: z.object({ dtype: dtypeSchema, sizeXyz: size3, factorXyz: size3 }),
+    output: z.object({ sizeXyz: size3 }),
+  }),
+  'encode-chunk': task({
+    version: 1,
+    doc: 'zstd with content size, then crc32c (little-endian) where asked. inputs[0] -> outputs[0].',
+    input: z.object({ zstdLevel: z.number().int().min(1).max(19).default(1), crc32c: z.boolean().default(true) }),
+    output: z.object({ bytes: z.number().int() }),
+  }),
+  'decode-chunk': task({
+    version: 1,
+    doc: 'The inverse; refuses a wrong checksum, and anything that does not decode to exactly `decodedBytes`.',
+    input: z.object({ decodedBytes: z.number().int().min(0).max(2 ** 30), crc32c: z.boolean().default(true) }),
+    output: z.object({ bytes: z.number().int() }),
+  }),
+  'synthesize-tile': task({
+    version: 1,
+    doc: 'Write one tile of the sample tissue as PNG: seeded EM-like texture, continuous over the section and from section to section; then gain, offset, vignetting, shot noise.',
+    input: z.object({
+      path: z.string(),
+      seed: z.number().int(),
+      section: z.number().int(),
+      sizePx: size2,
+      /** Tissue-space place of the tile's corner, pixels, sub-pixel. */
+      tissueFromTile: affineSchema,
+      gain: z.number().default(1),
+      offset: z.number().default(0),
+      /** Darkening at the corners, 0 to 1. */
+      vignette: z.number().min(0).max(1).default(0),
+      noiseSd: z.number().min(0).default(3),
+      noiseSeed: z.number().int().default(0),
+      kind: z.enum(['tissue', 'blank']).default('tissue'),
+      dtype: dtypeSchema.default('uint8'),
+    }),
+    output: z.object({ sha256: z.string() }),
+  }),
+} as const;
+
+export type TaskName = keyof typeof tasks;
+export type TaskInput<T extends TaskName> = z.input<(typeof tasks)[T]['input']>;
+export type TaskOutput<T extends TaskName> = z.output<(typeof tasks)[T]['output']>;
+
+/** To a worker. `cancel` is one shared Int32 that kernels poll at least every 50 ms: 1 = stop. */
+export interface WorkerRequest {
+  readonly id: number;
+  readonly task: TaskName;
+  readonly header: unknown;
+  readonly inputs: readonly Uint8Array[];
+  readonly cancel: Int32Array;
+}
+
+/** From a worker; `beat` every second while it lives, also inside a kernel (the binding beats through `heartbeat`). */
+export type WorkerResponse =
+  | { readonly t: 'ready' }
+  | { readonly t: 'done'; readonly id: number; readonly header: unknown; readonly outputs: readonly Uint8Array[] }
+  | { readonly t: 'failed'; readonly id: number; readonly error: unknown };

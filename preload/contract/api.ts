@@ -1,0 +1,25 @@
+import { annotateProcedures } from './annotation.ts';
+import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts';
+import type { Client } from './define.ts';
+import { jobProcedures } from './job.ts';
+import { homeProcedures, libraryProcedures } from './library.ts';
+import { publishProcedures } from './publish.ts';
+import { stitchProcedures } from './registration.ts';
+import { viewProcedures } from './volume.ts';
+
+/** Every procedure of Lamella: domain, then verb. A test snapshots this tree. */
+export const api = {
+  home: homeProcedures,
+  library: libraryProcedures,
+  sample: sampleProcedures,
+  ingest: ingestProcedures,
+  tile: tileProcedures,
+  stitch: stitchProcedures,
+  view: viewProcedures,
+  annotate: annotateProcedures,
+  publish: publishProcedures,
+  job: jobProcedures,
+} as const;
+
+export type Api = typeof api;
+export type LamellaClient = Client<Api>;

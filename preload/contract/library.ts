@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { command, query } from './define.ts';
+import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
+import { voxelSizeNmSchema, dtypeSchema, vec3Schema } from './space.ts';
+
+export const datasetSummarySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  sourceName: z.string(),
+  layout: z.string(),
+  tiles: z.number(),
+  sections: z.number(),
+  flagged: z.number(),
+  rejected: z.number(),
+  bytes: z.number(),
+  voxelSizeNm: voxelSizeNmSchema,
+  createdAt: isoTimeSchema,
+});
+export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
+
+export const stackModelSchema = z.enum(['translation', 'rigid', 'affine']);
+export const verdictSchema = z.enum(['pass', 'warn', 'fail']);
+/** Render's life cycle of a stack version. */
+export const stackStateSchema = z.enum(['LOADING', 'COMPLETE', 'READ_ONLY', 'OFFLINE']);
+
+export const stackSummarySchema = z.object({
+  id: idSchema,
+  dataset: idSchema,
+  version: z.number().int(),
+  model: stackModelSchema,
+  state: stackStateSchema,
+  tiles: z.number(),
+  links: z.number(),
+  dropped: z.number(),
+  rmsPx: z.number(),
+  maxPx: z.number(),
+  verdict: verdictSchema,
+  reasons: z.array(z.string()),
+  job: z.string(),
+  createdAt: isoTimeSchema,
+});
+export type StackSummary = z.infer<typeof stackSummarySchema>;
+
+export const volumeLevelSchema = z.object({
+  /** Voxels along x, y, z. */
+  size: vec3Schema,
+  /** Voxels of a brick along x, y, z. */
+  brick: vec3Schema,
+  voxelSizeNm: voxelSizeNmSchema,
+});
+
+export const volumeSchema = z.object({
+  id: idSchema,
+  stack: idSchema,
+  name: z.string(),
+  dtype: dtypeSchema,
+  levels: z.array(volumeLevelSchema),
+  /** The stack-space pixel and section at voxel 0,0,0. */
+  originVoxel: vec3Schema,
+  /** Suggested display window, 0.1 to 99.9 % of the non-empty voxels. */
+  window: z.tuple([z.number(), z.number()]).readonly(),
+  bytes: z.number(),
+  createdAt: isoTimeSchema,
+});
+export type Volume = z.infer<typeof volumeSchema>;
+
+export const publicationSummarySchema = z.object({
+  id: idSchema,
+  volume: idSchema,
+  format: z.enum(['precomputed', 'ome-zarr']),
+  target: z.enum(['folder']),
+  title: z.string(),
+  folderName: z.string(),
+  parts: z.number(),
+  bytes: z.number(),
+  manifestSha256: z.string(),
+  verifiedAt: isoTimeSchema,
+});
+export type PublicationSummary = z.infer<typeof publicationSummarySchema>;
+
+export const librarySchema = z.object({
+  /** The id to name the library by in every later call. */
+  library: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  readOnly: z.boolean(),
+  datasets: z.array(datasetSummarySchema),
+  stacks: z.array(stackSummarySchema),
+  volumes: z.array(volumeSchema),
+  publications: z.array(publicationSummarySchema),
+  annotations: z.number(),
+  /** What undo and redo would do now, or null. */
+  undo: z.string().nullable(),
+  redo: z.string().nullable(),
+});
+export type Library = z.infer<typeof librarySchema>;
+
+export const historyEntrySchema = z.object({ id: z.number(), label: z.string(), at: isoTimeSchema, undone: z.boolean() });
+
+const exampleLibrary = { library: 'my-library' };
+
+export const libraryProcedures = {
+  open: command({ doc: 'Open a library folder, making it where none is.', input: z.object({ ...inLibrary, create: z.boolean().default(true) }), output: librarySchema, example: exampleLibrary }),
+  info: query({ doc: 'Everything that a library holds, in summary.', input: z.object(inLibrary), output: librarySchema, example: exampleLibrary }),
+  close: command({ doc: 'Close a library; running jobs pause and resume at the next opening.', input: z.object(inLibrary), output: z.object({ closed: z.boolean() }), example: exampleLibrary }),
+  undo: command({ doc: 'Undo the last change; survives a restart.', input: z.object(inLibrary), output: z.object({ label: z.string().nullable() }), example: exampleLibrary }),
+  redo: command({ doc: 'Redo the change undone last.', input: z.object(inLibrary), output: z.object({ label: z.string().nullable() }), example: exampleLibrary }),
+  history: query({ doc: 'The named steps of a library, newest first.', input: z.object({ ...inLibrary, limit: z.number().int().min(1).max(1000).default(100) }), output: z.object({ entries: z.array(historyEntrySchema) }), example: exampleLibrary }),
+  check: query({ doc: 'Check the integrity of a library: database, and volumes against their records.', input: z.object(inLibrary), output: z.object({ ok: z.boolean(), problems: z.array(z.string()) }), example: exampleLibrary }),
+};
+
+const recentSchema = z.object({ library: z.string(), name: z.string(), folder: z.string(), openedAt: isoTimeSchema, present: z.boolean() });
+
+export const homeProcedures = {
+  recent: query({ doc: 'Libraries opened lately, newest first.', input: z.object({}), output: z.object({ libraries: z.array(recentSchema) }), example: {} }),
+  forget: command({ doc: 'Take a library off the list of recent ones; its files stay.', input: z.object(inLibrary), output: z.object({ forgotten: z.boolean() }), example: exampleLibrary }),
+};
+

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/**
+ * How a caller names a file or folder. The window may only send `grant:<uuid>`, issued by the shell after a native
+ * dialog or drop, optionally followed by `/name` for something inside a granted folder. Trusted callers (command line,
+ * tests) may send plain paths. The engine resolves and checks; see `grants`.
+ */
+export const pathRefSchema = z.string().min(1).max(4096);
+export type PathRef = z.infer<typeof pathRefSchema>;
+
+/** A library: its path (trusted callers), a grant, or the id that `library.open` returned. */
+export const libraryRefSchema = pathRefSchema;
+
+/** Ids are short, opaque and safe in file names: a prefix of the kind and 12 base-32 characters. */
+export const idSchema = z.string().regex(/^[a-z]+-[0-9a-z]{4,32}$/, 'an id looks like dataset-0a1b2c3d4e5f');
+
+export const inLibrary = { library: libraryRefSchema };
+
+export const isoTimeSchema = z.string();
+
+/** A thing that went wrong without stopping the work. `subject` names the tile, file or link. */
+export const warningSchema = z.object({ subject: z.string(), message: z.string(), hint: z.string().optional() });
+export type Warning = z.infer<typeof warningSchema>;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { command, job, query } from './define.ts';
+import { stackModelSchema, verdictSchema } from './library.ts';
+import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
+import { affineSchema } from './space.ts';
+
+export const linkStateSchema = z.enum(['kept', 'outlier', 'weak']);
+
+/** What pairwise matching and the solve say of one overlapping pair of tiles. */
+export const linkSchema = z.object({
+  tileA: z.number().int(),
+  tileB: z.number().int(),
+  section: z.number(),
+  /** Normalised cross-correlation over the true overlap, -1 to 1; the weakest point of the link. */
+  ncc: z.number(),
+  /** First peak over second, 1 = ambiguous. */
+  peakRatio: z.number(),
+  points: z.number().int(),
+  /** RMS distance of the link's points after the solve, stack-space pixels. */
+  residualPx: z.number(),
+  state: linkStateSchema,
+  reason: z.string(),
+});
+export type Link = z.infer<typeof linkSchema>;
+
+export const placementSchema = z.object({
+  tile: z.number().int(),
+  stackFromTile: affineSchema,
+  /** RMS over the kept points of the tile, pixels; 0 for a tile placed by the stage. */
+  rmsPx: z.number(),
+  /** `stage`: unlinked, so the tile follows its neighbours' mean shift from the stage. */
+  placedBy: z.enum(['links', 'stage']),
+});
+export type Placement = z.infer<typeof placementSchema>;
+
+const inStack = { ...inLibrary, stack: idSchema };
+const exampleStack = { library: 'my-library', stack: 'stack-0a1b2c3d4e5f' };
+
+export const stitchProcedures = {
+  start: job({
+    doc: 'Match every overlapping pair and solve all placements at once, into a new stack version. Undoable.',
+    input: z.object({
+      ...inLibrary,
+      dataset: idSchema,
+      model: stackModelSchema.default('translation'),
+      searchPx: z.number().min(1).max(2000).optional().describe('how far a tile may lie from its stage position, pixels; from the overlap where left out'),
+      minNcc: z.number().min(0).max(1).default(0.3).describe('links below this correlation are not used'),
+    }),
+    output: z.object({
+      stack: idSchema,
+      tiles: z.number(),
+      links: z.number(),
+      rmsPx: z.number(),
+      maxPx: z.number(),
+      verdict: verdictSchema,
+    }),
+    example: { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f', model: 'translation' },
+  }),
+  links: query({
+    doc: 'The links of a stack version: correlation, residual, kept or dropped and why.',
+    input: z.object(inStack),
+    output: z.object({ links: z.array(linkSchema) }),
+    example: exampleStack,
+  }),
+  placements: query({
+    doc: 'Where a stack version puts each tile.',
+    input: z.object(inStack),
+    output: z.object({ placements: z.array(placementSchema) }),
+    example: exampleStack,
+  }),
+  export: command({
+    doc: 'Write the placements of a stack version as Render tilespec JSON.',
+    input: z.object({ ...inStack, format: z.enum(['render']).default('render'), out: pathRefSchema }),
+    output: z.object({ file: z.string(), tiles: z.number(), sha256: z.string() }),
+    example: { ...exampleStack, format: 'render', out: 'stack.json' },
+  }),
+  fuse: job({
+    doc: 'Blend the tiles of a stack version straight into a multi-resolution OME-Zarr 0.5 volume. Undoable.',
+    input: z.object({ ...inStack, name: z.string().max(200).optional() }),
+    output: z.object({ volume: idSchema, bytes: z.number(), levels: z.number() }),
+    example: exampleStack,
+  }),
+  remove: command({
+    doc: 'Take a stack version out of the library. Undoable.',
+    input: z.object(inStack),
+    output: z.object({ removed: z.boolean() }),
+    example: exampleStack,
+  }),
+};

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/**
+ * Spaces and units.
+ *
+ * - tile space: level-0 pixels of one tile, origin at the outer corner of its first pixel, x right, y down.
+ * - stage space, stack space: level-0 pixels of a whole section layout, before and after alignment.
+ * - volume space: voxels of a volume's level 0; nanometres = (voxel + originVoxel) * voxelSizeNm.
+ *
+ * A continuous coordinate `x` covers pixel `floor(x)`; pixel centres are at `.5`.
+ */
+
+/**
+ * A 2-D affine map, in the order of mpicbg's AffineModel2D data string: [m00, m10, m01, m11, m02, m12],
+ * so x' = m00 x + m01 y + m02 and y' = m10 x + m11 y + m12. Named `to_from` style: `stageFromTile`.
+ */
+export const affineSchema = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).readonly();
+export type Affine = z.infer<typeof affineSchema>;
+
+export const identityAffine: Affine = [1, 0, 0, 1, 0, 0];
+
+export function applyAffine(m: Affine, x: number, y: number): readonly [number, number] {
+  return [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]];
+}
+
+/** `compose(cFromB, bFromA)` is cFromA. */
+export function composeAffine(outer: Affine, inner: Affine): Affine {
+  const [a, b, c, d, e, f] = outer;
+  const [p, q, r, s, t, u] = inner;
+  return [a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s, a * t + c * u + e, b * t + d * u + f];
+}
+
+/** The inverse map, or null where the map is singular (|det| below 1e-12). */
+export function invertAffine(m: Affine): Affine | null {
+  const det = m[0] * m[3] - m[1] * m[2];
+  if (!Number.isFinite(det) || Math.abs(det) < 1e-12) return null;
+  const [a, b, c, d] = [m[3] / det, -m[1] / det, -m[2] / det, m[0] / det];
+  return [a, b, c, d, -(a * m[4] + c * m[5]), -(b * m[4] + d * m[5])];
+}
+
+/** An axis-aligned rectangle: minX <= x < maxX, minY <= y < maxY. */
+export interface Rect {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+
+/** The rectangle around the image of a width x height tile under an affine map. */
+export function boundsOfTile(m: Affine, widthPx: number, heightPx: number): Rect {
+  const corners = [[0, 0], [widthPx, 0], [0, heightPx], [widthPx, heightPx]].map(([x, y]) => applyAffine(m, x ?? 0, y ?? 0));
+  const xs = corners.map((c) => c[0]);
+  const ys = corners.map((c) => c[1]);
+  return { minX: Math.min(...xs), minY: Math.min(...ys), maxX: Math.max(...xs), maxY: Math.max(...ys) };
+}
+
+/** Nanometres along x, y, z. */
+export const vec3Schema = z.tuple([z.number(), z.number(), z.number()]).readonly();
+export type Vec3 = z.infer<typeof vec3Schema>;
+
+export const voxelSizeNmSchema = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
+
+/** `x0:x1,y0:y1,z0:z1`, half open, in voxels of the level asked for. */
+export const boxTextSchema = z.string().regex(/^-?\d+:-?\d+,-?\d+:-?\d+,-?\d+:-?\d+$/, 'a box looks like 0:512,0:512,0:6 (x0:x1,y0:y1,z0:z1, the end left out)');
+
+export interface Box {
+  readonly min: Vec3;
+  readonly max: Vec3;
+}
+
+export function parseBox(text: string): Box {
+  const ranges = boxTextSchema.parse(text).split(',').map((part) => part.split(':').map(Number));
+  const at = (axis: number, end: number): number => ranges[axis]?.[end] ?? 0;
+  return { min: [at(0, 0), at(1, 0), at(2, 0)], max: [at(0, 1), at(1, 1), at(2, 1)] };
+}
+
+export const dtypeSchema = z.enum(['uint8', 'uint16']);
+export type Dtype = z.infer<typeof dtypeSchema>;
+
+export const bytesPerVoxel: Readonly<Record<Dtype, 1 | 2>> = { uint8: 1, uint16: 2 };
