@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/**
+ * What passes between the window and the shell, over Electron's ipc: dialogs, drops, the menu. Everything else goes
+ * from the window to the engine through the port. Paths never reach the window: it gets a grant, an opaque id that
+ * the shell has told the engine.
+ */
+export const grantSchema = z.object({
+  id: z.string().regex(/^grant:[0-9a-f-]{36}$/),
+  /** Last part of the path, to show. */
+  name: z.string(),
+  kind: z.enum(['file', 'folder', 'new-file']),
+});
+export type Grant = z.infer<typeof grantSchema>;
+
+export const fileFilterSchema = z.object({
+  name: z.string().max(80),
+  extensions: z.array(z.string().regex(/^[a-z0-9.*]{1,16}$/i)).max(20),
+});
+export type FileFilter = z.infer<typeof fileFilterSchema>;
+
+/** An action of the registry as the native menu shows it. The shortcut is in tinykeys' words (`$mod+Shift+P`). */
+export const menuActionSchema = z.object({
+  id: z.string().max(80),
+  title: z.string().min(1).max(80),
+  menu: z.enum(['File', 'Edit', 'View', 'Go', 'Tools', 'Help']),
+  shortcut: z.string().max(40).optional(),
+  enabled: z.boolean().default(true),
+});
+export type MenuAction = z.input<typeof menuActionSchema>;
+
+/** What the shell wants of the window: an action of the menu, or a library to open (`--library DIR`). */
+export interface Launch {
+  readonly library: Grant | null;
+}
+
+export type EngineState = 'starting' | 'running' | 'failed';
+
+/** Window message that carries a fresh port to the engine; another one follows whenever the engine was restarted. */
+export const ENGINE_PORT_MESSAGE = 'lamella:engine-port';
+
+/** `window.lamella`, made by the preload script. Each `on…` returns the function that stops listening. */
+export interface Bridge {
+  readonly version: string;
+  readonly platform: 'linux' | 'darwin' | 'win32' | string;
+  /** Asks for a port. It arrives as a window message `{type: ENGINE_PORT_MESSAGE}` with one port. */
+  connectEngine(): void;
+  onEngineState(listener: (state: EngineState) => void): () => void;
+  pickFolder(title?: string): Promise<Grant | null>;
+  pickFile(filters?: readonly FileFilter[]): Promise<Grant | null>;
+  saveFile(suggestedName: string, filters?: readonly FileFilter[]): Promise<Grant | null>;
+  /** Shows a granted file or folder in the system's file manager. */
+  reveal(grantId: string): Promise<void>;
+  /** Opens an https page of a known site in the user's browser; resolves to whether it was let through. */
+  openExternal(url: string): Promise<boolean>;
+  setMenu(actions: readonly MenuAction[]): Promise<void>;
+  onAction(listener: (actionId: string) => void): () => void;
+  /** Files and folders dropped anywhere on the window, with the point of the drop in CSS pixels. */
+  onDrop(listener: (grants: readonly Grant[], at: { x: number; y: number }) => void): () => void;
+  /** What the window was started for; a second start of the app tells the running window through `onLaunch`. */
+  launch(): Promise<Launch>;
+  onLaunch(listener: (launch: Launch) => void): () => void;
+}
