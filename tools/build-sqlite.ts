@@ -2,7 +2,19 @@
 // source is compiled once for that, with a force-included header that avoids the one newer call it makes.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, hashOfInputs, mustRun, readStamp, run, runTool, runtimeHome, say, ToolError, withLock, writeStamp } from './workspace.ts';
+import {
+  at,
+  hashOfInputs,
+  mustRun,
+  readStamp,
+  run,
+  runTool,
+  runtimeHome,
+  say,
+  ToolError,
+  withLock,
+  writeStamp,
+} from './workspace.ts';
 
 const HEADER = 'tools/sqlite-napi8/boxed-references.h';
 const PACKAGE = at('node_modules/better-sqlite3');

@@ -1,12 +1,22 @@
 // Builds the Rust addon and the vite targets, each only when its inputs changed. Quiet unless it works.
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { build as viteBuild } from 'vite';
 import { ensureSqliteBinding } from './build-sqlite.ts';
 import type { ElectronRuntime } from './setup-electron.ts';
-import { mainTarget, missingEntries, preloadTarget, rendererTarget } from './vite-targets.ts';
-import { at, hashOfInputs, readStamp, run, runTool, runtimeHome, say, toolEnv, ToolError, withLock, writeStamp } from './workspace.ts';
+import {
+  at,
+  hashOfInputs,
+  readStamp,
+  run,
+  runTool,
+  runtimeHome,
+  say,
+  toolEnv,
+  ToolError,
+  withLock,
+  writeStamp,
+} from './workspace.ts';
 
 interface Target {
   name: string;
@@ -30,28 +40,32 @@ const targets: readonly Target[] = [
     name: 'main',
     inputs: ['main/**/*.{ts,sql}', 'native-workers/*.ts', CONTRACT, ...RECIPE],
     output: at('dist/main/app.cjs'),
-    make: async () => void (await viteBuild(mainTarget())),
+    make: () => buildWithVite('main'),
   },
   {
     name: 'preload',
     inputs: ['preload/**/*.ts', ...RECIPE],
     output: at('dist/preload/index.cjs'),
-    make: async () => void (await viteBuild(preloadTarget())),
+    make: () => buildWithVite('preload'),
   },
   {
     name: 'renderer',
     inputs: ['renderer/**/*', 'assets/**/*', CONTRACT, ...RECIPE],
     output: at('dist/renderer/index.html'),
-    make: async () => void (await viteBuild(rendererTarget())),
+    make: () => buildWithVite('renderer'),
   },
 ];
 
+const stampOf = (target: Target): string => join(runtimeHome, 'built', target.name);
+const wantedStamp = (target: Target): string => hashOfInputs(target.inputs, process.version);
+const isFresh = (target: Target): boolean =>
+  existsSync(target.output) && readStamp(stampOf(target)) === wantedStamp(target);
+
 /** Brings everything in dist/ and the native addon up to date. */
-export async function build(): Promise<void> {
+export async function build(wanted: readonly Target[] = targets): Promise<void> {
+  if (wanted.every(isFresh) && existsSync(at('dist/main/lamella-kernels.node'))) return;
   await withLock('build', async () => {
-    const missing = missingEntries();
-    if (missing.length > 0) throw new ToolError(`Source files are missing: ${missing.join(', ')}.`);
-    for (const target of targets) await bringUpToDate(target);
+    for (const target of wanted) await bringUpToDate(target);
     placeBeside(ADDON, 'lamella-kernels.node');
   });
 }
@@ -63,14 +77,28 @@ export async function buildFor(runtime: ElectronRuntime): Promise<void> {
   if (binding !== undefined) placeBeside(binding, 'better_sqlite3-napi8.node');
 }
 
+/** What the command line needs; says why and gives false when it cannot be built. */
+export async function buildForCommandLine(): Promise<boolean> {
+  await runTool(() => build(targets.filter(({ name }) => name === 'kernels' || name === 'main')));
+  return process.exitCode === undefined;
+}
+
 async function bringUpToDate(target: Target): Promise<void> {
-  const stamp = join(runtimeHome, 'built', target.name);
-  const wanted = hashOfInputs(target.inputs, process.version);
-  if (existsSync(target.output) && readStamp(stamp) === wanted) return;
+  if (isFresh(target)) return;
   const started = performance.now();
   await target.make();
-  writeStamp(stamp, wanted);
+  writeStamp(stampOf(target), wantedStamp(target));
   say(`Built ${target.name} in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** Loaded only when there is something to build: an up-to-date command line starts without vite. */
+async function buildWithVite(name: 'main' | 'preload' | 'renderer'): Promise<void> {
+  const [{ build: viteBuild }, { viteTargets }] = await Promise.all([import('vite'), import('./vite-targets.ts')]);
+  const folder = at('dist', name);
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!file.endsWith('.node')) rmSync(join(folder, file), { recursive: true });
+  }
+  await viteBuild(viteTargets[name]);
 }
 
 /** Native files lie beside the code that loads them; replaced by rename, since a running app may hold the old one. */
@@ -85,12 +113,17 @@ async function buildKernels(): Promise<void> {
   const path = `${toolEnv()['PATH']}:${join(homedir(), '.cargo/bin')}`;
   const options = { cwd: at('native-workers/crate'), env: { ...process.env, PATH: path } };
   if ((await run('cargo', ['--version'], options)).code !== 0) {
-    throw new ToolError('Rust is needed to build the kernels. Install it, then run this again:\n  ' +
-      "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y");
+    throw new ToolError(
+      'Rust is needed to build the kernels. Install it, then run this again:\n  ' +
+        "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y",
+    );
   }
   const args = ['build', '--release', '--locked', '--package', 'binding', '--message-format=json-render-diagnostics'];
   const { code, output } = await run('cargo', args, options);
-  const library = output.split('\n').map(sharedLibrary).findLast((file) => file !== undefined);
+  const library = output
+    .split('\n')
+    .map(sharedLibrary)
+    .findLast((file) => file !== undefined);
   if (code !== 0 || library === undefined) {
     throw new ToolError(`cargo build failed (exit ${code}).\n${output.replaceAll(/^\{.*\n?/gm, '')}`);
   }
@@ -106,4 +139,4 @@ function sharedLibrary(line: string): string | undefined {
   return artifact.filenames.find((file) => /\.(so|dylib|dll)$/.test(file));
 }
 
-if (import.meta.main) await runTool(build);
+if (import.meta.main) await runTool(() => build());

@@ -3,7 +3,20 @@
 import { createPackage } from '@electron/asar';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, hashOfFile, hashOfInputs, mustRun, readStamp, run, runTool, runtimeHome, say, ToolError, withLock, writeStamp } from './workspace.ts';
+import {
+  at,
+  hashOfFile,
+  hashOfInputs,
+  mustRun,
+  readStamp,
+  run,
+  runTool,
+  runtimeHome,
+  say,
+  ToolError,
+  withLock,
+  writeStamp,
+} from './workspace.ts';
 
 const FALLBACK = {
   version: '25.1.1',
@@ -54,7 +67,8 @@ const declaredVersion = (): string =>
 function installedDeclared(): ElectronRuntime | undefined {
   const dist = at('node_modules/electron/dist');
   const pathFile = at('node_modules/electron/path.txt');
-  if (!existsSync(pathFile) || readStamp(join(dist, 'version')).replace(/^v/, '') !== declaredVersion()) return undefined;
+  if (!existsSync(pathFile) || readStamp(join(dist, 'version')).replace(/^v/, '') !== declaredVersion())
+    return undefined;
   const executable = join(dist, readFileSync(pathFile, 'utf8'));
   if (!existsSync(executable)) return undefined;
   return { dist, executable, version: declaredVersion(), napi: 10, fallback: false };

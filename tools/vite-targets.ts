@@ -1,13 +1,21 @@
 // What vite makes of the sources: CommonJS for Node and Electron, ES modules for the renderer.
 import react from '@vitejs/plugin-react';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { InlineConfig } from 'vite';
 import { at } from './workspace.ts';
 
 /** Left to `require` at run time: what Electron brings, and native addons. */
 const EXTERNAL = ['electron', 'better-sqlite3', /\.node$/];
 
-const shared: InlineConfig = { configFile: false, root: at(), logLevel: 'warn', publicDir: false };
+const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { version: string };
+
+const shared: InlineConfig = {
+  configFile: false,
+  root: at(),
+  logLevel: 'warn',
+  publicDir: false,
+  define: { __APP_VERSION__: JSON.stringify(version) },
+};
 
 function nodeTarget(entries: Record<string, string>, outDir: string): InlineConfig {
   return {
@@ -18,7 +26,8 @@ function nodeTarget(entries: Record<string, string>, outDir: string): InlineConf
       // The oldest Node these files run in is the fallback Electron's 18.15.
       target: 'node18',
       outDir: at(outDir),
-      emptyOutDir: true,
+      // Native files lie there too: tools/build.ts clears away what vite made last time.
+      emptyOutDir: false,
       minify: false,
       rolldownOptions: {
         input: entries,
@@ -29,40 +38,36 @@ function nodeTarget(entries: Record<string, string>, outDir: string): InlineConf
   };
 }
 
-/** Entry name to source file of everything that lands in dist/main; the thread entry lies beside its pool. */
-export const MAIN_ENTRIES: Readonly<Record<string, string>> = {
-  app: 'main/app.ts',
-  'engine-process': 'main/engine-process.ts',
-  cli: 'main/cli.ts',
-  worker: 'native-workers/worker.ts',
-};
-
-export const missingEntries = (): string[] => Object.values(MAIN_ENTRIES).filter((file) => !existsSync(at(file)));
-
-export function mainTarget(): InlineConfig {
-  const present = Object.entries(MAIN_ENTRIES).filter(([, file]) => existsSync(at(file)));
-  return nodeTarget(Object.fromEntries(present.map(([name, file]) => [name, at(file)])), 'dist/main');
-}
+/** Everything that lands in dist/main; the thread entry lies beside the pool that starts it. */
+const main = nodeTarget(
+  {
+    app: at('main/app.ts'),
+    'engine-process': at('main/engine-process.ts'),
+    cli: at('main/cli.ts'),
+    worker: at('native-workers/worker.ts'),
+  },
+  'dist/main',
+);
 
 /** A sandboxed preload cannot load files beside it, so it is one file. */
-export const preloadTarget = (): InlineConfig => nodeTarget({ index: at('preload/index.ts') }, 'dist/preload');
+const preload = nodeTarget({ index: at('preload/index.ts') }, 'dist/preload');
 
-export function rendererTarget(): InlineConfig {
-  return {
-    ...shared,
-    root: at('renderer'),
-    // Relative, so that the app's own scheme and nothing else decides where assets come from.
-    base: './',
-    plugins: [react()],
-    worker: { format: 'es' },
-    build: {
-      target: 'chrome114',
-      outDir: at('dist/renderer'),
-      emptyOutDir: true,
-      // Every asset is a file of its own: the content security policy allows no data: fonts or scripts.
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      chunkSizeWarningLimit: 4096,
-    },
-  };
-}
+const renderer: InlineConfig = {
+  ...shared,
+  root: at('renderer'),
+  // Relative, so that the app's own scheme and nothing else decides where assets come from.
+  base: './',
+  plugins: [react()],
+  worker: { format: 'es' },
+  build: {
+    target: 'chrome114',
+    outDir: at('dist/renderer'),
+    emptyOutDir: true,
+    // Every asset is a file of its own: the content security policy allows no data: fonts or scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4096,
+  },
+};
+
+export const viteTargets = { main, preload, renderer };

@@ -100,7 +100,11 @@ export async function hashOfFile(file: string, algorithm: string, encoding: 'hex
 /** One hash over the names and contents of every file the patterns match, plus `salt`. */
 export function hashOfInputs(patterns: readonly string[], salt = ''): string {
   const hash = createHash('sha256').update(salt);
-  const files = globSync([...patterns], { cwd: root, exclude: ['**/target/**', '**/node_modules/**'], withFileTypes: true })
+  const files = globSync([...patterns], {
+    cwd: root,
+    exclude: ['**/target/**', '**/node_modules/**'],
+    withFileTypes: true,
+  })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();

@@ -1,0 +1,48 @@
+// Entry of the engine's own process. The shell sends ports and grants over the parent port; everything else
+// goes straight between the window and the engine.
+import type { MessageEvent, MessagePortMain } from 'electron';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Port } from '../preload/contract/rpc.ts';
+import type { FromEngine, ToEngine } from './engine-host.ts';
+import { createEngine } from './engine/index.ts';
+
+const beside = (name: string): string => join(import.meta.dirname, name);
+
+const engine = createEngine({
+  folder: process.argv[2] ?? '',
+  workerFile: beside('worker.cjs'),
+  log: (line) => process.stderr.write(`${line}\n`),
+  ...nativeBinding(),
+});
+
+/** better-sqlite3's own binary needs Node-API 10; older runtimes get the recompiled one that the build left here. */
+function nativeBinding(): { nativeBinding?: string } {
+  if (Number(process.versions['napi']) >= 10) return {};
+  const file = process.env['LAMELLA_SQLITE_BINDING'] ?? beside('better_sqlite3-napi8.node');
+  if (!existsSync(file)) throw new Error(`This Electron needs ${file}, which is missing: run npm run build.`);
+  return { nativeBinding: file };
+}
+
+function asPort(port: MessagePortMain): Port {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.on('message', (event) => listener(event.data));
+      port.start();
+    },
+    onClose: (listener) => void port.on('close', listener),
+    close: () => port.close(),
+  };
+}
+
+process.parentPort.on('message', (event: MessageEvent) => {
+  const message = event.data as ToEngine;
+  const [port] = event.ports;
+  if (message.type === 'port' && port) engine.connect(asPort(port), 'window');
+  if (message.type === 'grant') {
+    engine.grant(message.id, message.path);
+    process.parentPort.postMessage({ type: 'granted', id: message.id } satisfies FromEngine);
+  }
+  if (message.type === 'close') void engine.close().finally(() => process.exit(0));
+});

@@ -1,0 +1,79 @@
+// The window never sees a path. What the user picks in a native dialog or drops becomes a grant: an opaque id
+// that the engine is told the path of, and only that path.
+import type { BrowserWindow, OpenDialogOptions } from 'electron';
+import { dialog, shell } from 'electron';
+import { randomUUID } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { FileFilter, Grant } from '../preload/contract/bridge.ts';
+
+/** Tells the engine of a grant; resolves when the engine knows it. */
+export type TellEngine = (id: string, path: string) => Promise<void>;
+
+export class Grants {
+  readonly #paths = new Map<string, string>();
+  readonly #idOfPath = new Map<string, string>();
+  readonly #tellEngine: TellEngine;
+
+  constructor(tellEngine: TellEngine) {
+    this.#tellEngine = tellEngine;
+  }
+
+  async pickFolder(window: BrowserWindow, title?: string): Promise<Grant | null> {
+    return this.#pick(window, { title: title ?? 'Choose a folder', properties: ['openDirectory', 'createDirectory'] });
+  }
+
+  async pickFile(window: BrowserWindow, filters: readonly FileFilter[]): Promise<Grant | null> {
+    return this.#pick(window, { title: 'Choose a file', properties: ['openFile'], filters: withMutable(filters) });
+  }
+
+  async saveFile(window: BrowserWindow, name: string, filters: readonly FileFilter[]): Promise<Grant | null> {
+    const { filePath } = await dialog.showSaveDialog(window, {
+      defaultPath: basename(name),
+      filters: withMutable(filters),
+    });
+    if (filePath === undefined || filePath === '') return null;
+    // The file may not exist yet: its folder does, and links in it are resolved.
+    return this.#issue(join(await realpath(dirname(filePath)), basename(filePath)), 'new-file');
+  }
+
+  /** Grants an existing file or folder; null for anything else (a device, a pipe, nothing at all). */
+  async grantExisting(path: string): Promise<Grant | null> {
+    if (!isAbsolute(path) || path.includes('\0')) return null;
+    try {
+      const real = await realpath(path);
+      const found = await stat(real);
+      if (found.isDirectory()) return await this.#issue(real, 'folder');
+      return found.isFile() ? await this.#issue(real, 'file') : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Grants a folder that may not exist yet: a library named on the command line is made where none is. */
+  async grantLibrary(path: string): Promise<Grant> {
+    return (await this.grantExisting(path)) ?? (await this.#issue(path, 'folder'));
+  }
+
+  reveal(id: string): void {
+    const path = this.#paths.get(id);
+    if (path !== undefined) shell.showItemInFolder(path);
+  }
+
+  async #pick(window: BrowserWindow, options: OpenDialogOptions): Promise<Grant | null> {
+    const { filePaths } = await dialog.showOpenDialog(window, options);
+    return filePaths[0] === undefined ? null : this.grantExisting(filePaths[0]);
+  }
+
+  async #issue(path: string, kind: Grant['kind']): Promise<Grant> {
+    const id = this.#idOfPath.get(path) ?? `grant:${randomUUID()}`;
+    if (!this.#paths.has(id)) {
+      this.#paths.set(id, path);
+      this.#idOfPath.set(path, id);
+      await this.#tellEngine(id, path);
+    }
+    return { id, name: basename(path), kind };
+  }
+}
+
+const withMutable = (filters: readonly FileFilter[]): FileFilter[] => filters.map((filter) => ({ ...filter }));
