@@ -179,7 +179,21 @@ export type TaskName = keyof typeof tasks;
 export type TaskInput<T extends TaskName> = z.input<(typeof tasks)[T]['input']>;
 export type TaskOutput<T extends TaskName> = z.output<(typeof tasks)[T]['output']>;
 
-/** To a worker. `cancel` is one shared Int32 that kernels poll at least every 50 ms: 1 = stop. */
+/** What a worker thread is started with: the path of the compiled kernels (`lamella-kernels.node`). */
+export interface WorkerStart {
+  readonly kernels: string;
+}
+
+/** Words of `WorkerRequest.cancel`, an `Int32Array` on a `SharedArrayBuffer`. */
+export const cancelWords = { stop: 0, beat: 1, length: 2 } as const;
+
+/**
+ * To a worker. Inputs may lie on `SharedArrayBuffer`s; nobody writes to them until the answer is there.
+ *
+ * `cancel[cancelWords.stop]`: set it to 1 and the kernel ends within about 50 ms with the error `cancelled`; 0 at the start.
+ * `cancel[cancelWords.beat]`: the kernel adds to it (wrapping) each time it polls, at least every 50 ms, so a pool that
+ * sees the same number for several seconds while a request is out has a hung worker. While idle a worker does not beat.
+ */
 export interface WorkerRequest {
   readonly id: number;
   readonly task: TaskName;
@@ -188,7 +202,7 @@ export interface WorkerRequest {
   readonly cancel: Int32Array;
 }
 
-/** From a worker; `beat` every second while it lives, also inside a kernel (the binding beats through `heartbeat`). */
+/** From a worker. `error` is a `WireError`; `outputs` lie on buffers of their own, transferred. */
 export type WorkerResponse =
   | { readonly t: 'ready' }
   | { readonly t: 'done'; readonly id: number; readonly header: unknown; readonly outputs: readonly Uint8Array[] }

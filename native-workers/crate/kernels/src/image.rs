@@ -1,0 +1,112 @@
+//! Grey images as kernels hold them: rows of pixels, x fastest.
+
+use serde::{Deserialize, Serialize};
+
+/// Sample type of an image, as the contract names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    Uint8,
+    Uint16,
+}
+
+impl Dtype {
+    /// Bytes a sample takes.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Uint8 => 1,
+            Self::Uint16 => 2,
+        }
+    }
+
+    /// The largest value of the type.
+    pub fn max(self) -> f32 {
+        match self {
+            Self::Uint8 => 255.0,
+            Self::Uint16 => 65_535.0,
+        }
+    }
+}
+
+/// Grey levels of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Samples {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+}
+
+impl Samples {
+    /// `count` zeros of a type.
+    pub fn zeros(dtype: Dtype, count: usize) -> Self {
+        match dtype {
+            Dtype::Uint8 => Self::U8(vec![0; count]),
+            Dtype::Uint16 => Self::U16(vec![0; count]),
+        }
+    }
+
+    /// Type of the samples.
+    pub fn dtype(&self) -> Dtype {
+        match self {
+            Self::U8(_) => Dtype::Uint8,
+            Self::U16(_) => Dtype::Uint16,
+        }
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::U8(v) => v.len(),
+            Self::U16(v) => v.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Little-endian bytes.
+    pub fn into_le_bytes(self) -> Vec<u8> {
+        match self {
+            Self::U8(v) => v,
+            Self::U16(v) => v.iter().flat_map(|s| s.to_le_bytes()).collect(),
+        }
+    }
+
+    /// Sets the samples from `from` on to zero.
+    pub fn clear_from(&mut self, from: usize) {
+        match self {
+            Self::U8(v) => v[from..].fill(0),
+            Self::U16(v) => v[from..].fill(0),
+        }
+    }
+}
+
+/// A grey image of `width` x `height` pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GreyImage {
+    pub width: usize,
+    pub height: usize,
+    pub samples: Samples,
+}
+
+impl GreyImage {
+    /// A black image.
+    pub fn zeros(width: usize, height: usize, dtype: Dtype) -> Self {
+        Self { width, height, samples: Samples::zeros(dtype, width * height) }
+    }
+
+    /// Bytes that the pixels take.
+    pub fn byte_len(&self) -> usize {
+        self.samples.len() * self.samples.dtype().bytes()
+    }
+
+    /// Writes row `y` as floats into `into` (length `width`).
+    pub fn row_f32(&self, y: usize, into: &mut [f32]) {
+        let at = y * self.width;
+        match &self.samples {
+            Samples::U8(v) => into.iter_mut().zip(&v[at..at + self.width]).for_each(|(o, &s)| *o = f32::from(s)),
+            Samples::U16(v) => into.iter_mut().zip(&v[at..at + self.width]).for_each(|(o, &s)| *o = f32::from(s)),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The kernels of Lamella: pure functions of a JSON header, byte inputs and the files that the header names.
+//!
+//! `native-workers/tasks.ts` is the table of them, with every field's meaning; [`run`] is the one way in.
+//! Multi-byte numbers are little-endian; images are rows of pixels, x fastest; continuous coordinates have pixel
+//! centres at `.5`. Results do not depend on the number of threads.
+
+pub mod cancel;
+pub mod chunk;
+pub mod decode;
+pub mod error;
+pub mod image;
+mod table;
+
+pub use table::{Output, run};

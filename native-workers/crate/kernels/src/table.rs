@@ -1,0 +1,55 @@
+//! The way in: a task's name, its header as JSON and its inputs, to its header and outputs.
+
+use crate::cancel::Cancel;
+use crate::error::{KernelError, Result};
+use crate::{chunk, decode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a task gives.
+#[derive(Debug)]
+pub struct Output {
+    /// JSON, as the task table says.
+    pub header: String,
+    /// Byte outputs, in the table's order.
+    pub outputs: Vec<Vec<u8>>,
+}
+
+/// Runs one task to its end. A panic becomes the error `internal`; it never leaves the crate.
+pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
+    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(task, header, inputs, cancel)));
+    attempt.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned());
+        Err(KernelError::internal(text).with("task", task))
+    })
+}
+
+fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
+    cancel.poll()?;
+    match task {
+        "decode-tile" => with(header, |h| decode::task::decode_tile(&h, cancel)),
+        "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
+        "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),
+        _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),
+    }
+}
+
+fn with<H: DeserializeOwned, O: Serialize>(
+    header: &str,
+    kernel: impl FnOnce(H) -> Result<(O, Vec<Vec<u8>>)>,
+) -> Result<Output> {
+    let header = serde_json::from_str(header)
+        .map_err(|e| KernelError::invalid_input(format!("The header of a kernel does not fit the task table: {e}.")))?;
+    let (out, outputs) = kernel(header)?;
+    let header = serde_json::to_string(&out).map_err(|e| KernelError::internal(format!("a header: {e}")))?;
+    Ok(Output { header, outputs })
+}
+
+fn one<'a>(inputs: &[&'a [u8]]) -> Result<&'a [u8]> {
+    match inputs {
+        [input] => Ok(input),
+        _ => Err(KernelError::invalid_input(format!("This kernel takes one input, not {}.", inputs.len()))),
+    }
+}
