@@ -1,0 +1,41 @@
+import type { Vec3 } from '../../../preload/contract/space.ts';
+
+/** Boxes of voxels inside boxes of voxels, x fastest. `at` are places in voxels from the box's corner. */
+export interface VoxelBox {
+  readonly bytes: Uint8Array;
+  readonly size: Vec3;
+  readonly at: Vec3;
+}
+
+/** Copies `size` voxels of `width` bytes from one box to another, row by row. */
+export function copyVoxels(from: VoxelBox, to: VoxelBox, size: Vec3, width: number): void {
+  const row = size[0] * width;
+  for (let z = 0; z < size[2]; z++) {
+    for (let y = 0; y < size[1]; y++) {
+      const source = offsetOf(from, y, z) * width;
+      to.bytes.set(from.bytes.subarray(source, source + row), offsetOf(to, y, z) * width);
+    }
+  }
+}
+
+const offsetOf = ({ size, at }: VoxelBox, y: number, z: number): number => ((at[2] + z) * size[1] + at[1] + y) * size[0] + at[0];
+
+const corner: Vec3 = [0, 0, 0];
+const isSame = (a: Vec3, b: Vec3): boolean => a.every((value, i) => value === b[i]);
+
+/** The `size` voxels at the corner of a box; the same array where that is all of it. */
+export function cropVoxels(voxels: Uint8Array, full: Vec3, size: Vec3, width: number): Uint8Array {
+  if (isSame(full, size)) return voxels;
+  const out = new Uint8Array(size[0] * size[1] * size[2] * width);
+  copyVoxels({ bytes: voxels, size: full, at: corner }, { bytes: out, size, at: corner }, size, width);
+  return out;
+}
+
+/** The inverse: 0 outside. Throws RangeError where `voxels` is not `size`. */
+export function padVoxels(voxels: Uint8Array, size: Vec3, full: Vec3, width: number): Uint8Array {
+  if (voxels.byteLength !== size[0] * size[1] * size[2] * width) throw new RangeError(`${voxels.byteLength} bytes are not ${size.join(' x ')} voxels`);
+  if (isSame(full, size)) return voxels;
+  const out = new Uint8Array(full[0] * full[1] * full[2] * width);
+  copyVoxels({ bytes: voxels, size, at: corner }, { bytes: out, size: full, at: corner }, size, width);
+  return out;
+}

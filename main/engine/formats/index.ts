@@ -1,0 +1,6 @@
+import { omeZarr } from './ome-zarr.ts';
+import { precomputed } from './precomputed.ts';
+import type { VolumeFormat } from './volume-format.ts';
+
+/** Every format of volumes. To add one: one file that exports a VolumeFormat, and one line here. */
+export const volumeFormats: readonly VolumeFormat[] = [omeZarr, precomputed];
