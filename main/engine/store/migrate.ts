@@ -1,0 +1,72 @@
+import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import { APPLICATION_ID } from './database.ts';
+import type { Db } from './database.ts';
+import { foundation } from './migrations/0010-foundation.ts';
+
+/** One step of the schema; numbers go up by tens, and a released one never changes. */
+export interface Migration {
+  readonly number: number;
+  readonly purpose: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [foundation];
+
+const KEPT_BACKUPS = 3;
+
+export type SchemaState = 'new' | 'current' | 'older' | 'newer';
+
+/** Says where a database stands. 'conflict' where it holds another program's tables. */
+export function schemaState(db: Db, file: string, list: readonly Migration[] = migrations): SchemaState {
+  const version = versionOf(db);
+  if (version === 0 && hasTables(db)) throw foreign(file);
+  if (version !== 0 && db.pragma('application_id', { simple: true }) !== APPLICATION_ID) throw foreign(file);
+  if (version === 0) return 'new';
+  const newest = list.at(-1)?.number ?? 0;
+  if (version === newest) return 'current';
+  return version > newest ? 'newer' : 'older';
+}
+
+/**
+ * Brings the schema up to date: each step in one transaction with its number, after a backup of what was there.
+ * A kill at any moment leaves the step before or the step after, never between.
+ */
+export function migrate(db: Db, file: string, list: readonly Migration[] = migrations): void {
+  const state = schemaState(db, file, list);
+  if (state === 'current' || state === 'newer') return;
+  if (state === 'older') backUp(db, file);
+  const from = versionOf(db);
+  for (const step of list.filter(({ number }) => number > from)) {
+    db.transaction(() => {
+      db.exec(step.sql);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${step.number}`);
+    }).immediate();
+  }
+}
+
+export const versionOf = (db: Db): number => Number(db.pragma('user_version', { simple: true }));
+
+function hasTables(db: Db): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
+}
+
+/** VACUUM INTO reads through SQLite, so it is whole even while the log holds commits. The newest few are kept. */
+function backUp(db: Db, file: string): void {
+  const prefix = `${basename(file)}.backup-`;
+  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
+  const target = join(dirname(file), `${prefix}${stamp}-v${versionOf(db)}`);
+  db.prepare('VACUUM INTO ?').run(`${target}.partial`);
+  renameSync(`${target}.partial`, target);
+  const backups = readdirSync(dirname(file)).filter((name) => name.startsWith(prefix)).sort();
+  for (const name of backups.slice(0, -KEPT_BACKUPS)) rmSync(join(dirname(file), name), { force: true });
+}
+
+function foreign(file: string): LamellaError {
+  return new LamellaError('conflict', `${file} is another program's database.`, {
+    hint: 'Choose another folder for the library; this file is left as it is.',
+    fields: { file },
+  });
+}
