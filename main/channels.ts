@@ -1,7 +1,8 @@
 // Every ipc channel between the window and the shell, in one table: what may come in, and what is done with it.
 // A message from any frame but the window's own page, or of any other shape, is rejected before it is looked at.
 import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent } from 'electron';
-import { ipcMain } from 'electron';
+import { app, ipcMain } from 'electron';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Grant, Launch } from '../preload/contract/bridge.ts';
 import { fileFilterSchema, grantSchema, menuActionSchema } from '../preload/contract/bridge.ts';
@@ -52,6 +53,7 @@ function channelsOf({ engine, grants, launch }: Shell): Readonly<Record<string, 
     'grant:dropped': channel(z.tuple([z.array(z.string().max(4096)).max(MAX_DROPPED)]), ([paths]) =>
       grantAll(grants, paths),
     ),
+    'grant:sample': channel(z.tuple([]), () => grants.grantLibrary(join(app.getPath('userData'), 'Sample library'))),
     'grant:reveal': channel(z.tuple([grantSchema.shape.id]), ([id]) => grants.reveal(id)),
     'open:outside': channel(z.tuple([z.string().max(2048)]), ([url]) => openOutside(url)),
     'menu:set': channel(z.tuple([z.array(menuActionSchema).max(500)]), ([actions], window) =>

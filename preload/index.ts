@@ -23,6 +23,7 @@ const bridge: Bridge = {
   pickFolder: (title) => ipcRenderer.invoke('pick:folder', title),
   pickFile: (filters = []) => ipcRenderer.invoke('pick:file', filters),
   saveFile: (suggestedName, filters = []) => ipcRenderer.invoke('pick:save', suggestedName, filters),
+  sampleFolder: () => ipcRenderer.invoke('grant:sample'),
   reveal: (grantId) => ipcRenderer.invoke('grant:reveal', grantId),
   openExternal: (url) => ipcRenderer.invoke('open:outside', url),
   setMenu: (actions) => ipcRenderer.invoke('menu:set', actions),

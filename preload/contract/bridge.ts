@@ -49,6 +49,8 @@ export interface Bridge {
   pickFolder(title?: string): Promise<Grant | null>;
   pickFile(filters?: readonly FileFilter[]): Promise<Grant | null>;
   saveFile(suggestedName: string, filters?: readonly FileFilter[]): Promise<Grant | null>;
+  /** The folder in the app's own data where the sample library lives; it may not exist yet. */
+  sampleFolder(): Promise<Grant>;
   /** Shows a granted file or folder in the system's file manager. */
   reveal(grantId: string): Promise<void>;
   /** Opens an https page of a known site in the user's browser; resolves to whether it was let through. */
