@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, open, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { ByteSource, ByteStore } from '../formats/byte-store.ts';
+
+/** A folder that can be read: what `openFolderSource` gives. */
+export interface ReadableFolder extends ByteSource {
+  readonly folder: string;
+  pathOf(key: string): string;
+  sizeOf(key: string): number | undefined;
+}
+
+export interface FolderTarget extends ByteStore, ReadableFolder {
+  /** Bytes that may still be written there, or null where the system does not say. */
+  freeBytes(): Promise<number | null>;
+}
+
+/**
+ * A folder as a target: made where it is absent. `put` writes a temporary file, fsyncs, renames, and fsyncs the folder,
+ * so a key is there whole or not at all. Puts that end at the same time share one fsync of their folder.
+ */
+export function openFolderTarget(source: ReadableFolder): FolderTarget {
+  const folders = new DurableFolders(source.folder, source.name);
+  return {
+    name: source.name,
+    folder: source.folder,
+    pathOf: (key) => source.pathOf(key),
+    sizeOf: (key) => source.sizeOf(key),
+    get: (key, range) => source.get(key, range),
+    list: (prefix) => source.list(prefix),
+    put: (key, bytes) => guarded(key, source.name, () => putDurably(source.pathOf(key), bytes, folders)),
+    delete: (key) => guarded(key, source.name, () => remove(source.pathOf(key), folders)),
+    freeBytes: () => freeBytesAt(source.folder),
+  };
+}
+
+/** Temporary files begin with this; one that is found was left by a kill and may be removed. */
+export const temporaryPrefix = '.lamella-part-';
+
+async function putDurably(path: string, bytes: Uint8Array, folders: DurableFolders): Promise<void> {
+  const folder = dirname(path);
+  await folders.ensure(folder);
+  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  try {
+    await writeSynced(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await folders.sync(folder);
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await writeFully(handle, bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
+    at += bytesWritten;
+  }
+}
+
+async function remove(path: string, folders: DurableFolders): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  await folders.sync(dirname(path));
+}
+
+/** Makes folders once, refuses links on the way, and lets puts share the fsync of a folder. */
+class DurableFolders {
+  readonly #root: string;
+  readonly #name: string;
+  readonly #made = new Map<string, Promise<void>>();
+  readonly #syncs = new Map<string, { running: Promise<void>; next: Promise<void> | null }>();
+
+  constructor(root: string, name: string) {
+    this.#root = root;
+    this.#name = name;
+  }
+
+  ensure(folder: string): Promise<void> {
+    const known = this.#made.get(folder);
+    if (known) return known;
+    const making = this.#make(folder).catch((error: unknown) => {
+      this.#made.delete(folder);
+      throw error;
+    });
+    this.#made.set(folder, making);
+    return making;
+  }
+
+  async #make(folder: string): Promise<void> {
+    if (folder === this.#root) {
+      await mkdir(folder, { recursive: true });
+      return syncFolder(dirname(folder));
+    }
+    await this.ensure(dirname(folder));
+    try {
+      await mkdir(folder);
+      await this.sync(dirname(folder));
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      if (!(await lstat(folder)).isDirectory()) throw this.#notAFolder(folder);
+    }
+  }
+
+  #notAFolder(folder: string): LamellaError {
+    const key = relative(this.#root, folder);
+    return new LamellaError('conflict', `"${key}" of ${this.#name} is in the way: it is a file or a link, not a folder.`, {
+      hint: 'Choose an empty folder, or remove it.',
+      fields: { file: key },
+    });
+  }
+
+  /** Settles after an fsync that began after the call. */
+  sync(folder: string): Promise<void> {
+    const state = this.#syncs.get(folder);
+    if (!state) {
+      const running = this.#run(folder);
+      this.#syncs.set(folder, { running, next: null });
+      return running;
+    }
+    state.next ??= state.running.catch(() => undefined).then(() => {
+      const running = this.#run(folder);
+      this.#syncs.set(folder, { running, next: null });
+      return running;
+    });
+    return state.next;
+  }
+
+  async #run(folder: string): Promise<void> {
+    try {
+      await syncFolder(folder);
+    } finally {
+      const state = this.#syncs.get(folder);
+      if (state && !state.next) this.#syncs.delete(folder);
+    }
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no fsync of folders; its rename is journalled.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function freeBytesAt(folder: string): Promise<number | null> {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      const { bavail, bsize } = await statfs(at);
+      return bavail * bsize;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || at === dirname(at)) return null;
+    }
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+async function guarded<T>(key: string, name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof LamellaError ? error : writeError(error, key, name);
+  }
+}
+
+function writeError(error: unknown, key: string, name: string): LamellaError {
+  const code = codeOf(error);
+  const fields = { file: key, target: name, code };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new LamellaError('disk-full', `The disk of ${name} is full: "${key}" was not written.`, { hint: 'Free some space, then resume: what is written stays.', fields, cause: error });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new LamellaError('not-writable', `"${key}" of ${name} can't be written: ${code === 'EROFS' ? 'the disk is read-only' : 'you may not write there'}.`, {
+      hint: 'Choose another folder, or change its permissions.', fields, cause: error,
+    });
+  }
+  const why = code === 'EIO' ? 'the disk fails to write it (EIO)' : `the system says ${code || String(error)}`;
+  return new LamellaError('not-writable', `"${key}" of ${name} can't be written: ${why}.`, { hint: 'The disk or the network share may be failing: choose another folder.', fields, cause: error });
+}

@@ -1,0 +1,12 @@
+import type { ByteStore } from '../formats/byte-store.ts';
+import { openFolderTarget, type ReadableFolder } from './folder.ts';
+
+/** Where a dataset can be published. */
+export interface PublishTarget extends ByteStore {
+  /** Bytes of the file by that key, or undefined where there is none. */
+  sizeOf(key: string): number | undefined;
+  freeBytes(): Promise<number | null>;
+}
+
+/** Every target. To add one: one file, and one line here. */
+export const targets = { folder: openFolderTarget } as const satisfies Record<string, (place: ReadableFolder) => PublishTarget>;
