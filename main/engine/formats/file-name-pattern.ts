@@ -29,12 +29,15 @@ export interface GridPlace {
 
 type Axis = keyof GridPlace;
 
-const axisByName: Readonly<Record<string, Axis | undefined>> = {
-  row: 'row', r: 'row', y: 'row', col: 'col', column: 'col', c: 'col', x: 'col', z: 'section', s: 'section', section: 'section',
-};
+const axisByName: ReadonlyMap<string, Axis> = new Map([
+  ...['row', 'r', 'y'].map((name) => [name, 'row'] as const),
+  ...['col', 'column', 'c', 'x'].map((name) => [name, 'col'] as const),
+  ...['section', 'z', 's'].map((name) => [name, 'section'] as const),
+]);
 const maxPatternLength = 500;
-const maxPathLength = 1000;
-const maxWildcards = 4;
+// Small enough that matching, which may try every split between wildcards, stays far below a millisecond.
+const maxPathLength = 512;
+const maxWildcards = 2;
 const maxDigits = 9;
 const defaultOverlap: Overlap = { value: 0.1, unit: 'fraction' };
 
@@ -74,13 +77,14 @@ function compile(template: string): Compiled {
   const parts = template.split(/(\{[^{}]*\}|\*+)/).filter((part) => part !== '');
   const axes: Axis[] = [];
   const source = parts.map((part, i) => {
-    if (part.startsWith('*')) return '[^/]*';
+    if (part.startsWith('*')) return parts[i + 1]?.startsWith('{') ? '(?:[^/]*[^/\\d])?' : '[^/]*';
     if (!part.startsWith('{')) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
     const { axis, digits } = placeholder(part, template);
     axes.push(axis);
     return digitsPattern(digits, template, parts[i + 1]?.startsWith('{') ?? false);
   });
-  if (parts.filter((part) => part.startsWith('*')).length > maxWildcards) throw badPattern(template, `it has more than ${maxWildcards} wildcards`);
+  if (parts.filter((part) => part.startsWith('*')).length > maxWildcards)
+    throw badPattern(template, `it has more than ${maxWildcards} wildcards`);
   if (axes.length > 8) throw badPattern(template, 'it has more than 8 placeholders');
   if (!axes.includes('row') || !axes.includes('col')) throw badPattern(template, 'it has no {row} and {col}');
   return { regex: new RegExp(`^${source.join('')}$`), axes };
@@ -88,17 +92,21 @@ function compile(template: string): Compiled {
 
 /** `{row}` takes any number of digits, `{yy}` at least two; exactly two where another placeholder follows at once. */
 function digitsPattern(digits: number | null, template: string, touchesNext: boolean): string {
-  if (touchesNext && digits === null) throw badPattern(template, 'two placeholders touch, so their digits cannot be told apart; write the number of digits, as in {yy}{xx}');
+  if (touchesNext && digits === null)
+    throw badPattern(
+      template,
+      'two placeholders touch, so their digits cannot be told apart; write the number of digits, as in {yy}{xx}',
+    );
   if (digits === null) return `(\\d{1,${maxDigits}})`;
   return touchesNext ? `(\\d{${digits}})` : `(\\d{${digits},${maxDigits}})`;
 }
 
 function placeholder(part: string, template: string): { axis: Axis; digits: number | null } {
   const name = part.slice(1, -1).trim().toLowerCase();
-  const axis = axisByName[name];
+  const axis = axisByName.get(name);
   if (axis) return { axis, digits: null };
   const repeated = /^(.)\1{1,8}$/.exec(name)?.[1];
-  const repeatedAxis = repeated === undefined ? undefined : axisByName[repeated];
+  const repeatedAxis = repeated === undefined ? undefined : axisByName.get(repeated);
   if (repeatedAxis) return { axis: repeatedAxis, digits: name.length };
   throw badPattern(template, `it has the placeholder ${part}, which is none of {row}, {col}, {z}`);
 }
@@ -109,7 +117,8 @@ function readOptions(options: readonly string[], text: string): Settings {
   let [x, y]: [Overlap | null, Overlap | null] = [null, null];
   for (const option of options.filter((o) => o !== '')) {
     const [key = '', value = ''] = option.split('=').map((part) => part.trim().toLowerCase());
-    if (key !== 'overlap' && key !== 'overlapx' && key !== 'overlapy') throw badPattern(text, `it has the option "${option}"; the options are overlap, overlapx and overlapy`);
+    if (key !== 'overlap' && key !== 'overlapx' && key !== 'overlapy')
+      throw badPattern(text, `it has the option "${option}"; the options are overlap, overlapx and overlapy`);
     const overlap = readOverlap(value, text);
     if (key !== 'overlapy') x = overlap;
     if (key !== 'overlapx') y = overlap;
@@ -117,11 +126,12 @@ function readOptions(options: readonly string[], text: string): Settings {
   return { overlap: [x ?? y ?? defaultOverlap, y ?? x ?? defaultOverlap], overlapAssumed: x === null && y === null };
 }
 
-/** `10%`, `0.1` and `51px`. A bare number from 1 up is percent below 100 in nobody's agreed way, so it is refused. */
+/** `10%`, `0.1` and `51px`. A bare number from 1 up may mean percent or pixels, so it is refused. */
 function readOverlap(value: string, text: string): Overlap {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(%|px)?$/.exec(value) ?? [];
   const amount = number === '' ? Number.NaN : Number(number);
-  const overlap: Overlap = unit === 'px' ? { value: amount, unit: 'px' } : { value: unit === '%' ? amount / 100 : amount, unit: 'fraction' };
+  const overlap: Overlap =
+    unit === 'px' ? { value: amount, unit: 'px' } : { value: unit === '%' ? amount / 100 : amount, unit: 'fraction' };
   const most = overlap.unit === 'px' ? 1e6 : 0.99;
   if (amount >= 0 && overlap.value <= most) return overlap;
   throw badPattern(text, `its overlap "${value}" is none of 10%, 0.1 and 51px (at most 99 %)`);
@@ -140,7 +150,9 @@ export function guessFileNamePatterns(paths: readonly string[]): readonly Guesse
   for (const path of paths.slice(0, 200_000)) {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const skeleton = name.replaceAll(/\d+/g, '\u0000');
-    groups.set(skeleton, [...(groups.get(skeleton)?.slice(0, 5000) ?? []), name]);
+    const group = groups.get(skeleton);
+    if (group) group.push(name);
+    else groups.set(skeleton, [name]);
   }
   return [...groups]
     .flatMap(([skeleton, names]) => guessOne(skeleton, names) ?? [])
@@ -151,12 +163,16 @@ export function guessFileNamePatterns(paths: readonly string[]): readonly Guesse
 function guessOne(skeleton: string, names: readonly string[]): GuessedPattern | null {
   const numbers = names.map((name) => name.match(/\d+/g) ?? []);
   const fields = numbers[0]?.length ?? 0;
-  const varying = Array.from({ length: fields }, (_, i) => i).filter((i) => new Set(numbers.map((row) => row[i])).size > 1);
+  const varying = Array.from({ length: fields }, (_, i) => i).filter(
+    (i) => new Set(numbers.map((row) => row[i])).size > 1,
+  );
   if (names.length < 2 || varying.length < 1 || varying.length > 3) return null;
   const literals = skeleton.split('\u0000');
   const axes = assignAxes(varying, literals);
   if (!axes) return null;
-  const template = literals.map((literal, i) => literal + (i < fields ? axes.get(i) ?? numbers[0]?.[i] ?? '' : '')).join('');
+  const template = literals
+    .map((literal, i) => literal + (i < fields ? (axes.get(i) ?? numbers[0]?.[i] ?? '') : ''))
+    .join('');
   if (/[;{}*]/.test(literals.join(''))) return null;
   const sectionField = [...axes].find(([, placeholderText]) => placeholderText === '{z}')?.[0];
   const sections = sectionField === undefined ? 1 : new Set(numbers.map((row) => row[sectionField])).size;
@@ -167,7 +183,11 @@ function guessOne(skeleton: string, names: readonly string[]): GuessedPattern | 
 function assignAxes(varying: readonly number[], literals: readonly string[]): ReadonlyMap<number, string> | null {
   const byLetters = new Map(varying.map((i) => [i, axisOfLetters(literals[i] ?? '')] as const));
   const named = [...byLetters.values()];
-  const isComplete = named.every((axis) => axis !== null) && new Set(named).size === named.length && named.includes('{row}') && named.includes('{col}');
+  const isComplete =
+    named.every((axis) => axis !== null) &&
+    new Set(named).size === named.length &&
+    named.includes('{row}') &&
+    named.includes('{col}');
   if (isComplete) return byLetters as ReadonlyMap<number, string>;
   if (varying.length < 2) return null;
   const inOrder = varying.length === 3 ? ['{z}', '{row}', '{col}'] : ['{row}', '{col}'];

@@ -47,7 +47,11 @@ export function parseRenderTilespecs(text: string, fileName: string): RenderLayo
   specs.forEach((spec, index) => {
     const tile = readSpec(spec, index, shared, warnings);
     if (!tile) return;
-    if (tiles.has(tile.tileId)) warnings.push({ subject: tile.tileId, message: `${fileName} lists tile "${tile.tileId}" more than once; the first is used.` });
+    if (tiles.has(tile.tileId))
+      warnings.push({
+        subject: tile.tileId,
+        message: `${fileName} lists tile "${tile.tileId}" more than once; the first is used.`,
+      });
     else tiles.set(tile.tileId, tile);
   });
   if (tiles.size === 0) throw noTiles(fileName, warnings[0]?.message ?? 'The list is empty.');
@@ -56,7 +60,10 @@ export function parseRenderTilespecs(text: string, fileName: string): RenderLayo
 
 /** Whether a text looks like tilespecs, from its first characters: cheap enough to ask of every JSON file of a folder. */
 export function looksLikeRenderTilespecs(head: string): boolean {
-  return /^\uFEFF?\s*[[{]/.test(head) && /"(tileId|tileSpecs|mipmapLevels|tileIdToSpecMap|transformIdToSpecMap)"\s*:/.test(head);
+  return (
+    /^\uFEFF?\s*[[{]/.test(head) &&
+    /"(tileId|tileSpecs|mipmapLevels|tileIdToSpecMap|transformIdToSpecMap)"\s*:/.test(head)
+  );
 }
 
 /** What `formatRenderTilespecs` writes of one tile. */
@@ -101,19 +108,27 @@ function minimalSpec(tile: PlacedTile): TileSpec {
 
 function parseJson(text: string, fileName: string): unknown {
   if (text.length > maxJsonBytes) {
-    throw new LamellaError('over-budget', `${fileName} has ${text.length} characters of JSON; at most ${maxJsonBytes} are read.`, {
-      hint: 'Split the layout into one file a section.',
-      fields: { file: fileName, bytes: text.length },
-    });
+    throw new LamellaError(
+      'over-budget',
+      `${fileName} has ${text.length} characters of JSON; at most ${maxJsonBytes} are read.`,
+      {
+        hint: 'Split the layout into one file a section.',
+        fields: { file: fileName, bytes: text.length },
+      },
+    );
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new LamellaError('bad-layout', `${fileName} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, {
-      hint: 'Give the tilespec JSON that Render wrote; it may have been cut short while it was copied.',
-      fields: { file: fileName },
-      cause,
-    });
+    throw new LamellaError(
+      'bad-layout',
+      `${fileName} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      {
+        hint: 'Give the tilespec JSON that Render wrote; it may have been cut short while it was copied.',
+        fields: { file: fileName },
+        cause,
+      },
+    );
   }
 }
 
@@ -126,10 +141,14 @@ function findSpecs(root: unknown, fileName: string): FoundSpecs {
   const found = specsIn(root);
   if (!found) throw noTiles(fileName, 'It holds no list of tilespecs.');
   if (found.specs.length > maxTiles) {
-    throw new LamellaError('over-budget', `${fileName} lists ${found.specs.length} tiles; at most ${maxTiles} are read at once.`, {
-      hint: 'Split the layout into one file a section.',
-      fields: { file: fileName, tiles: found.specs.length },
-    });
+    throw new LamellaError(
+      'over-budget',
+      `${fileName} lists ${found.specs.length} tiles; at most ${maxTiles} are read at once.`,
+      {
+        hint: 'Split the layout into one file a section.',
+        fields: { file: fileName, tiles: found.specs.length },
+      },
+    );
   }
   return found;
 }
@@ -137,7 +156,11 @@ function findSpecs(root: unknown, fileName: string): FoundSpecs {
 function specsIn(root: unknown): FoundSpecs | null {
   if (Array.isArray(root)) return { specs: root, shared: new Map() };
   if (!isRecord(root)) return null;
-  const shared = new Map([...entriesById(root['sharedTransforms']), ...entriesById(root['transformSpecs']), ...entriesById(root['transformIdToSpecMap'])]);
+  const shared = new Map([
+    ...entriesById(root['sharedTransforms']),
+    ...entriesById(root['transformSpecs']),
+    ...entriesById(root['transformIdToSpecMap']),
+  ]);
   const listed = root['tileSpecs'] ?? root['tileIdToSpecMap'];
   if (Array.isArray(listed)) return { specs: listed, shared };
   if (isRecord(listed)) return { specs: Object.values(listed), shared };
@@ -147,21 +170,48 @@ function specsIn(root: unknown): FoundSpecs | null {
 /** Shared transforms, as a map by id or as a list of specs with `id`. */
 function entriesById(value: unknown): ReadonlyArray<readonly [string, unknown]> {
   if (!Array.isArray(value)) return isRecord(value) ? Object.entries(value) : [];
-  return value.flatMap((spec) => (isRecord(spec) && typeof spec['id'] === 'string' ? [[spec['id'], spec] as const] : []));
+  return value.flatMap((spec) =>
+    isRecord(spec) && typeof spec['id'] === 'string' ? [[spec['id'], spec] as const] : [],
+  );
 }
 
-function readSpec(spec: unknown, index: number, shared: ReadonlyMap<string, unknown>, warnings: Warning[]): RenderTile | null {
+function readSpec(
+  spec: unknown,
+  index: number,
+  shared: ReadonlyMap<string, unknown>,
+  warnings: Warning[],
+): RenderTile | null {
   const nameless = `tile ${index + 1}`;
-  if (!isRecord(spec)) return skip(warnings, nameless, `Entry ${index + 1} of the list is not a tilespec; it is left out.`);
+  if (!isRecord(spec))
+    return skip(warnings, nameless, `Entry ${index + 1} of the list is not a tilespec; it is left out.`);
   const images = imagesOf(spec);
   const tileId = typeof spec['tileId'] === 'string' && spec['tileId'] !== '' ? spec['tileId'] : [...images.values()][0];
-  if (tileId === undefined) return skip(warnings, nameless, `Entry ${index + 1} of the list has neither a tileId nor an image; it is left out.`);
+  if (tileId === undefined)
+    return skip(
+      warnings,
+      nameless,
+      `Entry ${index + 1} of the list has neither a tileId nor an image; it is left out.`,
+    );
   const sizePx = sizeOf(spec);
   const flat = flattenTransforms(spec['transforms'], shared, sizePx ? [sizePx[0] / 2, sizePx[1] / 2] : [0, 0]);
-  for (const problem of flat.problems) warnings.push({ subject: tileId, message: `Tile "${tileId}": ${problem}.`, hint: 'Its place is approximate until it is stitched.' });
+  for (const problem of flat.problems)
+    warnings.push({
+      subject: tileId,
+      message: `Tile "${tileId}": ${problem}.`,
+      hint: 'Its place is approximate until it is stitched.',
+    });
   const hasMask = levelsOf(spec).some(([, level]) => typeof level['maskUrl'] === 'string');
   const stageFromTile = spec['transforms'] === undefined ? stageOf(spec) : flat.worldFromTile;
-  return { tileId, section: sectionOf(spec), sizePx, intensity: intensityOf(spec), images, hasMask, stageFromTile, spec };
+  return {
+    tileId,
+    section: sectionOf(spec),
+    sizePx,
+    intensity: intensityOf(spec),
+    images,
+    hasMask,
+    stageFromTile,
+    spec,
+  };
 }
 
 function skip(warnings: Warning[], subject: string, message: string): null {
@@ -175,7 +225,11 @@ type Level = Readonly<Record<string, unknown>>;
 function levelsOf(spec: TileSpec): ReadonlyArray<readonly [number, Level]> {
   const channels = spec['channels'];
   const first: unknown = Array.isArray(channels) ? channels[0] : undefined;
-  const levels = isRecord(spec['mipmapLevels']) ? spec['mipmapLevels'] : isRecord(first) ? first['mipmapLevels'] : undefined;
+  const levels = isRecord(spec['mipmapLevels'])
+    ? spec['mipmapLevels']
+    : isRecord(first)
+      ? first['mipmapLevels']
+      : undefined;
   if (!isRecord(levels)) return [];
   return Object.entries(levels)
     .flatMap(([key, level]) => (/^\d{1,2}$/.test(key) && isRecord(level) ? [[Number(key), level] as const] : []))
@@ -183,7 +237,9 @@ function levelsOf(spec: TileSpec): ReadonlyArray<readonly [number, Level]> {
 }
 
 function imagesOf(spec: TileSpec): ReadonlyMap<number, string> {
-  const found = levelsOf(spec).flatMap(([level, { imageUrl }]) => (typeof imageUrl === 'string' && imageUrl !== '' ? [[level, imageUrl] as const] : []));
+  const found = levelsOf(spec).flatMap(([level, { imageUrl }]) =>
+    typeof imageUrl === 'string' && imageUrl !== '' ? [[level, imageUrl] as const] : [],
+  );
   return new Map(found);
 }
 
@@ -198,7 +254,9 @@ function sectionOf(spec: TileSpec): number {
   const layout = isRecord(spec['layout']) ? spec['layout'] : {};
   const sectionId = layout['sectionId'];
   const named = typeof sectionId === 'string' && sectionId.trim() !== '' ? Number(sectionId) : finite(sectionId);
-  return [named, finite(spec['z'])].find((n): n is number => n !== null && Number.isFinite(n) && Math.abs(n) < 1e9) ?? 0;
+  return (
+    [named, finite(spec['z'])].find((n): n is number => n !== null && Number.isFinite(n) && Math.abs(n) < 1e9) ?? 0
+  );
 }
 
 function stageOf(spec: TileSpec): Affine {
@@ -219,4 +277,5 @@ function noTiles(fileName: string, why: string): LamellaError {
 }
 
 const finite = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,10 @@
-import { type Affine, applyAffine, composeAffine, identityAffine, invertAffine } from '../../../preload/contract/space.ts';
+import {
+  type Affine,
+  applyAffine,
+  composeAffine,
+  identityAffine,
+  invertAffine,
+} from '../../../preload/contract/space.ts';
 
 /** What a tilespec's list of transforms comes to as one affine map, and what of it could not be used. */
 export interface FlatTransform {
@@ -25,9 +31,15 @@ export function flattenTransforms(
 ): FlatTransform {
   const problems: string[] = [];
   const leaves = leavesOf(transforms, shared, problems);
-  const worldFromTile = leaves.reduce<Affine>((map, leaf) => composeAffine(leafToAffine(leaf, applyAffine(map, ...centre), problems), map), identityAffine);
+  const worldFromTile = leaves.reduce<Affine>(
+    (map, leaf) => composeAffine(leafToAffine(leaf, applyAffine(map, ...centre), problems), map),
+    identityAffine,
+  );
   if (isSane(worldFromTile)) return { worldFromTile, problems };
-  return { worldFromTile: identityAffine, problems: [...problems, 'its transforms come to no usable map and were left out'] };
+  return {
+    worldFromTile: identityAffine,
+    problems: [...problems, 'its transforms come to no usable map and were left out'],
+  };
 }
 
 type Leaf = Readonly<Record<string, unknown>>;
@@ -54,31 +66,46 @@ function leavesOf(root: unknown, shared: ReadonlyMap<string, unknown>, problems:
 }
 
 function leafToAffine(leaf: Leaf, at: readonly [number, number], problems: string[]): Affine {
-  const className = typeof leaf['className'] === 'string' ? leaf['className'] : String(leaf['type'] ?? 'unnamed');
+  const className = typeof leaf['className'] === 'string' ? leaf['className'] : 'of no class';
   const simpleName = className.slice(className.lastIndexOf('.') + 1);
   const numbers = numbersOf(leaf['dataString']);
   const leftOut = (why: string): Affine => {
     problems.push(`transform ${quote(className)} ${why}`);
     return identityAffine;
   };
-  const reader = readers[simpleName];
+  const reader = readers.get(simpleName);
   if (!reader) return leftOut('is not affine and was left out');
   const map = numbers && reader(numbers, at);
   if (!map || !isSane(map)) return leftOut('has a data string that does not fit its class and was left out');
-  if (simpleName === 'PolynomialTransform2D') problems.push(`transform ${quote(className)} was replaced by its affine part at the tile's centre`);
+  if (simpleName === 'PolynomialTransform2D')
+    problems.push(`transform ${quote(className)} was replaced by its affine part at the tile's centre`);
   return map;
 }
 
 type Reader = (numbers: readonly number[], at: readonly [number, number]) => Affine | null;
 
 /** Data strings as mpicbg writes them. */
-const readers: Readonly<Record<string, Reader | undefined>> = {
-  AffineModel2D: ([a, b, c, d, e, f, ...rest]) => (f === undefined || rest.length > 0 ? null : [a ?? 1, b ?? 0, c ?? 0, d ?? 1, e ?? 0, f]),
-  TranslationModel2D: ([tx, ty, ...rest]) => (ty === undefined || rest.length > 0 ? null : [1, 0, 0, 1, tx ?? 0, ty]),
-  RigidModel2D: ([theta, tx, ty, ...rest]) => (ty === undefined || rest.length > 0 ? null : similarity(1, theta ?? 0, tx ?? 0, ty)),
-  SimilarityModel2D: ([s, theta, tx, ty, ...rest]) => (ty === undefined || rest.length > 0 ? null : similarity(s ?? 1, theta ?? 0, tx ?? 0, ty)),
-  PolynomialTransform2D: polynomialAt,
-};
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  [
+    'AffineModel2D',
+    ([a, b, c, d, e, f, ...rest]) =>
+      f === undefined || rest.length > 0 ? null : [a ?? 1, b ?? 0, c ?? 0, d ?? 1, e ?? 0, f],
+  ],
+  [
+    'TranslationModel2D',
+    ([tx, ty, ...rest]) => (ty === undefined || rest.length > 0 ? null : [1, 0, 0, 1, tx ?? 0, ty]),
+  ],
+  [
+    'RigidModel2D',
+    ([theta, tx, ty, ...rest]) => (ty === undefined || rest.length > 0 ? null : similarity(1, theta ?? 0, tx ?? 0, ty)),
+  ],
+  [
+    'SimilarityModel2D',
+    ([s, theta, tx, ty, ...rest]) =>
+      ty === undefined || rest.length > 0 ? null : similarity(s ?? 1, theta ?? 0, tx ?? 0, ty),
+  ],
+  ['PolynomialTransform2D', polynomialAt],
+]);
 
 function similarity(s: number, theta: number, tx: number, ty: number): Affine {
   const [cos, sin] = [s * Math.cos(theta), s * Math.sin(theta)];
@@ -90,7 +117,11 @@ function polynomialAt(numbers: readonly number[], [x, y]: readonly [number, numb
   const terms = numbers.length / 2;
   const order = (Math.sqrt(8 * terms + 1) - 3) / 2;
   if (!Number.isInteger(order) || order < 1 || order > 10) return null;
-  const [value, dx, dy] = [[0, 0], [0, 0], [0, 0]] as [[number, number], [number, number], [number, number]];
+  const [value, dx, dy] = [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ] as [[number, number], [number, number], [number, number]];
   let k = 0;
   for (let j = 0; j <= order; j++) {
     for (let i = 0; i <= j; i++, k++) {
@@ -119,5 +150,6 @@ function isSane(m: Affine): boolean {
   return linear && shift && invertAffine(m) !== null;
 }
 
-const isRecord = (value: unknown): value is Leaf => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Leaf =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const quote = (text: string): string => `"${text.length > 80 ? `${text.slice(0, 77)}…` : text}"`;

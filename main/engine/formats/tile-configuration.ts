@@ -36,29 +36,39 @@ export function looksLikeTileConfiguration(head: string): boolean {
  */
 export function parseTileConfiguration(text: string, fileName: string): TileConfiguration {
   if (text.length > maxTextLength) {
-    throw new LamellaError('over-budget', `${fileName} has ${text.length} characters; at most ${maxTextLength} are read.`, {
-      hint: 'Split the layout into one file a section.',
-      fields: { file: fileName },
-    });
+    throw new LamellaError(
+      'over-budget',
+      `${fileName} has ${text.length} characters; at most ${maxTextLength} are read.`,
+      {
+        hint: 'Split the layout into one file a section.',
+        fields: { file: fileName },
+      },
+    );
   }
   const warnings: Warning[] = [];
   const tiles = new Map<string, ConfiguredTile>();
   let dimensions: 2 | 3 | null = null;
-  text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).forEach((raw, index) => {
-    const line = raw.trim();
-    const where = `${fileName}, line ${index + 1}`;
-    const setting = /^(\w+)\s*=\s*(.*)$/.exec(line);
-    if (line === '' || line.startsWith('#')) return;
-    if (setting && !line.includes(';')) dimensions = readSetting(setting[1] ?? '', setting[2] ?? '', where, dimensions);
-    else addTile(tiles, readLine(line, dimensions), line, where, warnings);
-  });
+  text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .forEach((raw, index) => {
+      const line = raw.trim();
+      const where = `${fileName}, line ${index + 1}`;
+      const setting = /^(\w+)\s*=\s*(.*)$/.exec(line);
+      if (line === '' || line.startsWith('#')) return;
+      if (setting && !line.includes(';'))
+        dimensions = readSetting(setting[1] ?? '', setting[2] ?? '', where, dimensions);
+      else addTile(tiles, readLine(line, dimensions), line, where, warnings);
+    });
   if (tiles.size === 0) throw noTiles(fileName, warnings[0]?.message);
   return { dimensions: dimensions ?? 2, tiles: [...tiles.values()], warnings };
 }
 
 /** Writes tiles the way Fiji does; three coordinates where `dimensions` is 3. */
 export function formatTileConfiguration(dimensions: 2 | 3, tiles: readonly Omit<ConfiguredTile, 'series'>[]): string {
-  const lines = tiles.map(({ name, xPx, yPx, section }) => `${name}; ; (${[xPx, yPx, section].slice(0, dimensions).map(decimal).join(', ')})`);
+  const lines = tiles.map(
+    ({ name, xPx, yPx, section }) => `${name}; ; (${[xPx, yPx, section].slice(0, dimensions).map(decimal).join(', ')})`,
+  );
   return `# Define the number of dimensions we are working on\ndim = ${dimensions}\n\n# Define the image coordinates\n${lines.join('\n')}\n`;
 }
 
@@ -79,19 +89,33 @@ function readLine(line: string, dimensions: 2 | 3 | null): ConfiguredTile | stri
   const open = line.lastIndexOf('(');
   const fields = line.slice(0, Math.max(open, 0)).split(';');
   if (open < 0 || fields.length < 3) return 'is not "name; ; (x, y)"';
-  const name = fields.slice(0, -2).join(';').trim().replace(/^"(.*)"$/, '$1').replaceAll('\\', '/');
+  const name = fields
+    .slice(0, -2)
+    .join(';')
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .replaceAll('\\', '/');
   const series = fields.at(-2)?.trim() ?? '';
   const inside = /^\(([^)]*)\)\s*$/.exec(line.slice(open))?.[1];
   const numbers = (inside ?? '').split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (name === '') return 'names no file';
-  if (inside === undefined || numbers.length < 2 || numbers.length > 3) return 'has no two or three coordinates in brackets';
-  if (!numbers.every((n) => Number.isFinite(n) && Math.abs(n) <= saneCoordinate)) return 'has a coordinate that is not a usable number';
-  if (dimensions !== null && numbers.length !== dimensions) return `has ${numbers.length} coordinates where dim = ${dimensions}`;
+  if (inside === undefined || numbers.length < 2 || numbers.length > 3)
+    return 'has no two or three coordinates in brackets';
+  if (!numbers.every((n) => Number.isFinite(n) && Math.abs(n) <= saneCoordinate))
+    return 'has a coordinate that is not a usable number';
+  if (dimensions !== null && numbers.length !== dimensions)
+    return `has ${numbers.length} coordinates where dim = ${dimensions}`;
   const [xPx = 0, yPx = 0, section = 0] = numbers;
   return { name, series: /^\d{1,9}$/.test(series) ? Number(series) : null, xPx, yPx, section };
 }
 
-function addTile(tiles: Map<string, ConfiguredTile>, read: ConfiguredTile | string, line: string, where: string, warnings: Warning[]): void {
+function addTile(
+  tiles: Map<string, ConfiguredTile>,
+  read: ConfiguredTile | string,
+  line: string,
+  where: string,
+  warnings: Warning[],
+): void {
   const warn = (message: string): void => {
     if (warnings.length < maxWarnings) warnings.push({ subject: where, message });
   };
@@ -102,8 +126,12 @@ function addTile(tiles: Map<string, ConfiguredTile>, read: ConfiguredTile | stri
 }
 
 function noTiles(fileName: string, first: string | undefined): LamellaError {
-  return new LamellaError('bad-layout', `${fileName} names no tiles. ${first ?? 'It has no line of the form "name; ; (x, y)".'}`, {
-    hint: 'Give the TileConfiguration.txt that Fiji wrote, or choose another layout.',
-    fields: { file: fileName },
-  });
+  return new LamellaError(
+    'bad-layout',
+    `${fileName} names no tiles. ${first ?? 'It has no line of the form "name; ; (x, y)".'}`,
+    {
+      hint: 'Give the TileConfiguration.txt that Fiji wrote, or choose another layout.',
+      fields: { file: fileName },
+    },
+  );
 }
