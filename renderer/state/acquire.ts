@@ -1,0 +1,111 @@
+import { create } from 'zustand';
+import type { ingestProcedures } from '../../preload/contract/dataset.ts';
+import { layoutTextSchema, sampleProcedures } from '../../preload/contract/dataset.ts';
+import type { Grant } from '../../preload/contract/bridge.ts';
+import type { OutputOf } from '../../preload/contract/define.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { toWireError } from '../../preload/contract/errors.ts';
+import type { Vec3 } from '../../preload/contract/space.ts';
+import { bridge, engine } from '../engine.ts';
+import { resultOf, startJob } from './jobs.ts';
+import { openLibrary, openLibraryId, useLibrary } from './library.ts';
+import { setSession } from './session.ts';
+import { attempt, toast } from './toasts.ts';
+
+export type Detected = OutputOf<(typeof ingestProcedures)['detect']>;
+
+/** An import being prepared. Null fields are steps not taken yet. */
+export interface ImportDraft {
+  readonly source: Grant;
+  readonly detected: Detected | null;
+  readonly problem: WireError | null;
+  readonly layout: string;
+  readonly name: string;
+  readonly voxelSizeNm: Vec3;
+}
+
+interface AcquireState {
+  readonly draft: ImportDraft | null;
+}
+
+export const useAcquire = create<AcquireState>(() => ({ draft: null }));
+
+const draftNow = (): ImportDraft | null => useAcquire.getState().draft;
+export const changeDraft = (change: Partial<ImportDraft>): void =>
+  useAcquire.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
+export const dropDraft = (): void => useAcquire.setState({ draft: null });
+
+/** Asks for a folder of tiles and looks into it. */
+export async function chooseSource(): Promise<void> {
+  const source = await attempt(() => bridge.pickFolder('Choose the folder of tiles'));
+  if (source) await prepareImport(source);
+}
+
+/** Looks into a folder and shows what an import of it would be. */
+export async function prepareImport(source: Grant): Promise<void> {
+  const name = source.name;
+  useAcquire.setState({ draft: { source, detected: null, problem: null, layout: '', name, voxelSizeNm: [4, 4, 40] } });
+  setSession({ room: 'acquire' });
+  try {
+    const { value: detected } = await engine().ingest.detect({ source: source.id });
+    if (draftNow()?.source.id !== source.id) return;
+    const best = detected.candidates.toSorted((a, b) => b.tiles - b.missing - (a.tiles - a.missing))[0];
+    changeDraft({ detected, layout: best?.layout ?? '' });
+  } catch (error) {
+    if (draftNow()?.source.id === source.id) changeDraft({ problem: toWireError(error) });
+  }
+}
+
+/** What is wrong with a layout text, or null. */
+export function layoutProblem(layout: string): string | null {
+  const parsed = layoutTextSchema.safeParse(layout);
+  if (!parsed.success) return 'Choose a layout, or type a pattern.';
+  if (!layout.startsWith('pattern:')) return null;
+  const missing = ['{row}', '{col}'].filter((part) => !layout.includes(part));
+  return missing.length > 0 ? `The pattern has no ${missing.join(' and no ')}: where is that in your file names?` : null;
+}
+
+export async function startImport(): Promise<void> {
+  const draft = draftNow();
+  if (!draft) return;
+  const started = await importFolder({ source: draft.source.id, layout: draft.layout, name: draft.name, voxelSizeNm: draft.voxelSizeNm });
+  if (started !== null) dropDraft();
+}
+
+interface ImportInput {
+  readonly source: string;
+  readonly layout: string;
+  readonly name: string;
+  readonly voxelSizeNm?: Vec3;
+}
+
+/** Starts the import; when it is done the board shows the new dataset. */
+export function importFolder(input: ImportInput): Promise<string | null> {
+  const library = openLibraryId();
+  return startJob(() => engine().ingest.start({ library, ...input }));
+}
+
+/** One click from nothing to pixels: a library in the app's own folder, tiles made, tiles imported. */
+export async function trySample(): Promise<void> {
+  const open = useLibrary.getState().library;
+  const place = open ? null : await attempt(() => bridge.sampleFolder());
+  const library = open ?? (place && (await openLibrary(place.id)));
+  if (!library) return;
+  if (library.datasets.some((dataset) => dataset.name === sampleName)) return showSample();
+  setSession({ room: 'acquire' });
+  toast({ tone: 'info', title: 'Making the sample acquisition', detail: '96 EM-like tiles in 6 sections, with known faults to find.' });
+  await startJob(
+    () => engine().sample.make({ library: library.library }),
+    (job) => {
+      const made = resultOf(job, sampleProcedures.make.output);
+      if (made) void importFolder({ source: made.source, layout: made.layout, name: sampleName });
+    },
+  );
+}
+
+const sampleName = 'Sample acquisition';
+
+function showSample(): void {
+  const dataset = useLibrary.getState().library?.datasets.find(({ name }) => name === sampleName);
+  setSession({ room: 'acquire', dataset: dataset?.id ?? null });
+}

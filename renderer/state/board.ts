@@ -1,0 +1,144 @@
+import { create } from 'zustand';
+import type { Review, Tile, TileVerdict } from '../../preload/contract/dataset.ts';
+import { tileMetricNames } from '../../preload/contract/dataset.ts';
+import { engine } from '../engine.ts';
+import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { session, useSession } from './session.ts';
+import { attempt } from './toasts.ts';
+
+export type Metric = (typeof tileMetricNames)[number];
+export type ColourBy = 'verdict' | Metric;
+
+export interface BoardFilter {
+  readonly verdict: 'all' | TileVerdict | 'flagged';
+  readonly review: 'all' | Review;
+  /** Part of a tile's name. */
+  readonly text: string;
+}
+
+interface BoardState {
+  /** The dataset that the tiles are of; tiles are null while they load. */
+  readonly dataset: string | null;
+  readonly tiles: readonly Tile[] | null;
+  readonly sections: readonly number[];
+  readonly section: number | null;
+  readonly colourBy: ColourBy;
+  readonly filter: BoardFilter;
+  readonly selected: number | null;
+}
+
+const everything: BoardFilter = { verdict: 'all', review: 'all', text: '' };
+
+export const useBoard = create<BoardState>(() => ({
+  dataset: null,
+  tiles: null,
+  sections: [],
+  section: null,
+  colourBy: 'verdict',
+  filter: everything,
+  selected: null,
+}));
+
+const get = useBoard.getState;
+const set = useBoard.setState;
+
+/** Loads the tiles of the session's dataset; keeps what is shown while it is the same dataset. */
+export async function loadBoard(): Promise<void> {
+  const { dataset } = session();
+  const library = useLibrary.getState().library?.library;
+  if (dataset !== get().dataset) set({ dataset, tiles: null, sections: [], section: null, selected: null, filter: everything });
+  if (dataset === null || library === undefined) return;
+  const answer = await attempt(() => engine().tile.list({ library, dataset }));
+  if (!answer || get().dataset !== dataset) return;
+  const { tiles, sections } = answer.value;
+  const section = sections.includes(get().section ?? Number.NaN) ? get().section : (sections[0] ?? null);
+  set({ tiles, sections, section });
+}
+
+useSession.subscribe((now, before) => {
+  if (now.dataset !== before.dataset) void loadBoard();
+});
+useLibrary.subscribe((now, before) => {
+  if (now.library?.library !== before.library?.library) {
+    set({ dataset: null, tiles: null });
+    void loadBoard();
+  }
+});
+onLibraryChanged(loadBoard);
+
+export const setSection = (section: number): void => set({ section });
+export const setColourBy = (colourBy: ColourBy): void => set({ colourBy });
+export const setFilter = (change: Partial<BoardFilter>): void => set(({ filter }) => ({ filter: { ...filter, ...change } }));
+export const clearFilter = (): void => set({ filter: everything });
+
+/** Selects a tile and shows its section. */
+export function selectTile(id: number | null): void {
+  const tile = get().tiles?.find((one) => one.id === id);
+  set(tile ? { selected: tile.id, section: tile.section } : { selected: null });
+}
+
+/** Needs a look: the measurements say so and nobody has decided. */
+export const isOpen = (tile: Tile): boolean => tile.verdict !== 'ok' && tile.review === 'unreviewed';
+
+export function passes(tile: Tile, { verdict, review, text }: BoardFilter): boolean {
+  if (verdict === 'flagged' && tile.verdict === 'ok') return false;
+  if (verdict !== 'all' && verdict !== 'flagged' && tile.verdict !== verdict) return false;
+  if (review !== 'all' && tile.review !== review) return false;
+  return text === '' || tile.name.toLowerCase().includes(text.toLowerCase());
+}
+
+/** Accepts or rejects; the board shows it at once and the engine's answer settles it. */
+export async function reviewTiles(ids: readonly number[], review: Review): Promise<void> {
+  const { dataset, tiles } = get();
+  if (dataset === null || tiles === null || ids.length === 0) return;
+  const chosen = new Set(ids);
+  set({ tiles: tiles.map((tile) => (chosen.has(tile.id) ? { ...tile, review } : tile)) });
+  await attempt(() => engine().tile.review({ library: openLibraryId(), dataset, tiles: [...ids], review }));
+  await changed();
+}
+
+export function reviewSelected(review: Review): Promise<void> {
+  const { selected } = get();
+  return reviewTiles(selected === null ? [] : [selected], review);
+}
+
+/** The next tile that needs a look, after the selected one, in any section; round to the first again. */
+export function selectNextFlagged(step: 1 | -1 = 1): void {
+  const { tiles, selected } = get();
+  const open = (tiles ?? []).filter((tile) => tile.id === selected || isOpen(tile));
+  const others = open.filter((tile) => tile.id !== selected);
+  if (others.length === 0) return;
+  const at = open.findIndex((tile) => tile.id === selected);
+  const next = at === -1 ? others[step === 1 ? 0 : others.length - 1] : open[(at + step + open.length) % open.length];
+  selectTile(next?.id ?? null);
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+/** The nearest tile of the section that lies in a direction from the selected one. */
+export function selectNeighbour(direction: Direction): void {
+  const { tiles, selected, section, filter } = get();
+  const shown = (tiles ?? []).filter((tile) => tile.section === section && passes(tile, filter));
+  const from = shown.find((tile) => tile.id === selected);
+  if (!from) return selectTile(shown[0]?.id ?? null);
+  const [ux, uy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[direction] as [number, number];
+  let best: Tile | null = null;
+  let bestCost = Infinity;
+  for (const tile of shown) {
+    const dx = tile.stageFromTile[4] - from.stageFromTile[4];
+    const dy = tile.stageFromTile[5] - from.stageFromTile[5];
+    const along = dx * ux + dy * uy;
+    const across = Math.abs(dx * uy) + Math.abs(dy * ux);
+    const cost = along + 3 * across;
+    if (tile.id === from.id || along <= across || cost >= bestCost) continue;
+    best = tile;
+    bestCost = cost;
+  }
+  if (best) selectTile(best.id);
+}
+
+export function stepSection(by: 1 | -1): void {
+  const { sections, section } = get();
+  const next = sections[sections.indexOf(section ?? Number.NaN) + by];
+  if (next !== undefined) set({ section: next });
+}

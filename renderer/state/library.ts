@@ -1,0 +1,116 @@
+import { create } from 'zustand';
+import type { OutputOf } from '../../preload/contract/define.ts';
+import type { homeProcedures, Library } from '../../preload/contract/library.ts';
+import { engine } from '../engine.ts';
+import { session, setSession } from './session.ts';
+import { attempt, toast, toastError } from './toasts.ts';
+
+export type Recent = OutputOf<(typeof homeProcedures)['recent']>['libraries'][number];
+
+interface LibraryState {
+  readonly library: Library | null;
+  /** What the library was opened by: it opens it again after the engine was restarted. */
+  readonly reference: string | null;
+  readonly opening: boolean;
+  readonly recent: readonly Recent[] | null;
+}
+
+export const useLibrary = create<LibraryState>(() => ({ library: null, reference: null, opening: false, recent: null }));
+
+const set = useLibrary.setState;
+
+/** The library that is open. Throws where there is none: only what needs one asks. */
+export function openLibraryId(): string {
+  const { library } = useLibrary.getState();
+  if (!library) throw new Error('no library is open');
+  return library.library;
+}
+
+export async function openLibrary(reference: string): Promise<Library | null> {
+  set({ opening: true });
+  try {
+    const library = await engine().library.open({ library: reference });
+    const sameAsBefore = session().folder === library.folder;
+    setSession({ folder: library.folder, ...(sameAsBefore ? {} : { dataset: null, stack: null, volume: null }) });
+    set({ library, reference });
+    chooseWhatThereIs(library);
+    return library;
+  } catch (error) {
+    toastError(error);
+    return null;
+  } finally {
+    set({ opening: false });
+    void loadRecent();
+  }
+}
+
+interface Made {
+  readonly id: string;
+  readonly createdAt: string;
+}
+
+export const newest = <T extends Made>(all: readonly T[]): T | undefined => all.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1);
+
+/** Points the session at things that exist: the newest, where what it pointed at is gone. */
+function chooseWhatThereIs(library: Library): void {
+  const now = session();
+  const kept = (all: readonly Made[], id: string | null): string | null => (all.find((one) => one.id === id) ?? newest(all))?.id ?? null;
+  const dataset = kept(library.datasets, now.dataset);
+  const next = { dataset, stack: kept(library.stacks.filter((s) => s.dataset === dataset), now.stack), volume: kept(library.volumes, now.volume) };
+  if (next.dataset !== now.dataset || next.stack !== now.stack || next.volume !== now.volume) setSession(next);
+}
+
+/** Reads everything that the library holds again; call after each change. */
+export async function refreshLibrary(): Promise<void> {
+  const { library } = useLibrary.getState();
+  if (!library) return;
+  const { value } = await engine().library.info({ library: library.library });
+  if (useLibrary.getState().library?.library !== library.library) return;
+  set({ library: value });
+  chooseWhatThereIs(value);
+}
+
+export async function closeLibrary(): Promise<void> {
+  const { library } = useLibrary.getState();
+  if (!library) return;
+  set({ library: null, reference: null });
+  setSession({ room: 'home', folder: null, dataset: null, stack: null, volume: null });
+  await attempt(() => engine().library.close({ library: library.library }));
+  await loadRecent();
+}
+
+export async function loadRecent(): Promise<void> {
+  const answer = await attempt(() => engine().home.recent({}));
+  set({ recent: answer?.value.libraries ?? [] });
+}
+
+export async function forgetLibrary(reference: string): Promise<void> {
+  await attempt(() => engine().home.forget({ library: reference }));
+  await loadRecent();
+}
+
+/** One step back or forth in the library's history, named in a toast. `onChanged` reloads what shows the library. */
+export async function stepHistory(direction: 'undo' | 'redo'): Promise<void> {
+  const library = openLibraryId();
+  const done = await attempt(() => engine().library[direction]({ library }));
+  if (!done) return;
+  const [did, back] = direction === 'undo' ? (['Undid', 'redo'] as const) : (['Redid', 'undo'] as const);
+  if (done.label === null) toast({ tone: 'info', title: direction === 'undo' ? 'Nothing to undo' : 'Nothing to redo' });
+  else toast({ tone: 'info', title: `${did}: ${done.label}`, action: { label: back === 'undo' ? 'Undo' : 'Redo', run: () => void stepHistory(back) } });
+  await changed();
+}
+
+const reloaders = new Set<() => Promise<void>>();
+
+/** Registers what shows a part of the library in more detail than its summary does. */
+export function onLibraryChanged(reload: () => Promise<void>): void {
+  reloaders.add(reload);
+}
+
+/** After any change: reads the summary, then whatever shows a part of it. */
+export async function changed(): Promise<void> {
+  await attempt(async () => {
+    await refreshLibrary();
+    await Promise.all([...reloaders].map((reload) => reload()));
+  });
+}

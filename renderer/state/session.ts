@@ -1,0 +1,38 @@
+import { create } from 'zustand';
+import { z } from 'zod';
+
+export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'view', 'annotate', 'publish']);
+/** The journeys of the rail, in the order that data lives through them. */
+export type Room = z.infer<typeof roomSchema>;
+
+const sessionSchema = z.object({
+  room: roomSchema.default('home'),
+  /** Folder of the library that was open, to find it among the recent ones. */
+  folder: z.string().nullable().default(null),
+  dataset: z.string().nullable().default(null),
+  stack: z.string().nullable().default(null),
+  volume: z.string().nullable().default(null),
+  navigator: z.boolean().default(true),
+  inspector: z.boolean().default(true),
+  theme: z.enum(['dark', 'light']).default('dark'),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+const key = 'lamella.session.1';
+
+function recall(): Session {
+  try {
+    return sessionSchema.parse(JSON.parse(localStorage.getItem(key) ?? '{}'));
+  } catch {
+    return sessionSchema.parse({});
+  }
+}
+
+/** Where the user is: what the window comes back to after a restart or a crash. */
+export const useSession = create<Session>(recall);
+
+useSession.subscribe((session) => localStorage.setItem(key, JSON.stringify(session)));
+
+export const session = (): Session => useSession.getState();
+export const setSession = (change: Partial<Session>): void => useSession.setState(change);
+export const goTo = (room: Room): void => setSession({ room });

@@ -1,0 +1,50 @@
+import { create } from 'zustand';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { toWireError } from '../../preload/contract/errors.ts';
+
+export type ToastTone = 'info' | 'good' | 'warn' | 'bad';
+
+export interface Toast {
+  readonly id: number;
+  readonly tone: ToastTone;
+  readonly title: string;
+  readonly detail?: string | undefined;
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+  /** For the copy button of an error. */
+  readonly error?: WireError | undefined;
+}
+
+interface ToastState {
+  readonly toasts: readonly Toast[];
+}
+
+export const useToasts = create<ToastState>(() => ({ toasts: [] }));
+
+const most = 4;
+let nextId = 1;
+
+export function toast(content: Omit<Toast, 'id'>): void {
+  const made = { ...content, id: nextId++ };
+  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.filter((t) => t.title !== made.title), made].slice(-most) }));
+}
+
+export function dismissToast(id: number): void {
+  useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((t) => t.id !== id) }));
+}
+
+/** Shows what went wrong, in the error's own words: what happened and why, then the next step. */
+export function toastError(error: unknown): WireError {
+  const wire = toWireError(error);
+  if (wire.tag !== 'cancelled') toast({ tone: 'bad', title: wire.message, detail: wire.hint, error: wire });
+  return wire;
+}
+
+/** Runs something that may fail; a failure becomes a toast and the answer null. */
+export async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    toastError(error);
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+import { DockviewReact } from 'dockview-react';
+import type { DockviewApi, DockviewReadyEvent, IDockviewPanelProps } from 'dockview-react';
+import { createContext, useContext, useMemo, useRef } from 'react';
+import type { FunctionComponent, ReactNode } from 'react';
+import 'dockview-react/dist/styles/dockview.css';
+import './dock.css';
+
+export interface DockPane {
+  readonly id: string;
+  readonly title: string;
+  readonly content: ReactNode;
+}
+
+interface DockProps {
+  /** Names the stored layout. */
+  readonly name: string;
+  readonly label: string;
+  readonly panes: readonly DockPane[];
+  /** Puts the panes at their first places; `api.addPanel({ id, component: 'pane', title })`. */
+  readonly arrange: (api: DockviewApi) => void;
+  readonly onReady?: (api: DockviewApi) => void;
+}
+
+const theme = { name: 'lamella', className: 'dockview-theme-lamella', gap: 1, dndOverlayMounting: 'relative', tabAnimation: 'default' } as const;
+
+const PaneContent = createContext<ReadonlyMap<string, ReactNode>>(new Map());
+
+const Pane: FunctionComponent<IDockviewPanelProps> = ({ api }) => <div className="dock-pane">{useContext(PaneContent).get(api.id)}</div>;
+
+const components = { pane: Pane };
+const stored = (name: string): string => `lamella.dock.2.${name}`;
+
+/** Panes that can be dragged, split, stacked and maximised; the layout is kept between starts. */
+export function Dock({ name, label, panes, arrange, onReady }: DockProps): ReactNode {
+  const contents = useMemo(() => new Map(panes.map((pane) => [pane.id, pane.content])), [panes]);
+  const first = useRef(arrange);
+  const ready = (event: DockviewReadyEvent): void => {
+    restore(event.api, name, panes, first.current);
+    event.api.onDidLayoutChange(() => {
+      if (!event.api.hasMaximizedGroup()) localStorage.setItem(stored(name), JSON.stringify(event.api.toJSON()));
+    });
+    onReady?.(event.api);
+  };
+  return (
+    <section className="dock" aria-label={label}>
+      <PaneContent.Provider value={contents}>
+        <DockviewReact components={components} theme={theme} onReady={ready} disableFloatingGroups getTabContextMenuItems={() => ['maximize']} />
+      </PaneContent.Provider>
+    </section>
+  );
+}
+
+/** Puts back the stored layout; where it no longer fits the panes there are, the first one. */
+function restore(api: DockviewApi, name: string, panes: readonly DockPane[], arrange: (api: DockviewApi) => void): void {
+  const text = localStorage.getItem(stored(name));
+  if (text !== null) {
+    try {
+      api.fromJSON(JSON.parse(text) as Parameters<DockviewApi['fromJSON']>[0]);
+      if (panes.every((pane) => api.getPanel(pane.id)) && api.totalPanels === panes.length) return;
+    } catch {
+      localStorage.removeItem(stored(name));
+    }
+    api.clear();
+  }
+  arrange(api);
+}
+
+/** Forgets the layout and puts the panes back where they were first. */
+export function resetDock(api: DockviewApi, name: string, arrange: (api: DockviewApi) => void): void {
+  localStorage.removeItem(stored(name));
+  api.clear();
+  arrange(api);
+}

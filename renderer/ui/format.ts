@@ -1,0 +1,69 @@
+/** Numbers as people read them: a unit always, and no more digits than mean something. */
+
+const lengthUnits = [
+  { nm: 1e6, name: 'mm' },
+  { nm: 1e3, name: 'µm' },
+  { nm: 1, name: 'nm' },
+] as const;
+
+/** A length in nanometres as `1.24 µm`. */
+export function formatLength(nm: number): string {
+  const unit = lengthUnits.find((u) => Math.abs(nm) >= u.nm) ?? lengthUnits[2];
+  return `${formatNumber(nm / unit.nm)} ${unit.name}`;
+}
+
+/** Three significant digits, thousands apart, no trailing zeros: 1.24, 36, 12 400. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1000) return Math.round(value).toLocaleString('en-US').replaceAll(',', '\u2009');
+  if (magnitude !== 0 && magnitude < 0.001) return value.toExponential(1);
+  return String(Number(value.toPrecision(3)));
+}
+
+export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-US').replaceAll(',', '\u2009');
+
+/** `1 tile`, `96 tiles`. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Decimal units, as disks are sold. */
+export function formatBytes(bytes: number): string {
+  const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), byteUnits.length - 1);
+  return `${formatNumber(bytes / 1000 ** step)} ${byteUnits[step]}`;
+}
+
+/** `40 s`, `12 min`, `3 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return 'less than 1 s';
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+export const formatPercent = (fraction: number): string => `${formatNumber(fraction * 100)} %`;
+
+/** `just now`, `5 min ago`, `yesterday`, or the date. The exact time belongs in a `title`. */
+export function formatAgo(iso: string, nowMs: number = Date.now()): string {
+  const seconds = (nowMs - Date.parse(iso)) / 1000;
+  if (!Number.isFinite(seconds)) return '';
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  if (seconds < 172_800) return 'yesterday';
+  return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+export const formatTime = (iso: string): string => new Date(iso).toLocaleString('en-GB');
+
+/** `7.6 × 7.6 × 0.24 µm`: one unit for all three, that of the largest. */
+export function formatExtent(nm: readonly number[]): string {
+  const largest = Math.max(...nm.map(Math.abs));
+  const unit = lengthUnits.find((u) => largest >= u.nm) ?? lengthUnits[2];
+  return `${nm.map((value) => formatNumber(value / unit.nm)).join(' × ')} ${unit.name}`;
+}
+
+export const formatSize = (size: readonly number[], unit: string): string => `${size.map(formatCount).join(' × ')} ${unit}`;
