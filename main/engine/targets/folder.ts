@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, open, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { ByteSource, ByteStore } from '../formats/byte-store.ts';
 
@@ -35,27 +35,46 @@ export function openFolderTarget(source: ReadableFolder): FolderTarget {
   };
 }
 
+/**
+ * Writes a file that the user named: whole, or not at all; replaces one that is there. Its folder must exist.
+ * Throws 'not-found', 'not-writable', 'disk-full'.
+ */
+export async function writeFileDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const folder = dirname(path);
+  if (!(await lstat(folder).catch(() => null))) {
+    throw new LamellaError('not-found', `The folder ${folder} is not there, so "${basename(path)}" can't be written in it.`, { hint: 'Make the folder first, or name another.', fields: { folder } });
+  }
+  await guarded(basename(path), folder, async () => {
+    await writeRenamed(path, pieces);
+    await syncFolder(folder);
+  });
+}
+
 /** Temporary files begin with this; one that is found was left by a kill and may be removed. */
 export const temporaryPrefix = '.lamella-part-';
 
 async function putDurably(path: string, bytes: Uint8Array, folders: DurableFolders): Promise<void> {
   const folder = dirname(path);
   await folders.ensure(folder);
-  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  await writeRenamed(path, [bytes]);
+  await folders.sync(folder);
+}
+
+async function writeRenamed(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const temporary = join(dirname(path), `${temporaryPrefix}${randomUUID()}`);
   try {
-    await writeSynced(temporary, bytes);
+    await writeSynced(temporary, pieces);
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
-  await folders.sync(folder);
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const handle = await open(path, 'wx');
   try {
-    await writeFully(handle, bytes);
+    for (const piece of pieces) await writeFully(handle, piece);
     await handle.sync();
   } finally {
     await handle.close();

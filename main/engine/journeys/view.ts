@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { parseBox } from '../../../preload/contract/space.ts';
+import { npyHeader } from '../formats/npy.ts';
+import { volumeById } from '../store/volume-rows.ts';
+import { writeFileDurably } from '../targets/folder.ts';
+import type { HandlersOf } from './call.ts';
+import { streamBricks } from './view/bricks.ts';
+import { readCutout } from './view/cutout.ts';
+import { histogramOf, histogramSchema } from './view/histogram.ts';
+import { openedVolume } from './view/volume-cache.ts';
+
+export const viewHandlers: HandlersOf<'view'> = {
+  volume: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).volume }),
+
+  bricks: async (input, call) => {
+    const library = call.library(input.library);
+    const volume = await openedVolume(call, library, input.volume);
+    await streamBricks({ id: input.volume, volume, cache: library.cache }, input.bricks, call);
+  },
+
+  histogram: async (input, call) => {
+    const library = call.library(input.library);
+    const stored = histogramSchema.safeParse(volumeById(library.read, input.volume).histogram);
+    if (stored.success) return { value: stored.data };
+    const volume = await openedVolume(call, library, input.volume);
+    return { value: await histogramOf(volume, call.kernels.threads + 2, call.signal) };
+  },
+
+  cutout: async (input, call) => {
+    const volume = await openedVolume(call, call.library(input.library), input.volume);
+    const box = parseBox(input.box);
+    const out = input.out === undefined ? null : call.path(input.out);
+    const voxels = await readCutout(volume, input.level, box, call.kernels.threads + 2, call.signal);
+    const shapeZyx = [2, 1, 0].map((i) => (box.max[i] ?? 0) - (box.min[i] ?? 0));
+    const { dtype } = volume.plan;
+    if (out !== null) await writeFileDurably(out, [npyHeader(dtype, shapeZyx), voxels]);
+    const file = out === null ? null : call.refer(out);
+    return { value: { shapeZyx, dtype, file, sha256: createHash('sha256').update(voxels).digest('hex') }, bytes: voxels };
+  },
+};
