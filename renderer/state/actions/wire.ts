@@ -1,0 +1,80 @@
+import { tinykeys } from 'tinykeys';
+import type { MenuAction } from '../../../preload/contract/bridge.ts';
+import { bridge } from '../../engine.ts';
+import { useAssemble } from '../assemble.ts';
+import { useBoard } from '../board.ts';
+import { useEdits } from '../edits.ts';
+import { useJobs } from '../jobs.ts';
+import { useLibrary } from '../library.ts';
+import { useSession } from '../session.ts';
+import { useView } from '../view.ts';
+import { everywhereActions } from './everywhere.ts';
+import { actions, register, runAction, whyNot } from './registry.ts';
+import { annotateActions, assembleActions, boardActions, viewActions } from './rooms.ts';
+
+/** Registers every action and connects the registry to the keys and the native menu. Call once. */
+export function wireActions(): void {
+  register([...everywhereActions, ...boardActions, ...assembleActions, ...viewActions, ...annotateActions]);
+  tinykeys(window, keyMap(), { ignore: isTakenByFocus });
+  bridge.onAction(runAction);
+  for (const store of [useSession, useLibrary, useBoard, useAssemble, useEdits, useJobs, useView]) store.subscribe(menuSoon);
+  sendMenu();
+}
+
+/** Several actions may share keys in different rooms: the one that can run now does. */
+function keyMap(): Record<string, (event: KeyboardEvent) => void> {
+  const map: Record<string, (event: KeyboardEvent) => void> = {};
+  for (const keys of new Set(actions().flatMap((action) => action.keys ?? []))) map[keys] = (event) => press(keys, event);
+  return map;
+}
+
+function press(keys: string, event: KeyboardEvent): void {
+  if (event.defaultPrevented) return;
+  const { room } = useSession.getState();
+  const action = actions().find((one) => one.keys?.includes(keys) && (!one.rooms || one.rooms.includes(room)));
+  if (!action) return;
+  event.preventDefault();
+  // A bare key that means nothing now stays silent: a toast for each stray key would be noise.
+  if (whyNot(action) === null || event.ctrlKey || event.metaKey) runAction(action.id);
+}
+
+const ownKeys = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radio"], [role="tab"], [role="option"], [role="menuitem"], [data-own-keys]';
+const pressable = 'button, a, summary, [role="button"]';
+
+/** Typing and moving inside a control belong to the control; shortcuts with Ctrl or function keys work everywhere. */
+function isTakenByFocus(event: KeyboardEvent): boolean {
+  if (event.isComposing) return true;
+  if (document.querySelector('dialog[open]')) return !/^F1$|^\?$/.test(event.key) || isEditable(event.target);
+  if (/^F\d+$/.test(event.key)) return false;
+  const element = event.target instanceof Element ? event.target : null;
+  if (event.ctrlKey || event.metaKey) return isEditable(event.target) && /^[zyacvx]$/i.test(event.key);
+  if (element?.closest(pressable) && ['Enter', ' '].includes(event.key)) return true;
+  return element?.closest(ownKeys) != null;
+}
+
+const isEditable = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input:not([type="range"],[type="checkbox"],[type="radio"]), textarea') !== null;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let sent = '';
+
+function menuSoon(): void {
+  timer ??= setTimeout(sendMenu, 250);
+}
+
+/** Sends the menu when what it shows has changed. */
+function sendMenu(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const listed = actions().filter((action) => !action.unlisted);
+  const menu: MenuAction[] = listed.map((action) => ({
+    id: action.id,
+    title: action.title,
+    menu: action.menu,
+    enabled: whyNot(action) === null,
+    ...(action.keys?.[0] === undefined ? {} : { shortcut: action.keys[0] }),
+  }));
+  const text = JSON.stringify(menu);
+  if (text === sent) return;
+  sent = text;
+  void bridge.setMenu(menu);
+}

@@ -1,0 +1,102 @@
+import { create } from 'zustand';
+import type { StackSummary } from '../../preload/contract/library.ts';
+import type { Link, Placement } from '../../preload/contract/registration.ts';
+import { bridge, engine } from '../engine.ts';
+import { startJob } from './jobs.ts';
+import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { session, setSession, useSession } from './session.ts';
+import { attempt, toast } from './toasts.ts';
+
+export type Model = StackSummary['model'];
+
+interface AssembleState {
+  readonly model: Model;
+  /** What the links and placements are of; null while they load. */
+  readonly stack: string | null;
+  readonly links: readonly Link[] | null;
+  readonly placements: readonly Placement[] | null;
+  readonly section: number | null;
+  /** `tileA-tileB` of the link that is looked at. */
+  readonly selected: string | null;
+}
+
+export const useAssemble = create<AssembleState>(() => ({ model: 'translation', stack: null, links: null, placements: null, section: null, selected: null }));
+
+const get = useAssemble.getState;
+const set = useAssemble.setState;
+
+export const linkKey = (link: Pick<Link, 'tileA' | 'tileB'>): string => `${link.tileA}-${link.tileB}`;
+export const setModel = (model: Model): void => set({ model });
+export const setMapSection = (section: number): void => set({ section });
+
+/** Selects a link and shows its section. */
+export function selectLink(key: string | null): void {
+  const link = get().links?.find((one) => linkKey(one) === key);
+  set(link ? { selected: key, section: link.section } : { selected: null });
+}
+
+/** Loads what the session's stack says of every tile and link. */
+export async function loadStack(): Promise<void> {
+  const { stack } = session();
+  const library = useLibrary.getState().library?.library;
+  if (stack === get().stack && get().links !== null) return;
+  set({ stack, links: null, placements: null, section: null, selected: null });
+  if (stack === null || library === undefined) return;
+  const answers = await attempt(() => Promise.all([engine().stitch.links({ library, stack }), engine().stitch.placements({ library, stack })]));
+  if (!answers || get().stack !== stack) return;
+  const [{ value: { links } }, { value: { placements } }] = answers;
+  set({ links, placements, section: worstFirst(links)[0]?.section ?? null });
+}
+
+useSession.subscribe((now, before) => {
+  if (now.stack !== before.stack) void loadStack();
+  if (now.dataset !== before.dataset) chooseStackOf(now.dataset);
+});
+useLibrary.subscribe((now, before) => {
+  if (now.library?.library === before.library?.library) return;
+  set({ stack: null, links: null });
+  void loadStack();
+});
+onLibraryChanged(loadStack);
+
+/** Another dataset shows its own newest stack version. */
+function chooseStackOf(dataset: string | null): void {
+  const stacks = useLibrary.getState().library?.stacks.filter((stack) => stack.dataset === dataset) ?? [];
+  if (!stacks.some((stack) => stack.id === session().stack)) {
+    setSession({ stack: stacks.toSorted((a, b) => b.version - a.version)[0]?.id ?? null });
+  }
+}
+
+/** Dropped links first, then by falling residual. */
+export const worstFirst = (links: readonly Link[]): readonly Link[] =>
+  links.toSorted((a, b) => Number(a.state === 'kept') - Number(b.state === 'kept') || b.residualPx - a.residualPx);
+
+export async function startStitch(): Promise<void> {
+  const { dataset } = session();
+  if (dataset === null) return;
+  const library = openLibraryId();
+  await startJob(() => engine().stitch.start({ library, dataset, model: get().model }));
+}
+
+export async function startFuse(): Promise<void> {
+  const { stack } = session();
+  if (stack === null) return;
+  const library = openLibraryId();
+  await startJob(() => engine().stitch.fuse({ library, stack }));
+}
+
+/** Writes the placements as Render tilespec JSON where the user says. */
+export async function exportStack(): Promise<void> {
+  const { stack } = session();
+  const summary = useLibrary.getState().library?.stacks.find(({ id }) => id === stack);
+  if (!summary) return;
+  const file = await attempt(() => bridge.saveFile(`stack-v${summary.version}.json`, [{ name: 'Render tilespec JSON', extensions: ['json'] }]));
+  if (!file) return;
+  const written = await attempt(() => engine().stitch.export({ library: openLibraryId(), stack: summary.id, out: file.id }));
+  if (written) toast({ tone: 'good', title: `Wrote ${file.name}: ${written.tiles} tile placements`, action: { label: 'Show file', run: () => void bridge.reveal(file.id) } });
+}
+
+export async function removeStack(stack: string): Promise<void> {
+  await attempt(() => engine().stitch.remove({ library: openLibraryId(), stack }));
+  await changed();
+}

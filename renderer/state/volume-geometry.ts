@@ -1,0 +1,87 @@
+import type { Volume } from '../../preload/contract/library.ts';
+import type { Vec3 } from '../../preload/contract/space.ts';
+
+/** Where a volume's voxels lie in nanometres. Pure: the drawing worker uses it too. */
+
+export type Plane = 'xy' | 'xz' | 'yz';
+export type PaneId = Plane | '3d';
+export type Axis = 0 | 1 | 2;
+
+export interface PlaneAxes {
+  readonly right: Axis;
+  readonly down: Axis;
+  readonly normal: Axis;
+}
+
+/** XZ and YZ both have z downwards: side by side, their rows are the same sections. */
+export const planeAxes: Readonly<Record<Plane, PlaneAxes>> = {
+  xy: { right: 0, down: 1, normal: 2 },
+  xz: { right: 0, down: 2, normal: 1 },
+  yz: { right: 1, down: 2, normal: 0 },
+};
+
+export const axisNames = ['x', 'y', 'z'] as const;
+
+export interface Box3 {
+  readonly min: Vec3;
+  readonly max: Vec3;
+}
+
+const map3 = (f: (axis: Axis) => number): Vec3 => [f(0), f(1), f(2)];
+export { map3 };
+
+const finest = (volume: Volume): Volume['levels'][number] => {
+  const [level] = volume.levels;
+  if (!level) throw new RangeError(`volume ${volume.id} has no levels`);
+  return level;
+};
+
+/** Nanometres of the outer corner of voxel 0,0,0. */
+export const originNm = (volume: Volume): Vec3 => map3((a) => volume.originVoxel[a] * finest(volume).voxelSizeNm[a]);
+
+export function boundsNm(volume: Volume): Box3 {
+  const { size, voxelSizeNm } = finest(volume);
+  const min = originNm(volume);
+  return { min, max: map3((a) => min[a] + size[a] * voxelSizeNm[a]) };
+}
+
+/** The voxel of level 0 that covers a position; may lie outside the volume. */
+export function voxelAt(volume: Volume, positionNm: Vec3): Vec3 {
+  const origin = originNm(volume);
+  const { voxelSizeNm } = finest(volume);
+  return map3((a) => Math.floor((positionNm[a] - origin[a]) / voxelSizeNm[a]));
+}
+
+export function centreOfVoxelNm(volume: Volume, voxel: Vec3): Vec3 {
+  const origin = originNm(volume);
+  const { voxelSizeNm } = finest(volume);
+  return map3((a) => origin[a] + (voxel[a] + 0.5) * voxelSizeNm[a]);
+}
+
+/** Keeps a position inside the volume. */
+export function clampToVolume(volume: Volume, positionNm: Vec3): Vec3 {
+  const { min, max } = boundsNm(volume);
+  const { voxelSizeNm } = finest(volume);
+  return map3((a) => Math.min(max[a] - voxelSizeNm[a] * 0.001, Math.max(min[a], positionNm[a])));
+}
+
+/** How much coarser than the pixel a voxel may be before the next finer level is drawn. */
+const coarseness = 1.1;
+
+/** The coarsest level that still shows every pixel its own voxel, on the two axes of a plane. */
+export function levelForPlane(volume: Volume, { right, down }: PlaneAxes, nmPerPx: number): number {
+  const finestVoxel = finest(volume).voxelSizeNm;
+  const fits = (level: Volume['levels'][number]): boolean =>
+    ([right, down] as const).every((axis) => level.voxelSizeNm[axis] <= Math.max(coarseness * nmPerPx, finestVoxel[axis]));
+  return Math.max(0, volume.levels.findLastIndex(fits));
+}
+
+/** The finest level that a projection can hold whole: at most `maxVoxels`, and `maxEdge` along each axis. */
+export function levelForProjection(volume: Volume, maxVoxels: number, maxEdge: number): number {
+  const fits = (level: Volume['levels'][number]): boolean => level.size[0] * level.size[1] * level.size[2] <= maxVoxels && Math.max(...level.size) <= maxEdge;
+  const level = volume.levels.findIndex(fits);
+  return level === -1 ? volume.levels.length - 1 : level;
+}
+
+/** Bricks along each axis of a level. */
+export const gridOf = ({ size, brick }: Volume['levels'][number]): Vec3 => map3((a) => Math.ceil(size[a] / brick[a]));
