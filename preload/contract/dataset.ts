@@ -8,7 +8,7 @@ import { affineSchema, dtypeSchema, voxelSizeNmSchema } from './space.ts';
  * `pattern:TEXT`, a file name with `{row}`, `{col}` and optionally `{z}`, then options after `;`:
  * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first.
  */
-export const layoutTextSchema = z.string().regex(/^(render|tiles|pattern):.+/s, 'a layout is render:FILE, tiles:FILE or pattern:TEXT');
+export const layoutTextSchema = z.string().regex(/^(render|tiles|pattern):.+/s, 'a layout is render:FILE, tiles:FILE or pattern:TEXT').meta({ pathRef: 'layout' });
 
 export const tileVerdictSchema = z.enum(['ok', 'warn', 'bad']);
 export type TileVerdict = z.infer<typeof tileVerdictSchema>;

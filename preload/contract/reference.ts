@@ -5,11 +5,18 @@ import { z } from 'zod';
  * dialog or drop, optionally followed by `/name` for something inside a granted folder. Trusted callers (command line,
  * tests) may send plain paths. The engine resolves and checks; see `grants`.
  */
-export const pathRefSchema = z.string().min(1).max(4096);
+export const pathRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'path' });
 export type PathRef = z.infer<typeof pathRefSchema>;
 
+/**
+ * What a string of the contract refers to, set as its schema's metadata: `path` = a file or folder, `library`, or
+ * `layout` = `render:FILE` and `tiles:FILE`, whose FILE is looked for in the folder beside it in `source`. The engine
+ * finds every such string by it.
+ */
+export type PathRefKind = 'path' | 'library' | 'layout';
+
 /** A library: its path (trusted callers), a grant, or the id that `library.open` returned. */
-export const libraryRefSchema = pathRefSchema;
+export const libraryRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'library' });
 
 /** Ids are short, opaque and safe in file names: a prefix of the kind and 12 base-32 characters. */
 export const idSchema = z.string().regex(/^[a-z]+-[0-9a-z]{4,32}$/, 'an id looks like dataset-0a1b2c3d4e5f');

@@ -13,8 +13,10 @@ export interface Port {
 
 export const callSchema = z.object({ t: z.literal('call'), id: z.number().int(), path: z.string().max(100), input: z.unknown() });
 export const cancelSchema = z.object({ t: z.literal('cancel'), id: z.number().int() });
+/** The caller has taken in so many events of a stream: the engine sends no more than a few ahead of it. */
+export const takenSchema = z.object({ t: z.literal('taken'), id: z.number().int(), events: z.number().int().positive() });
 /** From the caller to the engine. */
-export const requestSchema = z.discriminatedUnion('t', [callSchema, cancelSchema]);
+export const requestSchema = z.discriminatedUnion('t', [callSchema, cancelSchema, takenSchema]);
 
 const bytes = z.instanceof(Uint8Array).optional();
 /** From the engine to the caller. `event` values belong to streams; `ok` ends every call that did not fail. */
@@ -37,7 +39,7 @@ export function createClient(port: Port, tree: Readonly<Record<string, Readonly<
   let nextId = 1;
   let closed: LamellaError | null = null;
 
-  port.onMessage((message) => settle(pending, message));
+  port.onMessage((message) => settle(pending, message, port));
   port.onClose(() => {
     closed = new LamellaError('worker-died', 'The engine stopped.', { hint: 'It restarts by itself; jobs go on where they were.' });
     for (const waiting of pending.values()) waiting.reject(closed);
@@ -49,9 +51,10 @@ export function createClient(port: Port, tree: Readonly<Record<string, Readonly<
       if (closed) return reject(closed);
       const id = nextId++;
       pending.set(id, onValue ? { resolve, reject, onValue } : { resolve, reject });
-      signal?.addEventListener('abort', () => pending.has(id) && port.post({ t: 'cancel', id }), { once: true });
+      const onAbort = (): void => void (pending.has(id) && port.post({ t: 'cancel', id }));
+      signal?.addEventListener('abort', onAbort, { once: true });
       port.post({ t: 'call', id, path, input });
-      if (signal?.aborted) port.post({ t: 'cancel', id });
+      if (signal?.aborted) onAbort();
     });
 
   return buildClient(tree, call);
@@ -77,13 +80,20 @@ function callerOf(path: string, kind: string, call: Call): unknown {
   return async (input: unknown) => (await call(path, input)).value;
 }
 
-function settle(pending: Map<number, Pending>, message: unknown): void {
+function settle(pending: Map<number, Pending>, message: unknown, port: Port): void {
   const parsed = responseSchema.safeParse(message);
   if (!parsed.success) return;
   const response = parsed.data;
   const waiting = pending.get(response.id);
   if (!waiting) return;
-  if (response.t === 'event') return waiting.onValue?.(response.value, response.bytes);
+  if (response.t === 'event') {
+    try {
+      waiting.onValue?.(response.value, response.bytes);
+    } finally {
+      port.post({ t: 'taken', id: response.id, events: 1 });
+    }
+    return;
+  }
   pending.delete(response.id);
   if (response.t === 'fail') waiting.reject(fromWireError(response.error));
   else waiting.resolve(response.bytes ? { value: response.value, bytes: response.bytes } : { value: response.value });

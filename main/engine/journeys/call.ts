@@ -20,7 +20,10 @@ export interface Call {
 }
 
 export interface StreamCall<V> extends Call {
+  /** Sends a value, with bytes beside it. What the caller has not taken in waits here, and is dropped when it cancels. */
   emit(value: V, bytes?: Uint8Array): void;
+  /** Settles when nothing emitted waits any more: await it now and then, so that memory stays flat. */
+  drained(): Promise<void>;
 }
 
 /** Handlers answer queries with bytes, commands with the output, streams by emitting; jobs are declared as kinds. */

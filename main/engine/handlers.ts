@@ -1,0 +1,23 @@
+import { annotateHandlers } from './journeys/annotate.ts';
+import type { Handlers } from './journeys/call.ts';
+import { homeHandlers } from './journeys/home.ts';
+import { ingestHandlers } from './journeys/ingest.ts';
+import { jobHandlers } from './journeys/job.ts';
+import { libraryHandlers } from './journeys/library.ts';
+import { tileHandlers } from './journeys/tile.ts';
+import { viewHandlers } from './journeys/view.ts';
+import type { LibraryAccess } from './library-access.ts';
+import type { Recents } from './store/recents.ts';
+
+/** The journeys, joined: a procedure of the contract without a handler does not compile. */
+export function handlersOf({ access, recents }: { readonly access: LibraryAccess; readonly recents: Recents }): Handlers {
+  return {
+    home: homeHandlers(recents),
+    library: libraryHandlers({ open: (ref, call, create) => access.open(ref, call, create), close: (ref, call) => access.close(ref, call) }),
+    ingest: ingestHandlers,
+    tile: tileHandlers,
+    view: viewHandlers,
+    annotate: annotateHandlers,
+    job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),
+  } as unknown as Handlers; // sample, stitch and publish are being written
+}

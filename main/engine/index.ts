@@ -1,0 +1,99 @@
+import { availableParallelism, cpus } from 'node:os';
+import { extname, join } from 'node:path';
+import { api } from '../../preload/contract/api.ts';
+import type { LamellaClient } from '../../preload/contract/api.ts';
+import { proceduresOf } from '../../preload/contract/define.ts';
+import { createClient } from '../../preload/contract/rpc.ts';
+import type { Port } from '../../preload/contract/rpc.ts';
+import { carryOut, knownKinds } from './carry.ts';
+import { Grants } from './grants.ts';
+import { handlersOf } from './handlers.ts';
+import { OpenLibraries } from './jobs/open-libraries.ts';
+import type { OpenedLibrary } from './jobs/open-libraries.ts';
+import { Pool } from './jobs/pool.ts';
+import type { CallerKind } from './journeys/call.ts';
+import { LibraryAccess } from './library-access.ts';
+import { portPair } from './port-pair.ts';
+import { serve } from './rpc-server.ts';
+import { Recents } from './store/recents.ts';
+import { lamellaVersion } from './version.ts';
+
+export interface EngineOptions {
+  /** Where the engine keeps what belongs to no library, such as the list of recent ones; left out = nowhere. */
+  readonly folder?: string;
+  /** Worker threads; one a core where left out. */
+  readonly threads?: number;
+  /** The entry of a worker thread; beside the built engine where left out. */
+  readonly workerFile?: string;
+  /** The native addon of the kernels; beside the worker's entry where left out. */
+  readonly kernelsFile?: string;
+  /** better-sqlite3's binding, for a runtime with Node-API below 10. */
+  readonly nativeBinding?: string;
+  /** Cap of each library's cache.db. */
+  readonly cacheBytes?: number;
+  /** A silent worker is replaced after this long. */
+  readonly workerSilenceMs?: number;
+  readonly clock?: () => Date;
+  readonly log?: (line: string) => void;
+}
+
+/** The engine, in this process. */
+export interface Engine {
+  /** Answers calls that come through a port, until it closes. */
+  connect(port: Port, caller: CallerKind): void;
+  /** A trusted client within this process, over the same wire as every other. */
+  client(): LamellaClient;
+  /** Lets callers name `path` by `id`. */
+  grant(id: string, path: string): void;
+  /** What of a library was running when it was last closed or killed: the command line tells of it. */
+  interruptedJobs(folder: string): readonly { readonly id: string; readonly label: string }[];
+  /** Puts running jobs down, to be resumed, and closes every library. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
+
+/** Puts an engine together: the only place where its parts are joined. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const { nativeBinding, cacheBytes = DEFAULT_CACHE_BYTES, clock: now = () => new Date(), log = () => undefined } = options;
+  const pool = new Pool({ ...workerFiles(options), threads: options.threads ?? coreCount(), silenceMs: options.workerSilenceMs, log });
+  const recents = new Recents(options.folder ? options.folder : null, log);
+  const kinds = new Map();
+  const libraries = new OpenLibraries({ kernels: pool, kinds, recents, cacheBytes, nativeBinding, version: lamellaVersion, now, log });
+  const grants = new Grants();
+  const access = new LibraryAccess(libraries, grants);
+  const handlers = handlersOf({ access, recents });
+  for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
+  const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
+  const connect = (port: Port, caller: CallerKind): void =>
+    serve(port, { procedures, log, carry: (path, input, context) => carryOut({ path, input, context, caller, handlers, pool, access, grants }) });
+  return {
+    connect,
+    client: () => {
+      const [ours, theirs] = portPair();
+      connect(ours, 'trusted');
+      return createClient(theirs, api);
+    },
+    grant: (id, path) => grants.grant(id, path),
+    interruptedJobs: (folder) => interruptedIn(libraries.open(folder, true)),
+    close: async () => {
+      await libraries.closeAll();
+      await pool.close();
+    },
+  };
+}
+
+const interruptedIn = ({ jobs }: OpenedLibrary): readonly { id: string; label: string }[] => jobs.interrupted().map(({ id, label }) => ({ id, label }));
+
+/** `availableParallelism` is missing before Node 18.14. */
+const coreCount = (): number => (typeof availableParallelism === 'function' ? availableParallelism() : cpus().length);
+
+/** Built: worker.cjs and the addon lie beside this file. From the sources: in native-workers. */
+function workerFiles({ workerFile, kernelsFile }: EngineOptions): { workerFile: string; kernelsFile: string } {
+  const isBuilt = extname(import.meta.filename) === '.cjs';
+  const folder = isBuilt ? import.meta.dirname : join(import.meta.dirname, '..', '..', 'native-workers');
+  return {
+    workerFile: workerFile ?? join(folder, isBuilt ? 'worker.cjs' : 'worker.ts'),
+    kernelsFile: kernelsFile ?? join(folder, 'lamella-kernels.node'),
+  };
+}

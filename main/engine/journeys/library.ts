@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Library } from '../store/library.ts';
+import type { LibraryStore } from '../store/library-store.ts';
+import { librarySummary } from '../store/summary.ts';
+import type { Call, HandlersOf } from './call.ts';
+
+/** What the library journey needs of the engine. */
+export interface LibraryAccess {
+  /** Opens what `ref` names; throws 'not-found' where there is none and `create` is false. */
+  open(ref: string, call: Call, create: boolean): Library;
+  /** Waits for its running job to put down its units; false where it was not open. */
+  close(ref: string, call: Call): Promise<boolean>;
+}
+
+interface HistoryRow {
+  readonly id: number;
+  readonly label: string;
+  readonly at: string;
+  readonly undone: number;
+}
+
+export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'library'> {
+  return {
+    open: ({ library, create }, call) => librarySummary(open(library, call, create)),
+    info: ({ library }, call) => ({ value: librarySummary(call.library(library)) }),
+    close: async ({ library }, call) => ({ closed: await close(library, call) }),
+    undo: ({ library }, call) => ({ label: call.library(library).undo() }),
+    redo: ({ library }, call) => ({ label: call.library(library).redo() }),
+    history: ({ library, limit }, call) => {
+      const rows = call.library(library).read.all<HistoryRow>('SELECT id, label, at, undone FROM history ORDER BY id DESC LIMIT ?', limit);
+      return { value: { entries: rows.map((row) => ({ ...row, undone: row.undone === 1 })) } };
+    },
+    check: ({ library }, call) => {
+      const store = open(library, call, false);
+      const problems = [...store.problems(), ...volumeProblems(store)];
+      return { value: { ok: problems.length === 0, problems } };
+    },
+  };
+}
+
+/** Volumes that the library lists but whose files are gone. */
+function volumeProblems(library: LibraryStore): string[] {
+  const rows = library.read.all<{ id: string; name: string; folder: string }>('SELECT id, name, folder FROM volume WHERE removed = 0');
+  return rows
+    .filter(({ folder }) => !existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json')))
+    .map(({ id, name, folder }) => `the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`);
+}
