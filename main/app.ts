@@ -32,7 +32,8 @@ function main(): void {
     app.quit();
     return;
   }
-  app.enableSandbox();
+  // Root cannot set up the sandbox and says so with --no-sandbox; enabling it then would kill every child.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerScheme();
   void app.whenReady().then(() => run(start));
 }

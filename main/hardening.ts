@@ -68,10 +68,19 @@ function refuseRequests(target: Session): void {
 
 /** Opens an https page of a known site in the user's browser; false when it is not one. */
 export async function openOutside(url: string): Promise<boolean> {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, username } = new URL(url);
-  const known = OUTSIDE_SITES.some((site) => hostname === site || hostname.endsWith(`.${site}`));
-  if (protocol !== 'https:' || username !== '' || !known) return false;
+  if (!isKnownSite(url)) return false;
   await shell.openExternal(url);
   return true;
+}
+
+function isKnownSite(url: string): boolean {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return false;
+  }
+  const { protocol, hostname, username } = parsed;
+  const known = OUTSIDE_SITES.some((site) => hostname === site || hostname.endsWith(`.${site}`));
+  return protocol === 'https:' && username === '' && known;
 }

@@ -1,0 +1,81 @@
+// Starts the built app in the real Electron, with a profile of its own, and watches for anything that goes wrong.
+import type { ElectronApplication, Page } from '@playwright/test';
+import { test as base, _electron } from '@playwright/test';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export const SIZES = {
+  laptop: { width: 1280, height: 800 },
+  desktop: { width: 1920, height: 1080 },
+} as const;
+
+export interface LamellaWindow {
+  app: ElectronApplication;
+  page: Page;
+  /** The app's userData folder. */
+  profile: string;
+  /** Errors on the console (what the content security policy refuses is among them) and uncaught exceptions. */
+  problems: string[];
+}
+
+export interface StartOptions {
+  /** Arguments after the app, such as `--library DIR`. */
+  args?: readonly string[];
+  /** An earlier window's profile, to start again where it ended. */
+  profile?: string;
+}
+
+/** Starts a window and waits until its page has loaded. The caller closes it. */
+export async function startLamella({ args = [], profile }: StartOptions = {}): Promise<LamellaWindow> {
+  const own = profile ?? mkdtempSync(join(tmpdir(), 'lamella-window-'));
+  const app = await _electron.launch({
+    args: [root, `--user-data-dir=${own}`, ...args],
+    env: { ...environment(), DBUS_SESSION_BUS_ADDRESS: 'disabled:', LANG: 'en_US.UTF-8' },
+  });
+  const page = await app.firstWindow();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`));
+  await page.waitForLoadState('load');
+  return { app, page, profile: own, problems };
+}
+
+const environment = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+/** A test with a window of its own, closed and cleared away after it. */
+export const test = base.extend<{ lamella: LamellaWindow }>({
+  // Playwright reads the names of the fixtures needed from this pattern, so it must be there, and empty.
+  // oxlint-disable-next-line no-empty-pattern
+  lamella: async ({}, use) => {
+    const lamella = await startLamella();
+    await use(lamella);
+    await lamella.app.close();
+    rmSync(lamella.profile, { recursive: true, force: true });
+  },
+});
+
+/**
+ * Writes a screenshot of the window's content, `size` in CSS pixels: to docs/images with LAMELLA_SHOTS=docs
+ * (`npm run shots`), otherwise beside the other test results, so that a test run leaves no file changed.
+ */
+export async function shoot(
+  { app, page }: LamellaWindow,
+  name: string,
+  size: keyof typeof SIZES = 'laptop',
+): Promise<void> {
+  const { width, height } = SIZES[size];
+  await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height), {
+    width,
+    height,
+  });
+  await page.waitForFunction((to) => innerWidth === to.width && innerHeight === to.height, { width, height });
+  const folder = join(root, process.env['LAMELLA_SHOTS'] === 'docs' ? 'docs/images' : 'test-results/images');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
