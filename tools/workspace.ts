@@ -41,8 +41,8 @@ export function toolEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** `inherit` shows the output on stderr as it comes; `capture` returns it. */
-  output?: 'inherit' | 'capture';
+  /** `capture` returns the output; `tee` also shows it on stderr as it comes. */
+  output?: 'capture' | 'tee';
 }
 
 export interface RunResult {
@@ -52,20 +52,21 @@ export interface RunResult {
 
 /** Runs a command without a shell; resolves with its exit code (127 when it does not exist). */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const shown = options.output === 'inherit';
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
       env: options.env ?? toolEnv(),
-      stdio: shown ? ['ignore', 2, 2] : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const take = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      if (options.output === 'tee') process.stderr.write(chunk);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code, signal) =>
-      resolve({ code: code ?? (signal ? 1 : 0), output: Buffer.concat(chunks).toString() }),
-    );
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
   });
 }
 

@@ -42,7 +42,8 @@ export const ENGINE_PORT_MESSAGE = 'lamella:engine-port';
 /** `window.lamella`, made by the preload script. Each `on…` returns the function that stops listening. */
 export interface Bridge {
   readonly version: string;
-  readonly platform: 'linux' | 'darwin' | 'win32' | string;
+  /** As Node names it: linux, darwin, win32. */
+  readonly platform: string;
   /** Asks for a port. It arrives as a window message `{type: ENGINE_PORT_MESSAGE}` with one port. */
   connectEngine(): void;
   onEngineState(listener: (state: EngineState) => void): () => void;

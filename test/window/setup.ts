@@ -10,4 +10,5 @@ export async function setUp(): Promise<void> {
 }
 
 // Playwright asks for the function as the module's default export.
+// oxlint-disable-next-line import/no-default-export
 export { setUp as default };

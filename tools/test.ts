@@ -1,0 +1,122 @@
+// npm test: everything, on a bare machine too. Ends with the one line that CI reads: `N passed, N failed`.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { buildFor } from './build.ts';
+import { check } from './check.ts';
+import { ensureElectron } from './setup-electron.ts';
+import { ensureSystemLibraries } from './system-libraries.ts';
+import { at, run, say, toolEnv, ToolError } from './workspace.ts';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Suite {
+  name: string;
+  run: () => Promise<Tally>;
+}
+
+const RESULTS = at('test-results');
+
+const SUITES: readonly Suite[] = [
+  { name: 'setup', run: setUp },
+  { name: 'check', run: checkSources },
+  { name: 'rust', run: testCrate },
+  { name: 'unit', run: testUnits },
+  { name: 'window', run: testWindow },
+];
+
+async function setUp(): Promise<Tally> {
+  await ensureSystemLibraries();
+  await buildFor(await ensureElectron());
+  return { passed: 0, failed: 0, skipped: 0 };
+}
+
+async function checkSources(): Promise<Tally> {
+  const checks = await check();
+  const failed = checks.filter(({ ok }) => !ok).length;
+  return { passed: checks.length - failed, failed, skipped: 0 };
+}
+
+async function testCrate(): Promise<Tally> {
+  const env = toolEnv({ PATH: `${toolEnv()['PATH']}:${join(homedir(), '.cargo/bin')}` });
+  const options = { cwd: at('native-workers/crate'), env, output: 'tee' } as const;
+  const { code, output } = await run('cargo', ['test', '--workspace', '--locked', '--quiet'], options);
+  const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
+  const sum = (index: number): number => results.reduce((total, match) => total + Number(match[index]), 0);
+  return withExit({ passed: sum(1), failed: sum(2), skipped: sum(3) }, code);
+}
+
+async function testUnits(): Promise<Tally> {
+  const file = join(RESULTS, 'unit.json');
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+  const { code } = await run('vitest', ['run', '--exclude', 'test/layers/**', ...reporters], { output: 'tee' });
+  const report = readReport<{
+    numPassedTests: number;
+    numFailedTests: number;
+    numPendingTests: number;
+    numTodoTests: number;
+  }>(file);
+  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  return withExit({ passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0, skipped }, code);
+}
+
+async function testWindow(): Promise<Tally> {
+  const playwright = ['playwright', 'test', '-c', 'test/window'];
+  const hasDisplay = process.platform !== 'linux' || (process.env['DISPLAY'] ?? '') !== '';
+  const screen = ['xvfb-run', '-a', '-s', '-screen 0 1920x1080x24'];
+  const [command = '', ...args] = hasDisplay ? playwright : [...screen, ...playwright];
+  const { code } = await run(command, args, { output: 'tee', env: toolEnv({ DBUS_SESSION_BUS_ADDRESS: 'disabled:' }) });
+  const stats = readReport<{ stats: { expected: number; unexpected: number; flaky: number; skipped: number } }>(
+    join(RESULTS, 'window.json'),
+  )?.stats;
+  const passed = (stats?.expected ?? 0) + (stats?.flaky ?? 0);
+  return withExit({ passed, failed: stats?.unexpected ?? 0, skipped: stats?.skipped ?? 0 }, code);
+}
+
+/** A suite that failed without a failed test (it did not compile, or crashed) still counts as one failure. */
+const withExit = (tally: Tally, code: number): Tally =>
+  code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+
+const readReport = <T>(file: string): T | undefined =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+
+async function runSuite(suite: Suite): Promise<Tally> {
+  const started = performance.now();
+  say(`\n── ${suite.name} ──`);
+  let tally: Tally;
+  try {
+    tally = await suite.run();
+  } catch (error) {
+    say(error instanceof ToolError ? error.message : String((error as Error).stack));
+    tally = { passed: 0, failed: 1, skipped: 0 };
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  say(`── ${suite.name}: ${line(tally)} (${seconds} s) ──`);
+  return tally;
+}
+
+const line = ({ passed, failed, skipped }: Tally): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** `--only check,unit` runs some; the setup always runs first, and when it fails nothing else can. */
+function wantedSuites(): readonly Suite[] {
+  const index = process.argv.indexOf('--only');
+  const names = index < 0 ? [] : (process.argv[index + 1] ?? '').split(',');
+  return SUITES.filter(({ name }) => names.length === 0 || name === 'setup' || names.includes(name));
+}
+
+rmSync(RESULTS, { recursive: true, force: true });
+const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+for (const suite of wantedSuites()) {
+  const tally = await runSuite(suite);
+  total.passed += tally.passed;
+  total.failed += tally.failed;
+  total.skipped += tally.skipped;
+  if (suite.name === 'setup' && tally.failed > 0) break;
+}
+process.stdout.write(`\n${line(total)}\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
