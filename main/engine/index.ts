@@ -9,7 +9,6 @@ import { carryOut, knownKinds } from './carry.ts';
 import { Grants } from './grants.ts';
 import { handlersOf } from './handlers.ts';
 import { OpenLibraries } from './jobs/open-libraries.ts';
-import type { OpenedLibrary } from './jobs/open-libraries.ts';
 import { Pool } from './jobs/pool.ts';
 import type { CallerKind } from './journeys/call.ts';
 import { LibraryAccess } from './library-access.ts';
@@ -45,8 +44,6 @@ export interface Engine {
   client(): LamellaClient;
   /** Lets callers name `path` by `id`. */
   grant(id: string, path: string): void;
-  /** What of a library was running when it was last closed or killed: the command line tells of it. */
-  interruptedJobs(folder: string): readonly { readonly id: string; readonly label: string }[];
   /** Puts running jobs down, to be resumed, and closes every library. */
   close(): Promise<void>;
 }
@@ -55,7 +52,7 @@ const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
 
 /** Puts an engine together: the only place where its parts are joined. */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { nativeBinding, cacheBytes = DEFAULT_CACHE_BYTES, clock: now = () => new Date(), log = () => undefined } = options;
+  const { nativeBinding = shippedBinding(), cacheBytes = DEFAULT_CACHE_BYTES, clock: now = () => new Date(), log = () => undefined } = options;
   const pool = new Pool({ ...workerFiles(options), threads: options.threads ?? coreCount(), silenceMs: options.workerSilenceMs, log });
   const recents = new Recents(options.folder ? options.folder : null, log);
   const kinds = new Map();
@@ -75,7 +72,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return createClient(theirs, api);
     },
     grant: (id, path) => grants.grant(id, path),
-    interruptedJobs: (folder) => interruptedIn(libraries.open(folder, true)),
     close: async () => {
       await libraries.closeAll();
       await pool.close();
@@ -83,10 +79,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
   };
 }
 
-const interruptedIn = ({ jobs }: OpenedLibrary): readonly { id: string; label: string }[] => jobs.interrupted().map(({ id, label }) => ({ id, label }));
-
 /** `availableParallelism` is missing before Node 18.14. */
 const coreCount = (): number => (typeof availableParallelism === 'function' ? availableParallelism() : cpus().length);
+
+/** better-sqlite3's own binary needs Node-API 10; the build leaves a recompiled one for older runtimes beside this file. */
+function shippedBinding(): string | undefined {
+  if (Number(process.versions['napi']) >= 10) return undefined;
+  return process.env['LAMELLA_SQLITE_BINDING'] ?? join(import.meta.dirname, 'better_sqlite3-napi8.node');
+}
 
 /** Built: worker.cjs and the addon lie beside this file. From the sources: in native-workers. */
 function workerFiles({ workerFile, kernelsFile }: EngineOptions): { workerFile: string; kernelsFile: string } {

@@ -46,7 +46,7 @@ export function updateJob(tx: WriteHandle, job: Job, kernels?: ReadonlyMap<strin
     `UPDATE job SET state = ?, stage = ?, done = ?, total = ?, unit = ?, elapsed_secs = ?, warnings = ?, result = ?, error = ?, updated_at = ? WHERE id = ?`,
     job.state, stage, done, total, unit, elapsedSecs, JSON.stringify(job.warnings), orNull(result), orNull(error), job.updatedAt, job.id,
   );
-  if (kernels && kernels.size > 0) tx.run('UPDATE job SET kernels = ? WHERE id = ?', JSON.stringify(Object.fromEntries([...kernels].sort())), job.id);
+  if (kernels && kernels.size > 0) tx.run('UPDATE job SET kernels = json_patch(kernels, ?) WHERE id = ?', JSON.stringify(Object.fromEntries([...kernels].sort())), job.id);
 }
 
 const orNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));

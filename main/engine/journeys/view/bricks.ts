@@ -43,7 +43,7 @@ export async function streamBricks(source: BrickSource, addresses: readonly Bric
   for await (const { result, nextReady } of inOrder(addresses, call.kernels.threads + 2, call.signal, work)) {
     if (isLamellaError(failure, 'worker-died', 'cancelled')) break;
     if (result) frame.add(result);
-    frame.flushIfDue(nextReady);
+    if (frame.flushIfDue(nextReady)) await call.drained();
   }
   if (call.signal.aborted) return;
   frame.flush();
@@ -65,9 +65,11 @@ class Frame {
     this.#bytes += fetched.brick.voxels.byteLength;
   }
 
-  flushIfDue(nextReady: boolean): void {
+  /** Says whether it sent: the caller then waits until enough of it was taken in, so that frames do not pile up. */
+  flushIfDue(nextReady: boolean): boolean {
     const enough = this.#bytes >= (nextReady ? frameBytes : smallFrameBytes);
     if (enough || !this.#sent) this.flush();
+    return enough;
   }
 
   flush(): void {

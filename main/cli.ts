@@ -1,0 +1,149 @@
+// The headless entry: `lamella <domain> <verb> --flag value ... [--json]`, with the engine in this process.
+import type { LamellaClient } from '../preload/contract/api.ts';
+import type { Procedure, WithBytes } from '../preload/contract/define.ts';
+import { LamellaError, exitCodeByTag, fromWireError, isLamellaError, toWireError } from '../preload/contract/errors.ts';
+import { isJobOver } from '../preload/contract/job.ts';
+import type { Job } from '../preload/contract/job.ts';
+import { inputFrom, parseCommandLine, procedureOf, verbsOf } from './cli-arguments.ts';
+import type { CommandLine } from './cli-arguments.ts';
+import { helpOf } from './cli-help.ts';
+import { jsonReporter, plainReporter } from './cli-progress.ts';
+import type { Reporter } from './cli-progress.ts';
+import { createEngine } from './engine/index.ts';
+import { lamellaVersion } from './engine/version.ts';
+
+/** SIGINT stops the work cleanly; a second one leaves at once. */
+const EXIT_ON_INTERRUPT = 130;
+
+interface Session {
+  readonly client: LamellaClient;
+  readonly report: Reporter;
+  readonly interrupt: AbortSignal;
+  readonly json: boolean;
+}
+
+type AnyCaller = (input: unknown, options?: object) => Promise<unknown>;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  let report = argv.includes('--json') ? jsonReporter(process.stderr) : plainReporter(process.stderr);
+  onInterrupt(interrupt);
+  try {
+    const line = parseCommandLine(argv);
+    if (line.version) return print(lamellaVersion);
+    if (line.help || line.domain === null || line.verb === null) return await help(line);
+    const procedure = procedureOf(line.domain, line.verb);
+    const input = inputFrom(procedure, line.flags);
+    report = line.json ? jsonReporter(process.stderr) : plainReporter(process.stderr);
+    return await withEngine(line, report, (client) => carryOut(line, procedure, input, { client, report, interrupt: interrupt.signal, json: line.json }));
+  } catch (error) {
+    report.error(toWireError(error));
+    if (interrupt.signal.aborted) return EXIT_ON_INTERRUPT;
+    return exitCodeByTag[isLamellaError(error) ? error.tag : 'internal'];
+  }
+}
+
+async function help(line: CommandLine): Promise<number> {
+  if (line.domain !== null) verbsOf(line.domain);
+  await print(helpOf(line.domain, line.verb, lamellaVersion));
+  return line.help ? 0 : exitCodeByTag['invalid-input'];
+}
+
+async function withEngine(line: CommandLine, report: Reporter, work: (client: LamellaClient) => Promise<number>): Promise<number> {
+  const isVerbose = process.env['LAMELLA_LOG'] === '1';
+  const engine = createEngine({
+    ...(line.threads === undefined ? {} : { threads: line.threads }),
+    log: (text) => void (isVerbose && report.note(text)),
+  });
+  process.once('SIGTERM', () => void engine.close().finally(() => process.exit(143)));
+  try {
+    return await work(engine.client());
+  } finally {
+    await engine.close();
+  }
+}
+
+async function carryOut({ domain, verb }: CommandLine, procedure: Procedure, input: Readonly<Record<string, unknown>>, session: Session): Promise<number> {
+  const call = (session.client as unknown as Record<string, Record<string, AnyCaller>>)[domain ?? '']?.[verb ?? ''];
+  if (!call) throw new LamellaError('not-found', `There is no ${domain} ${verb}.`, { hint: 'lamella --help lists them.' });
+  const options = { signal: session.interrupt };
+  switch (procedure.kind) {
+    case 'job': {
+      const { job } = (await call(input)) as { job: string };
+      return printValue(await resultOf(job, input, session), session);
+    }
+    case 'stream':
+      await call(input, { ...options, onValue: (value: unknown) => void printValue(value, { json: true }) });
+      return session.interrupt.aborted ? EXIT_ON_INTERRUPT : 0;
+    case 'query': {
+      const { value, bytes } = (await call(input, options)) as WithBytes<unknown>;
+      if (bytes && !('out' in input)) session.report.note(`${bytes.byteLength} bytes are not shown; --out FILE writes them where the verb has it.`);
+      return printValue(value, session);
+    }
+    case 'command':
+      return printValue(await command(`${domain}.${verb}`, call, input, session), session);
+  }
+}
+
+/** A job that is resumed from here runs here, so it is followed to its end. */
+async function command(path: string, call: AnyCaller, input: Readonly<Record<string, unknown>>, session: Session): Promise<unknown> {
+  const value = await call(input);
+  if (path !== 'job.resume') return value;
+  await resultOf(String(input['job']), input, session);
+  const { value: list } = await session.client.job.list({ library: String(input['library']) });
+  return list.jobs.find((job) => job.id === input['job']) ?? value;
+}
+
+/** Follows a job to its end and gives its result; throws the error that it ended with. */
+async function resultOf(id: string, input: Readonly<Record<string, unknown>>, { client, report, interrupt }: Session): Promise<unknown> {
+  const library = String(input['library']);
+  const watching = new AbortController();
+  let last: Job | null = null;
+  interrupt.addEventListener('abort', () => void client.job.cancel({ library, job: id }).catch(() => watching.abort()), { once: true });
+  if (interrupt.aborted) await client.job.cancel({ library, job: id });
+  const others = new Set<string>();
+  await client.job.watch({ library }, {
+    signal: watching.signal,
+    onValue: (job) => {
+      if (job.id !== id) {
+        if (job.state === 'paused' && !others.has(job.id)) report.note(`${job.label} is unfinished: lamella job resume --library ${library} --job ${job.id}`);
+        others.add(job.id);
+        return;
+      }
+      last = job;
+      report.job(job);
+      if (isJobOver(job.state)) watching.abort();
+    },
+  });
+  return ended(last);
+}
+
+function ended(job: Job | null): unknown {
+  if (job?.error) throw fromWireError(job.error);
+  if (!job || !isJobOver(job.state)) throw new LamellaError('cancelled', 'The job was left before its end.', { hint: 'Start it again: what was finished is kept.' });
+  return job.result;
+}
+
+const printValue = (value: unknown, { json }: { readonly json: boolean }): Promise<number> => print(JSON.stringify(value ?? null, null, json ? 0 : 2));
+
+/** Settles when the text has left this process. */
+function print(text: string): Promise<number> {
+  return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve(0)));
+}
+
+function onInterrupt(interrupt: AbortController): void {
+  process.stdout.on('error', () => undefined);
+  process.on('SIGINT', () => {
+    if (interrupt.signal.aborted) process.exit(EXIT_ON_INTERRUPT);
+    interrupt.abort(new LamellaError('cancelled', 'Interrupted.', { hint: 'Run the same command again: what was finished is kept.' }));
+  });
+}
+
+/** npm runs scripts in the package's folder; paths are meant from where the user stands. */
+function goToCaller(): void {
+  const from = process.env['INIT_CWD'];
+  if (process.env['npm_lifecycle_event'] === 'lamella' && from !== undefined) process.chdir(from);
+}
+
+goToCaller();
+void main(process.argv.slice(2)).then((code) => process.exit(code));
