@@ -5,6 +5,7 @@ import { ingestHandlers } from './journeys/ingest.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { tileHandlers } from './journeys/tile.ts';
+import { publishHandlers } from './journeys/publish.ts';
 import { viewHandlers } from './journeys/view.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
@@ -18,6 +19,7 @@ export function handlersOf({ access, recents }: { readonly access: LibraryAccess
     tile: tileHandlers,
     view: viewHandlers,
     annotate: annotateHandlers,
+    publish: publishHandlers,
     job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),
-  } as unknown as Handlers; // sample, stitch and publish are being written
+  } as unknown as Handlers; // sample and stitch are being written
 }
