@@ -73,6 +73,14 @@ impl Samples {
         }
     }
 
+    /// Big-endian bytes, as PNG stores them.
+    pub fn to_be_bytes(&self) -> std::borrow::Cow<'_, [u8]> {
+        match self {
+            Self::U8(v) => v.into(),
+            Self::U16(v) => v.iter().flat_map(|s| s.to_be_bytes()).collect::<Vec<u8>>().into(),
+        }
+    }
+
     /// Sets the samples from `from` on to zero.
     pub fn clear_from(&mut self, from: usize) {
         match self {

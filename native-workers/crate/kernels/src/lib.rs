@@ -9,6 +9,8 @@ pub mod chunk;
 pub mod decode;
 pub mod error;
 pub mod image;
+pub mod inspect;
+pub mod synth;
 mod table;
 
 pub use table::{Output, run};

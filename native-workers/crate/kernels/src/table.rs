@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, decode};
+use crate::{chunk, decode, inspect, synth};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +29,9 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
 fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
     cancel.poll()?;
     match task {
+        "inspect-tile" => with(header, |h| inspect::inspect_tile(&h, cancel)),
         "decode-tile" => with(header, |h| decode::task::decode_tile(&h, cancel)),
+        "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
         "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
         "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),

@@ -73,6 +73,15 @@ impl TileCache {
         Ok(image)
     }
 
+    /// Keeps a tile that was decoded elsewhere, where none is there yet.
+    pub fn put(&self, path: &Path, image: GreyImage) {
+        let Ok(about) = std::fs::metadata(path) else { return };
+        let key = Key { path: path.to_path_buf(), modified: about.modified().ok(), bytes: about.len() };
+        if !self.lock().slots.contains_key(&key) {
+            self.settle(key, Some(Arc::new(image)));
+        }
+    }
+
     /// Bytes of pixels held.
     pub fn held_bytes(&self) -> usize {
         self.lock().bytes
@@ -107,7 +116,9 @@ impl TileCache {
 
     fn settle(&self, key: Key, image: Option<CachedTile>) {
         let mut state = self.lock();
-        state.slots.remove(&key);
+        if let Some(Slot::Ready { image, .. }) = state.slots.remove(&key) {
+            state.bytes -= image.byte_len();
+        }
         if let Some(image) = image
             && image.byte_len() <= self.capacity
         {
