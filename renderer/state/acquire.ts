@@ -41,6 +41,19 @@ export async function chooseSource(): Promise<void> {
   if (source) await prepareImport(source);
 }
 
+/** What was dropped on the window: the first folder, or a file's name said back. */
+export function onDropped(grants: readonly Grant[]): void {
+  const folder = grants.find(({ kind }) => kind === 'folder');
+  if (folder) void prepareImport(folder);
+  else toast({ tone: 'info', title: 'Drop the folder, not single files', detail: 'Positions come from the names of all tiles, or from a layout file beside them.' });
+}
+
+/** The prepared folder turns out to be a library. */
+export async function openDraftAsLibrary(): Promise<void> {
+  const source = draftNow()?.source;
+  if (source && (await openLibrary(source.id))) dropDraft();
+}
+
 /** Looks into a folder and shows what an import of it would be. */
 export async function prepareImport(source: Grant): Promise<void> {
   const name = source.name;
@@ -65,9 +78,15 @@ export function layoutProblem(layout: string): string | null {
   return missing.length > 0 ? `The pattern has no ${missing.join(' and no ')}: where is that in your file names?` : null;
 }
 
+/** Imports what was prepared; where no library is open, the user says first where to keep it. */
 export async function startImport(): Promise<void> {
   const draft = draftNow();
   if (!draft) return;
+  if (!useLibrary.getState().library) {
+    const place = await attempt(() => bridge.pickFolder('Choose a library, or an empty folder for a new one'));
+    if (!place || !(await openLibrary(place.id))) return;
+    setSession({ room: 'acquire' });
+  }
   const started = await importFolder({ source: draft.source.id, layout: draft.layout, name: draft.name, voxelSizeNm: draft.voxelSizeNm });
   if (started !== null) dropDraft();
 }

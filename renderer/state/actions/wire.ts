@@ -1,14 +1,9 @@
 import { tinykeys } from 'tinykeys';
 import type { MenuAction } from '../../../preload/contract/bridge.ts';
 import { bridge } from '../../engine.ts';
-import { useAssemble } from '../assemble.ts';
-import { useBoard } from '../board.ts';
-import { useEdits } from '../edits.ts';
-import { useJobs } from '../jobs.ts';
-import { useLibrary } from '../library.ts';
 import { useSession } from '../session.ts';
-import { useView } from '../view.ts';
 import { everywhereActions } from './everywhere.ts';
+import { onAnyChange } from './use-action.ts';
 import { actions, register, runAction, whyNot } from './registry.ts';
 import { annotateActions, assembleActions, boardActions, viewActions } from './rooms.ts';
 
@@ -17,7 +12,7 @@ export function wireActions(): void {
   register([...everywhereActions, ...boardActions, ...assembleActions, ...viewActions, ...annotateActions]);
   tinykeys(window, keyMap(), { ignore: isTakenByFocus });
   bridge.onAction(runAction);
-  for (const store of [useSession, useLibrary, useBoard, useAssemble, useEdits, useJobs, useView]) store.subscribe(menuSoon);
+  onAnyChange(menuSoon);
   sendMenu();
 }
 

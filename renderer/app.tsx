@@ -1,0 +1,46 @@
+import { useEffect } from 'react';
+import type { ReactNode } from 'react';
+import { HomeRoom } from './panels/home/room.tsx';
+import { DropZone } from './panels/shell/drop-zone.tsx';
+import { JobsPanel } from './panels/shell/jobs-panel.tsx';
+import { Palette } from './panels/shell/palette.tsx';
+import { Rail } from './panels/shell/rail.tsx';
+import { Shortcuts } from './panels/shell/shortcuts.tsx';
+import { StatusBar } from './panels/shell/status-bar.tsx';
+import { TitleBar } from './panels/shell/title-bar.tsx';
+import { Toaster } from './panels/shell/toaster.tsx';
+import { useOverlays } from './state/actions/everywhere.ts';
+import { useSession } from './state/session.ts';
+import { TooltipProvider } from './ui/tooltip.tsx';
+import './panels/shell/shell.css';
+import './panels/shell/overlays.css';
+
+/** Composes the window: the only place that knows both the panels and the scenes. */
+export function App(): ReactNode {
+  const theme = useSession((s) => s.theme);
+  const overlay = useOverlays((s) => s.open);
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  return (
+    <TooltipProvider>
+      <div className="app">
+        <TitleBar />
+        <Rail />
+        <div className="room-place">
+          <Room />
+          <JobsPanel />
+        </div>
+        <StatusBar />
+      </div>
+      {overlay === 'palette' && <Palette />}
+      {overlay === 'shortcuts' && <Shortcuts />}
+      <Toaster />
+      <DropZone />
+    </TooltipProvider>
+  );
+}
+
+function Room(): ReactNode {
+  return <HomeRoom />;
+}

@@ -1,0 +1,15 @@
+import '@fontsource-variable/inter/standard.css';
+import '@fontsource-variable/jetbrains-mono';
+import './ui/tokens.css';
+import './ui/controls.css';
+import { createRoot } from 'react-dom/client';
+import { z } from 'zod';
+import { App } from './app.tsx';
+import { start } from './state/start.ts';
+
+// zod would otherwise probe for `eval`, which the content security policy reports.
+z.config({ jitless: true });
+start();
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);
