@@ -4,8 +4,9 @@ import { homeHandlers } from './journeys/home.ts';
 import { ingestHandlers } from './journeys/ingest.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
-import { tileHandlers } from './journeys/tile.ts';
 import { publishHandlers } from './journeys/publish.ts';
+import { stitchHandlers } from './journeys/stitch.ts';
+import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
@@ -17,9 +18,10 @@ export function handlersOf({ access, recents }: { readonly access: LibraryAccess
     library: libraryHandlers({ open: (ref, call, create) => access.open(ref, call, create), close: (ref, call) => access.close(ref, call) }),
     ingest: ingestHandlers,
     tile: tileHandlers,
+    stitch: stitchHandlers,
     view: viewHandlers,
     annotate: annotateHandlers,
     publish: publishHandlers,
     job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),
-  } as unknown as Handlers; // sample and stitch are being written
+  } as unknown as Handlers; // sample is being written
 }

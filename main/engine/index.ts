@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { api } from '../../preload/contract/api.ts';
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { proceduresOf } from '../../preload/contract/define.ts';
@@ -85,15 +86,20 @@ const coreCount = (): number => (typeof availableParallelism === 'function' ? av
 /** better-sqlite3's own binary needs Node-API 10; the build leaves a recompiled one for older runtimes beside this file. */
 function shippedBinding(): string | undefined {
   if (Number(process.versions['napi']) >= 10) return undefined;
-  return process.env['LAMELLA_SQLITE_BINDING'] ?? join(import.meta.dirname, 'better_sqlite3-napi8.node');
+  return process.env['LAMELLA_SQLITE_BINDING'] ?? join(builtFolder(), 'better_sqlite3-napi8.node');
 }
 
-/** Built: worker.cjs and the addon lie beside this file. From the sources: in native-workers. */
+/** Built: worker.cjs and the addon lie beside the entries, this code perhaps in a folder of shared chunks. */
 function workerFiles({ workerFile, kernelsFile }: EngineOptions): { workerFile: string; kernelsFile: string } {
   const isBuilt = extname(import.meta.filename) === '.cjs';
-  const folder = isBuilt ? import.meta.dirname : join(import.meta.dirname, '..', '..', 'native-workers');
+  const folder = isBuilt ? builtFolder() : join(import.meta.dirname, '..', '..', 'native-workers');
   return {
     workerFile: workerFile ?? join(folder, isBuilt ? 'worker.cjs' : 'worker.ts'),
     kernelsFile: kernelsFile ?? join(folder, 'lamella-kernels.node'),
   };
+}
+
+function builtFolder(): string {
+  const here = import.meta.dirname;
+  return existsSync(join(here, 'worker.cjs')) ? here : dirname(here);
 }

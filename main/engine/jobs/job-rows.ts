@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Job, JobState } from '../../../preload/contract/job.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
@@ -26,6 +27,13 @@ export interface StoredJob {
   readonly job: Job;
   /** Plain JSON, path references already resolved. */
   readonly input: unknown;
+}
+
+export function newJob(kind: string, label: string, at: string): Job {
+  return {
+    id: `job-${randomBytes(6).toString('hex')}`, kind, label, state: 'queued', stage: '', done: 0, total: 0, unit: '', ratePerSec: 0,
+    etaSecs: null, elapsedSecs: 0, warnings: [], result: null, error: null, createdAt: at, updatedAt: at,
+  };
 }
 
 /** The jobs of a library as the database has them, newest first. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { cancelWords, tasks } from '../../../native-workers/tasks.ts';
 import type { TaskInput, TaskName, WorkerRequest, WorkerResponse, WorkerStart } from '../../../native-workers/tasks.ts';
-import { LamellaError, fromWireError, wireErrorSchema } from '../../../preload/contract/errors.ts';
+import { LamellaError, fromWireError, isLamellaError, wireErrorSchema } from '../../../preload/contract/errors.ts';
 import type { KernelResult, Kernels, Lane } from './job.ts';
 
 export interface PoolOptions {
@@ -166,23 +166,23 @@ export class Pool implements Kernels {
     const never = !thread.ready;
     this.#options.log(`A worker ${never ? 'could not start' : 'died'}${request ? ` in ${request.task}` : ''}: ${messageOf(cause)}`);
     if (request) this.#retry(request, cause);
-    else if (never) this.#failFirstWaiting(cause);
+    else if (never) this.#retryFirstWaiting(cause);
     this.#dispatch();
     await thread.worker.terminate();
   }
 
-  #retry(request: Request, cause: unknown): void {
+  #retry(request: Request, cause: unknown, error = died(request.task, cause)): void {
     if (Atomics.load(request.cancel, cancelWords.stop) !== 0) return request.settle({ error: cancelled() });
-    if (request.attempt >= 2) return request.settle({ error: died(request.task, cause) });
+    if (request.attempt >= 2) return request.settle({ error });
     request.attempt += 1;
     this.#queues.interactive.unshift(request);
   }
 
   /** A worker that cannot start has no request yet: count it against the one that it was started for. */
-  #failFirstWaiting(cause: unknown): void {
+  #retryFirstWaiting(cause: unknown): void {
     const queue = lanes.map((lane) => this.#queues[lane]).find((waiting) => waiting.length > 0);
     const request = queue?.shift();
-    if (request) this.#retry(request, cause);
+    if (request) this.#retry(request, cause, noWorker(cause));
   }
 
   #cancel(request: Request, lane: Lane): void {
@@ -247,6 +247,16 @@ const died = (task: TaskName, cause: unknown): LamellaError =>
     fields: { task },
     cause,
   });
+
+const noWorker = (cause: unknown): LamellaError =>
+  new LamellaError('worker-died', `No worker could be started: ${messageOf(cause)}.`, {
+    hint: 'The installation is incomplete: install Lamella again, or run npm run build where you build it yourself.',
+    fields: { started: false },
+    cause,
+  });
+
+/** Whether a failure says nothing of the input: there was no worker to look at it. */
+export const isNoWorker = (error: unknown): boolean => isLamellaError(error, 'worker-died') && error.fields['started'] === false;
 
 const badHeader = (task: TaskName, message: string): LamellaError =>
   new LamellaError('invalid-input', `The kernel ${task} was asked for something that it cannot do: ${message}`, { hint: 'Report this with the log.', fields: { task } });

@@ -4,6 +4,7 @@ import { LamellaError, isLamellaError } from '../../../preload/contract/errors.t
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import type { JobRun, Kernels, Stage, Unit } from './job.ts';
+import { isNoWorker } from './pool.ts';
 import type { Ledger } from './ledger.ts';
 import type { Meter } from './progress.ts';
 
@@ -18,6 +19,9 @@ export interface RunnerOptions {
   readonly meter: Meter;
   readonly onProgress: () => void;
 }
+
+/** Failures that the input is to blame for. All others may be gone at the next try, so the ledger does not keep them. */
+const lastingTags = ['bad-source', 'bad-layout', 'over-budget', 'invalid-input', 'not-good-enough'] as const;
 
 /** Thrown through a run that was asked to pause. */
 export class Paused extends Error {}
@@ -115,26 +119,27 @@ export class Runner implements JobRun {
 
   async #workOn<R>(stage: Stage<R>, unit: Unit<R>): Promise<R> {
     const warnings: Warning[] = [];
-    const made = await this.#unitWarnings.run(warnings, () => this.#attempt(stage, unit));
+    const { made, isFinal } = await this.#unitWarnings.run(warnings, () => this.#attempt(stage, unit));
     this.signal.throwIfAborted();
     // As the ledger will give it back, so that a resumed run cannot differ.
     const output = JSON.parse(JSON.stringify(made ?? null)) as R;
     this.#stageWarnings.set(unit.key, warnings);
-    await this.#options.ledger.add(this.id, unit.key, { output, warnings });
+    if (isFinal) await this.#options.ledger.add(this.id, unit.key, { output, warnings });
     this.#options.meter.add();
     this.#options.onProgress();
     return output;
   }
 
-  async #attempt<R>(stage: Stage<R>, unit: Unit<R>): Promise<R> {
+  /** `isFinal`: running the unit again would give the same, so the ledger may keep it. */
+  async #attempt<R>(stage: Stage<R>, unit: Unit<R>): Promise<{ readonly made: R; readonly isFinal: boolean }> {
     try {
-      return await unit.run(this.signal);
+      return { made: await unit.run(this.signal), isFinal: true };
     } catch (error) {
       this.signal.throwIfAborted();
-      if (!stage.onFailure || isLamellaError(error, 'cancelled', 'disk-full')) throw error;
-      const replacement = stage.onFailure(error, unit);
+      if (!stage.onFailure || isLamellaError(error, 'cancelled', 'disk-full') || isNoWorker(error)) throw error;
+      const made = stage.onFailure(error, unit);
       if (this.#unitWarnings.getStore()?.length === 0) this.warn(warningOf(unit.subject, error));
-      return replacement;
+      return { made, isFinal: isLamellaError(error, ...lastingTags) };
     }
   }
 

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { LamellaError, toWireError } from '../../../preload/contract/errors.ts';
 import { isJobOver } from '../../../preload/contract/job.ts';
 import type { Job } from '../../../preload/contract/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import type { JobEnding, JobKind, Kernels } from './job.ts';
-import { insertJob, readJobs, updateJob } from './job-rows.ts';
+import { insertJob, newJob, readJobs, updateJob } from './job-rows.ts';
 import { Ledger } from './ledger.ts';
 import { Meter, throttled } from './progress.ts';
 import { Paused, Runner } from './runner.ts';
@@ -86,7 +85,7 @@ export class Scheduler {
     const text = JSON.stringify(input);
     const same = [...this.#entries.values()].find((e) => e.interrupted && e.job.kind === kind && JSON.stringify(e.input) === text);
     if (same) return this.#enqueue(same);
-    const job = this.#newJob(kind, input);
+    const job = newJob(kind, this.#kind(kind).kind.label(input), this.#now());
     insertJob(this.#options.library, job, input, this.#options.version);
     const entry: Entry = { job, input: JSON.parse(text) as unknown, interrupted: false, run: null };
     this.#entries.set(job.id, entry);
@@ -159,15 +158,6 @@ export class Scheduler {
     running?.cancel.abort(new Paused('closed'));
     await Promise.race([running?.over, new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS).unref())]);
     this.#listeners.clear();
-  }
-
-  #newJob(kind: string, input: unknown): Job {
-    const known = this.#kind(kind);
-    const at = this.#options.now().toISOString();
-    return {
-      id: `job-${randomBytes(6).toString('hex')}`, kind, label: known.kind.label(input), state: 'queued', stage: '', done: 0, total: 0, unit: '',
-      ratePerSec: 0, etaSecs: null, elapsedSecs: 0, warnings: [], result: null, error: null, createdAt: at, updatedAt: at,
-    };
   }
 
   #enqueue(entry: Entry): Job {
@@ -247,7 +237,7 @@ export class Scheduler {
     if (entry.job.state === 'paused' || entry.job.state === 'cancelled') return this.#change(entry, { warnings: [...runner.warnings] });
     // Paused and resumed again before the first run had let go: the second run waits in line.
     if (entry.job.state === 'queued') return;
-    this.#options.log(`${entry.job.kind} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.#options.log(`${entry.job.kind} failed: ${describe(error)}`);
     this.#change(entry, { state: 'failed', error: toWireError(error), ratePerSec: 0, etaSecs: null, warnings: [...runner.warnings] });
   }
 
@@ -289,6 +279,12 @@ export class Scheduler {
   #now(): string {
     return this.#options.now().toISOString();
   }
+}
+
+/** Our own errors tell what happened; a stack helps only with the others. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof LamellaError ? error.message : (error.stack ?? error.message);
 }
 
 function conflict(job: Job, why: string, hint: string): LamellaError {
