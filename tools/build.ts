@@ -98,7 +98,11 @@ async function buildWithVite(name: 'main' | 'preload' | 'renderer'): Promise<voi
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     if (!file.endsWith('.node')) rmSync(join(folder, file), { recursive: true });
   }
-  await viteBuild(viteTargets[name]);
+  try {
+    await viteBuild(viteTargets[name]);
+  } catch (error) {
+    throw new ToolError(`Building ${name} failed.\n${(error as Error).message}`);
+  }
 }
 
 /** Native files lie beside the code that loads them; replaced by rename, since a running app may hold the old one. */

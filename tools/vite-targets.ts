@@ -32,7 +32,7 @@ function nodeTarget(entries: Record<string, string>, outDir: string): InlineConf
       rolldownOptions: {
         input: entries,
         external: EXTERNAL,
-        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'shared/[name]-[hash].cjs' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
       },
     },
   };
