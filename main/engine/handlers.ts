@@ -5,6 +5,7 @@ import { ingestHandlers } from './journeys/ingest.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { publishHandlers } from './journeys/publish.ts';
+import { sampleHandlers } from './journeys/sample.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
@@ -16,6 +17,7 @@ export function handlersOf({ access, recents }: { readonly access: LibraryAccess
   return {
     home: homeHandlers(recents),
     library: libraryHandlers({ open: (ref, call, create) => access.open(ref, call, create), close: (ref, call) => access.close(ref, call) }),
+    sample: sampleHandlers,
     ingest: ingestHandlers,
     tile: tileHandlers,
     stitch: stitchHandlers,
@@ -23,5 +25,5 @@ export function handlersOf({ access, recents }: { readonly access: LibraryAccess
     annotate: annotateHandlers,
     publish: publishHandlers,
     job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),
-  } as unknown as Handlers; // sample is being written
+  };
 }

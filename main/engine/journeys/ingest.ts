@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { Warning } from '../../../preload/contract/reference.ts';
+import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
+import type { HandlersOf } from './call.ts';
+import { tileRows } from './ingest/dataset-rows.ts';
+import { detectLayouts } from './ingest/detect.ts';
+import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from './ingest/inspect.ts';
+import { readLayout, type TileLayout } from './ingest/layout.ts';
+import { createFinder, fileNameOf, listSource, type SourceFolder } from './ingest/source-files.ts';
+import { type Judgement, judgeTiles, type MeasuredTile, measuredOf } from './ingest/verdicts.ts';
+
+type Input = z.output<typeof ingestProcedures.start.input>;
+type Output = z.output<typeof ingestProcedures.start.output>;
+
+/** Import: list the folder, read the layout, find the files, read each once, judge, store. */
+const start: JobKind<Input, Output> = {
+  kind: 'ingest.start',
+  label: ({ name, source }) => `Import ${name ?? basename(source)}`,
+  run: async (job, input) => {
+    const source = await listSource(input.source);
+    const layout = readLayout(input.layout, source);
+    const located = locateTiles(layout.tiles, source, createFinder(source));
+    refuseIfNothing(located, source, input.layout);
+    const inspected = await inspectTiles(job, located);
+    const tiles = measureTiles(located, inspected);
+    refuseIfUnreadable(tiles, source);
+    const judged = judgeTiles(tiles);
+    for (const warning of [...sourceWarnings(source), ...layout.warnings, ...tileWarnings(tiles, judged)])
+      job.warn(warning);
+    return ending(job, input, layout, tiles, judged);
+  },
+};
+
+export const ingestHandlers: HandlersOf<'ingest'> = {
+  detect: async ({ source }, call) => {
+    const { candidates, ...found } = await detectLayouts(call.path(source));
+    return { value: { ...found, candidates: [...candidates] } };
+  },
+  start,
+};
+
+function measureTiles(
+  located: readonly LocatedTile[],
+  inspected: ReadonlyMap<string, Inspection>,
+): readonly MeasuredTile[] {
+  return located.map((tile) => {
+    const inspection = (tile.isFound && inspected.get(tile.path)) || null;
+    const scale = 2 ** tile.mipmapLevel;
+    const own = inspection?.ok
+      ? ([inspection.measured.sizePx[0] * scale, inspection.measured.sizePx[1] * scale] as const)
+      : null;
+    return { located: tile, inspection, sizePx: tile.layout.sizePx ?? own };
+  });
+}
+
+function refuseIfNothing(located: readonly LocatedTile[], source: SourceFolder, layout: string): void {
+  if (located.some((tile) => tile.isFound)) return;
+  const names = located.slice(0, 3).map((tile) => fileNameOf(tile.path));
+  throw new LamellaError(
+    'bad-source',
+    `None of the ${located.length} tiles that the layout names is in ${source.folder}: no ${names.join(', no ')}${located.length > 3 ? ', …' : ''}.`,
+    {
+      hint: 'Name the folder that holds the images; they may lie in folders inside it.',
+      fields: { source: source.folder, layout, tiles: located.length },
+    },
+  );
+}
+
+function refuseIfUnreadable(tiles: readonly MeasuredTile[], source: SourceFolder): void {
+  if (tiles.some((tile) => measuredOf(tile))) return;
+  const failed = tiles.find((tile) => tile.inspection && !tile.inspection.ok);
+  const why = failed?.inspection && !failed.inspection.ok ? failed.inspection.why : 'no file could be read.';
+  throw new LamellaError(
+    'bad-source',
+    `None of the ${tiles.length} tiles in ${source.folder} can be read; the first: ${why}`,
+    {
+      hint: 'Check that these are PNG, TIFF or JPEG images and that they were copied whole.',
+      fields: { source: source.folder, tiles: tiles.length },
+    },
+  );
+}
+
+function sourceWarnings(source: SourceFolder): readonly Warning[] {
+  if (!source.isCut) return [];
+  return [
+    {
+      subject: basename(source.folder),
+      message: `The folder has more files than Lamella looks at; only the first ${source.paths.length} were.`,
+      hint: 'Import its subfolders one by one.',
+    },
+  ];
+}
+
+const maxTileWarnings = 200;
+
+/** One warning for each tile that is not ok, up to a limit; the rest are counted in one more. */
+function tileWarnings(tiles: readonly MeasuredTile[], judged: readonly Judgement[]): readonly Warning[] {
+  const flagged = tiles.flatMap((tile, i) => {
+    const { verdict = 'ok', reasons = [] } = judged[i] ?? {};
+    return verdict === 'ok' ? [] : [tileWarning(tile, verdict, reasons)];
+  });
+  const more = flagged.length - maxTileWarnings;
+  const rest = {
+    subject: 'tiles',
+    message: `${more} more tiles are flagged.`,
+    hint: 'The tile board shows all of them.',
+  };
+  return more > 0 ? [...flagged.slice(0, maxTileWarnings), rest] : flagged;
+}
+
+function tileWarning(
+  { located, inspection }: MeasuredTile,
+  verdict: 'warn' | 'bad',
+  reasons: readonly string[],
+): Warning {
+  const file = fileNameOf(located.path);
+  const subject = located.layout.spec === null ? file : `${located.layout.name} (${file})`;
+  if (!located.isFound)
+    return {
+      subject,
+      message: `${subject}: its file was not found.`,
+      hint: 'Put the file into the source folder and import again.',
+    };
+  if (inspection && !inspection.ok) return { subject, message: `${subject}: ${inspection.why}`, hint: inspection.hint };
+  const hint =
+    verdict === 'bad'
+      ? 'It stays out of stitching and fusing unless you accept it on the tile board.'
+      : 'Look at it on the tile board.';
+  return { subject, message: `${subject}: ${reasons.join('; ')}.`, hint };
+}
+
+function ending(
+  job: JobRun,
+  input: Input,
+  layout: TileLayout,
+  tiles: readonly MeasuredTile[],
+  judged: readonly Judgement[],
+): JobEnding<Output> {
+  // From the job's id, so that a resumed import ends in the same dataset.
+  const dataset = `dataset-${createHash('sha256').update(job.id).digest('hex').slice(0, 12)}`;
+  return {
+    label: `Import ${tiles.length} tiles`,
+    commit: (tx) => {
+      tx.put('dataset', {
+        id: dataset,
+        name: input.name ?? basename(input.source),
+        source: input.source,
+        layout: input.layout,
+        voxel_size_nm: JSON.stringify(input.voxelSizeNm),
+        job: job.id,
+        created_at: new Date().toISOString(),
+        removed: 0,
+      });
+      tx.insertMany('tile', tileRows(dataset, layout, tiles, judged));
+      return { dataset, tiles: tiles.length, warnings: [...job.warnings] };
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { TileMetrics } from '../../../../preload/contract/dataset.ts';
+import type { Affine, Dtype } from '../../../../preload/contract/space.ts';
+import type { TaskOutput } from '../../../../native-workers/tasks.ts';
+import type { Row } from '../../store/library-store.ts';
+import type { TileLayout, TilePlace } from './layout.ts';
+import { type Judgement, type MeasuredTile, measuredOf, mostCommon } from './verdicts.ts';
+
+/** The rows of table `tile`, in the order of the layout. */
+export function* tileRows(
+  dataset: string,
+  layout: TileLayout,
+  tiles: readonly MeasuredTile[],
+  judged: readonly Judgement[],
+): Generator<Row> {
+  const usual = usualTile(tiles);
+  const grid = gridOf(layout, usual.sizePx);
+  for (const [i, tile] of tiles.entries()) {
+    const measured = measuredOf(tile);
+    const { layout: from, path, mipmapLevel } = tile.located;
+    const [width, height] = tile.sizePx ?? usual.sizePx;
+    yield {
+      dataset,
+      name: from.name,
+      section: from.section,
+      path,
+      mipmap_level: mipmapLevel,
+      width_px: width,
+      height_px: height,
+      dtype: measured?.dtype ?? usual.dtype,
+      stage_from_tile: JSON.stringify(grid(from.place)),
+      ...measuredColumns(measured),
+      verdict: judged[i]?.verdict ?? 'bad',
+      reasons: JSON.stringify(judged[i]?.reasons ?? []),
+      spec: from.spec === null ? null : JSON.stringify(from.spec),
+    };
+  }
+}
+
+/** A tile that could not be read has no checksum, which keeps it out of everything that needs pixels. */
+function measuredColumns(measured: TaskOutput<'inspect-tile'> | null): Row {
+  if (!measured)
+    return { sha256: '', pixel_sha256: '', bytes: 0, metrics: null, histogram: null, histogram_range: null };
+  return {
+    sha256: measured.sha256,
+    pixel_sha256: measured.pixelSha256,
+    bytes: measured.fileBytes,
+    metrics: JSON.stringify(metricsOf(measured)),
+    histogram: new Uint8Array(Uint32Array.from(measured.histogram).buffer),
+    histogram_range: JSON.stringify(measured.histogramRange),
+  };
+}
+
+function metricsOf(m: TaskOutput<'inspect-tile'>): TileMetrics {
+  const { mean, sd, min, max, percentiles, focus, saturated, black, blankness } = m;
+  return { mean, sd, min, max, percentiles, focus, saturated, black, blankness };
+}
+
+interface UsualTile {
+  readonly sizePx: readonly [number, number];
+  readonly dtype: Dtype;
+}
+
+function usualTile(tiles: readonly MeasuredTile[]): UsualTile {
+  const sizes = tiles.flatMap(({ sizePx }) => (sizePx ? [sizePx.join('x')] : []));
+  const [width = 1, height = 1] = (mostCommon(sizes) ?? '1x1').split('x').map(Number);
+  const dtypes = tiles.flatMap((tile) => measuredOf(tile)?.dtype ?? []);
+  return { sizePx: [width, height], dtype: mostCommon(dtypes) === 'uint16' ? 'uint16' : 'uint8' };
+}
+
+/** Grid places become pixels: the first row and column at 0, neighbours a tile less the overlap apart. */
+function gridOf(layout: TileLayout, [width, height]: readonly [number, number]): (place: TilePlace) => Affine {
+  const places = layout.tiles.flatMap(({ place }) => (place.kind === 'grid' ? [place] : []));
+  const [firstRow, firstCol] = places.reduce(
+    ([row, col], p) => [Math.min(row, p.row), Math.min(col, p.col)],
+    [Infinity, Infinity],
+  );
+  const [overlapX, overlapY] = layout.overlap ?? [
+    { value: 0, unit: 'px' as const },
+    { value: 0, unit: 'px' as const },
+  ];
+  const step = (side: number, { value, unit }: { value: number; unit: 'fraction' | 'px' }): number =>
+    unit === 'px' ? Math.max(1, side - value) : side * (1 - value);
+  const [stepX, stepY] = [step(width, overlapX), step(height, overlapY)];
+  return (place) =>
+    place.kind === 'affine'
+      ? place.stageFromTile
+      : [1, 0, 0, 1, (place.col - firstCol) * stepX, (place.row - firstRow) * stepY];
+}

@@ -1,0 +1,78 @@
+import { basename, join } from 'node:path';
+import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import { guessFileNamePatterns } from '../../formats/file-name-pattern.ts';
+import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
+import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
+import { locateTiles } from './inspect.ts';
+import { readLayout } from './layout.ts';
+import { createFinder, headOf, isImagePath, listSource, type SourceFolder, statFile } from './source-files.ts';
+
+export interface Candidate {
+  readonly layout: string;
+  readonly label: string;
+  readonly tiles: number;
+  readonly sections: number;
+  readonly missing: number;
+}
+
+export interface Detected {
+  readonly sourceName: string;
+  readonly images: number;
+  readonly bytes: number;
+  readonly candidates: readonly Candidate[];
+}
+
+const maxLayoutFiles = 200;
+
+/** Looks for layouts in a folder: layout files by their first bytes, patterns by the file names. Reads no pixels. */
+export async function detectLayouts(folder: string): Promise<Detected> {
+  const source = await listSource(folder);
+  const images = source.paths.filter(isImagePath);
+  const texts = [
+    ...(await layoutTexts(source)),
+    ...guessFileNamePatterns(images).map(({ template }) => `pattern:${template}`),
+  ];
+  const candidates = texts.flatMap((text) => candidateOf(text, source) ?? []);
+  return {
+    sourceName: basename(folder),
+    images: images.length,
+    bytes: images.reduce((sum, path) => sum + (statFile(join(folder, path))?.size ?? 0), 0),
+    candidates: candidates.toSorted((a, b) => b.tiles - b.missing - (a.tiles - a.missing)),
+  };
+}
+
+async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
+  const texts: string[] = [];
+  const files = source.paths.filter((path) => /\.(json|txt)$/i.test(path)).slice(0, maxLayoutFiles);
+  for (const path of files) {
+    const head = await headOf(join(source.folder, path));
+    if (looksLikeRenderTilespecs(head)) texts.push(`render:${path}`);
+    else if (looksLikeTileConfiguration(head)) texts.push(`tiles:${path}`);
+  }
+  return texts;
+}
+
+/** Null for a layout that turns out not to be one: detection offers what works and leaves the rest unsaid. */
+function candidateOf(text: string, source: SourceFolder): Candidate | null {
+  try {
+    const { tiles } = readLayout(text, source);
+    const located = locateTiles(tiles, source, createFinder(source));
+    const sections = new Set(tiles.map((tile) => tile.section)).size;
+    return {
+      layout: text,
+      label: labelOf(text),
+      tiles: tiles.length,
+      sections,
+      missing: located.filter((tile) => !tile.isFound).length,
+    };
+  } catch (error) {
+    if (isLamellaError(error)) return null;
+    throw error;
+  }
+}
+
+function labelOf(text: string): string {
+  const rest = text.slice(text.indexOf(':') + 1);
+  if (text.startsWith('render:')) return `Render tilespecs in ${rest}`;
+  return text.startsWith('tiles:') ? `Tile configuration in ${rest}` : `File names like ${rest}`;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
+import { isLamellaError, LamellaError, toWireError } from '../../../../preload/contract/errors.ts';
+import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
+import { putThumbnail, thumbnailPx } from '../../store/thumbnails.ts';
+import type { LayoutTile } from './layout.ts';
+import { type Finder, fileNameOf, type SourceFolder, statFile } from './source-files.ts';
+
+/** A tile of the layout with the file that serves it, if one was found. */
+export interface LocatedTile {
+  readonly layout: LayoutTile;
+  /** The file that serves, or where it should have been. */
+  readonly path: string;
+  readonly isFound: boolean;
+  readonly mipmapLevel: number;
+}
+
+/** The finest level whose file is there, by its path or by its name anywhere in the source folder. */
+export function locateTiles(
+  tiles: readonly LayoutTile[],
+  source: SourceFolder,
+  finder: Finder,
+): readonly LocatedTile[] {
+  return tiles.map((layout) => {
+    for (const [mipmapLevel, reference] of layout.images) {
+      const path = finder.find(reference);
+      if (path !== null) return { layout, path, isFound: true, mipmapLevel };
+    }
+    const [level, reference] = [...layout.images][0] ?? [0, layout.name];
+    return { layout, path: join(source.folder, fileNameOf(reference)), isFound: false, mipmapLevel: level };
+  });
+}
+
+/** What the one reading of a tile's file gave; plain JSON, kept in the ledger. */
+export type Inspection =
+  | { readonly ok: true; readonly measured: TaskOutput<'inspect-tile'> }
+  | { readonly ok: false; readonly why: string; readonly hint: string };
+
+/** Reads each file once. A file that cannot be read gives `ok: false`; the rest goes on. */
+export async function inspectTiles(
+  job: JobRun,
+  tiles: readonly LocatedTile[],
+): Promise<ReadonlyMap<string, Inspection>> {
+  const paths = [...new Set(tiles.flatMap((tile) => (tile.isFound ? [tile.path] : [])))];
+  const results = await job.stage<Inspection>({
+    name: 'Reading tiles',
+    unit: 'tiles',
+    units: paths.map((path) => inspectUnit(job, path)),
+    weight: 1,
+    onFailure: (error) => unreadable(error),
+  });
+  return new Map(
+    paths.map((path, i) => [path, results[i] ?? { ok: false, why: 'it was not read', hint: 'Import again.' }]),
+  );
+}
+
+function inspectUnit(job: JobRun, path: string): Unit<Inspection> {
+  const { version } = tasks['inspect-tile'];
+  return {
+    key: unitKey('inspect-tile', version, path, fingerprint(path), thumbnailPx),
+    subject: fileNameOf(path),
+    run: async (signal) => {
+      try {
+        return { ok: true, measured: await inspectStill(job, path, signal) };
+      } catch (error) {
+        if (isLamellaError(error, 'bad-source', 'over-budget', 'invalid-input')) return unreadable(error);
+        throw error;
+      }
+    },
+  };
+}
+
+function unreadable(error: unknown): Inspection {
+  const { message, hint } = toWireError(error);
+  return { ok: false, why: message, hint };
+}
+
+/** Size and times of last change (of the rights to read it, too): what tells that a file is still the one that was read. */
+function fingerprint(path: string): string {
+  const found = statFile(path);
+  return found ? `${found.size}@${found.mtimeMs}@${found.ctimeMs}` : 'absent';
+}
+
+const attempts = 3;
+const pauseMs = 400;
+
+/** Reads a file that holds still: one that changed while it was read is read again, and refused if it goes on changing. */
+async function inspectStill(job: JobRun, path: string, signal: AbortSignal): Promise<TaskOutput<'inspect-tile'>> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const before = fingerprint(path);
+    const { header, outputs } = await job.kernels.run('inspect-tile', { path, thumbnailPx }, { signal });
+    if (fingerprint(path) === before) {
+      const [widthPx, heightPx] = header.thumbnailSize;
+      if (outputs[0]) putThumbnail(job.library.cache, header.sha256, { widthPx, heightPx, pixels: outputs[0] });
+      return header;
+    }
+    await sleep(pauseMs, undefined, { signal });
+  }
+  throw new LamellaError('bad-source', `${fileNameOf(path)} is still being written.`, {
+    hint: 'Import again when the microscope or the copy is done.',
+    fields: { file: path },
+  });
+}

@@ -1,0 +1,145 @@
+import { basename } from 'node:path';
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import type { Warning } from '../../../../preload/contract/reference.ts';
+import type { Affine } from '../../../../preload/contract/space.ts';
+import { type FileNamePattern, parseFileNamePattern } from '../../formats/file-name-pattern.ts';
+import { maxJsonBytes, parseRenderTilespecs, type TileSpec } from '../../formats/render-tilespec.ts';
+import { parseTileConfiguration } from '../../formats/tile-configuration.ts';
+import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
+
+/** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
+export interface LayoutTile {
+  /** Unique in the dataset. */
+  readonly name: string;
+  readonly section: number;
+  /** References to images by mipmap level, finest first. */
+  readonly images: ReadonlyMap<number, string>;
+  /** Level-0 size, where the layout knows it. */
+  readonly sizePx: readonly [number, number] | null;
+  readonly place: TilePlace;
+  readonly spec: TileSpec | null;
+}
+
+/** `grid` places get their pixels once the tile size is known. */
+export type TilePlace =
+  | { readonly kind: 'affine'; readonly stageFromTile: Affine }
+  | { readonly kind: 'grid'; readonly row: number; readonly col: number };
+
+export interface TileLayout {
+  readonly tiles: readonly LayoutTile[];
+  /** Overlap of grid neighbours, where the layout is a grid. */
+  readonly overlap: FileNamePattern['overlap'] | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** Reads the layout that `render:FILE`, `tiles:FILE` or `pattern:TEXT` names. */
+export function readLayout(text: string, source: SourceFolder): TileLayout {
+  const colon = text.indexOf(':');
+  const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (kind === 'render') return readRenderLayout(source, rest);
+  if (kind === 'tiles') return readTileConfigurationLayout(source, rest);
+  return readPatternLayout(source, rest);
+}
+
+function readRenderLayout(source: SourceFolder, file: string): TileLayout {
+  const { path, text } = readLayoutFile(source, file, maxJsonBytes);
+  const { tiles, warnings } = parseRenderTilespecs(text, basename(path));
+  if (tiles.every((tile) => tile.images.size === 0)) {
+    throw new LamellaError(
+      'bad-layout',
+      `None of the ${tiles.length} tilespecs in ${basename(path)} names an image (mipmapLevels).`,
+      {
+        hint: 'Export the tilespecs with their mipmapLevels, so that Lamella knows which file belongs to which tile.',
+        fields: { file: basename(path), tiles: tiles.length },
+      },
+    );
+  }
+  const masked = tiles.filter((tile) => tile.hasMask).length;
+  const maskWarning = {
+    subject: basename(path),
+    message: `${masked} of ${tiles.length} tiles name a mask; masks are kept in the tilespecs and not applied.`,
+  };
+  return {
+    tiles: tiles.map(({ tileId, section, images, sizePx, stageFromTile, spec }) => ({
+      name: tileId,
+      section,
+      images,
+      sizePx,
+      place: { kind: 'affine', stageFromTile },
+      spec,
+    })),
+    overlap: null,
+    warnings: masked > 0 ? [...warnings, maskWarning] : warnings,
+  };
+}
+
+function readTileConfigurationLayout(source: SourceFolder, file: string): TileLayout {
+  const { path, text } = readLayoutFile(source, file, maxJsonBytes);
+  const { tiles, warnings } = parseTileConfiguration(text, basename(path));
+  const series = tiles.filter((tile) => (tile.series ?? 0) > 0);
+  const seriesWarnings = series.map(({ name, series: n }) => ({
+    subject: name,
+    message: `${name} is series ${n} of a file with several images; Lamella reads one image a file, so it is left out.`,
+    hint: 'Save each image as a file of its own.',
+  }));
+  const usable = tiles.filter((tile) => !series.includes(tile));
+  return {
+    tiles: usable.map(({ name, section, xPx, yPx }) => ({
+      name,
+      section,
+      images: new Map([[0, name]]),
+      sizePx: null,
+      place: { kind: 'affine', stageFromTile: [1, 0, 0, 1, xPx, yPx] },
+      spec: null,
+    })),
+    overlap: null,
+    warnings: [...warnings, ...seriesWarnings],
+  };
+}
+
+function readPatternLayout(source: SourceFolder, text: string): TileLayout {
+  const pattern = parseFileNamePattern(text);
+  const warnings: Warning[] = [];
+  const tiles = new Map<string, LayoutTile>();
+  const images = source.paths.filter(isImagePath);
+  for (const path of images) {
+    const place = pattern.place(path);
+    if (!place) continue;
+    const key = `${place.section}/${place.row}/${place.col}`;
+    const first = tiles.get(key);
+    if (first)
+      warnings.push({
+        subject: path,
+        message: `${path} has the same row, column and section as ${first.name}; it is left out.`,
+        hint: 'Make the pattern say which of them belongs here.',
+      });
+    else
+      tiles.set(key, {
+        name: path,
+        section: place.section,
+        images: new Map([[0, path]]),
+        sizePx: null,
+        place: { kind: 'grid', row: place.row, col: place.col },
+        spec: null,
+      });
+  }
+  if (tiles.size === 0) throw noMatch(pattern.template, images, source.folder);
+  if (pattern.overlapAssumed)
+    warnings.push({
+      subject: pattern.template,
+      message: 'The pattern does not say how much neighbours overlap; 10 % is assumed.',
+      hint: 'Add ;overlap=15% or ;overlap=64px to the pattern.',
+    });
+  return { tiles: [...tiles.values()], overlap: pattern.overlap, warnings };
+}
+
+function noMatch(template: string, images: readonly string[], folder: string): LamellaError {
+  const example =
+    images[0] === undefined
+      ? 'It holds no PNG, TIFF or JPEG files.'
+      : `The first of its ${images.length} images is called ${images[0]}.`;
+  return new LamellaError('bad-layout', `No image in ${folder} fits the pattern "${template}". ${example}`, {
+    hint: 'Write the pattern after the names of your files, with {row}, {col} and, for several sections, {z}.',
+    fields: { pattern: template, source: folder, images: images.length },
+  });
+}

@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { stitchProcedures } from '../../../preload/contract/registration.ts';
+import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
+import { isUsable, datasetRow, type StoredTile, tilesOf } from '../store/tiles.ts';
+import type { HandlersOf } from './call.ts';
+import { exportStack } from './stitch/export.ts';
+import { type FuseInput, type FuseOutput, fuseStack } from './stitch/fuse.ts';
+import { type MatchParameters, matchPairs, type PairMatch } from './stitch/match.ts';
+import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
+import { placeTiles } from './stitch/placements.ts';
+import { linkOf, solveSections } from './stitch/solve.ts';
+import { idOfJob, linksOf, placementsOf, type SolvedStack, stackRow, storeStack } from './stitch/stack-rows.ts';
+import { judgeLinks, judgeStack } from './stitch/verdict.ts';
+
+type Input = z.output<typeof stitchProcedures.start.input>;
+type Output = z.output<typeof stitchProcedures.start.output>;
+
+/** Stitch: find the overlaps, match each, solve each section, place every tile, judge, store. */
+const start: JobKind<Input, Output> = {
+  kind: 'stitch.start',
+  label: ({ model }) => `Stitch (${model})`,
+  run: async (job, input) => {
+    const { name } = datasetRow(job.library.read, input.dataset);
+    const { tiles, usable, excluded } = tilesToStitch(job, input.dataset);
+    const pairs = findPairs(usable);
+    const parameters = { model: input.model, searchPx: input.searchPx ?? defaultSearchPx(pairs), minNcc: input.minNcc };
+    const matches = await matchPairs(job, pairs, parameters);
+    const solved = await solveSections(job, usable, linksOfPairs(pairs, matches, parameters), parameters);
+    const placed = placeTiles(tiles, solved);
+    const links = judgeLinks(solved, parameters.minNcc);
+    const quality = judgeStack(placed, excluded, links, solved);
+    return finish(
+      job,
+      { id: idOfJob('stack', job.id), dataset: input.dataset, job: job.id, parameters, placed, links, quality },
+      name,
+    );
+  },
+};
+
+const fuse: JobKind<z.output<typeof stitchProcedures.fuse.input>, FuseOutput> = {
+  kind: 'stitch.fuse',
+  label: ({ name }) => (name === undefined ? 'Fuse' : `Fuse ${name}`),
+  run: (job, input: FuseInput) => fuseStack(job, input),
+};
+
+export const stitchHandlers: HandlersOf<'stitch'> = {
+  start,
+  fuse,
+
+  links: ({ library, stack }, call) => {
+    const { read } = call.library(library);
+    stackRow(read, stack);
+    return { value: { links: linksOf(read, stack) } };
+  },
+
+  placements: ({ library, stack }, call) => {
+    const { read } = call.library(library);
+    stackRow(read, stack);
+    return { value: { placements: placementsOf(read, stack) } };
+  },
+
+  export: async ({ library, stack, out }, call) => {
+    const exported = await exportStack(call.library(library).read, stack, call.path(out));
+    return { ...exported, file: call.refer(exported.file) };
+  },
+
+  remove: ({ library, stack }, call) => {
+    const store = call.library(library);
+    const { version } = stackRow(store.read, stack);
+    store.edit(`Remove stack v${version}`, (tx) => tx.put('stack', { id: stack, removed: 1 }));
+    return { removed: true };
+  },
+};
+
+interface TilesToStitch {
+  readonly tiles: readonly StoredTile[];
+  readonly usable: readonly StoredTile[];
+  readonly excluded: readonly StoredTile[];
+}
+
+function tilesToStitch(job: JobRun, dataset: string): TilesToStitch {
+  const tiles = tilesOf(job.library.read, dataset);
+  const usable = tiles.filter(isUsable);
+  if (usable.length > 0) return { tiles, usable, excluded: tiles.filter((tile) => !isUsable(tile)) };
+  throw new LamellaError(
+    'bad-source',
+    `None of the ${tiles.length} tiles of ${dataset} can be stitched: all are rejected or bad.`,
+    {
+      hint: 'Accept tiles on the tile board, or import the dataset again.',
+      fields: { dataset, tiles: tiles.length },
+    },
+  );
+}
+
+function linksOfPairs(
+  pairs: readonly TilePair[],
+  matches: readonly PairMatch[],
+  { minNcc }: MatchParameters,
+): ReturnType<typeof linkOf>[] {
+  return pairs.flatMap((pair, i) => {
+    const match = matches[i];
+    return match ? [linkOf(pair, match, minNcc)] : [];
+  });
+}
+
+/** A stack that failed its verdict is stored all the same, so that it can be looked at; then the job fails. */
+function finish(job: JobRun, stack: SolvedStack, name: string): JobEnding<Output> {
+  const { id, placed, quality } = stack;
+  const { links, rmsPx, maxPx, verdict, reasons } = quality;
+  const label = `Stitch ${name} (${stack.parameters.model})`;
+  if (verdict === 'fail') {
+    job.library.edit(label, (tx) => storeStack(tx, stack));
+    throw new LamellaError('not-good-enough', `${name} could not be stitched well: ${reasons.join('; ')}.`, {
+      hint: 'Look at the links of the stack; then correct the layout, reject tiles, widen the search (searchPx) or choose another model.',
+      fields: { stack: id, rmsPx, maxPx, links },
+    });
+  }
+  for (const reason of reasons) job.warn({ subject: name, message: `${reason}.` });
+  return {
+    label,
+    commit: (tx) => {
+      storeStack(tx, stack);
+      return { stack: id, tiles: placed.length, links, rmsPx, maxPx, verdict };
+    },
+  };
+}

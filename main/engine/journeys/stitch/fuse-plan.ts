@@ -1,0 +1,161 @@
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { type Affine, boundsOfTile, type Dtype, type Rect, type Vec3 } from '../../../../preload/contract/space.ts';
+import { alignToLevels, planVolume, type PyramidRequest } from '../../formats/pyramid.ts';
+import type { VolumePlan } from '../../formats/volume-format.ts';
+import type { StoredTile } from '../../store/tiles.ts';
+
+/** A tile that goes into the volume. */
+export interface FuseTile {
+  readonly tile: StoredTile;
+  readonly stackFromTile: Affine;
+  readonly bounds: Rect;
+  /** Grey levels that become the full range of the volume's dtype; absent = as they are. */
+  readonly intensity?: readonly [number, number];
+}
+
+export interface FusePlan {
+  readonly volume: VolumePlan;
+  readonly originVoxel: Vec3;
+  /** Tiles by z of the volume; empty where a section is missing. */
+  readonly tilesAt: ReadonlyMap<number, readonly FuseTile[]>;
+  /** What the user should know of how sections became voxels. */
+  readonly notes: readonly string[];
+}
+
+export interface FuseRequest {
+  readonly name: string;
+  readonly voxelSizeNm: Vec3;
+  readonly tiles: readonly {
+    readonly tile: StoredTile;
+    readonly stackFromTile: Affine;
+    readonly intensity: readonly [number, number] | null;
+  }[];
+}
+
+/** A volume larger than this along x or y is a mistake of the layout. */
+const maxSidePx = 10_000_000;
+
+/** Lays out the volume that holds every tile: whole pixels, corner at or below the smallest coordinate. */
+export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): FusePlan {
+  const dtype: Dtype = asked.some(({ tile }) => tile.dtype === 'uint16') ? 'uint16' : 'uint8';
+  const mapping = intensitiesOf(asked, dtype);
+  const tiles = asked.map(({ tile, stackFromTile }, i): FuseTile => {
+    const bounds = boundsOfTile(stackFromTile, tile.widthPx, tile.heightPx);
+    const intensity = mapping[i];
+    return intensity ? { tile, stackFromTile, bounds, intensity } : { tile, stackFromTile, bounds };
+  });
+  const box = unionOf(tiles);
+  const { firstSection, depth, zOf, notes } = stackSections(tiles.map(({ tile }) => tile.section));
+  const corner: Vec3 = [Math.floor(box.minX), Math.floor(box.minY), firstSection];
+  const sizeXyz: Vec3 = [Math.ceil(box.maxX) - corner[0], Math.ceil(box.maxY) - corner[1], depth];
+  if (!(sizeXyz[0] <= maxSidePx && sizeXyz[1] <= maxSidePx)) throw tooLarge(name, sizeXyz);
+  const request: PyramidRequest = {
+    name,
+    sizeXyz,
+    dtype,
+    voxelSizeNm,
+    chunkXyz: chunkOf(depth, voxelSizeNm),
+    originNm: [0, 0, 0],
+  };
+  const aligned = alignToLevels(request, corner);
+  const originNm: Vec3 = [
+    aligned.originVoxel[0] * voxelSizeNm[0],
+    aligned.originVoxel[1] * voxelSizeNm[1],
+    aligned.originVoxel[2] * voxelSizeNm[2],
+  ];
+  const shift = firstSection - aligned.originVoxel[2];
+  return {
+    volume: planVolume({ ...request, sizeXyz: aligned.sizeXyz, originNm }),
+    originVoxel: aligned.originVoxel,
+    tilesAt: groupByZ(tiles, (section) => zOf(section) + shift),
+    notes,
+  };
+}
+
+/** Flat bricks where sections are much thicker than pixels are wide, cubes where they are not. */
+function chunkOf(depth: number, [x, , z]: Vec3): Vec3 {
+  if (depth === 1) return [256, 256, 1];
+  return z > 2 * x ? [128, 128, Math.min(16, depth)] : [64, 64, Math.min(64, depth)];
+}
+
+interface SectionStack {
+  readonly firstSection: number;
+  readonly depth: number;
+  readonly zOf: (section: number) => number;
+  readonly notes: readonly string[];
+}
+
+/** Whole section numbers keep their distances, so that a lost section leaves a gap; others are taken in order. */
+function stackSections(sections: readonly number[]): SectionStack {
+  const sorted = [...new Set(sections)].toSorted((a, b) => a - b);
+  const [first = 0, last = 0] = [sorted[0], sorted.at(-1)];
+  const isWhole = sorted.every(Number.isInteger) && last - first + 1 <= 4 * sorted.length + 16;
+  if (!isWhole) {
+    const rank = new Map(sorted.map((section, i) => [section, i]));
+    return {
+      firstSection: 0,
+      depth: sorted.length,
+      zOf: (section) => rank.get(section) ?? 0,
+      notes: [
+        'The section numbers are not whole or far apart, so the sections were stacked in their order, starting at 0.',
+      ],
+    };
+  }
+  const gaps = last - first + 1 - sorted.length;
+  const notes =
+    gaps > 0
+      ? [
+          `${gaps} section${gaps === 1 ? ' is' : 's are'} missing between ${first} and ${last} and ${gaps === 1 ? 'is' : 'are'} left empty.`,
+        ]
+      : [];
+  return { firstSection: first, depth: last - first + 1, zOf: (section) => section - first, notes };
+}
+
+/**
+ * `minIntensity` and `maxIntensity` of tilespecs bring tiles with different settings to one scale. Where all tiles have
+ * the same range, or none has, grey levels stay as they are: the display window does the rest.
+ */
+function intensitiesOf(tiles: FuseRequest['tiles'], dtype: Dtype): readonly (readonly [number, number] | undefined)[] {
+  const ranges = tiles.map(({ tile, intensity }) => intensity ?? fullRange(tile.dtype));
+  const isMixed = new Set(ranges.map((range) => range.join())).size > 1;
+  return isMixed || tiles.some(({ tile }) => tile.dtype !== dtype) ? ranges : tiles.map(() => undefined);
+}
+
+const fullRange = (dtype: Dtype): readonly [number, number] => (dtype === 'uint16' ? [0, 65_535] : [0, 255]);
+
+function unionOf(tiles: readonly FuseTile[]): Rect {
+  return tiles.reduce<Rect>(
+    (box, { bounds }) => ({
+      minX: Math.min(box.minX, bounds.minX),
+      minY: Math.min(box.minY, bounds.minY),
+      maxX: Math.max(box.maxX, bounds.maxX),
+      maxY: Math.max(box.maxY, bounds.maxY),
+    }),
+    { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity },
+  );
+}
+
+function groupByZ(
+  tiles: readonly FuseTile[],
+  zOf: (section: number) => number,
+): ReadonlyMap<number, readonly FuseTile[]> {
+  const byZ = new Map<number, FuseTile[]>();
+  for (const tile of tiles) {
+    const z = zOf(tile.tile.section);
+    const same = byZ.get(z);
+    if (same) same.push(tile);
+    else byZ.set(z, [tile]);
+  }
+  return byZ;
+}
+
+function tooLarge(name: string, [width, height]: Vec3): LamellaError {
+  return new LamellaError(
+    'over-budget',
+    `The volume "${name}" would be ${width} x ${height} pixels; a side may have ${maxSidePx}.`,
+    {
+      hint: 'A tile lies far from the others: look at the layout on the tile board and reject it.',
+      fields: { width, height },
+    },
+  );
+}

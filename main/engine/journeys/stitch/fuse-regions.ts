@@ -1,0 +1,151 @@
+import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import type { ByteStore } from '../../formats/byte-store.ts';
+import { copyVoxels, cropVoxels } from '../../formats/crop.ts';
+import { omeZarr } from '../../formats/ome-zarr.ts';
+import { chunkExtent, mapAxes } from '../../formats/pyramid.ts';
+import type { ChunkCodec, VolumeLevelPlan, VolumePlan } from '../../formats/volume-format.ts';
+
+/** Where the chunks of the volume that is being made go. */
+export interface VolumeWriter {
+  readonly plan: VolumePlan;
+  readonly store: ByteStore;
+  readonly codec: ChunkCodec;
+}
+
+/** A block of whole chunks that one unit of work makes. Voxels are cut at the far edge of the level. */
+export interface Region {
+  readonly level: number;
+  readonly firstChunk: Vec3;
+  readonly chunks: Vec3;
+  readonly min: Vec3;
+  readonly size: Vec3;
+}
+
+/** What a unit left behind: the chunks that were not all 0. Plain JSON, kept in the ledger. */
+export interface WrittenRegion {
+  readonly chunks: readonly { readonly key: string; readonly bytes: number }[];
+}
+
+/** Voxels along x and y of a region: enough to bound the overhead of a unit, few enough to bound its memory. */
+const regionSide = 1024;
+const regionDepth = 64;
+
+/** The regions of a level: x fastest, then y, then z, as tiles are laid out. */
+export function regionsOf(level: VolumeLevelPlan, index: number): readonly Region[] {
+  const step = mapAxes((i) =>
+    Math.max(
+      1,
+      Math.floor(
+        (i === 2 ? regionDepth : regionSide) / level.chunkXyz[i] / (i === 2 ? regionDepth / level.chunkXyz[2] : 1),
+      ),
+    ),
+  );
+  const regions: Region[] = [];
+  for (let z = 0; z < level.gridXyz[2]; z += step[2]) {
+    for (let y = 0; y < level.gridXyz[1]; y += step[1]) {
+      for (let x = 0; x < level.gridXyz[0]; x += step[0]) regions.push(regionAt(level, index, [x, y, z], step));
+    }
+  }
+  return regions;
+}
+
+function regionAt(level: VolumeLevelPlan, index: number, firstChunk: Vec3, step: Vec3): Region {
+  const chunks = mapAxes((i) => Math.min(step[i], level.gridXyz[i] - firstChunk[i]));
+  const min = mapAxes((i) => firstChunk[i] * level.chunkXyz[i]);
+  return {
+    level: index,
+    firstChunk,
+    chunks,
+    min,
+    size: mapAxes((i) => Math.min(chunks[i] * level.chunkXyz[i], level.sizeXyz[i] - min[i])),
+  };
+}
+
+/** Cuts a region's voxels into chunks, and writes those that are not all 0. */
+export async function writeRegion(
+  { plan, store, codec }: VolumeWriter,
+  region: Region,
+  voxels: Uint8Array,
+): Promise<WrittenRegion> {
+  const level = plan.levels[region.level];
+  if (!level) throw new RangeError(`no level ${region.level}`);
+  const width = bytesPerVoxel[plan.dtype];
+  const written = await Promise.all(
+    chunksIn(region).map(async (xyz) => {
+      const { min, size } = chunkExtent(level, xyz);
+      const chunk = new Uint8Array(size[0] * size[1] * size[2] * width);
+      copyVoxels(
+        { bytes: voxels, size: region.size, at: mapAxes((i) => min[i] - region.min[i]) },
+        { bytes: chunk, size, at: [0, 0, 0] },
+        size,
+        width,
+      );
+      if (isAllZero(chunk)) return null;
+      const bytes = await omeZarr.encodeChunk(plan, region.level, xyz, chunk, codec);
+      const key = omeZarr.chunkKey(plan, region.level, xyz);
+      await store.put(key, bytes);
+      return { key, bytes: bytes.byteLength };
+    }),
+  );
+  return { chunks: written.filter((chunk) => chunk !== null) };
+}
+
+function chunksIn({ firstChunk, chunks }: Region): readonly Vec3[] {
+  const all: Vec3[] = [];
+  for (let z = 0; z < chunks[2]; z++) {
+    for (let y = 0; y < chunks[1]; y++) {
+      for (let x = 0; x < chunks[0]; x++) all.push([firstChunk[0] + x, firstChunk[1] + y, firstChunk[2] + z]);
+    }
+  }
+  return all;
+}
+
+/** Any box of a level that is already written, 0 where there is no chunk. */
+export async function readBox(
+  { plan, store, codec }: VolumeWriter,
+  levelIndex: number,
+  min: Vec3,
+  size: Vec3,
+): Promise<Uint8Array> {
+  const level = plan.levels[levelIndex];
+  if (!level) throw new RangeError(`no level ${levelIndex}`);
+  const width = bytesPerVoxel[plan.dtype];
+  const box = new Uint8Array(size[0] * size[1] * size[2] * width);
+  const first = mapAxes((i) => Math.floor(min[i] / level.chunkXyz[i]));
+  const chunks = mapAxes((i) => Math.ceil((min[i] + size[i]) / level.chunkXyz[i]) - first[i]);
+  await Promise.all(
+    chunksIn({ level: levelIndex, firstChunk: first, chunks, min, size }).map(async (xyz) => {
+      const voxels = await readChunk({ plan, store, codec }, levelIndex, level, xyz);
+      if (!voxels) return;
+      const extent = chunkExtent(level, xyz);
+      const from = mapAxes((i) => Math.max(min[i], extent.min[i]));
+      const to = mapAxes((i) => Math.min(min[i] + size[i], extent.min[i] + extent.size[i]));
+      copyVoxels(
+        { bytes: voxels, size: extent.size, at: mapAxes((i) => from[i] - extent.min[i]) },
+        { bytes: box, size, at: mapAxes((i) => from[i] - min[i]) },
+        mapAxes((i) => to[i] - from[i]),
+        width,
+      );
+    }),
+  );
+  return box;
+}
+
+/** Voxels of a chunk, cut at the far edge; null where it was all 0 and not written. */
+export async function readChunk(
+  { plan, store, codec }: VolumeWriter,
+  levelIndex: number,
+  level: VolumeLevelPlan,
+  xyz: Vec3,
+): Promise<Uint8Array | null> {
+  const stored = await store.get(omeZarr.chunkKey(plan, levelIndex, xyz));
+  if (!stored) return null;
+  const width = bytesPerVoxel[plan.dtype];
+  const full = await codec.decode(stored, level.chunkXyz[0] * level.chunkXyz[1] * level.chunkXyz[2] * width, true);
+  return cropVoxels(full, level.chunkXyz, chunkExtent(level, xyz).size, width);
+}
+
+function isAllZero(bytes: Uint8Array): boolean {
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 3);
+  return words.every((word) => word === 0n) && bytes.subarray(words.byteLength).every((byte) => byte === 0);
+}

@@ -1,0 +1,50 @@
+import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
+import { toWireError } from '../../../../preload/contract/errors.ts';
+import type { StackSummary } from '../../../../preload/contract/library.ts';
+import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
+import { type TilePair, tileImage } from './pairs.ts';
+
+export type PairMatch = TaskOutput<'correlate-pair'>;
+
+export interface MatchParameters {
+  readonly model: StackSummary['model'];
+  readonly searchPx: number;
+  readonly minNcc: number;
+}
+
+/** Matches every pair; a pair that fails has no points and says why, and the rest go on. Same order as given. */
+export async function matchPairs(
+  job: JobRun,
+  pairs: readonly TilePair[],
+  parameters: MatchParameters,
+): Promise<readonly PairMatch[]> {
+  return job.stage<PairMatch>({
+    name: 'Matching overlaps',
+    unit: 'pairs',
+    units: pairs.map((pair) => matchUnit(job, pair, parameters)),
+    weight: 8,
+    onFailure: (error) => ({ points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: toWireError(error).message }),
+  });
+}
+
+function matchUnit(job: JobRun, { a, b, bFromA }: TilePair, { model, searchPx }: MatchParameters): Unit<PairMatch> {
+  const images = { a: tileImage(a), b: tileImage(b) };
+  const { path: _a, ...imageA } = images.a;
+  const { path: _b, ...imageB } = images.b;
+  return {
+    key: unitKey(
+      'correlate-pair',
+      tasks['correlate-pair'].version,
+      a.sha256,
+      b.sha256,
+      imageA,
+      imageB,
+      bFromA,
+      searchPx,
+      model,
+    ),
+    subject: `${a.name} and ${b.name}`,
+    run: async (signal) =>
+      (await job.kernels.run('correlate-pair', { ...images, bFromA, searchPx, model }, { signal })).header,
+  };
+}

@@ -1,0 +1,148 @@
+import type { StackSummary } from '../../../../preload/contract/library.ts';
+import type { Link as LinkRow } from '../../../../preload/contract/registration.ts';
+import type { StoredTile } from '../../store/tiles.ts';
+import { rmsOf } from './numbers.ts';
+import type { PlacedTile } from './placements.ts';
+import type { SolvedLink, SolvedSection } from './solve.ts';
+
+export interface JudgedLink {
+  readonly row: LinkRow;
+  readonly link: SolvedLink;
+}
+
+/** Every pair with its state: `weak` was not used, `outlier` was used and dropped by the solve. */
+export function judgeLinks(solved: readonly SolvedSection[], minNcc: number): readonly JudgedLink[] {
+  return solved.flatMap((section) => section.links.map((link) => ({ link, row: linkRow(link, minNcc) })));
+}
+
+function linkRow(link: SolvedLink, minNcc: number): LinkRow {
+  const { pair, match, points, residuals, kept } = link;
+  const used = residuals.filter((_, i) => kept[i]);
+  const isKept = used.length > 0 && used.length * 2 >= points.length;
+  const state = points.length === 0 ? 'weak' : isKept ? 'kept' : 'outlier';
+  const residualPx = rmsOf(isKept ? used : residuals);
+  const weakest = points.length > 0 ? points.reduce((least, p) => Math.min(least, p.ncc), 1) : match.ncc;
+  const reason =
+    state === 'weak'
+      ? weakReason(link, minNcc)
+      : state === 'outlier'
+        ? `it disagrees with the other links by ${residualPx.toFixed(1)} px`
+        : '';
+  const ids = { tileA: pair.a.id, tileB: pair.b.id, section: pair.section };
+  return {
+    ...ids,
+    ncc: weakest,
+    peakRatio: match.peakRatio,
+    points: isKept ? used.length : points.length,
+    residualPx,
+    state,
+    reason,
+  };
+}
+
+function weakReason({ match }: SolvedLink, minNcc: number): string {
+  if (match.points.length > 0) return `its correlation ${match.ncc.toFixed(2)} is below ${minNcc}`;
+  return match.reason === '' ? 'nothing matched' : match.reason;
+}
+
+export interface StackQuality {
+  readonly links: number;
+  readonly dropped: number;
+  readonly rmsPx: number;
+  readonly maxPx: number;
+  readonly verdict: StackSummary['verdict'];
+  readonly reasons: readonly string[];
+}
+
+interface Finding {
+  readonly verdict: 'warn' | 'fail';
+  readonly reason: string;
+}
+
+const warnRmsPx = 2;
+const failRmsPx = 10;
+const warnDroppedPart = 0.1;
+const failUnlinkedPart = 0.5;
+
+/** Judges a solved stack: residuals over kept links, tiles without links, islands, tiles left out. */
+export function judgeStack(
+  placed: readonly PlacedTile[],
+  excluded: readonly StoredTile[],
+  links: readonly JudgedLink[],
+  solved: readonly SolvedSection[],
+): StackQuality {
+  const kept = links.filter(({ row }) => row.state === 'kept');
+  const residuals = kept.flatMap(({ link }) => link.residuals.filter((_, i) => link.kept[i]));
+  const rmsPx = rmsOf(residuals);
+  const maxPx = residuals.reduce((most, r) => Math.max(most, r), 0);
+  const leftOut = new Set(excluded.map((tile) => tile.id));
+  const unlinked = placed
+    .filter((tile) => tile.placedBy === 'stage' && !leftOut.has(tile.tile))
+    .map((tile) => tile.source);
+  const findings = [
+    ...residualFindings(rmsPx),
+    ...linkFindings(links, kept.length),
+    ...unlinkedFindings(unlinked, placed.length - excluded.length),
+    ...islandFindings(solved),
+    ...excludedFindings(excluded),
+  ];
+  const verdict = findings.some((f) => f.verdict === 'fail') ? 'fail' : findings.length > 0 ? 'warn' : 'pass';
+  return {
+    links: kept.length,
+    dropped: links.length - kept.length,
+    rmsPx,
+    maxPx,
+    verdict,
+    reasons: findings.map((f) => f.reason),
+  };
+}
+
+function residualFindings(rmsPx: number): readonly Finding[] {
+  if (rmsPx > failRmsPx) return [fail(`links disagree by ${rmsPx.toFixed(1)} px (RMS)`)];
+  return rmsPx > warnRmsPx
+    ? [warn(`links disagree by ${rmsPx.toFixed(1)} px (RMS); another model may fit better`)]
+    : [];
+}
+
+function linkFindings(links: readonly JudgedLink[], kept: number): readonly Finding[] {
+  if (links.length === 0) return [warn('no two tiles overlap, so all follow the stage')];
+  if (kept === 0) return [fail(`none of the ${links.length} overlaps could be matched`)];
+  const outliers = links.filter(({ row }) => row.state === 'outlier').length;
+  return outliers > warnDroppedPart * links.length
+    ? [warn(`${outliers} of ${links.length} links disagree with the others and were dropped`)]
+    : [];
+}
+
+function unlinkedFindings(unlinked: readonly StoredTile[], usable: number): readonly Finding[] {
+  if (unlinked.length === 0 || usable <= 1) return [];
+  const reason = `${count(unlinked.length)} without a link, placed by the stage: ${named(unlinked)}`;
+  return [unlinked.length > failUnlinkedPart * usable ? fail(reason) : warn(reason)];
+}
+
+function islandFindings(solved: readonly SolvedSection[]): readonly Finding[] {
+  return solved
+    .filter(({ report }) => report.components > 1)
+    .map(({ section, report }) =>
+      warn(
+        `section ${section} falls into ${report.components} parts that no link joins; the stage holds them together`,
+      ),
+    );
+}
+
+function excludedFindings(excluded: readonly StoredTile[]): readonly Finding[] {
+  return excluded.length === 0 ? [] : [warn(`${count(excluded.length)} left out: ${named(excluded)}`)];
+}
+
+const count = (n: number): string => (n === 1 ? '1 tile' : `${n} tiles`);
+const fail = (reason: string): Finding => ({ verdict: 'fail', reason });
+const warn = (reason: string): Finding => ({ verdict: 'warn', reason });
+const maxNamed = 5;
+
+/** "a.png (rejected), b.png (blank: …)", and how many more. */
+function named(tiles: readonly StoredTile[]): string {
+  const names = tiles.slice(0, maxNamed).map((tile) => {
+    const why = tile.review === 'rejected' ? 'rejected' : tile.reasons[0];
+    return why === undefined ? tile.fileName : `${tile.fileName} (${why})`;
+  });
+  return names.join(', ') + (tiles.length > maxNamed ? ` and ${tiles.length - maxNamed} more` : '');
+}
