@@ -21,7 +21,7 @@ export interface RunnerOptions {
 }
 
 /** Failures that the input is to blame for. All others may be gone at the next try, so the ledger does not keep them. */
-const lastingTags = ['bad-source', 'bad-layout', 'over-budget', 'invalid-input', 'not-good-enough'] as const;
+const lastingTags = ['bad-source', 'bad-layout', 'over-budget', 'not-good-enough'] as const;
 
 /** Thrown through a run that was asked to pause. */
 export class Paused extends Error {}

@@ -9,9 +9,6 @@ export interface OpenDatabase {
   readonly file: string;
   /** `FULL`: a committed row survives a power cut. `OFF`: only for what can be made again. */
   readonly synchronous: 'FULL' | 'OFF';
-  readonly readOnly?: boolean;
-  /** A read-only folder cannot hold SQLite's side files; then the file must not change while it is open. */
-  readonly immutable?: boolean;
   /** The compiled binding, where the shipped one does not load (Node-API below 10). */
   readonly nativeBinding?: string | undefined;
 }
@@ -30,11 +27,10 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
 export function openDatabase(options: OpenDatabase): Db {
   return inLibraryWords(options.file, () => {
     refuseForeignFile(options.file);
-    const { readOnly = false, immutable = false, nativeBinding } = options;
-    const name = immutable ? `file:${encodeURI(options.file).replaceAll(/[?#]/g, encodeURIComponent)}?immutable=1` : options.file;
-    const db = new Database(name, { readonly: readOnly, timeout: 1000, ...(nativeBinding ? { nativeBinding } : {}) });
+    const { nativeBinding } = options;
+    const db = new Database(options.file, { timeout: 1000, ...(nativeBinding ? { nativeBinding } : {}) });
     try {
-      setPragmas(db, options.synchronous, readOnly);
+      setPragmas(db, options.synchronous);
       lookOver(db, options.file);
     } catch (error) {
       db.close();
@@ -44,14 +40,12 @@ export function openDatabase(options: OpenDatabase): Db {
   });
 }
 
-function setPragmas(db: Db, synchronous: 'FULL' | 'OFF', readOnly: boolean): void {
+function setPragmas(db: Db, synchronous: 'FULL' | 'OFF'): void {
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');
   db.pragma('foreign_keys = ON');
-  if (!readOnly) {
-    db.pragma('locking_mode = EXCLUSIVE');
-    db.pragma('journal_mode = WAL');
-  }
+  db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma('journal_mode = WAL');
   // better-sqlite3 is compiled to fall back to NORMAL for a WAL database on every open.
   db.pragma(`synchronous = ${synchronous}`);
 }

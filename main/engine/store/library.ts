@@ -214,19 +214,22 @@ function isWritable(path: string): boolean {
 }
 
 /**
- * A database in WAL mode needs its side files, which a read-only folder cannot hold: with no log beside it the file is
- * opened as immutable, otherwise a copy is read.
+ * A database in WAL mode needs side files, which a read-only folder cannot hold, so a copy is read: a library.db holds
+ * rows, not pixels. The log is copied with it, for the commits that are not in the file yet.
  */
 function openReadOnly(options: OpenLibrary, why: WhyReadOnly): Opened {
-  const file = join(options.folder, DB_FILE);
-  const common = { synchronous: 'FULL', readOnly: true, nativeBinding: options.nativeBinding } as const;
-  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (!wal || wal.size === 0) return { db: openDatabase({ ...common, file, immutable: true }), whyReadOnly: why, onClose: () => undefined };
   const copy = mkdtempSync(join(tmpdir(), 'lamella-read-'));
   const onClose = (): void => rmSync(copy, { recursive: true, force: true });
   try {
-    for (const suffix of ['', '-wal']) copyFileSync(file + suffix, join(copy, DB_FILE + suffix));
-    return { db: openDatabase({ ...common, file: join(copy, DB_FILE) }), whyReadOnly: why, onClose };
+    for (const suffix of ['', '-wal']) {
+      const file = join(options.folder, DB_FILE + suffix);
+      if (existsSync(file)) copyFileSync(file, join(copy, DB_FILE + suffix));
+    }
+    const file = join(copy, DB_FILE);
+    const db = openDatabase({ file, synchronous: 'OFF', nativeBinding: options.nativeBinding });
+    if (schemaState(db, file) !== 'newer') migrate(db, file);
+    db.pragma('query_only = ON');
+    return { db, whyReadOnly: why, onClose };
   } catch (error) {
     onClose();
     throw error;
