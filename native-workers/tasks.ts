@@ -103,7 +103,7 @@ export const tasks = {
       /** Expected stage error, px: how strongly the prior holds translation. */
       stageSigmaPx: z.number().positive().default(10),
       /** Prior strength on shear, scale and rotation (per unit, over the tile's extent), relative to one match. */
-      linearPrior: z.number().min(0).default(0.1),
+      linearPrior: z.number().min(0).default(0.01),
       robust: z.boolean().default(true),
     }),
     output: z.object({

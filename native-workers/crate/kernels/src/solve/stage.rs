@@ -1,0 +1,159 @@
+//! What the links teach about the stage: its systematic error, and where tiles without links belong.
+
+use super::problem::Tile;
+
+/// The stage's systematic error is corrected only where it explains this share of the moves that the links asked for.
+const EXPLAINED: f64 = 0.3;
+const FEWEST_TILES: usize = 6;
+/// Neighbours vote against this many votes for "as the stage says".
+const STAGE_VOTES: f64 = 2.0;
+/// Beyond this many spacings a neighbour has no vote.
+const FAR: f64 = 4.0;
+
+/// The component of each tile under the kept links: numbered by first tile, -1 for a tile without any.
+pub fn components(tiles: usize, kept_pairs: impl Iterator<Item = (usize, usize)>) -> Vec<i32> {
+    let mut parent: Vec<usize> = (0..tiles).collect();
+    let mut linked = vec![false; tiles];
+    for (a, b) in kept_pairs {
+        let (root_a, root_b) = (root(&mut parent, a), root(&mut parent, b));
+        parent[root_a.max(root_b)] = root_a.min(root_b);
+        linked[a] = true;
+        linked[b] = true;
+    }
+    let mut number = vec![-1; tiles];
+    let mut next = 0;
+    let mut component = vec![-1; tiles];
+    for tile in (0..tiles).filter(|&t| linked[t]) {
+        let root = root(&mut parent, tile);
+        if number[root] < 0 {
+            number[root] = next;
+            next += 1;
+        }
+        component[tile] = number[root];
+    }
+    component
+}
+
+fn root(parent: &mut [usize], mut tile: usize) -> usize {
+    while parent[tile] != tile {
+        parent[tile] = parent[parent[tile]];
+        tile = parent[tile];
+    }
+    tile
+}
+
+/// A linear map about a centre: `to = l (from - middle_from) + middle_to`.
+pub struct CommonMap {
+    /// Rows first.
+    l: [f64; 4],
+    middle_from: [f64; 2],
+    middle_to: [f64; 2],
+}
+
+impl CommonMap {
+    pub fn apply(&self, point: [f64; 2]) -> [f64; 2] {
+        let [x, y] = turned(&self.l, [point[0] - self.middle_from[0], point[1] - self.middle_from[1]]);
+        [x + self.middle_to[0], y + self.middle_to[1]]
+    }
+
+    /// This map after `m` (AffineModel2D order).
+    pub fn after(&self, m: &[f64; 6]) -> [f64; 6] {
+        let [m00, m10] = turned(&self.l, [m[0], m[1]]);
+        let [m01, m11] = turned(&self.l, [m[2], m[3]]);
+        let [x, y] = self.apply([m[4], m[5]]);
+        [m00, m10, m01, m11, x, y]
+    }
+}
+
+fn turned(l: &[f64; 4], [x, y]: [f64; 2]) -> [f64; 2] {
+    [l[0] * x + l[1] * y, l[2] * x + l[3] * y]
+}
+
+/// The linear map that best takes the linked tiles' points `from` to `to`, each component about its own centroid, and
+/// the share of their distances that it explains, 0 to 1. `None` where the points do not span the plane.
+pub fn common_map(from: &[[f64; 2]], to: &[[f64; 2]], component: &[i32]) -> Option<(CommonMap, f64)> {
+    let linked: Vec<usize> = (0..from.len()).filter(|&t| component[t] >= 0).collect();
+    let (about, target) = (centred(from, component, &linked), centred(to, component, &linked));
+    let l = linear_map(&about, &target)?;
+    let square = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
+    let before: f64 = about.iter().zip(&target).map(|(f, t)| square(*f, *t)).sum();
+    let after: f64 = about.iter().zip(&target).map(|(f, t)| square(turned(&l, *f), *t)).sum();
+    let middle = |points: &[[f64; 2]]| mean(linked.iter().map(|&t| points[t]));
+    let map = CommonMap { l, middle_from: middle(from), middle_to: middle(to) };
+    Some((map, if before > 0.0 { 1.0 - after / before } else { 0.0 }))
+}
+
+/// Where a better calibrated stage would have put every tile's centre: the stage's centres under the affine map that
+/// best explains the solved centres. `None` where the stage has no such systematic error (a wrong overlap or scale
+/// moves tiles in proportion to their distance; noise does not).
+pub fn recalibrated(tiles: &[Tile], solved: &[[f64; 2]], component: &[i32]) -> Option<Vec<[f64; 2]>> {
+    if component.iter().filter(|&&c| c >= 0).count() < FEWEST_TILES {
+        return None;
+    }
+    let stage: Vec<[f64; 2]> = tiles.iter().map(Tile::stage_centre).collect();
+    let (map, explained) = common_map(&stage, solved, component)?;
+    let about_stage = CommonMap { middle_to: map.middle_from, ..map };
+    (explained >= EXPLAINED).then(|| stage.iter().map(|&c| about_stage.apply(c)).collect())
+}
+
+fn mean(points: impl Iterator<Item = [f64; 2]>) -> [f64; 2] {
+    let (mut sum, mut count) = ([0.0; 2], 0.0);
+    for p in points {
+        sum = [sum[0] + p[0], sum[1] + p[1]];
+        count += 1.0;
+    }
+    [sum[0] / f64::max(count, 1.0), sum[1] / f64::max(count, 1.0)]
+}
+
+/// The points of the linked tiles, each about the centroid of its component.
+fn centred(points: &[[f64; 2]], component: &[i32], linked: &[usize]) -> Vec<[f64; 2]> {
+    let count = component.iter().copied().max().map_or(0, |last| last + 1);
+    let middles: Vec<[f64; 2]> =
+        (0..count).map(|c| mean(linked.iter().filter(|&&t| component[t] == c).map(|&t| points[t]))).collect();
+    linked
+        .iter()
+        .map(|&t| {
+            let middle = middles[usize::try_from(component[t]).unwrap_or_default()];
+            [points[t][0] - middle[0], points[t][1] - middle[1]]
+        })
+        .collect()
+}
+
+/// The 2x2 map (rows first) that best takes `from` to `to`; None where `from` does not span the plane.
+fn linear_map(from: &[[f64; 2]], to: &[[f64; 2]]) -> Option<[f64; 4]> {
+    let sum = |f: &dyn Fn(&[f64; 2], &[f64; 2]) -> f64| from.iter().zip(to).map(|(a, b)| f(a, b)).sum::<f64>();
+    let (xx, xy, yy) = (sum(&|a, _| a[0] * a[0]), sum(&|a, _| a[0] * a[1]), sum(&|a, _| a[1] * a[1]));
+    let det = xx * yy - xy * xy;
+    if det <= 1e-6 * (xx + yy).powi(2) {
+        return None;
+    }
+    let row = |to_x: f64, to_y: f64| [(to_x * yy - to_y * xy) / det, (to_y * xx - to_x * xy) / det];
+    let [a, b] = row(sum(&|a, b| a[0] * b[0]), sum(&|a, b| a[1] * b[0]));
+    let [c, d] = row(sum(&|a, b| a[0] * b[1]), sum(&|a, b| a[1] * b[1]));
+    Some([a, b, c, d])
+}
+
+/// Where a tile without links belongs: its (recalibrated) stage place, moved by what its linked neighbours were moved.
+/// Neighbours count by `exp(-d^2 / 2 r^2)` with r the spacing of the tiles, against a few votes for the stage itself,
+/// so that the noise of one neighbour does not carry a tile away.
+pub fn follow_neighbours(
+    tile: usize,
+    expected: &[[f64; 2]],
+    solved: &[[f64; 2]],
+    component: &[i32],
+    spacing: f64,
+) -> [f64; 2] {
+    let here = expected[tile];
+    let (mut shift, mut votes) = ([0.0; 2], STAGE_VOTES);
+    for other in (0..expected.len()).filter(|&t| component[t] >= 0) {
+        let d2 = (expected[other][0] - here[0]).powi(2) + (expected[other][1] - here[1]).powi(2);
+        if d2 > (FAR * spacing).powi(2) {
+            continue;
+        }
+        let vote = (-d2 / (2.0 * spacing * spacing)).exp();
+        shift[0] += vote * (solved[other][0] - expected[other][0]);
+        shift[1] += vote * (solved[other][1] - expected[other][1]);
+        votes += vote;
+    }
+    [here[0] + shift[0] / votes, here[1] + shift[1] / votes]
+}
