@@ -21,7 +21,7 @@ interface SecondStart {
 }
 
 let window: BrowserWindow | null = null;
-let launch: Launch = { library: null };
+let launch: Promise<Launch> = Promise.resolve({ library: null });
 
 function main(): void {
   const profile = app.commandLine.getSwitchValue('user-data-dir');
@@ -38,7 +38,7 @@ function main(): void {
   void app.whenReady().then(() => run(start));
 }
 
-async function run(start: SecondStart): Promise<void> {
+function run(start: SecondStart): void {
   harden();
   serveRenderer(join(dist, 'renderer'));
   const engine = new EngineHost({
@@ -58,7 +58,7 @@ async function run(start: SecondStart): Promise<void> {
   app.on('activate', () => window ?? openWindow());
   app.on('window-all-closed', () => app.quit());
   stopEngineBeforeQuitting(engine);
-  launch = await launchOf(start, grants);
+  launch = launchOf(start, grants);
   openWindow();
 }
 
@@ -92,8 +92,9 @@ async function onSecondStart(start: SecondStart, grants: Grants): Promise<void> 
   if (!window) return;
   if (window.isMinimized()) window.restore();
   window.focus();
-  launch = await launchOf(start, grants);
-  if (launch.library) window.webContents.send('app:launched', launch);
+  launch = launchOf(start, grants);
+  const wanted = await launch;
+  if (wanted.library) window.webContents.send('app:launched', wanted);
 }
 
 /** Reads `--library DIR` or `--library=DIR`; a relative folder is relative to where the user typed it. */

@@ -18,7 +18,7 @@ export interface Shell {
   window: () => BrowserWindow | null;
   engine: EngineHost;
   grants: Grants;
-  launch: () => Launch;
+  launch: () => Promise<Launch>;
 }
 
 /** Listens on every channel. Call once. */
@@ -65,6 +65,7 @@ function channelsOf({ engine, grants, launch }: Shell): Readonly<Record<string, 
 
 /** Hands the window a fresh port to the engine; also called after each restart of the engine. */
 export function connectEngine(engine: EngineHost, window: BrowserWindow): void {
+  window.webContents.send('engine:state', engine.state);
   const port = engine.connect();
   if (port) window.webContents.postMessage('engine:port', null, [port]);
 }

@@ -28,6 +28,7 @@ export class EngineHost {
   readonly #grants = new Map<string, string>();
   readonly #acknowledge = new Map<string, () => void>();
   #child: UtilityProcess | null = null;
+  #state: EngineState = 'starting';
   #failures = 0;
   #stopping = false;
 
@@ -36,7 +37,7 @@ export class EngineHost {
   }
 
   start(): void {
-    this.#options.onState('starting');
+    this.#enter('starting');
     const startedAt = Date.now();
     const child = utilityProcess.fork(this.#options.entry, [this.#options.folder], {
       serviceName: 'Lamella engine',
@@ -46,7 +47,7 @@ export class EngineHost {
       stream?.on('data', (chunk: Buffer) => this.#options.log(chunk.toString().trimEnd()));
     }
     child.on('message', (message: FromEngine) => this.#acknowledge.get(message.id)?.());
-    child.once('spawn', () => this.#options.onState('running'));
+    child.once('spawn', () => this.#enter('running'));
     child.once('exit', (code) => this.#onExit(code, Date.now() - startedAt));
     this.#child = child;
     for (const [id, path] of this.#grants) this.#send({ type: 'grant', id, path });
@@ -69,9 +70,8 @@ export class EngineHost {
     this.#acknowledge.delete(id);
   }
 
-  /** Process id, for the tests that kill it. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  get state(): EngineState {
+    return this.#state;
   }
 
   /** Asks the engine to close its databases, and waits a moment for it. */
@@ -90,6 +90,11 @@ export class EngineHost {
     child.kill();
   }
 
+  #enter(state: EngineState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+
   #send(message: ToEngine, ports: MessagePortMain[] = []): void {
     this.#child?.postMessage(message, ports);
   }
@@ -100,7 +105,7 @@ export class EngineHost {
     this.#failures = livedMs > STEADY_MS ? 1 : this.#failures + 1;
     this.#options.log(`The engine stopped (code ${code}, after ${Math.round(livedMs)} ms).`);
     if (this.#failures > MAX_FAILURES) {
-      this.#options.onState('failed');
+      this.#enter('failed');
       return;
     }
     setTimeout(() => this.start(), 100 * 2 ** (this.#failures - 1));

@@ -2,16 +2,19 @@
 // goes straight between the window and the engine.
 import type { MessageEvent, MessagePortMain } from 'electron';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Port } from '../preload/contract/rpc.ts';
 import type { FromEngine, ToEngine } from './engine-host.ts';
 import { createEngine } from './engine/index.ts';
 
-const beside = (name: string): string => join(import.meta.dirname, name);
+/** The build puts native files beside this one; a packaged app keeps them outside its archive, where they can load. */
+const nativeFile = (name: string): string =>
+  join(import.meta.dirname, name).replace(`app.asar${sep}`, `app.asar.unpacked${sep}`);
 
 const engine = createEngine({
   folder: process.argv[2] ?? '',
-  workerFile: beside('worker.cjs'),
+  workerFile: join(import.meta.dirname, 'worker.cjs'),
+  kernelsFile: nativeFile('lamella-kernels.node'),
   log: (line) => process.stderr.write(`${line}\n`),
   ...nativeBinding(),
 });
@@ -19,7 +22,7 @@ const engine = createEngine({
 /** better-sqlite3's own binary needs Node-API 10; older runtimes get the recompiled one that the build left here. */
 function nativeBinding(): { nativeBinding?: string } {
   if (Number(process.versions['napi']) >= 10) return {};
-  const file = process.env['LAMELLA_SQLITE_BINDING'] ?? beside('better_sqlite3-napi8.node');
+  const file = process.env['LAMELLA_SQLITE_BINDING'] ?? nativeFile('better_sqlite3-napi8.node');
   if (!existsSync(file)) throw new Error(`This Electron needs ${file}, which is missing: run npm run build.`);
   return { nativeBinding: file };
 }
