@@ -60,7 +60,7 @@ function licenceProblems(licence: string): Problem[] {
   if (Object.hasOwn(licences, licence)) return [];
   const alike = Object.keys(licences).find((id) => id.toLowerCase() === licence.trim().toLowerCase());
   const fix = alike ? `write "${alike}"` : 'such as CC-BY-4.0, CC0-1.0 or Apache-2.0; the list is at spdx.org/licenses';
-  return [{ field: 'licence', message: `"${licence}" is not an SPDX licence id: ${fix}` }];
+  return [{ field: 'licence', message: `${shown(licence)} is not an SPDX licence id: ${fix}` }];
 }
 
 const knownFields: readonly string[] = Object.keys(metadataSchema.shape);
