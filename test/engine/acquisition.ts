@@ -35,7 +35,10 @@ const identity = [1, 0, 0, 1] as const;
 /** Writes PNG tiles and a TileConfiguration.txt into `folder`; returns what is true of them. */
 export function acquireTiles(folder: string, request: TestRequest = {}): readonly TestTile[] {
   const { sections = 1, rows = 3, cols = 3, tilePx = 200, overlapPx = 50, errorPx = 4, seed = 1, bits = 8 } = request;
-  const { grey = (texture: number, _tile: TestTile, random: () => number) => 128 + 28 * texture + 6 * (random() - 0.5), linear = () => identity } = request;
+  const {
+    grey = (texture: number, _tile: TestTile, random: () => number) => 128 + 28 * texture + 6 * (random() - 0.5),
+    linear = () => identity,
+  } = request;
   const random = seededRandom(seed);
   mkdirSync(folder, { recursive: true });
   const step = tilePx - overlapPx;
@@ -48,22 +51,43 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
         const truePx = [stagePx[0] + errorPx * (2 * random() - 1), stagePx[1] + errorPx * (2 * random() - 1)] as const;
         const tile: TestTile = { name: `s${section}_r${row}_c${col}.png`, section, row, col, stagePx, truePx };
         tiles.push(tile);
-        writeFileSync(join(folder, tile.name), encodePng(photograph(texture, tile, tilePx, 20 + 2 * errorPx, bits, grey, linear(tile), random)));
+        writeFileSync(
+          join(folder, tile.name),
+          encodePng(photograph(texture, tile, tilePx, 20 + 2 * errorPx, bits, grey, linear(tile), random)),
+        );
       }
     }
   }
-  writeFileSync(join(folder, 'TileConfiguration.txt'), formatTileConfiguration(3, tiles.map(({ name, stagePx: [xPx, yPx], section }) => ({ name, xPx, yPx, section }))));
+  writeFileSync(
+    join(folder, 'TileConfiguration.txt'),
+    formatTileConfiguration(
+      3,
+      tiles.map(({ name, stagePx: [xPx, yPx], section }) => ({ name, xPx, yPx, section })),
+    ),
+  );
   return tiles;
 }
 
-function photograph(texture: Texture, tile: TestTile, tilePx: number, margin: number, bits: 8 | 16, grey: NonNullable<TestRequest['grey']>, [a, b, c, d]: readonly [number, number, number, number], random: () => number): Picture {
+function photograph(
+  texture: Texture,
+  tile: TestTile,
+  tilePx: number,
+  margin: number,
+  bits: 8 | 16,
+  grey: NonNullable<TestRequest['grey']>,
+  [a, b, c, d]: readonly [number, number, number, number],
+  random: () => number,
+): Picture {
   const pixels = bits === 8 ? new Uint8Array(tilePx * tilePx) : new Uint16Array(tilePx * tilePx);
   const top = bits === 8 ? 255 : 65_535;
   const half = tilePx / 2;
   for (let y = 0; y < tilePx; y++) {
     for (let x = 0; x < tilePx; x++) {
       const [u, v] = [x + 0.5 - half, y + 0.5 - half];
-      const value = texture.at(margin + tile.truePx[0] + half + a * u + c * v - 0.5, margin + tile.truePx[1] + half + b * u + d * v - 0.5);
+      const value = texture.at(
+        margin + tile.truePx[0] + half + a * u + c * v - 0.5,
+        margin + tile.truePx[1] + half + b * u + d * v - 0.5,
+      );
       pixels[y * tilePx + x] = Math.min(top, Math.max(0, Math.round(grey(value, tile, random))));
     }
   }
@@ -78,8 +102,28 @@ export interface Texture {
 /** White noise, blurred twice with a 5 x 5 box at two scales. */
 export function makeTexture(side: number, seed: number): Texture {
   const random = seededRandom(seed);
-  const fine = normalised(blur(blur(Float64Array.from({ length: side * side }, () => random() - 0.5), side, 2), side, 2));
-  const coarse = normalised(blur(blur(Float64Array.from({ length: side * side }, () => random() - 0.5), side, 7), side, 7));
+  const fine = normalised(
+    blur(
+      blur(
+        Float64Array.from({ length: side * side }, () => random() - 0.5),
+        side,
+        2,
+      ),
+      side,
+      2,
+    ),
+  );
+  const coarse = normalised(
+    blur(
+      blur(
+        Float64Array.from({ length: side * side }, () => random() - 0.5),
+        side,
+        7,
+      ),
+      side,
+      7,
+    ),
+  );
   const values = normalised(fine.map((v, i) => v + (coarse[i] ?? 0)));
   return { at: (x, y) => cubic(values, side, x, y) };
 }
@@ -90,7 +134,8 @@ function blur(values: Float64Array, side: number, radius: number): Float64Array 
     for (let l = 0; l < side; l++) {
       for (let i = 0; i < side; i++) {
         let sum = 0;
-        for (let k = -radius; k <= radius; k++) sum += from[l * line + Math.min(side - 1, Math.max(0, i + k)) * step] ?? 0;
+        for (let k = -radius; k <= radius; k++)
+          sum += from[l * line + Math.min(side - 1, Math.max(0, i + k)) * step] ?? 0;
         out[l * line + i * step] = sum / (2 * radius + 1);
       }
     }
@@ -113,12 +158,18 @@ function cubic(values: Float64Array, side: number, x: number, y: number): number
   for (let j = 0; j < 4; j++) {
     const row = Math.min(side - 1, Math.max(0, y0 + j - 1)) * side;
     let inRow = 0;
-    for (let i = 0; i < 4; i++) inRow += (wx[i] ?? 0) * (values[row + Math.min(side - 1, Math.max(0, x0 + i - 1))] ?? 0);
+    for (let i = 0; i < 4; i++)
+      inRow += (wx[i] ?? 0) * (values[row + Math.min(side - 1, Math.max(0, x0 + i - 1))] ?? 0);
     sum += (wy[j] ?? 0) * inRow;
   }
   return sum;
 }
 
 function weights(t: number): readonly number[] {
-  return [(-t + 2 * t * t - t ** 3) / 2, (2 - 5 * t * t + 3 * t ** 3) / 2, (t + 4 * t * t - 3 * t ** 3) / 2, (-t * t + t ** 3) / 2];
+  return [
+    (-t + 2 * t * t - t ** 3) / 2,
+    (2 - 5 * t * t + 3 * t ** 3) / 2,
+    (t + 4 * t * t - 3 * t ** 3) / 2,
+    (-t * t + t ** 3) / 2,
+  ];
 }

@@ -12,7 +12,11 @@ export interface PlacementError {
  * How far tile centres lie from the truth once each section's own mean shift is removed: a section as a whole has no
  * true place, only its tiles have, to one another. Distances in pixels.
  */
-export function placementError(tiles: readonly Tile[], placements: readonly Placement[], trueCorner: (tile: Tile) => readonly [number, number] | null): PlacementError {
+export function placementError(
+  tiles: readonly Tile[],
+  placements: readonly Placement[],
+  trueCorner: (tile: Tile) => readonly [number, number] | null,
+): PlacementError {
   const placed = new Map(placements.map((p) => [p.tile, p.stackFromTile]));
   const bySection = new Map<number, (readonly [number, number])[]>();
   for (const tile of tiles) {
@@ -26,5 +30,9 @@ export function placementError(tiles: readonly Tile[], placements: readonly Plac
     const mean = [0, 1].map((axis) => errors.reduce((sum, e) => sum + (e[axis] ?? 0), 0) / errors.length);
     return errors.map(([x, y]) => Math.hypot(x - (mean[0] ?? 0), y - (mean[1] ?? 0)));
   });
-  return { rmsPx: Math.sqrt(distances.reduce((sum, d) => sum + d * d, 0) / distances.length), maxPx: Math.max(...distances), tiles: distances.length };
+  return {
+    rmsPx: Math.sqrt(distances.reduce((sum, d) => sum + d * d, 0) / distances.length),
+    maxPx: Math.max(...distances),
+    tiles: distances.length,
+  };
 }

@@ -26,8 +26,8 @@ const start: JobKind<Input, Output> = {
     const pairs = findPairs(usable);
     const parameters = { model: input.model, searchPx: input.searchPx ?? defaultSearchPx(pairs), minNcc: input.minNcc };
     const matches = await matchPairs(job, pairs, parameters);
-    const solved = await solveSections(job, usable, linksOfPairs(pairs, matches, parameters), parameters);
-    const placed = placeTiles(tiles, solved);
+    const solved = await solveSections(job, tiles, linksOfPairs(pairs, matches, parameters), parameters);
+    const placed = placeTiles(solved);
     const links = judgeLinks(solved, parameters.minNcc);
     const quality = judgeStack(placed, excluded, links, solved);
     return finish(

@@ -26,20 +26,14 @@ export interface WrittenRegion {
   readonly chunks: readonly { readonly key: string; readonly bytes: number }[];
 }
 
-/** Voxels along x and y of a region: enough to bound the overhead of a unit, few enough to bound its memory. */
+/** Large enough to bound the overhead of a unit, small enough to bound its memory: 8 Mi voxels, at most 1024 wide. */
 const regionSide = 1024;
-const regionDepth = 64;
+const regionVoxels = 2 ** 23;
 
 /** The regions of a level: x fastest, then y, then z, as tiles are laid out. */
 export function regionsOf(level: VolumeLevelPlan, index: number): readonly Region[] {
-  const step = mapAxes((i) =>
-    Math.max(
-      1,
-      Math.floor(
-        (i === 2 ? regionDepth : regionSide) / level.chunkXyz[i] / (i === 2 ? regionDepth / level.chunkXyz[2] : 1),
-      ),
-    ),
-  );
+  const side = Math.min(regionSide, Math.sqrt(regionVoxels / level.chunkXyz[2]));
+  const step = mapAxes((i) => (i === 2 ? 1 : Math.max(1, Math.floor(side / level.chunkXyz[i]))));
   const regions: Region[] = [];
   for (let z = 0; z < level.gridXyz[2]; z += step[2]) {
     for (let y = 0; y < level.gridXyz[1]; y += step[1]) {

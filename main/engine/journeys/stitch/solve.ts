@@ -54,7 +54,10 @@ interface SectionSolution {
   readonly report: TaskOutput<'solve-stack'>;
 }
 
-/** Solves each section on its own: links never cross sections. */
+/**
+ * Solves each section on its own: links never cross sections. Tiles that are left out of the matching take part without
+ * links, so that they follow their neighbours.
+ */
 export async function solveSections(
   job: JobRun,
   tiles: readonly StoredTile[],
@@ -108,8 +111,8 @@ function weightOf(ncc: number, sigmaPx: number, pointsOfLink: number): number {
   return ((ncc * ncc * 0.25 ** 2) / variance) * Math.min(1, 2 / pointsOfLink);
 }
 
-/** The stage is trusted to about half of how far the search reaches. */
-const stageSigmaOf = ({ searchPx }: MatchParameters): number => Math.max(5, searchPx / 2);
+/** The stage is trusted to about a third of how far the search reaches. */
+const stageSigmaOf = ({ searchPx }: MatchParameters): number => Math.max(5, searchPx / 3);
 
 function solveUnit(job: JobRun, problem: SectionProblem, parameters: MatchParameters): Unit<SectionSolution> {
   const { section, tiles, priors, sizes, matches } = problem;

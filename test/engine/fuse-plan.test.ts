@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { planFuse } from '../../main/engine/journeys/stitch/fuse-plan.ts';
+import { regionsOf } from '../../main/engine/journeys/stitch/fuse-regions.ts';
+import type { StoredTile } from '../../main/engine/store/tiles.ts';
+import type { Affine, Dtype, Vec3 } from '../../preload/contract/space.ts';
+
+function placed(
+  section: number,
+  x: number,
+  y: number,
+  dtype: Dtype = 'uint8',
+  intensity: readonly [number, number] | null = null,
+) {
+  const stackFromTile: Affine = [1, 0, 0, 1, x, y];
+  const tile: StoredTile = {
+    id: 1,
+    section,
+    stageFromTile: stackFromTile,
+    name: 't',
+    fileName: 't.png',
+    path: '/t.png',
+    mipmapLevel: 0,
+    widthPx: 100,
+    heightPx: 60,
+    dtype,
+    sha256: 's',
+    pixelSha256: 'p',
+    bytes: 1,
+    metrics: null,
+    verdict: 'ok',
+    reasons: [],
+    review: 'unreviewed',
+    hasSpec: false,
+  };
+  return { tile, stackFromTile, intensity };
+}
+
+const plan = (tiles: ReturnType<typeof placed>[], voxelSizeNm: Vec3 = [4, 4, 40]) =>
+  planFuse({ name: 'v', voxelSizeNm, tiles });
+
+test('holds every tile, from a whole pixel at or below the smallest coordinate', () => {
+  const { volume, originVoxel, tilesAt } = plan([placed(3, -0.5, 10.25), placed(4, 900.75, 200)]);
+  expect(originVoxel[0]).toBeLessThanOrEqual(-1);
+  expect(originVoxel[1]).toBeLessThanOrEqual(10);
+  expect(originVoxel[2]).toBe(3);
+  const { sizeXyz } = volume.levels[0] ?? { sizeXyz: [0, 0, 0] };
+  expect(originVoxel[0] + sizeXyz[0]).toBe(1001);
+  expect(originVoxel[1] + sizeXyz[1]).toBe(260);
+  expect(sizeXyz[2]).toBe(2);
+  expect([...tilesAt.keys()]).toEqual([0, 1]);
+  expect(volume.originNm).toEqual([originVoxel[0] * 4, originVoxel[1] * 4, 120]);
+});
+
+test('leaves a gap where a section is missing, and says so', () => {
+  const { volume, tilesAt, notes } = plan([placed(10, 0, 0), placed(12, 0, 0)]);
+  expect(volume.levels[0]?.sizeXyz[2]).toBe(3);
+  expect([...tilesAt.keys()]).toEqual([0, 2]);
+  expect(notes[0]).toContain('1 section is missing between 10 and 12');
+});
+
+test('stacks sections in order where their numbers are not whole, or far apart', () => {
+  for (const sections of [
+    [1.5, 2.25, 9],
+    [1, 2, 5000],
+  ]) {
+    const { tilesAt, notes } = plan(sections.map((s) => placed(s, 0, 0)));
+    expect([...tilesAt.keys()]).toEqual([0, 1, 2]);
+    expect(notes).toHaveLength(1);
+  }
+});
+
+test('takes 16 bits where any tile has them, and brings the 8-bit ones to that scale', () => {
+  const { volume, tilesAt } = plan([placed(0, 0, 0, 'uint16'), placed(0, 50, 0, 'uint8')]);
+  expect(volume.dtype).toBe('uint16');
+  expect(tilesAt.get(0)?.map((t) => t.intensity)).toEqual([
+    [0, 65_535],
+    [0, 255],
+  ]);
+});
+
+test('intensity ranges count only where they differ', () => {
+  const same = plan([placed(0, 0, 0, 'uint16', [819, 2993]), placed(0, 50, 0, 'uint16', [819, 2993])]);
+  expect(same.tilesAt.get(0)?.map((t) => t.intensity)).toEqual([undefined, undefined]);
+  const mixed = plan([placed(0, 0, 0, 'uint16', [819, 2993]), placed(0, 50, 0, 'uint16', [100, 900])]);
+  expect(mixed.tilesAt.get(0)?.map((t) => t.intensity)).toEqual([
+    [819, 2993],
+    [100, 900],
+  ]);
+});
+
+test('refuses a layout that would be larger than any volume', () => {
+  expect(() => plan([placed(0, 0, 0), placed(0, 1e9, 0)])).toThrow(expect.objectContaining({ tag: 'over-budget' }));
+});
+
+test.each<[string, Vec3, number]>([
+  ['flat', [4, 4, 40], 6],
+  ['cubic', [8, 8, 8], 90],
+  ['single', [4, 4, 40], 1],
+])('regions of a %s volume cover each chunk once', (_name, voxel, depth) => {
+  const { volume } = plan([placed(0, 0, 0), placed(depth - 1, 2500, 1300)], voxel);
+  volume.levels.forEach((level, index) => {
+    const seen = new Map<string, number>();
+    for (const { firstChunk, chunks, min, size } of regionsOf(level, index)) {
+      for (let z = 0; z < chunks[2]; z++)
+        for (let y = 0; y < chunks[1]; y++)
+          for (let x = 0; x < chunks[0]; x++) {
+            const key = [firstChunk[0] + x, firstChunk[1] + y, firstChunk[2] + z].join();
+            seen.set(key, (seen.get(key) ?? 0) + 1);
+          }
+      expect(size[0] * size[1] * size[2]).toBeLessThanOrEqual(2 ** 23);
+      expect(min.every((m, i) => m + (size[i] ?? 0) <= (level.sizeXyz[i] ?? 0))).toBe(true);
+    }
+    expect(seen.size).toBe(level.gridXyz[0] * level.gridXyz[1] * level.gridXyz[2]);
+    expect([...seen.values()].every((n) => n === 1)).toBe(true);
+  });
+});
