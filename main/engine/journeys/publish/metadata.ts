@@ -20,8 +20,11 @@ export function checkMetadata(given: unknown): CheckedMetadata {
   const checked = metadataSchema.safeParse(given);
   const problems = checked.success ? licenceProblems(checked.data.licence) : checked.error.issues.flatMap((issue) => problemsOf(issue, given));
   if (!checked.success && isLicenceText(given)) problems.push(...licenceProblems(given.licence));
-  return checked.success && problems.length === 0 ? { metadata: checked.data, problems: [] } : { metadata: null, problems };
+  return checked.success && problems.length === 0 ? { metadata: checked.data, problems: [] } : { metadata: null, problems: firstOfEach(problems) };
 }
+
+/** A value can be wrong in several ways at once; the first says enough. */
+const firstOfEach = (problems: readonly Problem[]): readonly Problem[] => [...new Map(problems.toReversed().map((problem) => [problem.field, problem])).values()].toReversed();
 
 /** The JSON of a metadata file. Throws 'invalid-input' that names the file. */
 export async function readMetadataFile(path: string): Promise<unknown> {
