@@ -1,0 +1,71 @@
+// Runs a command again and again, each time killed (SIGKILL) at a seeded random moment, until it was killed often enough
+// or came to its end. For the command line: `runThroughKills(cli('ingest', 'start', …), …)`.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Ran {
+  /** null when it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs to the end, or to the kill. */
+export function run(command: readonly string[], killAfterMs?: number, cwd = process.cwd()): Promise<Ran> {
+  const [file = '', ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.once('error', reject);
+    const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** The built command line, `dist/main/cli.cjs`, under the Node that runs this; or the sources with `fromSources`. */
+export function cli(args: readonly string[], fromSources = false): readonly string[] {
+  const root = join(import.meta.dirname, '..', '..');
+  return [process.execPath, join(root, ...(fromSources ? ['main', 'cli.ts'] : ['dist', 'main', 'cli.cjs'])), ...args];
+}
+
+/** mulberry32: numbers from 0 to 1, the same for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export interface Kills {
+  readonly random: () => number;
+  readonly most: number;
+  /** A kill comes between these, after the start of the process. */
+  readonly afterMs: readonly [number, number];
+  readonly cwd?: string;
+  /** Looked at after each kill, before the next start. */
+  readonly afterKill?: (ran: Ran, kill: number) => void | Promise<void>;
+}
+
+export interface Survived {
+  readonly last: Ran;
+  readonly kills: number;
+}
+
+/** Kills and starts again; the last run is left alone. */
+export async function runThroughKills(command: readonly string[], { random, most, afterMs: [least, longest], cwd, afterKill }: Kills): Promise<Survived> {
+  for (let kills = 0; kills < most; kills++) {
+    const ran = await run(command, least + random() * (longest - least), cwd);
+    if (ran.code !== null) return { last: ran, kills };
+    await afterKill?.(ran, kills + 1);
+  }
+  return { last: await run(command, undefined, cwd), kills: most };
+}
