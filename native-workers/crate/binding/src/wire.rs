@@ -78,9 +78,8 @@ impl FromNapiValue for Words {
 
 unsafe fn typed_array(env: sys::napi_env, value: sys::napi_value, wanted: i32) -> Result<(*mut c_void, usize)> {
     let (mut kind, mut length, mut data) = (0, 0, null_mut());
-    let status = unsafe {
-        sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, null_mut(), null_mut())
-    };
+    let status =
+        unsafe { sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, null_mut(), null_mut()) };
     check(status, "an input is not a typed array")?;
     if kind == wanted { Ok((data, length)) } else { Err(Error::new(Status::InvalidArg, "wrong kind of typed array")) }
 }

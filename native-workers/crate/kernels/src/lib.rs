@@ -7,10 +7,16 @@
 pub mod cancel;
 pub mod chunk;
 pub mod decode;
+pub mod downsample;
 pub mod error;
+pub mod geometry;
 pub mod image;
 pub mod inspect;
+pub mod render;
+pub mod solve;
 pub mod synth;
 mod table;
+#[cfg(test)]
+mod test_files;
 
 pub use table::{Output, run};

@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, decode, inspect, synth};
+use crate::{chunk, decode, downsample, inspect, render, solve, synth};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,9 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "inspect-tile" => with(header, |h| inspect::inspect_tile(&h, cancel)),
         "decode-tile" => with(header, |h| decode::task::decode_tile(&h, cancel)),
         "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
+        "render-region" => with(header, |h| render::render_region(&h, cancel)),
+        "downsample-mean" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
+        "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
         "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),

@@ -13,6 +13,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Level that the decoder leaves where a scan was cut off.
 const UNREACHED: u8 = 128;
+/// Bytes that programs are known to leave after the end marker.
+const MOST_TRAILING: usize = 1024;
 
 /// Decodes a JPEG file.
 ///
@@ -38,28 +40,42 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
     let mut pixels = vec![0u8; width * height * wanted.num_components()];
     let outcome = decoder.decode_into(&mut pixels);
     source.cancel.poll()?;
-    let truncated = overran.get() || !has_end_marker(source.bytes);
+    let truncated = !ends_with_its_marker(source.bytes);
     if let Err(e) = outcome
         && !truncated
     {
-        return Err(source.failed(format!("the JPEG data is damaged ({e})")));
+        return Err(source.failed(damage(&e)));
     }
-    let grey: Vec<u8> =
-        if wanted == ColorSpace::RGB { pixels.chunks_exact(3).map(grey_u8).collect() } else { pixels };
-    let image = GreyImage { width, height, samples: Samples::U8(grey) };
-    Ok(finish(image, stored.num_components() as u32, truncated))
+    let grey: Vec<u8> = if wanted == ColorSpace::RGB { pixels.chunks_exact(3).map(grey_u8).collect() } else { pixels };
+    let mut image = GreyImage { width, height, samples: Samples::U8(grey) };
+    let reached = rows_reached(&image);
+    if !truncated && reached < height {
+        check_strictly(source)?;
+    }
+    let rows = if truncated { reached } else { height };
+    image.samples.clear_from(rows * width);
+    let decoded_fraction = rows as f64 / height as f64;
+    Ok(Decoded { image, format: Format::Jpeg, channels: stored.num_components() as u32, truncated, decoded_fraction })
 }
 
-/// Clears the rows that a truncated scan never reached, and counts the rest.
-fn finish(mut image: GreyImage, channels: u32, truncated: bool) -> Decoded {
-    let mut rows = image.height;
-    if truncated && let Samples::U8(pixels) = &mut image.samples {
-        let reached = |row: &[u8]| row.iter().any(|&p| p != UNREACHED && p != 0);
-        rows = pixels.chunks_exact(image.width).rposition(reached).map_or(0, |last| last + 1);
-        image.samples.clear_from(rows * image.width);
-    }
-    let decoded_fraction = rows as f64 / image.height as f64;
-    Decoded { image, format: Format::Jpeg, channels, truncated, decoded_fraction }
+/// Rows down to the last that a scan may have reached: those below are wholly 0 or wholly the fill level.
+fn rows_reached(image: &GreyImage) -> usize {
+    let Samples::U8(pixels) = &image.samples else { return image.height };
+    let reached = |row: &[u8]| row.iter().any(|&p| p != row[0]) || (row[0] != UNREACHED && row[0] != 0);
+    pixels.chunks_exact(image.width).rposition(reached).map_or(0, |last| last + 1)
+}
+
+/// The picture ends in a level that a broken scan leaves too: refuse it where a strict decoder does.
+fn check_strictly(source: &Source<'_>) -> Result<()> {
+    let options = DecoderOptions::default().set_strict_mode(true).jpeg_set_out_colorspace(ColorSpace::Luma);
+    let options = options.set_max_width(usize::from(u16::MAX)).set_max_height(usize::from(u16::MAX));
+    let outcome = JpegDecoder::new_with_options(ZCursor::new(source.bytes), options).decode();
+    source.cancel.poll()?;
+    outcome.map(|_| ()).map_err(|e| source.failed(damage(&e)))
+}
+
+fn damage(error: &impl std::fmt::Debug) -> String {
+    format!("the JPEG data is damaged ({error:?})")
 }
 
 fn header_failure(error: &impl std::fmt::Debug, overran: bool) -> String {
@@ -70,9 +86,12 @@ fn header_failure(error: &impl std::fmt::Debug, overran: bool) -> String {
     }
 }
 
-/// Whether the end-of-image marker is there; padding may follow it.
-fn has_end_marker(bytes: &[u8]) -> bool {
-    bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9])
+/// Whether the file ends in its end-of-image marker; a little after it, or zeros, may follow. (Far from the end the
+/// marker is that of a thumbnail in the header.)
+fn ends_with_its_marker(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.windows(2).rposition(|pair| pair == [0xff, 0xd9]) else { return false };
+    let after = &bytes[last + 2..];
+    after.len() <= MOST_TRAILING || after.iter().all(|&b| b == 0)
 }
 
 /// The file's bytes; notes a read past the end, and reads nothing more once the kernel is cancelled.

@@ -59,9 +59,10 @@ fn row_places(width: usize, height: usize, interlaced: bool) -> Box<dyn Iterator
         return Box::new((0..height).map(|y| RowPlace { y, x: 0, step: 1 }));
     }
     Box::new(
-        ADAM7.into_iter().filter(move |[x, _, _, _]| *x < width).flat_map(move |[x, step, y0, dy]| {
-            (y0..height).step_by(dy).map(move |y| RowPlace { y, x, step })
-        }),
+        ADAM7
+            .into_iter()
+            .filter(move |[x, _, _, _]| *x < width)
+            .flat_map(move |[x, step, y0, dy]| (y0..height).step_by(dy).map(move |y| RowPlace { y, x, step })),
     )
 }
 

@@ -91,11 +91,8 @@ fn read_directory(source: &Source<'_>) -> Result<Directory> {
         colour,
         dtype: if colour.bit_depth() > 8 { Dtype::Uint16 } else { Dtype::Uint8 },
     };
-    let (at, count) = if tiled {
-        (Tag::TileOffsets, Tag::TileByteCounts)
-    } else {
-        (Tag::StripOffsets, Tag::StripByteCounts)
-    };
+    let (at, count) =
+        if tiled { (Tag::TileOffsets, Tag::TileByteCounts) } else { (Tag::StripOffsets, Tag::StripByteCounts) };
     let offsets = reader.find_tag_unsigned_vec::<u64>(at).map_err(fail)?.unwrap_or_default();
     let counts = reader.find_tag_unsigned_vec::<u64>(count).map_err(fail)?.unwrap_or_default();
     let chunks: Vec<Chunk> = offsets.into_iter().zip(counts).map(|(offset, bytes)| Chunk { offset, bytes }).collect();
@@ -202,7 +199,6 @@ fn describe(error: &TiffError) -> String {
         other => format!("TIFF {other}"),
     }
 }
-
 
 #[cfg(test)]
 #[path = "tiff_tests.rs"]

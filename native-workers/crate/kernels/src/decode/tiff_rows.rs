@@ -79,7 +79,8 @@ pub fn put_chunk(
 
 fn row_u8(out: &mut [u8], layout: &Layout, planes: &[DecodingResult], y: usize) -> Option<()> {
     let width = out.len();
-    let data: Vec<&[u8]> = planes.iter().filter_map(|p| if let DecodingResult::U8(v) = p { Some(&v[..]) } else { None }).collect();
+    let data: Vec<&[u8]> =
+        planes.iter().filter_map(|p| if let DecodingResult::U8(v) = p { Some(&v[..]) } else { None }).collect();
     let first = *data.first()?;
     let depth = usize::from(layout.colour.bit_depth());
     if depth < 8 {

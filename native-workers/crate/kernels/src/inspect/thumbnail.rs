@@ -22,7 +22,8 @@ pub fn make(image: &GreyImage, most: usize, levels: &Levels, cancel: Cancel<'_>)
     let mut out = Vec::with_capacity(wide * high);
     for ty in 0..high {
         cancel.poll()?;
-        let (top, bottom) = (ty * image.height / high, ((ty + 1) * image.height / high).max(ty * image.height / high + 1));
+        let (top, bottom) =
+            (ty * image.height / high, ((ty + 1) * image.height / high).max(ty * image.height / high + 1));
         let mut sums = vec![0f64; wide];
         for y in top..bottom {
             image.row_f32(y, &mut row);

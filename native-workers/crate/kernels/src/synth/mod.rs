@@ -154,7 +154,8 @@ fn draw_tissue(header: &SynthesizeTile, levels: &mut [f32], cancel: Cancel<'_>) 
 fn window_of(header: &SynthesizeTile) -> Result<Window> {
     let [m00, m10, m01, m11, m02, m12] = header.tissue_from_tile;
     let [w, h] = header.size_px.map(|s| s as f64);
-    let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| (m00 * x + m01 * y + m02, m10 * x + m11 * y + m12));
+    let corners =
+        [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| (m00 * x + m01 * y + m02, m10 * x + m11 * y + m12));
     let least = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min);
     let most = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
     let (x, y) = (least(|c| c.0), least(|c| c.1));

@@ -60,10 +60,10 @@ impl Tissue {
         vesicles.iter_mut().for_each(|v| (v.x, v.y) = moved(v.x, v.y));
         let mut mitochondria = organelles::mitochondria(Hash::new(seed, 12), z, wide);
         mitochondria.iter_mut().for_each(|m| (m.x, m.y) = moved(m.x, m.y));
-        let mitochondria =
-            mitochondria.into_iter().map(|m| (cells::host(&sites, m.x, m.y, m.height), m)).collect();
+        let mitochondria = mitochondria.into_iter().map(|m| (cells::host(&sites, m.x, m.y, m.height), m)).collect();
         Self {
-            warp: [0, 1].map(|octave: usize| [0, 1].map(|axis| noise(20 + 2 * octave as u64 + axis, WARP_SCALE[octave]))),
+            warp: [0, 1]
+                .map(|octave: usize| [0, 1].map(|axis| noise(20 + 2 * octave as u64 + axis, WARP_SCALE[octave]))),
             grain: GRAIN.iter().enumerate().map(|(i, &(scale, _))| noise(30 + i as u64, scale)).collect(),
             sites,
             vesicles,
@@ -74,18 +74,15 @@ impl Tissue {
 
     /// Where the warp takes a place of the window.
     pub fn warped(&self, x: f32, y: f32) -> (f32, f32) {
-        let by = |axis: usize| {
-            WARP_PX[0] * self.warp[0][axis].at(x, y) + WARP_PX[1] * self.warp[1][axis].at(x, y)
-        };
+        let by = |axis: usize| WARP_PX[0] * self.warp[0][axis].at(x, y) + WARP_PX[1] * self.warp[1][axis].at(x, y);
         (x + by(0), y + by(1))
     }
 
     /// What may be met where warped places lie in a box (x0, y0, x1, y1).
     pub fn nearby(&self, bounds: [f32; 4]) -> Nearby {
         let [x0, y0, x1, y1] = bounds;
-        let touches = |x: f32, y: f32, reach: f32| {
-            x + reach >= x0 && x - reach <= x1 && y + reach >= y0 && y - reach <= y1
-        };
+        let touches =
+            |x: f32, y: f32, reach: f32| x + reach >= x0 && x - reach <= x1 && y + reach >= y0 && y - reach <= y1;
         Nearby {
             sites: cells::near(&self.sites, bounds),
             vesicles: self.vesicles.iter().filter(|v| touches(v.x, v.y, v.reach())).copied().collect(),
