@@ -37,11 +37,18 @@ export function tempEngine(): TempEngine {
 }
 
 /** Imports a folder by its TileConfiguration, or by another layout. */
-export function importTiles({ client, library, result }: TempEngine, source: string, layout = 'tiles:TileConfiguration.txt'): Promise<Imported> {
+export function importTiles(
+  { client, library, result }: TempEngine,
+  source: string,
+  layout = 'tiles:TileConfiguration.txt',
+): Promise<Imported> {
   return result<Imported>(client.ingest.start({ library, source, layout }));
 }
 
-export async function tilesByName({ client, library }: TempEngine, dataset: string): Promise<ReadonlyMap<string, Tile>> {
+export async function tilesByName(
+  { client, library }: TempEngine,
+  dataset: string,
+): Promise<ReadonlyMap<string, Tile>> {
   const { value } = await client.tile.list({ library, dataset });
   return new Map(value.tiles.map((tile) => [tile.fileName, tile]));
 }

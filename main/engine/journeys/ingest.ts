@@ -125,7 +125,10 @@ function tileWarning(
       message: `${subject}: its file was not found.`,
       hint: 'Put the file into the source folder and import again.',
     };
-  if (inspection && !inspection.ok) return { subject, message: `${subject}: ${inspection.why}`, hint: inspection.hint };
+  if (inspection && !inspection.ok) {
+    const message = inspection.why.startsWith(file) ? inspection.why : `${subject}: ${inspection.why}`;
+    return { subject, message, hint: inspection.hint };
+  }
   const hint =
     verdict === 'bad'
       ? 'It stays out of stitching and fusing unless you accept it on the tile board.'

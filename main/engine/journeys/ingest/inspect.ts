@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
 import { isLamellaError, LamellaError, toWireError } from '../../../../preload/contract/errors.ts';
-import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
+import { type JobRun, type KernelResult, type Unit, unitKey } from '../../jobs/job.ts';
 import { putThumbnail, thumbnailPx } from '../../store/thumbnails.ts';
 import type { LayoutTile } from './layout.ts';
 import { type Finder, fileNameOf, type SourceFolder, statFile } from './source-files.ts';
@@ -48,7 +48,7 @@ export async function inspectTiles(
     unit: 'tiles',
     units: paths.map((path) => inspectUnit(job, path)),
     weight: 1,
-    onFailure: (error) => unreadable(error),
+    onFailure: (error, unit) => unreadable(error, unit.subject),
   });
   return new Map(
     paths.map((path, i) => [path, results[i] ?? { ok: false, why: 'it was not read', hint: 'Import again.' }]),
@@ -64,16 +64,17 @@ function inspectUnit(job: JobRun, path: string): Unit<Inspection> {
       try {
         return { ok: true, measured: await inspectStill(job, path, signal) };
       } catch (error) {
-        if (isLamellaError(error, 'bad-source', 'over-budget', 'invalid-input')) return unreadable(error);
+        if (isLamellaError(error, 'bad-source', 'over-budget', 'invalid-input')) return unreadable(error, path);
         throw error;
       }
     },
   };
 }
 
-function unreadable(error: unknown): Inspection {
+/** Reasons name the file, not where it lies: they are shown, and a window is told no paths. */
+function unreadable(error: unknown, path: string): Inspection {
   const { message, hint } = toWireError(error);
-  return { ok: false, why: message, hint };
+  return { ok: false, why: message.replaceAll(path, fileNameOf(path)), hint };
 }
 
 /** Size and times of last change (of the rights to read it, too): what tells that a file is still the one that was read. */
@@ -84,16 +85,23 @@ function fingerprint(path: string): string {
 
 const attempts = 3;
 const pauseMs = 400;
+const recentMs = 60_000;
+
+/** Written so lately that a file which seems cut short may only be unfinished. */
+const isRecent = (path: string): boolean => Date.now() - (statFile(path)?.mtimeMs ?? 0) < recentMs;
 
 /** Reads a file that holds still: one that changed while it was read is read again, and refused if it goes on changing. */
 async function inspectStill(job: JobRun, path: string, signal: AbortSignal): Promise<TaskOutput<'inspect-tile'>> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const before = fingerprint(path);
-    const { header, outputs } = await job.kernels.run('inspect-tile', { path, thumbnailPx }, { signal });
+    const read = await inspectOnce(job, path, signal).catch((error: unknown) => ({ error }));
+    if (('error' in read || read.header.truncated) && isRecent(path)) await sleep(pauseMs, undefined, { signal });
     if (fingerprint(path) === before) {
-      const [widthPx, heightPx] = header.thumbnailSize;
-      if (outputs[0]) putThumbnail(job.library.cache, header.sha256, { widthPx, heightPx, pixels: outputs[0] });
-      return header;
+      if ('error' in read) throw read.error;
+      const [widthPx, heightPx] = read.header.thumbnailSize;
+      if (read.outputs[0])
+        putThumbnail(job.library.cache, read.header.sha256, { widthPx, heightPx, pixels: read.outputs[0] });
+      return read.header;
     }
     await sleep(pauseMs, undefined, { signal });
   }
@@ -102,3 +110,6 @@ async function inspectStill(job: JobRun, path: string, signal: AbortSignal): Pro
     fields: { file: path },
   });
 }
+
+const inspectOnce = (job: JobRun, path: string, signal: AbortSignal): Promise<KernelResult<'inspect-tile'>> =>
+  job.kernels.run('inspect-tile', { path, thumbnailPx }, { signal });
