@@ -37,9 +37,20 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     if (joined !== undefined) values.push(joined);
     else if (!SWITCHES.has(name) && next !== undefined && !/^--[A-Za-z]/.test(next)) values.push(argv[++i] ?? '');
   }
-  if (words.length > 2) throw usage(`${JSON.stringify(words[2])} is one word too many.`, 'A value follows its flag: --library DIR. Put quotes around a value with spaces.');
+  if (words.length > 2)
+    throw usage(
+      `${JSON.stringify(words[2])} is one word too many.`,
+      'A value follows its flag: --library DIR. Put quotes around a value with spaces.',
+    );
   const has = (...names: string[]): boolean => names.some((name) => flags.has(name));
-  const line = { domain: words[0] ?? null, verb: words[1] ?? null, json: has('json'), help: has('help', 'h'), version: has('version', 'V'), threads: threadsOf(flags) };
+  const line = {
+    domain: words[0] ?? null,
+    verb: words[1] ?? null,
+    json: has('json'),
+    help: has('help', 'h'),
+    version: has('version', 'V'),
+    threads: threadsOf(flags),
+  };
   for (const name of [...SWITCHES, 'threads']) flags.delete(name);
   return { ...line, flags };
 }
@@ -48,7 +59,11 @@ function threadsOf(flags: ReadonlyMap<string, readonly string[]>): number | unde
   const text = flags.get('threads')?.at(-1);
   if (text === undefined && !flags.has('threads')) return undefined;
   const threads = Number(text);
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) throw usage(`--threads takes a whole number from 1 to 256, not ${JSON.stringify(text ?? '')}.`, 'Leave it out to use every core.');
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256)
+    throw usage(
+      `--threads takes a whole number from 1 to 256, not ${JSON.stringify(text ?? '')}.`,
+      'Leave it out to use every core.',
+    );
   return threads;
 }
 
@@ -58,13 +73,19 @@ export function procedureOf(domain: string, verb: string): Procedure {
   const procedure = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   if (procedure) return procedure;
   const near = nearest(verb, Object.keys(verbs));
-  throw usage(`lamella ${domain} has no verb ${JSON.stringify(verb)}.`, near ? `Did you mean lamella ${domain} ${near}?` : `lamella ${domain} --help lists its verbs.`);
+  throw usage(
+    `lamella ${domain} has no verb ${JSON.stringify(verb)}.`,
+    near ? `Did you mean lamella ${domain} ${near}?` : `lamella ${domain} --help lists its verbs.`,
+  );
 }
 
 export function verbsOf(domain: string): Readonly<Record<string, Procedure>> {
   if (Object.hasOwn(api, domain)) return api[domain as keyof typeof api];
   const near = nearest(domain, Object.keys(api));
-  throw usage(`There is no domain ${JSON.stringify(domain)}.`, near ? `Did you mean lamella ${near}?` : 'lamella --help lists them.');
+  throw usage(
+    `There is no domain ${JSON.stringify(domain)}.`,
+    near ? `Did you mean lamella ${near}?` : 'lamella --help lists them.',
+  );
 }
 
 export const shapeOf = (procedure: Procedure): Readonly<Record<string, z.ZodType>> =>
@@ -88,13 +109,20 @@ export function inputFrom(procedure: Procedure, flags: CommandLine['flags']): Re
     else throw unknownFlag(flag, Object.keys(shape));
   }
   const missing = Object.keys(shape).filter((key) => !(key in input) && isRequired(shape[key] as z.ZodType));
-  if (missing.length > 0) throw usage(`${missing.map((key) => `--${kebab(key)}`).join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing.`, 'Add --help to see every flag with an example.');
+  if (missing.length > 0)
+    throw usage(
+      `${missing.map((key) => `--${kebab(key)}`).join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing.`,
+      'Add --help to see every flag with an example.',
+    );
   return input;
 }
 
 function unknownFlag(flag: string, keys: readonly string[]): LamellaError {
   const near = nearest(camel(flag), keys);
-  return usage(`There is no flag --${flag} here.`, near ? `Did you mean --${kebab(near)}?` : 'Add --help to see every flag.');
+  return usage(
+    `There is no flag --${flag} here.`,
+    near ? `Did you mean --${kebab(near)}?` : 'Add --help to see every flag.',
+  );
 }
 
 function fromValues(flag: string, schema: z.ZodType, values: readonly string[]): unknown {
@@ -103,7 +131,8 @@ function fromValues(flag: string, schema: z.ZodType, values: readonly string[]):
     throw usage(`--${flag} needs a value.`, 'Add --help to see every flag with an example.');
   }
   const core = coreOf(schema);
-  if (core instanceof z.ZodArray && values.length > 1) return values.flatMap((value) => fromText(flag, core, value) as unknown[]);
+  if (core instanceof z.ZodArray && values.length > 1)
+    return values.flatMap((value) => fromText(flag, core, value) as unknown[]);
   if (values.length > 1) throw usage(`--${flag} is given ${values.length} times.`, 'Give it once.');
   return fromText(flag, core, values[0] ?? '');
 }
@@ -112,8 +141,10 @@ function fromText(flag: string, schema: z.ZodType, text: string): unknown {
   const core = coreOf(schema);
   if (core instanceof z.ZodNumber) return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   if (core instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
-  if (/^\s*[[{]/.test(text) && !(core instanceof z.ZodString || core instanceof z.ZodEnum)) return parsedJson(flag, text);
-  if (core instanceof z.ZodArray) return text.split(',').map((part) => fromText(flag, core.element as z.ZodType, part.trim()));
+  if (/^\s*[[{]/.test(text) && !(core instanceof z.ZodString || core instanceof z.ZodEnum))
+    return parsedJson(flag, text);
+  if (core instanceof z.ZodArray)
+    return text.split(',').map((part) => fromText(flag, core.element as z.ZodType, part.trim()));
   if (!(core instanceof z.ZodTuple)) return text;
   const items = core.def.items as readonly z.ZodType[];
   return text.split(',').map((part, i) => fromText(flag, items[i] ?? z.string(), part.trim()));
@@ -123,7 +154,10 @@ function parsedJson(flag: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw usage(`--${flag} looks like JSON, but is not: ${error instanceof Error ? error.message : String(error)}.`, 'Check its quotes and brackets, and put single quotes around it in the shell.');
+    throw usage(
+      `--${flag} looks like JSON, but is not: ${error instanceof Error ? error.message : String(error)}.`,
+      'Check its quotes and brackets, and put single quotes around it in the shell.',
+    );
   }
 }
 

@@ -35,13 +35,22 @@ function overview(version: string): string {
 }
 
 function domainHelp(domain: string): string {
-  return [`lamella ${domain} <verb> --flag value ... [--json]`, '', ...table(verbRows(domain)), '', `lamella ${domain} <verb> --help tells the flags.`].join('\n');
+  return [
+    `lamella ${domain} <verb> --flag value ... [--json]`,
+    '',
+    ...table(verbRows(domain)),
+    '',
+    `lamella ${domain} <verb> --help tells the flags.`,
+  ].join('\n');
 }
 
-const verbRows = (domain: string): (readonly [string, string])[] => Object.entries(verbsOf(domain)).map(([verb, { doc }]) => [`${domain} ${verb}`, doc] as const);
+const verbRows = (domain: string): (readonly [string, string])[] =>
+  Object.entries(verbsOf(domain)).map(([verb, { doc }]) => [`${domain} ${verb}`, doc] as const);
 
 function verbHelp(domain: string, verb: string, procedure: Procedure): string {
-  const flags = Object.entries(shapeOf(procedure)).map(([key, schema]) => [flagText(key, schema), about(schema)] as const);
+  const flags = Object.entries(shapeOf(procedure)).map(
+    ([key, schema]) => [flagText(key, schema), about(schema)] as const,
+  );
   return [
     `lamella ${domain} ${verb}: ${procedure.doc}`,
     '',
@@ -59,7 +68,11 @@ const flagText = (key: string, schema: z.ZodType): string => `--${kebab(key)} ${
 function about(schema: z.ZodType): string {
   const description = descriptionOf(schema);
   const standard = defaultOf(schema);
-  const parts = [description, isRequired(schema) ? 'required' : '', standard === undefined ? '' : `${shown(standard)} where left out`];
+  const parts = [
+    description,
+    isRequired(schema) ? 'required' : '',
+    standard === undefined ? '' : `${shown(standard)} where left out`,
+  ];
   return parts.filter((part) => part !== '').join('; ');
 }
 
@@ -112,7 +125,9 @@ function resultKeys({ kind, output }: Procedure): string {
 /** Two columns; a left cell that is too wide has its text on the next line. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(28, Math.max(...rows.map(([left]) => left.length)));
-  return rows.map(([left, right]) => (left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`.trimEnd()));
+  return rows.map(([left, right]) =>
+    left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${left.padEnd(width)}  ${right}`.trimEnd(),
+  );
 }
 
 function wrapped(text: string, indent: string): string[] {

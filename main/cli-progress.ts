@@ -58,7 +58,8 @@ export function plainReporter(stderr: Terminal): Reporter {
       }
     },
     note: say,
-    error: ({ message, hint, cause }) => say([`lamella: ${message}`, ...(cause === undefined ? [] : [`  ${cause}`]), `  ${hint}`].join('\n')),
+    error: ({ message, hint, cause }) =>
+      say([`lamella: ${message}`, ...(cause === undefined ? [] : [`  ${cause}`]), `  ${hint}`].join('\n')),
   };
 }
 

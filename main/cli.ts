@@ -35,7 +35,9 @@ async function main(argv: readonly string[]): Promise<number> {
     const procedure = procedureOf(line.domain, line.verb);
     const input = inputFrom(procedure, line.flags);
     report = line.json ? jsonReporter(process.stderr) : plainReporter(process.stderr);
-    return await withEngine(line, report, (client) => carryOut(line, procedure, input, { client, report, interrupt: interrupt.signal, json: line.json }));
+    return await withEngine(line, report, (client) =>
+      carryOut(line, procedure, input, { client, report, interrupt: interrupt.signal, json: line.json }),
+    );
   } catch (error) {
     report.error(toWireError(error));
     if (interrupt.signal.aborted) return EXIT_ON_INTERRUPT;
@@ -49,7 +51,11 @@ async function help(line: CommandLine): Promise<number> {
   return line.help ? 0 : exitCodeByTag['invalid-input'];
 }
 
-async function withEngine(line: CommandLine, report: Reporter, work: (client: LamellaClient) => Promise<number>): Promise<number> {
+async function withEngine(
+  line: CommandLine,
+  report: Reporter,
+  work: (client: LamellaClient) => Promise<number>,
+): Promise<number> {
   const isVerbose = process.env['LAMELLA_LOG'] === '1';
   const engine = createEngine({
     ...(line.threads === undefined ? {} : { threads: line.threads }),
@@ -63,9 +69,15 @@ async function withEngine(line: CommandLine, report: Reporter, work: (client: La
   }
 }
 
-async function carryOut({ domain, verb }: CommandLine, procedure: Procedure, input: Readonly<Record<string, unknown>>, session: Session): Promise<number> {
+async function carryOut(
+  { domain, verb }: CommandLine,
+  procedure: Procedure,
+  input: Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<number> {
   const call = (session.client as unknown as Record<string, Record<string, AnyCaller>>)[domain ?? '']?.[verb ?? ''];
-  if (!call) throw new LamellaError('not-found', `There is no ${domain} ${verb}.`, { hint: 'lamella --help lists them.' });
+  if (!call)
+    throw new LamellaError('not-found', `There is no ${domain} ${verb}.`, { hint: 'lamella --help lists them.' });
   const options = { signal: session.interrupt };
   switch (procedure.kind) {
     case 'job': {
@@ -77,7 +89,8 @@ async function carryOut({ domain, verb }: CommandLine, procedure: Procedure, inp
       return session.interrupt.aborted ? EXIT_ON_INTERRUPT : 0;
     case 'query': {
       const { value, bytes } = (await call(input, options)) as WithBytes<unknown>;
-      if (bytes && !('out' in input)) session.report.note(`${bytes.byteLength} bytes are not shown; --out FILE writes them where the verb has it.`);
+      if (bytes && !('out' in input))
+        session.report.note(`${bytes.byteLength} bytes are not shown; --out FILE writes them where the verb has it.`);
       return printValue(value, session);
     }
     case 'command':
@@ -86,7 +99,12 @@ async function carryOut({ domain, verb }: CommandLine, procedure: Procedure, inp
 }
 
 /** A job that is resumed from here runs here, so it is followed to its end. */
-async function command(path: string, call: AnyCaller, input: Readonly<Record<string, unknown>>, session: Session): Promise<unknown> {
+async function command(
+  path: string,
+  call: AnyCaller,
+  input: Readonly<Record<string, unknown>>,
+  session: Session,
+): Promise<unknown> {
   const value = await call(input);
   if (path !== 'job.resume') return value;
   await resultOf(String(input['job']), input, session);
@@ -95,36 +113,52 @@ async function command(path: string, call: AnyCaller, input: Readonly<Record<str
 }
 
 /** Follows a job to its end and gives its result; throws the error that it ended with. */
-async function resultOf(id: string, input: Readonly<Record<string, unknown>>, { client, report, interrupt }: Session): Promise<unknown> {
+async function resultOf(
+  id: string,
+  input: Readonly<Record<string, unknown>>,
+  { client, report, interrupt }: Session,
+): Promise<unknown> {
   const library = String(input['library']);
   const watching = new AbortController();
   let last: Job | null = null;
-  interrupt.addEventListener('abort', () => void client.job.cancel({ library, job: id }).catch(() => watching.abort()), { once: true });
+  interrupt.addEventListener(
+    'abort',
+    () => void client.job.cancel({ library, job: id }).catch(() => watching.abort()),
+    { once: true },
+  );
   if (interrupt.aborted) await client.job.cancel({ library, job: id });
   const others = new Set<string>();
-  await client.job.watch({ library }, {
-    signal: watching.signal,
-    onValue: (job) => {
-      if (job.id !== id) {
-        if (job.state === 'paused' && !others.has(job.id)) report.note(`${job.label} is unfinished: lamella job resume --library ${library} --job ${job.id}`);
-        others.add(job.id);
-        return;
-      }
-      last = job;
-      report.job(job);
-      if (isJobOver(job.state)) watching.abort();
+  await client.job.watch(
+    { library },
+    {
+      signal: watching.signal,
+      onValue: (job) => {
+        if (job.id !== id) {
+          if (job.state === 'paused' && !others.has(job.id))
+            report.note(`${job.label} is unfinished: lamella job resume --library ${library} --job ${job.id}`);
+          others.add(job.id);
+          return;
+        }
+        last = job;
+        report.job(job);
+        if (isJobOver(job.state)) watching.abort();
+      },
     },
-  });
+  );
   return ended(last);
 }
 
 function ended(job: Job | null): unknown {
   if (job?.error) throw fromWireError(job.error);
-  if (!job || !isJobOver(job.state)) throw new LamellaError('cancelled', 'The job was left before its end.', { hint: 'Start it again: what was finished is kept.' });
+  if (!job || !isJobOver(job.state))
+    throw new LamellaError('cancelled', 'The job was left before its end.', {
+      hint: 'Start it again: what was finished is kept.',
+    });
   return job.result;
 }
 
-const printValue = (value: unknown, { json }: { readonly json: boolean }): Promise<number> => print(JSON.stringify(value ?? null, null, json ? 0 : 2));
+const printValue = (value: unknown, { json }: { readonly json: boolean }): Promise<number> =>
+  print(JSON.stringify(value ?? null, null, json ? 0 : 2));
 
 /** Settles when the text has left this process. */
 function print(text: string): Promise<number> {
@@ -135,7 +169,9 @@ function onInterrupt(interrupt: AbortController): void {
   process.stdout.on('error', () => undefined);
   process.on('SIGINT', () => {
     if (interrupt.signal.aborted) process.exit(EXIT_ON_INTERRUPT);
-    interrupt.abort(new LamellaError('cancelled', 'Interrupted.', { hint: 'Run the same command again: what was finished is kept.' }));
+    interrupt.abort(
+      new LamellaError('cancelled', 'Interrupted.', { hint: 'Run the same command again: what was finished is kept.' }),
+    );
   });
 }
 

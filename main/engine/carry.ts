@@ -48,7 +48,11 @@ export function knownKinds(handlers: Handlers): ReadonlyMap<string, KnownKind> {
 /** The library is not stored with a job's input: it is where the job is. */
 function inItsLibrary(kind: JobKind<unknown, unknown>): JobKind<unknown, unknown> {
   const complete = (input: unknown, library: string): unknown => ({ ...(input as object), library });
-  return { kind: kind.kind, label: (input) => kind.label(complete(input, '')), run: (job, input) => kind.run(job, complete(input, job.library.folder)) };
+  return {
+    kind: kind.kind,
+    label: (input) => kind.label(complete(input, '')),
+    run: (job, input) => kind.run(job, complete(input, job.library.folder)),
+  };
 }
 
 /** Calls the handler of a procedure, or starts its job. */

@@ -48,7 +48,11 @@ export class EventStream {
   }
 
   #pump(): void {
-    while (this.#waiting.length > 0 && this.#underWay.length < MAX_EVENTS_AHEAD && this.#bytesUnderWay < MAX_BYTES_AHEAD) {
+    while (
+      this.#waiting.length > 0 &&
+      this.#underWay.length < MAX_EVENTS_AHEAD &&
+      this.#bytesUnderWay < MAX_BYTES_AHEAD
+    ) {
       const event = this.#waiting.shift();
       if (!event) break;
       const size = event.bytes?.byteLength ?? 0;

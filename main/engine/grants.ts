@@ -46,7 +46,12 @@ export class Grants {
     const root = this.#paths.get(id);
     if (root === undefined) throw forbidden(ref, 'is not known, or the engine was restarted since it was given');
     const parts = inner === undefined ? [] : inner.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\\') || (sep === '\\' && part.includes(':')))) {
+    if (
+      parts.some(
+        (part) =>
+          part === '' || part === '.' || part === '..' || part.includes('\\') || (sep === '\\' && part.includes(':')),
+      )
+    ) {
       throw forbidden(ref, 'leads out of what was granted');
     }
     const path = join(root, ...parts);
@@ -67,7 +72,8 @@ function realOrPlanned(path: string): string {
   }
 }
 
-export const isInside = (folder: string, path: string): boolean => path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+export const isInside = (folder: string, path: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /** Only files and folders: a device, a pipe or a socket could block or do something when it is opened. */
 function refuseSpecial(ref: string, real: string): void {
@@ -78,5 +84,8 @@ function refuseSpecial(ref: string, real: string): void {
 
 function forbidden(ref: string, why: string): LamellaError {
   const shown = ref.replaceAll('\0', '\\0').slice(0, 200);
-  return new LamellaError('forbidden', `${JSON.stringify(shown)} ${why}.`, { hint: 'Choose the file or folder again in the dialog.', fields: { reference: shown } });
+  return new LamellaError('forbidden', `${JSON.stringify(shown)} ${why}.`, {
+    hint: 'Choose the file or folder again in the dialog.',
+    fields: { reference: shown },
+  });
 }

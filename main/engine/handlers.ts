@@ -13,10 +13,19 @@ import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
 
 /** The journeys, joined: a procedure of the contract without a handler does not compile. */
-export function handlersOf({ access, recents }: { readonly access: LibraryAccess; readonly recents: Recents }): Handlers {
+export function handlersOf({
+  access,
+  recents,
+}: {
+  readonly access: LibraryAccess;
+  readonly recents: Recents;
+}): Handlers {
   return {
     home: homeHandlers(recents),
-    library: libraryHandlers({ open: (ref, call, create) => access.open(ref, call, create), close: (ref, call) => access.close(ref, call) }),
+    library: libraryHandlers({
+      open: (ref, call, create) => access.open(ref, call, create),
+      close: (ref, call) => access.close(ref, call),
+    }),
     sample: sampleHandlers,
     ingest: ingestHandlers,
     tile: tileHandlers,

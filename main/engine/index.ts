@@ -53,18 +53,41 @@ const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
 
 /** Puts an engine together: the only place where its parts are joined. */
 export function createEngine(options: EngineOptions = {}): Engine {
-  const { nativeBinding = shippedBinding(), cacheBytes = DEFAULT_CACHE_BYTES, clock: now = () => new Date(), log = () => undefined } = options;
-  const pool = new Pool({ ...workerFiles(options), threads: options.threads ?? coreCount(), silenceMs: options.workerSilenceMs, log });
+  const {
+    nativeBinding = shippedBinding(),
+    cacheBytes = DEFAULT_CACHE_BYTES,
+    clock: now = () => new Date(),
+    log = () => undefined,
+  } = options;
+  const pool = new Pool({
+    ...workerFiles(options),
+    threads: options.threads ?? coreCount(),
+    silenceMs: options.workerSilenceMs,
+    log,
+  });
   const recents = new Recents(options.folder ? options.folder : null, log);
   const kinds = new Map();
-  const libraries = new OpenLibraries({ kernels: pool, kinds, recents, cacheBytes, nativeBinding, version: lamellaVersion, now, log });
+  const libraries = new OpenLibraries({
+    kernels: pool,
+    kinds,
+    recents,
+    cacheBytes,
+    nativeBinding,
+    version: lamellaVersion,
+    now,
+    log,
+  });
   const grants = new Grants();
   const access = new LibraryAccess(libraries, grants);
   const handlers = handlersOf({ access, recents });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect = (port: Port, caller: CallerKind): void =>
-    serve(port, { procedures, log, carry: (path, input, context) => carryOut({ path, input, context, caller, handlers, pool, access, grants }) });
+    serve(port, {
+      procedures,
+      log,
+      carry: (path, input, context) => carryOut({ path, input, context, caller, handlers, pool, access, grants }),
+    });
   return {
     connect,
     client: () => {

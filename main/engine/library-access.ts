@@ -21,7 +21,9 @@ export class LibraryAccess {
 
   /** `ref`: an id, a grant, or a path where the caller may name paths. */
   find(ref: string, caller: CallerKind, create: boolean): OpenedLibrary {
-    const found = LIBRARY_ID.test(ref) ? this.#libraries.byId(ref) : this.#libraries.open(this.#grants.resolve(ref, caller), create);
+    const found = LIBRARY_ID.test(ref)
+      ? this.#libraries.byId(ref)
+      : this.#libraries.open(this.#grants.resolve(ref, caller), create);
     // The window means to go on where it was; the command line does what it was told and no more.
     if (caller === 'window') found.jobs.resumeInterrupted();
     return found;
@@ -33,7 +35,9 @@ export class LibraryAccess {
 
   /** False where it was not open. */
   close(ref: string, call: Call): Promise<boolean> {
-    return this.#libraries.close(LIBRARY_ID.test(ref) ? ref : this.#libraries.idOf(this.#grants.resolve(ref, call.caller)));
+    return this.#libraries.close(
+      LIBRARY_ID.test(ref) ? ref : this.#libraries.idOf(this.#grants.resolve(ref, call.caller)),
+    );
   }
 
   jobs(ref: string, call: Call): Scheduler {
@@ -43,7 +47,8 @@ export class LibraryAccess {
   /** Paths in a job's result become references that the caller may use. */
   shown(job: Job, call: Call): Job {
     const [domain = '', verb = ''] = job.kind.split('.');
-    const verbs: Readonly<Record<string, { readonly output: Parameters<typeof renameRefs>[0] }>> = api[domain as keyof typeof api] ?? {};
+    const verbs: Readonly<Record<string, { readonly output: Parameters<typeof renameRefs>[0] }>> =
+      api[domain as keyof typeof api] ?? {};
     const output = verbs[verb]?.output;
     if (!output || job.result === null) return job;
     return { ...job, result: renameRefs(output, job.result, (ref, kind) => (kind === 'path' ? call.refer(ref) : ref)) };

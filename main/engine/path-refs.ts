@@ -11,13 +11,19 @@ export type Rename = (ref: string, kind: PathRefKind, beside: Readonly<Record<st
  * A copy of `value` in which each string that `schema` marks as a path reference is renamed. Schemas without such a
  * mark are not walked; the marks lie in object properties, array items, options of a union, and wrappers of those.
  */
-export function renameRefs(schema: z.ZodType, value: unknown, rename: Rename, beside: Readonly<Record<string, unknown>> = {}): unknown {
+export function renameRefs(
+  schema: z.ZodType,
+  value: unknown,
+  rename: Rename,
+  beside: Readonly<Record<string, unknown>> = {},
+): unknown {
   const kind = schema.meta()?.['pathRef'];
   if (isKind(kind)) return typeof value === 'string' ? rename(value, kind, beside) : value;
   const inner = unwrapped(schema);
   if (inner) return renameRefs(inner, value, rename, beside);
   if (schema instanceof z.ZodUnion) return renameUnion(schema.options as readonly z.ZodType[], value, rename, beside);
-  if (schema instanceof z.ZodArray && Array.isArray(value)) return value.map((item) => renameRefs(schema.element as z.ZodType, item, rename));
+  if (schema instanceof z.ZodArray && Array.isArray(value))
+    return value.map((item) => renameRefs(schema.element as z.ZodType, item, rename));
   if (!(schema instanceof z.ZodObject) || !isRecord(value)) return value;
   const renamed = Object.entries(schema.shape as Record<string, z.ZodType>)
     .filter(([key]) => Object.hasOwn(value, key))
@@ -25,7 +31,12 @@ export function renameRefs(schema: z.ZodType, value: unknown, rename: Rename, be
   return { ...value, ...Object.fromEntries(renamed) };
 }
 
-function renameUnion(options: readonly z.ZodType[], value: unknown, rename: Rename, beside: Readonly<Record<string, unknown>>): unknown {
+function renameUnion(
+  options: readonly z.ZodType[],
+  value: unknown,
+  rename: Rename,
+  beside: Readonly<Record<string, unknown>>,
+): unknown {
   const fitting = options.find((option) => option.safeParse(value).success);
   return fitting ? renameRefs(fitting, value, rename, beside) : value;
 }
@@ -33,14 +44,19 @@ function renameUnion(options: readonly z.ZodType[], value: unknown, rename: Rena
 /** The schema inside an optional, a default and such; undefined for what wraps nothing. */
 export function unwrapped(schema: z.ZodType): z.ZodType | undefined {
   const wraps =
-    schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault || schema instanceof z.ZodReadonly || schema instanceof z.ZodCatch;
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodCatch;
   return wraps ? (schema.unwrap() as z.ZodType) : undefined;
 }
 
 const isKind = (kind: unknown): kind is PathRefKind => kind === 'path' || kind === 'library' || kind === 'layout';
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Makes the FILE of a layout absolute, where it has one: the source folder is looked in first. `resolveRef` throws
@@ -65,4 +81,7 @@ function resolveInSource(source: string, file: string, resolveRef: (ref: string)
 }
 
 const outside = (file: string): LamellaError =>
-  new LamellaError('forbidden', `The layout file ${JSON.stringify(file)} leads out of the source folder.`, { hint: 'Name it by its whole path.', fields: { file } });
+  new LamellaError('forbidden', `The layout file ${JSON.stringify(file)} leads out of the source folder.`, {
+    hint: 'Name it by its whole path.',
+    fields: { file },
+  });

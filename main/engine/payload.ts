@@ -17,13 +17,18 @@ function weigh(value: unknown, depth: number, seen: { values: number; bytes: num
   if (seen.values > MAX_VALUES) throw tooLarge(`it holds more than ${MAX_VALUES} values`);
   if (seen.bytes > MAX_BYTES) throw tooLarge(`it holds more than ${MAX_BYTES} bytes of text`);
   if (typeof value !== 'object' || value === null) return;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set) throw unusable();
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Map || value instanceof Set)
+    throw unusable();
   for (const [key, inner] of Object.entries(value)) {
     seen.bytes += key.length;
     weigh(inner, depth + 1, seen);
   }
 }
 
-const tooLarge = (why: string): LamellaError => new LamellaError('over-budget', `The input is too large: ${why}.`, { hint: 'Ask for less at a time.' });
+const tooLarge = (why: string): LamellaError =>
+  new LamellaError('over-budget', `The input is too large: ${why}.`, { hint: 'Ask for less at a time.' });
 
-const unusable = (): LamellaError => new LamellaError('invalid-input', 'The input holds bytes, a map or a set; an input is plain JSON.', { hint: 'Send numbers, strings, lists and objects.' });
+const unusable = (): LamellaError =>
+  new LamellaError('invalid-input', 'The input holds bytes, a map or a set; an input is plain JSON.', {
+    hint: 'Send numbers, strings, lists and objects.',
+  });

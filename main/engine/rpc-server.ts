@@ -88,7 +88,13 @@ async function answer({ id, path, input, open, send, options }: Answering): Prom
   }
 }
 
-async function carryOut(path: string, procedure: Procedure | undefined, input: unknown, call: OpenCall, { procedures, carry }: ServerOptions): Promise<WithBytes<unknown>> {
+async function carryOut(
+  path: string,
+  procedure: Procedure | undefined,
+  input: unknown,
+  call: OpenCall,
+  { procedures, carry }: ServerOptions,
+): Promise<WithBytes<unknown>> {
   if (!procedure) throw unknownProcedure(path, [...procedures.keys()]);
   refuseTooLarge(input);
   const parsed = procedure.input.safeParse(input);
@@ -118,20 +124,25 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** The value as the contract lets it out: nothing that it does not name. */
 function checked(procedure: Procedure, value: unknown): unknown {
   const parsed = procedure.output.safeParse(value);
-  if (!parsed.success) throw new Error(`the answer does not fit the contract: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!parsed.success)
+    throw new Error(
+      `the answer does not fit the contract: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+    );
   return parsed.data;
 }
 
 /** Only a whole buffer of its own may go: a view would drag the rest of its buffer along. */
 function withBytes(message: object, bytes: Uint8Array | undefined): object {
   if (!bytes) return message;
-  const own = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength && !Buffer.isBuffer(bytes);
+  const own =
+    bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength && !Buffer.isBuffer(bytes);
   return { ...message, bytes: own ? bytes : new Uint8Array(bytes) };
 }
 
 function worded(path: string, error: unknown, { log }: ServerOptions): WireError {
   const wire = toWireError(error);
-  if (!isLamellaError(error)) log(`${path} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (!isLamellaError(error))
+    log(`${path} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return wire;
 }
 
@@ -139,7 +150,15 @@ function worded(path: string, error: unknown, { log }: ServerOptions): WireError
 function rejectJunk(message: unknown, send: (message: object) => void): void {
   const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) return;
-  send({ t: 'fail', id, error: toWireError(new LamellaError('invalid-input', 'The message is no call.', { hint: 'See the contract for what a call looks like.' })) });
+  send({
+    t: 'fail',
+    id,
+    error: toWireError(
+      new LamellaError('invalid-input', 'The message is no call.', {
+        hint: 'See the contract for what a call looks like.',
+      }),
+    ),
+  });
 }
 
 interface Issue {
@@ -150,15 +169,25 @@ interface Issue {
 function badInput(path: string, issues: readonly Issue[]): LamellaError {
   const shown = issues.slice(0, 5).map((issue) => `${issue.path.map(String).join('.') || 'input'}: ${issue.message}`);
   const field = issues[0]?.path.map(String).join('.') ?? '';
-  return new LamellaError('invalid-input', `${path} cannot use this input. ${shown.join('; ')}`, { hint: 'Correct the named fields and try again.', fields: { procedure: path, field } });
+  return new LamellaError('invalid-input', `${path} cannot use this input. ${shown.join('; ')}`, {
+    hint: 'Correct the named fields and try again.',
+    fields: { procedure: path, field },
+  });
 }
 
 function unknownProcedure(path: string, known: readonly string[]): LamellaError {
   const near = nearest(path, known);
-  return new LamellaError('not-found', `There is no procedure ${path.slice(0, 100)}.`, { hint: near ? `Did you mean ${near}?` : 'See the contract for those there are.', fields: { procedure: path } });
+  return new LamellaError('not-found', `There is no procedure ${path.slice(0, 100)}.`, {
+    hint: near ? `Did you mean ${near}?` : 'See the contract for those there are.',
+    fields: { procedure: path },
+  });
 }
 
-const cancelled = (): LamellaError => new LamellaError('cancelled', 'The call was cancelled.', { hint: 'Ask again if it is still wanted.' });
+const cancelled = (): LamellaError =>
+  new LamellaError('cancelled', 'The call was cancelled.', { hint: 'Ask again if it is still wanted.' });
 
 const tooManyCalls = (): LamellaError =>
-  new LamellaError('over-budget', `More than ${MAX_OPEN_CALLS} calls are open at once.`, { hint: 'Wait for some of them to end.', fields: { limit: MAX_OPEN_CALLS } });
+  new LamellaError('over-budget', `More than ${MAX_OPEN_CALLS} calls are open at once.`, {
+    hint: 'Wait for some of them to end.',
+    fields: { limit: MAX_OPEN_CALLS },
+  });

@@ -11,10 +11,19 @@ export interface Port {
   close(): void;
 }
 
-export const callSchema = z.object({ t: z.literal('call'), id: z.number().int(), path: z.string().max(100), input: z.unknown() });
+export const callSchema = z.object({
+  t: z.literal('call'),
+  id: z.number().int(),
+  path: z.string().max(100),
+  input: z.unknown(),
+});
 export const cancelSchema = z.object({ t: z.literal('cancel'), id: z.number().int() });
 /** The caller has taken in so many events of a stream: the engine sends no more than a few ahead of it. */
-export const takenSchema = z.object({ t: z.literal('taken'), id: z.number().int(), events: z.number().int().positive() });
+export const takenSchema = z.object({
+  t: z.literal('taken'),
+  id: z.number().int(),
+  events: z.number().int().positive(),
+});
 /** From the caller to the engine. */
 export const requestSchema = z.discriminatedUnion('t', [callSchema, cancelSchema, takenSchema]);
 
@@ -34,19 +43,29 @@ interface Pending {
 }
 
 /** The typed client over a port. `kinds` tells how each path answers; pass the contract tree. */
-export function createClient(port: Port, tree: Readonly<Record<string, Readonly<Record<string, { readonly kind: string }>>>>): LamellaClient {
+export function createClient(
+  port: Port,
+  tree: Readonly<Record<string, Readonly<Record<string, { readonly kind: string }>>>>,
+): LamellaClient {
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closed: LamellaError | null = null;
 
   port.onMessage((message) => settle(pending, message, port));
   port.onClose(() => {
-    closed = new LamellaError('worker-died', 'The engine stopped.', { hint: 'It restarts by itself; jobs go on where they were.' });
+    closed = new LamellaError('worker-died', 'The engine stopped.', {
+      hint: 'It restarts by itself; jobs go on where they were.',
+    });
     for (const waiting of pending.values()) waiting.reject(closed);
     pending.clear();
   });
 
-  const call = (path: string, input: unknown, signal?: AbortSignal, onValue?: Pending['onValue']): Promise<WithBytes<unknown>> =>
+  const call = (
+    path: string,
+    input: unknown,
+    signal?: AbortSignal,
+    onValue?: Pending['onValue'],
+  ): Promise<WithBytes<unknown>> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(closed);
       const id = nextId++;
@@ -60,9 +79,17 @@ export function createClient(port: Port, tree: Readonly<Record<string, Readonly<
   return buildClient(tree, call);
 }
 
-type Call = (path: string, input: unknown, signal?: AbortSignal, onValue?: Pending['onValue']) => Promise<WithBytes<unknown>>;
+type Call = (
+  path: string,
+  input: unknown,
+  signal?: AbortSignal,
+  onValue?: Pending['onValue'],
+) => Promise<WithBytes<unknown>>;
 
-function buildClient(tree: Readonly<Record<string, Readonly<Record<string, { readonly kind: string }>>>>, call: Call): LamellaClient {
+function buildClient(
+  tree: Readonly<Record<string, Readonly<Record<string, { readonly kind: string }>>>>,
+  call: Call,
+): LamellaClient {
   const domains = Object.entries(tree).map(([domain, verbs]) => {
     const callers = Object.entries(verbs).map(([verb, { kind }]) => [verb, callerOf(`${domain}.${verb}`, kind, call)]);
     return [domain, Object.fromEntries(callers)];
@@ -76,7 +103,8 @@ function callerOf(path: string, kind: string, call: Call): unknown {
       await call(path, input, options.signal, options.onValue);
     };
   }
-  if (kind === 'query') return (input: unknown, options?: { signal?: AbortSignal }) => call(path, input, options?.signal);
+  if (kind === 'query')
+    return (input: unknown, options?: { signal?: AbortSignal }) => call(path, input, options?.signal);
   return async (input: unknown) => (await call(path, input)).value;
 }
 
@@ -98,4 +126,3 @@ function settle(pending: Map<number, Pending>, message: unknown, port: Port): vo
   if (response.t === 'fail') waiting.reject(fromWireError(response.error));
   else waiting.resolve(response.bytes ? { value: response.value, bytes: response.bytes } : { value: response.value });
 }
-

@@ -31,16 +31,19 @@ describe('the brick cache', () => {
   test('never holds more than its cap, and counts right, over random puts', () => {
     const cache = cacheIn(tempFolder(), 10_000);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 4000 })), { maxLength: 60 }), (puts) => {
-        for (const [key, size] of puts) {
-          cache.putSoon(`k${key}`, blob(size, key));
-          if (size % 3 === 0) cache.flush();
-          const got = cache.get(`k${key}`);
-          if (got) expect(got[0] ?? key).toBe(key);
-        }
-        cache.flush();
-        expect(cache.stats().bytes).toBeLessThanOrEqual(10_000);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 4000 })), { maxLength: 60 }),
+        (puts) => {
+          for (const [key, size] of puts) {
+            cache.putSoon(`k${key}`, blob(size, key));
+            if (size % 3 === 0) cache.flush();
+            const got = cache.get(`k${key}`);
+            if (got) expect(got[0] ?? key).toBe(key);
+          }
+          cache.flush();
+          expect(cache.stats().bytes).toBeLessThanOrEqual(10_000);
+        },
+      ),
       { numRuns: 40, seed: 7 },
     );
     const { bytes, entries } = cache.stats();
@@ -105,7 +108,11 @@ describe('the brick cache', () => {
   test('a folder that cannot hold it only means that nothing lasts', () => {
     const folder = tempFolder();
     const logged: string[] = [];
-    const cache = new BrickCache({ file: join(folder, 'missing', 'cache.db'), capBytes: 1000, log: (line) => logged.push(line) });
+    const cache = new BrickCache({
+      file: join(folder, 'missing', 'cache.db'),
+      capBytes: 1000,
+      log: (line) => logged.push(line),
+    });
     onTestFinished(() => cache.close());
     cache.put('a', blob(3, 1));
     expect(cache.get('a')).toEqual(blob(3, 1));

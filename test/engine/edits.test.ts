@@ -8,9 +8,13 @@ const job = 'job-000000000001';
 
 /** What the user sees: rows that are not hidden. */
 function visible(library: Library): unknown {
-  return ['tile_review', 'annotation'].map((table) => library.read.all(`SELECT * FROM ${table} ORDER BY id`)).concat(
-    ['dataset', 'stack', 'volume'].map((table) => library.read.all(`SELECT * FROM ${table} WHERE removed = 0 ORDER BY id`)),
-  );
+  return ['tile_review', 'annotation']
+    .map((table) => library.read.all(`SELECT * FROM ${table} ORDER BY id`))
+    .concat(
+      ['dataset', 'stack', 'volume'].map((table) =>
+        library.read.all(`SELECT * FROM ${table} WHERE removed = 0 ORDER BY id`),
+      ),
+    );
 }
 
 function prepared(folder = tempFolder()): Library {
@@ -24,34 +28,101 @@ function prepared(folder = tempFolder()): Library {
   return library;
 }
 
-const datasetRow = (id: string) => ({ id, name: id, source: '/tiles', layout: 'pattern:x', voxel_size_nm: '[4,4,40]', job, created_at: '', removed: 0 });
+const datasetRow = (id: string) => ({
+  id,
+  name: id,
+  source: '/tiles',
+  layout: 'pattern:x',
+  voxel_size_nm: '[4,4,40]',
+  job,
+  created_at: '',
+  removed: 0,
+});
 const stackRow = (id: string, dataset: string, version: number) => ({
-  id, dataset, version, model: 'affine', state: 'COMPLETE', tiles: 1, links: 0, dropped: 0, rms_px: 0.5, max_px: 1, verdict: 'pass', reasons: '[]',
-  parameters: '{}', job, created_at: '', removed: 0,
+  id,
+  dataset,
+  version,
+  model: 'affine',
+  state: 'COMPLETE',
+  tiles: 1,
+  links: 0,
+  dropped: 0,
+  rms_px: 0.5,
+  max_px: 1,
+  verdict: 'pass',
+  reasons: '[]',
+  parameters: '{}',
+  job,
+  created_at: '',
+  removed: 0,
 });
 const volumeRow = (id: string, stack: string) => ({
-  id, stack, name: id, folder: `volumes/${id}`, dtype: 'uint8', levels: '[]', origin_voxel: '[0,0,0]', window: '[0,255]', histogram: '[]', bytes: 1, job, created_at: '', removed: 0,
+  id,
+  stack,
+  name: id,
+  folder: `volumes/${id}`,
+  dtype: 'uint8',
+  levels: '[]',
+  origin_voxel: '[0,0,0]',
+  window: '[0,255]',
+  histogram: '[]',
+  bytes: 1,
+  job,
+  created_at: '',
+  removed: 0,
 });
 const annotationRow = (id: string, name: string) => ({
-  id, volume: 'volume-base', kind: 'point', points_nm: '[[1,2,3]]', name, note: '', created_at: '', updated_at: '',
+  id,
+  volume: 'volume-base',
+  kind: 'point',
+  points_nm: '[[1,2,3]]',
+  name,
+  note: '',
+  created_at: '',
+  updated_at: '',
 });
 
 type Step = (tx: WriteHandle) => void;
 
 const ids = fc.constantFrom('a', 'b', 'c', 'd');
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(ids, fc.string()).map(([id, name]): Step => (tx) => tx.put('annotation', annotationRow(`annotation-${id}`, name))),
-  ids.map((id): Step => (tx) => tx.remove('annotation', `annotation-${id}`)),
-  fc.tuple(ids, fc.constantFrom('accepted', 'rejected')).map(([id, review]): Step => (tx) => tx.put('tile_review', { id, review, at: '' })),
-  ids.map((id): Step => (tx) => tx.remove('tile_review', id)),
-  fc.tuple(ids, fc.string()).map(([id, name]): Step => (tx) => tx.put('dataset', { ...datasetRow(`dataset-${id}`), name })),
+  fc.tuple(ids, fc.string()).map(
+    ([id, name]): Step =>
+      (tx) =>
+        tx.put('annotation', annotationRow(`annotation-${id}`, name)),
+  ),
+  ids.map(
+    (id): Step =>
+      (tx) =>
+        tx.remove('annotation', `annotation-${id}`),
+  ),
+  fc.tuple(ids, fc.constantFrom('accepted', 'rejected')).map(
+    ([id, review]): Step =>
+      (tx) =>
+        tx.put('tile_review', { id, review, at: '' }),
+  ),
+  ids.map(
+    (id): Step =>
+      (tx) =>
+        tx.remove('tile_review', id),
+  ),
+  fc.tuple(ids, fc.string()).map(
+    ([id, name]): Step =>
+      (tx) =>
+        tx.put('dataset', { ...datasetRow(`dataset-${id}`), name }),
+  ),
   ids.map((id): Step => (tx) => {
-    if (tx.get('SELECT 1 FROM dataset WHERE id = ?', `dataset-${id}`)) tx.put('dataset', { id: `dataset-${id}`, removed: 1 });
+    if (tx.get('SELECT 1 FROM dataset WHERE id = ?', `dataset-${id}`))
+      tx.put('dataset', { id: `dataset-${id}`, removed: 1 });
   }),
 );
 type Action = { readonly steps: readonly Step[] } | 'undo' | 'redo' | 'reopen';
 const actions: fc.Arbitrary<readonly Action[]> = fc.array(
-  fc.oneof({ weight: 5, arbitrary: fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => ({ steps })) }, { weight: 3, arbitrary: fc.constant('undo' as const) }, { weight: 2, arbitrary: fc.constant('redo' as const) }),
+  fc.oneof(
+    { weight: 5, arbitrary: fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => ({ steps })) },
+    { weight: 3, arbitrary: fc.constant('undo' as const) },
+    { weight: 2, arbitrary: fc.constant('redo' as const) },
+  ),
   { maxLength: 25 },
 );
 
@@ -120,7 +191,23 @@ describe('undo and redo', () => {
 
   test('undoing a dataset hides it and keeps its tiles', () => {
     const library = prepared();
-    const tile = { id: 1, dataset: 'dataset-x', name: 't', section: 0, path: '/t.png', mipmap_level: 0, width_px: 1, height_px: 1, dtype: 'uint8', stage_from_tile: '[]', sha256: '', pixel_sha256: '', bytes: 1, verdict: 'ok', reasons: '[]' };
+    const tile = {
+      id: 1,
+      dataset: 'dataset-x',
+      name: 't',
+      section: 0,
+      path: '/t.png',
+      mipmap_level: 0,
+      width_px: 1,
+      height_px: 1,
+      dtype: 'uint8',
+      stage_from_tile: '[]',
+      sha256: '',
+      pixel_sha256: '',
+      bytes: 1,
+      verdict: 'ok',
+      reasons: '[]',
+    };
     library.edit('Import', (tx) => {
       tx.put('dataset', datasetRow('dataset-x'));
       tx.insertMany('tile', [tile]);

@@ -2,6 +2,12 @@
 import { Library } from '../../main/engine/store/library.ts';
 
 const folder = process.argv[2] ?? '';
-const library = Library.open({ folder, create: true, cacheBytes: 1 << 20, now: () => new Date(), log: () => undefined });
+const library = Library.open({
+  folder,
+  create: true,
+  cacheBytes: 1 << 20,
+  now: () => new Date(),
+  log: () => undefined,
+});
 process.stdout.write(`open ${library.id}\n`);
 setInterval(() => undefined, 1000);

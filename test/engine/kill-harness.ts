@@ -61,7 +61,10 @@ export interface Survived {
 }
 
 /** Kills and starts again; the last run is left alone. */
-export async function runThroughKills(command: readonly string[], { random, most, afterMs: [least, longest], cwd, afterKill }: Kills): Promise<Survived> {
+export async function runThroughKills(
+  command: readonly string[],
+  { random, most, afterMs: [least, longest], cwd, afterKill }: Kills,
+): Promise<Survived> {
   for (let kills = 0; kills < most; kills++) {
     const ran = await run(command, least + random() * (longest - least), cwd);
     if (ran.code !== null) return { last: ran, kills };

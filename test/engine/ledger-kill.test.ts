@@ -13,7 +13,14 @@ const KILLS = 14;
 /** Units in flight at once: one more than there are threads. */
 const IN_FLIGHT = 3;
 
-const command = (folder: string, log: string): readonly string[] => [process.execPath, join(import.meta.dirname, 'toy-process.ts'), folder, log, '5', String(UNITS)];
+const command = (folder: string, log: string): readonly string[] => [
+  process.execPath,
+  join(import.meta.dirname, 'toy-process.ts'),
+  folder,
+  log,
+  '5',
+  String(UNITS),
+];
 
 const kernelsFile = join(import.meta.dirname, '..', '..', 'native-workers', 'lamella-kernels.node');
 
@@ -33,11 +40,14 @@ function ledgerOf(folder: string): Set<number> {
   const library = Library.open(libraryOptions(folder));
   const rows = library.read.all<{ output: string }>('SELECT output FROM unit');
   library.close();
-  return new Set(rows.flatMap(({ output }) => (output.includes('chunk-') ? [Number(/chunk-(\d+)/.exec(output)?.[1])] : [])));
+  return new Set(
+    rows.flatMap(({ output }) => (output.includes('chunk-') ? [Number(/chunk-(\d+)/.exec(output)?.[1])] : [])),
+  );
 }
 
 /** The most units that the process said were done in the first stage. */
-const acknowledged = ({ stderr }: Ran): number => Math.max(0, ...[...stderr.matchAll(/"stage":"Compressing","done":(\d+)/g)].map((match) => Number(match[1])));
+const acknowledged = ({ stderr }: Ran): number =>
+  Math.max(0, ...[...stderr.matchAll(/"stage":"Compressing","done":(\d+)/g)].map((match) => Number(match[1])));
 
 const resultOf = ({ stdout }: Ran): Job & { result: ToyResult } => JSON.parse(stdout) as Job & { result: ToyResult };
 

@@ -20,7 +20,9 @@ function errorOf(work: () => unknown): LamellaError {
 }
 
 async function holdElsewhere(folder: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'hold-library.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'hold-library.ts'), folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
   return child;
@@ -47,8 +49,14 @@ describe('opening', () => {
 
   test('keeps every commit through a power cut: FULL, WAL and foreign keys on every open', () => {
     const library = tempLibrary();
-    const pragma = (name: string): unknown => Object.values(library.read.get<Record<string, unknown>>(`PRAGMA ${name}`) ?? {})[0];
-    expect([pragma('synchronous'), pragma('journal_mode'), pragma('foreign_keys'), pragma('trusted_schema')]).toEqual([2, 'wal', 1, 0]);
+    const pragma = (name: string): unknown =>
+      Object.values(library.read.get<Record<string, unknown>>(`PRAGMA ${name}`) ?? {})[0];
+    expect([pragma('synchronous'), pragma('journal_mode'), pragma('foreign_keys'), pragma('trusted_schema')]).toEqual([
+      2,
+      'wal',
+      1,
+      0,
+    ]);
   });
 
   test('does not make one when it is not to', () => {
@@ -168,14 +176,20 @@ describe('one process at a time', () => {
   test('the lock of a process whose number another one has now does not hold', () => {
     const folder = tempFolder();
     tempLibrary(folder).close();
-    writeFileSync(join(folder, 'library.lock'), JSON.stringify({ pid: process.ppid, host: hostname(), born: 'another boot/1', since: '' }));
+    writeFileSync(
+      join(folder, 'library.lock'),
+      JSON.stringify({ pid: process.ppid, host: hostname(), born: 'another boot/1', since: '' }),
+    );
     if (process.platform === 'linux') expect(tempLibrary(folder).readOnly).toBe(false);
   });
 
   test('a lock from another machine holds, and names the file to delete', () => {
     const folder = tempFolder();
     tempLibrary(folder).close();
-    writeFileSync(join(folder, 'library.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', born: null, since: 'today' }));
+    writeFileSync(
+      join(folder, 'library.lock'),
+      JSON.stringify({ pid: 1, host: 'elsewhere', born: null, since: 'today' }),
+    );
     const error = errorOf(() => Library.open(libraryOptions(folder)));
     expect([error.tag, error.fields['host']]).toEqual(['library-locked', 'elsewhere']);
     expect(error.hint).toContain('library.lock');

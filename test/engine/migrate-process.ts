@@ -7,4 +7,6 @@ const slow = `
   CREATE TABLE halfway (n INTEGER) STRICT;
   INSERT INTO halfway WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50000000) SELECT n FROM numbers;`;
 const db = openDatabase({ file, synchronous: 'FULL' });
-process.stdout.write('migrating\n', () => migrate(db, file, [...migrations, { number: 9000, purpose: 'slow', sql: slow }]));
+process.stdout.write('migrating\n', () =>
+  migrate(db, file, [...migrations, { number: 9000, purpose: 'slow', sql: slow }]),
+);

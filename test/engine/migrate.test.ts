@@ -8,8 +8,16 @@ import type { Db } from '../../main/engine/store/database.ts';
 import { migrate, migrations, schemaState, versionOf } from '../../main/engine/store/migrate.ts';
 import { addJob, tempFolder, tempLibrary } from './temp-library.ts';
 
-const next = { number: 9000, purpose: 'test', sql: 'CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later VALUES (7);' };
-const broken = { number: 9010, purpose: 'broken', sql: 'CREATE TABLE half (n INTEGER) STRICT; INSERT INTO nowhere VALUES (1);' };
+const next = {
+  number: 9000,
+  purpose: 'test',
+  sql: 'CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later VALUES (7);',
+};
+const broken = {
+  number: 9010,
+  purpose: 'broken',
+  sql: 'CREATE TABLE half (n INTEGER) STRICT; INSERT INTO nowhere VALUES (1);',
+};
 
 function open(file: string): Db {
   const db = openDatabase({ file, synchronous: 'FULL' });
@@ -62,7 +70,14 @@ describe('migrations', () => {
     const { folder, file } = libraryOfToday();
     for (let number = 9000; number < 9050; number += 10) {
       const db = open(file);
-      const list = [...migrations, ...Array.from({ length: (number - 9000) / 10 + 1 }, (_, i) => ({ number: 9000 + i * 10, purpose: 'test', sql: 'SELECT 1;' }))];
+      const list = [
+        ...migrations,
+        ...Array.from({ length: (number - 9000) / 10 + 1 }, (_, i) => ({
+          number: 9000 + i * 10,
+          purpose: 'test',
+          sql: 'SELECT 1;',
+        })),
+      ];
       migrate(db, file, list);
       db.close();
     }
@@ -87,10 +102,14 @@ describe('migrations', () => {
 
   test('a kill in the middle of a step leaves the step before, and the next opening works', async () => {
     const { folder, file } = libraryOfToday();
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'migrate-process.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'migrate-process.ts'), file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const exited = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    const exited = new Promise<NodeJS.Signals | null>((resolve) =>
+      child.once('exit', (_code, signal) => resolve(signal)),
+    );
     child.kill('SIGKILL');
     expect(await exited).toBe('SIGKILL');
     const library = tempLibrary(folder);

@@ -6,7 +6,13 @@ import type { Lane } from '../../main/engine/jobs/job.ts';
 
 function poolOf(threads: number, options: { kernelsFile?: string; silenceMs?: number; logged?: string[] } = {}): Pool {
   const { kernelsFile = 'none', silenceMs = 1000, logged = [] } = options;
-  const pool = new Pool({ workerFile: join(import.meta.dirname, 'test-worker.ts'), kernelsFile, threads, silenceMs, log: (line) => logged.push(line) });
+  const pool = new Pool({
+    workerFile: join(import.meta.dirname, 'test-worker.ts'),
+    kernelsFile,
+    threads,
+    silenceMs,
+    log: (line) => logged.push(line),
+  });
   onTestFinished(() => pool.close());
   return pool;
 }
@@ -140,7 +146,9 @@ describe('the pool', () => {
 
   test('takes many at once on few threads', async () => {
     const pool = poolOf(2);
-    const answers = await Promise.all(Array.from({ length: 500 }, (_, i) => pool.run('encode-chunk', {}, { inputs: [Uint8Array.of(0, i % 256)] })));
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => pool.run('encode-chunk', {}, { inputs: [Uint8Array.of(0, i % 256)] })),
+    );
     expect(answers.map(({ outputs }) => outputs[0]?.[1])).toEqual(Array.from({ length: 500 }, (_, i) => i % 256));
   });
 });

@@ -28,11 +28,29 @@ const nothing = { label: 'Test', commit: () => ({ ok: true }) };
 /** A scheduler whose one kind of job does `work`; `ran` lists the units that were begun. */
 function bench(work: Work, folder = tempFolder()): Bench {
   const library = tempLibrary(folder);
-  const pool = new Pool({ workerFile: join(import.meta.dirname, 'test-worker.ts'), kernelsFile: 'none', threads: 2, log: () => undefined });
+  const pool = new Pool({
+    workerFile: join(import.meta.dirname, 'test-worker.ts'),
+    kernelsFile: 'none',
+    threads: 2,
+    log: () => undefined,
+  });
   const [ran, updates]: [string[], Job[]] = [[], []];
-  const kind: JobKind<Input, unknown> = { kind: 'test.start', label: ({ name }) => name, run: (job, input) => work(job, input, ran) };
-  const kinds = new Map([['test.start', { kind: kind as JobKind<unknown, unknown>, output: z.object({ ok: z.boolean() }) }]]);
-  const scheduler = new Scheduler({ library, kernels: pool, kinds, version: '0', now: () => new Date(), log: () => undefined });
+  const kind: JobKind<Input, unknown> = {
+    kind: 'test.start',
+    label: ({ name }) => name,
+    run: (job, input) => work(job, input, ran),
+  };
+  const kinds = new Map([
+    ['test.start', { kind: kind as JobKind<unknown, unknown>, output: z.object({ ok: z.boolean() }) }],
+  ]);
+  const scheduler = new Scheduler({
+    library,
+    kernels: pool,
+    kinds,
+    version: '0',
+    now: () => new Date(),
+    log: () => undefined,
+  });
   scheduler.watch((job) => updates.push(job));
   onTestFinished(async () => {
     await scheduler.close();
@@ -41,7 +59,11 @@ function bench(work: Work, folder = tempFolder()): Bench {
   return { library, scheduler, ran, updates };
 }
 
-function unit(ran: string[], name: string, work: (signal: AbortSignal) => Promise<unknown> = () => Promise.resolve(name)): Unit<unknown> {
+function unit(
+  ran: string[],
+  name: string,
+  work: (signal: AbortSignal) => Promise<unknown> = () => Promise.resolve(name),
+): Unit<unknown> {
   return {
     key: unitKey('test', 1, name),
     subject: name,
@@ -54,10 +76,17 @@ function unit(ran: string[], name: string, work: (signal: AbortSignal) => Promis
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `unit ${i}`);
 
-const stageOf = (units: readonly Unit<unknown>[], more: Partial<Stage<unknown>> = {}): Stage<unknown> => ({ name: 'Testing', unit: 'units', units, ...more });
+const stageOf = (units: readonly Unit<unknown>[], more: Partial<Stage<unknown>> = {}): Stage<unknown> => ({
+  name: 'Testing',
+  unit: 'units',
+  units,
+  ...more,
+});
 
 const untilAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  new Promise((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 
 const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -72,7 +101,14 @@ describe('a job', () => {
     });
     const { id } = scheduler.start('test.start', { name: 'All' });
     const job = await scheduler.settled(id);
-    expect(job).toMatchObject({ state: 'done', stage: 'Testing', done: 300, total: 300, result: { ok: true }, warnings: [] });
+    expect(job).toMatchObject({
+      state: 'done',
+      stage: 'Testing',
+      done: 300,
+      total: 300,
+      result: { ok: true },
+      warnings: [],
+    });
     expect(ran).toHaveLength(300);
     expect(updates.map(({ state }) => state)).toEqual(expect.arrayContaining(['queued', 'running', 'done']));
     // At most ten a second, but never none: the last one says that all are done.
@@ -85,8 +121,14 @@ describe('a job', () => {
   test('goes on when one unit fails, and names it; a resumed run still does', async () => {
     let failFirst = true;
     const { scheduler, ran } = bench(async (job, _input, begun) => {
-      const bad = unit(begun, 'bad', () => Promise.reject(new LamellaError('bad-source', 'It is cut short.', { hint: 'Copy it again.' })));
-      const odd = unit(begun, 'odd', () => (job.warn({ subject: 'odd', message: 'looks strange' }), Promise.resolve(1)));
+      const bad = unit(begun, 'bad', () =>
+        Promise.reject(new LamellaError('bad-source', 'It is cut short.', { hint: 'Copy it again.' })),
+      );
+      const odd = unit(
+        begun,
+        'odd',
+        () => (job.warn({ subject: 'odd', message: 'looks strange' }), Promise.resolve(1)),
+      );
       const results = await job.stage(stageOf([odd, bad], { onFailure: () => 'replacement' }));
       expect(results).toEqual([1, 'replacement']);
       if (failFirst) throw new Error('the power went');
@@ -95,7 +137,10 @@ describe('a job', () => {
     const { id } = scheduler.start('test.start', { name: 'A' });
     const failed = await scheduler.settled(id);
     expect(failed.state).toBe('failed');
-    const warnings = [{ subject: 'odd', message: 'looks strange' }, { subject: 'bad', message: 'It is cut short.', hint: 'Copy it again.' }];
+    const warnings = [
+      { subject: 'odd', message: 'looks strange' },
+      { subject: 'bad', message: 'It is cut short.', hint: 'Copy it again.' },
+    ];
     expect(failed.warnings).toEqual(warnings);
     failFirst = false;
     scheduler.resume(id);
@@ -123,7 +168,11 @@ describe('a job', () => {
 
   test.each([['disk-full'], ['cancelled']] as const)('never makes a warning of %s', async (tag) => {
     const { scheduler } = bench(async (job, _input, begun) => {
-      await job.stage(stageOf([unit(begun, 'a', () => Promise.reject(new LamellaError(tag, 'x', { hint: 'y' })))], { onFailure: () => null }));
+      await job.stage(
+        stageOf([unit(begun, 'a', () => Promise.reject(new LamellaError(tag, 'x', { hint: 'y' })))], {
+          onFailure: () => null,
+        }),
+      );
       return nothing;
     });
     const job = await scheduler.settled(scheduler.start('test.start', { name: 'A' }).id);
@@ -133,7 +182,10 @@ describe('a job', () => {
 
   test('fails without a stack for the user, and leaves nothing when its ending fails', async () => {
     const { library, scheduler } = bench(() =>
-      Promise.resolve({ label: 'Half', commit: (tx) => (tx.run(`INSERT INTO meta VALUES ('half', '1')`), { ok: 'not a boolean' }) }),
+      Promise.resolve({
+        label: 'Half',
+        commit: (tx) => (tx.run(`INSERT INTO meta VALUES ('half', '1')`), { ok: 'not a boolean' }),
+      }),
     );
     const job = await scheduler.settled(scheduler.start('test.start', { name: 'A' }).id);
     expect(job.state).toBe('failed');
@@ -174,7 +226,9 @@ describe('a job', () => {
 
 describe('pause, cancel, resume', () => {
   const slow: Work = async (job, _input, ran) => {
-    await job.stage(stageOf(names(60).map((name) => unit(ran, name, () => new Promise((resolve) => setTimeout(resolve, 5))))));
+    await job.stage(
+      stageOf(names(60).map((name) => unit(ran, name, () => new Promise((resolve) => setTimeout(resolve, 5))))),
+    );
     return nothing;
   };
 
@@ -191,7 +245,12 @@ describe('pause, cancel, resume', () => {
   test('a cancelled job stops its units, and can be resumed', async () => {
     let isStuck = true;
     const { scheduler, ran } = bench(async (job, _input, begun) => {
-      await job.stage(stageOf([unit(begun, 'quick'), unit(begun, 'stuck', (signal) => (isStuck ? untilAborted(signal) : Promise.resolve(1)))]));
+      await job.stage(
+        stageOf([
+          unit(begun, 'quick'),
+          unit(begun, 'stuck', (signal) => (isStuck ? untilAborted(signal) : Promise.resolve(1))),
+        ]),
+      );
       return nothing;
     });
     const { id } = scheduler.start('test.start', { name: 'A' });
@@ -215,7 +274,12 @@ describe('pause, cancel, resume', () => {
       else running.delete(id);
       expect(running.size).toBeLessThanOrEqual(1);
     }
-    expect(scheduler.list().map(({ id, state }) => [id, state])).toEqual(expect.arrayContaining([[a, 'done'], [b, 'cancelled']]));
+    expect(scheduler.list().map(({ id, state }) => [id, state])).toEqual(
+      expect.arrayContaining([
+        [a, 'done'],
+        [b, 'cancelled'],
+      ]),
+    );
   });
 
   test('says what cannot be done', async () => {
@@ -230,10 +294,19 @@ describe('pause, cancel, resume', () => {
 });
 
 describe('over restarts', () => {
-  const stuckAfter = (most: number): Work => async (job, _input, ran) => {
-    await job.stage(stageOf(names(20).map((name, i) => unit(ran, name, (signal) => (i < most ? Promise.resolve(i) : untilAborted(signal)))), { inFlight: 1 }));
-    return nothing;
-  };
+  const stuckAfter =
+    (most: number): Work =>
+    async (job, _input, ran) => {
+      await job.stage(
+        stageOf(
+          names(20).map((name, i) =>
+            unit(ran, name, (signal) => (i < most ? Promise.resolve(i) : untilAborted(signal))),
+          ),
+          { inFlight: 1 },
+        ),
+      );
+      return nothing;
+    };
 
   async function interruptedAfter(most: number, folder: string): Promise<string> {
     const first = bench(stuckAfter(most), folder);
@@ -285,7 +358,14 @@ describe('over restarts', () => {
     const library = Library.open({ ...libraryOptions(folder), readOnly: true });
     onTestFinished(() => library.close());
     const pool = new Pool({ workerFile: 'none', kernelsFile: 'none', threads: 1, log: () => undefined });
-    const scheduler = new Scheduler({ library, kernels: pool, kinds: new Map(), version: '0', now: () => new Date(), log: () => undefined });
+    const scheduler = new Scheduler({
+      library,
+      kernels: pool,
+      kinds: new Map(),
+      version: '0',
+      now: () => new Date(),
+      log: () => undefined,
+    });
     expect(() => scheduler.start('test.start', {})).toThrow('reading only');
   });
 });

@@ -15,7 +15,8 @@ function beat(cancel: Int32Array, deaf: boolean): void {
   const nap = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     Atomics.add(cancel, cancelWords.beat, 1);
-    if (!deaf && Atomics.load(cancel, cancelWords.stop) !== 0) throw new LamellaError('cancelled', 'Stopped.', { hint: '' });
+    if (!deaf && Atomics.load(cancel, cancelWords.stop) !== 0)
+      throw new LamellaError('cancelled', 'Stopped.', { hint: '' });
     Atomics.wait(nap, 0, 0, 10);
   }
 }
@@ -42,7 +43,12 @@ function carryOut({ inputs: [input = new Uint8Array(1)], cancel }: WorkerRequest
 port.on('message', (request: WorkerRequest) => {
   try {
     carryOut(request);
-    port.postMessage({ t: 'done', id: request.id, header: { bytes: request.inputs[0]?.byteLength ?? 0 }, outputs: [new Uint8Array(request.inputs[0] ?? [])] });
+    port.postMessage({
+      t: 'done',
+      id: request.id,
+      header: { bytes: request.inputs[0]?.byteLength ?? 0 },
+      outputs: [new Uint8Array(request.inputs[0] ?? [])],
+    });
   } catch (error) {
     port.postMessage({ t: 'failed', id: request.id, error: toWireError(error) });
   }

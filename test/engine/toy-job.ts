@@ -1,7 +1,17 @@
 // A kind of job with real work and real files, small enough to be killed many times: noise, compressed by the real
 // kernel and written durably; then digests of groups of those files.
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { z } from 'zod';
 import type { JobKind, JobRun, Unit } from '../../main/engine/jobs/job.ts';
 import { unitKey } from '../../main/engine/jobs/job.ts';
@@ -49,7 +59,11 @@ function chunkUnit(job: JobRun, { seed, log }: ToyInput, i: number): Unit<{ file
     subject: `chunk ${i}`,
     run: async (signal) => {
       appendFileSync(log, `start ${i}\n`);
-      const { outputs } = await job.kernels.run('encode-chunk', {}, { inputs: [noise(seed * 1000 + i, 1 << 18)], signal });
+      const { outputs } = await job.kernels.run(
+        'encode-chunk',
+        {},
+        { inputs: [noise(seed * 1000 + i, 1 << 18)], signal },
+      );
       const bytes = outputs[0] ?? new Uint8Array();
       writeDurably(file, bytes);
       if (i % 17 === 3) job.warn({ subject: `chunk ${i}`, message: 'is odd' });
@@ -63,7 +77,9 @@ async function run(job: JobRun, input: ToyInput): Promise<{ label: string; commi
   mkdirSync(job.library.pathOf('volumes', 'toy'), { recursive: true });
   const units = Array.from({ length: input.units }, (_, i) => chunkUnit(job, input, i));
   const chunks = await job.stage({ name: 'Compressing', unit: 'chunks', units, weight: 0.9 });
-  const groups = Array.from({ length: Math.ceil(chunks.length / GROUP) }, (_, g) => chunks.slice(g * GROUP, (g + 1) * GROUP));
+  const groups = Array.from({ length: Math.ceil(chunks.length / GROUP) }, (_, g) =>
+    chunks.slice(g * GROUP, (g + 1) * GROUP),
+  );
   const digests = await job.stage({
     name: 'Adding up',
     unit: 'groups',
@@ -71,14 +87,23 @@ async function run(job: JobRun, input: ToyInput): Promise<{ label: string; commi
     units: groups.map((group, g) => ({
       key: unitKey('toy-digest', 1, group),
       subject: `group ${g}`,
-      run: () => Promise.resolve(sha256(Buffer.concat(group.map(({ file }) => readFileSync(job.library.pathOf('volumes', 'toy', file)))))),
+      run: () =>
+        Promise.resolve(
+          sha256(Buffer.concat(group.map(({ file }) => readFileSync(job.library.pathOf('volumes', 'toy', file))))),
+        ),
     })),
   });
-  return { label: 'Toy', commit: () => ({ digest: sha256(JSON.stringify([digests, job.warnings])), files: chunks.length }) };
+  return {
+    label: 'Toy',
+    commit: () => ({ digest: sha256(JSON.stringify([digests, job.warnings])), files: chunks.length }),
+  };
 }
 
 const toy: JobKind<ToyInput, ToyResult> = { kind: 'toy.start', label: ({ units }) => `Toy of ${units}`, run };
 
 export const toyKinds: ReadonlyMap<string, KnownKind> = new Map([
-  ['toy.start', { kind: toy as unknown as JobKind<unknown, unknown>, output: z.object({ digest: z.string(), files: z.number() }) }],
+  [
+    'toy.start',
+    { kind: toy as unknown as JobKind<unknown, unknown>, output: z.object({ digest: z.string(), files: z.number() }) },
+  ],
 ]);

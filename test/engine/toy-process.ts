@@ -11,8 +11,20 @@ const workers = join(import.meta.dirname, '..', '..', 'native-workers');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const library = Library.open({ folder, create: true, cacheBytes: 1 << 20, now: () => new Date(), log: say });
-const pool = new Pool({ workerFile: join(workers, 'worker.ts'), kernelsFile: join(workers, 'lamella-kernels.node'), threads: 2, log: say });
-const scheduler = new Scheduler({ library, kernels: pool, kinds: toyKinds, version: '0', now: () => new Date(), log: say });
+const pool = new Pool({
+  workerFile: join(workers, 'worker.ts'),
+  kernelsFile: join(workers, 'lamella-kernels.node'),
+  threads: 2,
+  log: say,
+});
+const scheduler = new Scheduler({
+  library,
+  kernels: pool,
+  kinds: toyKinds,
+  version: '0',
+  now: () => new Date(),
+  log: say,
+});
 scheduler.watch((job) => say(JSON.stringify({ job: job.id, stage: job.stage, done: job.done })));
 const { id } = scheduler.start('toy.start', { seed: Number(seed), units: Number(units), log });
 const job = await scheduler.settled(id);

@@ -31,19 +31,46 @@ export interface StoredJob {
 
 export function newJob(kind: string, label: string, at: string): Job {
   return {
-    id: `job-${randomBytes(6).toString('hex')}`, kind, label, state: 'queued', stage: '', done: 0, total: 0, unit: '', ratePerSec: 0,
-    etaSecs: null, elapsedSecs: 0, warnings: [], result: null, error: null, createdAt: at, updatedAt: at,
+    id: `job-${randomBytes(6).toString('hex')}`,
+    kind,
+    label,
+    state: 'queued',
+    stage: '',
+    done: 0,
+    total: 0,
+    unit: '',
+    ratePerSec: 0,
+    etaSecs: null,
+    elapsedSecs: 0,
+    warnings: [],
+    result: null,
+    error: null,
+    createdAt: at,
+    updatedAt: at,
   };
 }
 
 /** The jobs of a library as the database has them, newest first. */
 export function readJobs(library: LibraryStore): StoredJob[] {
-  return library.read.all<JobRow>('SELECT * FROM job ORDER BY created_at DESC, rowid DESC').map((row) => ({ job: jobOf(row), input: JSON.parse(row.input) as unknown }));
+  return library.read
+    .all<JobRow>('SELECT * FROM job ORDER BY created_at DESC, rowid DESC')
+    .map((row) => ({ job: jobOf(row), input: JSON.parse(row.input) as unknown }));
 }
 
 export function insertJob(library: LibraryStore, job: Job, input: unknown, version: string): void {
   library.record((tx) =>
-    tx.insertMany('job', [{ id: job.id, kind: job.kind, label: job.label, input: JSON.stringify(input), state: job.state, lamella_version: version, created_at: job.createdAt, updated_at: job.updatedAt }]),
+    tx.insertMany('job', [
+      {
+        id: job.id,
+        kind: job.kind,
+        label: job.label,
+        input: JSON.stringify(input),
+        state: job.state,
+        lamella_version: version,
+        created_at: job.createdAt,
+        updated_at: job.updatedAt,
+      },
+    ]),
   );
 }
 
@@ -52,17 +79,40 @@ export function updateJob(tx: WriteHandle, job: Job, kernels?: ReadonlyMap<strin
   const { stage, done, total, unit, elapsedSecs, result, error } = job;
   tx.run(
     `UPDATE job SET state = ?, stage = ?, done = ?, total = ?, unit = ?, elapsed_secs = ?, warnings = ?, result = ?, error = ?, updated_at = ? WHERE id = ?`,
-    job.state, stage, done, total, unit, elapsedSecs, JSON.stringify(job.warnings), orNull(result), orNull(error), job.updatedAt, job.id,
+    job.state,
+    stage,
+    done,
+    total,
+    unit,
+    elapsedSecs,
+    JSON.stringify(job.warnings),
+    orNull(result),
+    orNull(error),
+    job.updatedAt,
+    job.id,
   );
-  if (kernels && kernels.size > 0) tx.run('UPDATE job SET kernels = json_patch(kernels, ?) WHERE id = ?', JSON.stringify(Object.fromEntries([...kernels].sort())), job.id);
+  if (kernels && kernels.size > 0)
+    tx.run(
+      'UPDATE job SET kernels = json_patch(kernels, ?) WHERE id = ?',
+      JSON.stringify(Object.fromEntries([...kernels].sort())),
+      job.id,
+    );
 }
 
-const orNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
+const orNull = (value: unknown): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(value);
 
 function jobOf(row: JobRow): Job {
   const { id, kind, label, state, stage, done, total, unit } = row;
   return {
-    id, kind, label, state, stage, done, total, unit,
+    id,
+    kind,
+    label,
+    state,
+    stage,
+    done,
+    total,
+    unit,
     ratePerSec: 0,
     etaSecs: null,
     elapsedSecs: row.elapsed_secs,

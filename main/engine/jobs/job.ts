@@ -85,5 +85,8 @@ export interface JobKind<I, O> {
 
 /** The key of a unit: SHA-256 of canonical JSON of its parts, in the given order. */
 export function unitKey(kernel: string, version: number, ...parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify([kernel, version, ...parts])).digest('hex').slice(0, 40);
+  return createHash('sha256')
+    .update(JSON.stringify([kernel, version, ...parts]))
+    .digest('hex')
+    .slice(0, 40);
 }

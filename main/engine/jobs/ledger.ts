@@ -29,9 +29,15 @@ export class Ledger {
   }
 
   find(key: string): LedgerEntry | undefined {
-    const row = this.#library.read.get<{ output: string; warning: string | null }>('SELECT output, warning FROM unit WHERE key = ?', key);
+    const row = this.#library.read.get<{ output: string; warning: string | null }>(
+      'SELECT output, warning FROM unit WHERE key = ?',
+      key,
+    );
     if (!row) return undefined;
-    return { output: JSON.parse(row.output) as unknown, warnings: row.warning === null ? [] : (JSON.parse(row.warning) as Warning[]) };
+    return {
+      output: JSON.parse(row.output) as unknown,
+      warnings: row.warning === null ? [] : (JSON.parse(row.warning) as Warning[]),
+    };
   }
 
   /** Throws 'disk-full' or 'not-writable'; then the unit counts as not done. */
@@ -50,7 +56,14 @@ export class Ledger {
       this.#library.record((tx) => {
         for (const { key, job, output, warnings } of finished) {
           const warning = warnings.length > 0 ? JSON.stringify(warnings) : null;
-          tx.run('INSERT OR REPLACE INTO unit (key, job, output, warning, done_at) VALUES (?, ?, ?, ?, ?)', key, job, JSON.stringify(output ?? null), warning, at);
+          tx.run(
+            'INSERT OR REPLACE INTO unit (key, job, output, warning, done_at) VALUES (?, ?, ?, ?, ?)',
+            key,
+            job,
+            JSON.stringify(output ?? null),
+            warning,
+            at,
+          );
         }
       });
       for (const { onWritten } of finished) onWritten();

@@ -52,7 +52,10 @@ export class OpenLibraries {
     if (open) return open;
     const folder = this.#options.recents.folderOf(id);
     if (folder !== null) return this.open(folder, false);
-    throw new LamellaError('not-found', `The library ${id} is not open.`, { hint: 'Open its folder again.', fields: { library: id } });
+    throw new LamellaError('not-found', `The library ${id} is not open.`, {
+      hint: 'Open its folder again.',
+      fields: { library: id },
+    });
   }
 
   /** The id that a folder's library has, open or not. */

@@ -91,7 +91,8 @@ export class Pool implements Kernels {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#watch) clearInterval(this.#watch);
-    for (const lane of lanes) for (const request of this.#queues[lane].splice(0)) request.settle({ error: cancelled() });
+    for (const lane of lanes)
+      for (const request of this.#queues[lane].splice(0)) request.settle({ error: cancelled() });
     const ending = [...this.#threads].map((thread) => this.#end(thread, cancelled()));
     await Promise.all(ending);
   }
@@ -140,9 +141,17 @@ export class Pool implements Kernels {
     thread.silentTicks = 0;
     thread.beat = 0;
     // A view would drag its whole buffer along; the caller's own buffer must stay whole for a second try.
-    const inputs = request.inputs.map((bytes) => (bytes.buffer instanceof SharedArrayBuffer ? bytes : new Uint8Array(bytes)));
+    const inputs = request.inputs.map((bytes) =>
+      bytes.buffer instanceof SharedArrayBuffer ? bytes : new Uint8Array(bytes),
+    );
     const transfer = inputs.flatMap((bytes) => (bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
-    const message: WorkerRequest = { id: this.#nextId++, task: request.task, header: request.header, inputs, cancel: request.cancel };
+    const message: WorkerRequest = {
+      id: this.#nextId++,
+      task: request.task,
+      header: request.header,
+      inputs,
+      cancel: request.cancel,
+    };
     Atomics.store(request.cancel, cancelWords.beat, 0);
     thread.worker.postMessage(message, transfer);
   }
@@ -154,7 +163,11 @@ export class Pool implements Kernels {
     if (message.t === 'ready') thread.ready = true;
     else if (request) {
       thread.request = null;
-      request.settle(message.t === 'done' ? checked(request.task, message.header, message.outputs) : { error: asError(message.error) });
+      request.settle(
+        message.t === 'done'
+          ? checked(request.task, message.header, message.outputs)
+          : { error: asError(message.error) },
+      );
     }
     this.#dispatch();
   }
@@ -164,7 +177,9 @@ export class Pool implements Kernels {
     if (!this.#threads.delete(thread)) return;
     const { request } = thread;
     const never = !thread.ready;
-    this.#options.log(`A worker ${never ? 'could not start' : 'died'}${request ? ` in ${request.task}` : ''}: ${messageOf(cause)}`);
+    this.#options.log(
+      `A worker ${never ? 'could not start' : 'died'}${request ? ` in ${request.task}` : ''}: ${messageOf(cause)}`,
+    );
     if (request) this.#retry(request, cause);
     else if (never) this.#retryFirstWaiting(cause);
     this.#dispatch();
@@ -226,10 +241,16 @@ export class Pool implements Kernels {
   }
 }
 
-function checked(task: TaskName, header: unknown, outputs: readonly Uint8Array[]): { result: KernelResult<TaskName> } | { error: Error } {
+function checked(
+  task: TaskName,
+  header: unknown,
+  outputs: readonly Uint8Array[],
+): { result: KernelResult<TaskName> } | { error: Error } {
   const parsed = tasks[task].output.safeParse(header);
   if (parsed.success) return { result: { header: parsed.data, outputs } };
-  return { error: new Error(`the kernel ${task} answered with a header that does not fit its schema: ${parsed.error.message}`) };
+  return {
+    error: new Error(`the kernel ${task} answered with a header that does not fit its schema: ${parsed.error.message}`),
+  };
 }
 
 function asError(error: unknown): Error {
@@ -239,14 +260,19 @@ function asError(error: unknown): Error {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const cancelled = (): LamellaError => new LamellaError('cancelled', 'The work was cancelled.', { hint: 'Start it again: what was finished is kept.' });
+const cancelled = (): LamellaError =>
+  new LamellaError('cancelled', 'The work was cancelled.', { hint: 'Start it again: what was finished is kept.' });
 
 const died = (task: TaskName, cause: unknown): LamellaError =>
-  new LamellaError('worker-died', `The kernel ${task} took two workers down, one after the other: ${messageOf(cause)}.`, {
-    hint: 'The input may be broken: leave it out and try again; if that does not help, report it with the log.',
-    fields: { task },
-    cause,
-  });
+  new LamellaError(
+    'worker-died',
+    `The kernel ${task} took two workers down, one after the other: ${messageOf(cause)}.`,
+    {
+      hint: 'The input may be broken: leave it out and try again; if that does not help, report it with the log.',
+      fields: { task },
+      cause,
+    },
+  );
 
 const noWorker = (cause: unknown): LamellaError =>
   new LamellaError('worker-died', `No worker could be started: ${messageOf(cause)}.`, {
@@ -256,7 +282,11 @@ const noWorker = (cause: unknown): LamellaError =>
   });
 
 /** Whether a failure says nothing of the input: there was no worker to look at it. */
-export const isNoWorker = (error: unknown): boolean => isLamellaError(error, 'worker-died') && error.fields['started'] === false;
+export const isNoWorker = (error: unknown): boolean =>
+  isLamellaError(error, 'worker-died') && error.fields['started'] === false;
 
 const badHeader = (task: TaskName, message: string): LamellaError =>
-  new LamellaError('invalid-input', `The kernel ${task} was asked for something that it cannot do: ${message}`, { hint: 'Report this with the log.', fields: { task } });
+  new LamellaError('invalid-input', `The kernel ${task} was asked for something that it cannot do: ${message}`, {
+    hint: 'Report this with the log.',
+    fields: { task },
+  });

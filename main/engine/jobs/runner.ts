@@ -70,7 +70,9 @@ export class Runner implements JobRun {
     const warningsBefore = this.warnings;
     this.#stageWarnings.clear();
     for (const unit of stage.units) this.#recall(unit, results);
-    const missing = [...new Map(stage.units.map((unit) => [unit.key, unit])).values()].filter((unit) => !results.has(unit.key));
+    const missing = [...new Map(stage.units.map((unit) => [unit.key, unit])).values()].filter(
+      (unit) => !results.has(unit.key),
+    );
     const kept = stage.units.length - missing.length;
     this.#options.meter.begin(stage.name, stage.unit, stage.weight ?? null, stage.units.length, kept);
     this.#options.onProgress();

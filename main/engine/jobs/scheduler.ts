@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import { LamellaError, toWireError } from '../../../preload/contract/errors.ts';
 import { isJobOver } from '../../../preload/contract/job.ts';
 import type { Job } from '../../../preload/contract/job.ts';
-import type { LibraryStore } from '../store/library-store.ts';
+import { JobBook } from './job-book.ts';
+import type { BookOptions, Entry, Run } from './job-book.ts';
 import type { JobEnding, JobKind, Kernels } from './job.ts';
-import { insertJob, newJob, readJobs, updateJob } from './job-rows.ts';
+import { newJob, updateJob } from './job-rows.ts';
 import { Ledger } from './ledger.ts';
 import { Meter, throttled } from './progress.ts';
 import { Paused, Runner } from './runner.ts';
@@ -15,35 +16,18 @@ export interface KnownKind {
   readonly output: z.ZodType;
 }
 
-export interface SchedulerOptions {
-  readonly library: LibraryStore;
+export interface SchedulerOptions extends BookOptions {
   readonly kernels: Kernels;
   readonly kinds: ReadonlyMap<string, KnownKind>;
-  readonly version: string;
-  readonly now: () => Date;
-  readonly log: (line: string) => void;
-}
-
-/** What the scheduler holds of a job, over and above its row. */
-interface Entry {
-  job: Job;
-  readonly input: unknown;
-  /** Found running when the library was opened: the process that ran it died or was closed. */
-  interrupted: boolean;
-  run: Run | null;
-}
-
-interface Run {
-  readonly cancel: AbortController;
-  readonly pause: AbortController;
-  /** Settles when the run has let go of everything, whatever became of it. */
-  over: Promise<void>;
 }
 
 const SAVE_EVERY_MS = 1000;
 /** Units in flight may finish after a pause; what takes longer is dropped and done again later. */
 const PAUSE_GRACE_MS = 5000;
 const CLOSE_GRACE_MS = 5000;
+
+/** No longer at work, so there is nothing to foresee. */
+const atRest = { ratePerSec: 0, etaSecs: null } as const;
 
 /**
  * The jobs of one library. One runs at a time, the others wait in line; each change is told to the listeners, at most
@@ -52,71 +36,65 @@ const CLOSE_GRACE_MS = 5000;
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
+  readonly #book: JobBook;
   readonly #ledger: Ledger;
-  readonly #entries = new Map<string, Entry>();
-  readonly #listeners = new Set<(job: Job) => void>();
   readonly #queue: Entry[] = [];
   #busy: Entry | null = null;
   #closed = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#book = new JobBook(options);
     this.#ledger = new Ledger(options.library, options.now);
-    for (const { job, input } of readJobs(options.library)) {
-      const interrupted = !isJobOver(job.state) && job.state !== 'paused';
-      this.#entries.set(job.id, { job: interrupted ? { ...job, state: 'paused' } : job, input, interrupted, run: null });
-    }
   }
 
   /** Newest first. */
   list(): readonly Job[] {
-    return [...this.#entries.values()].map(({ job }) => job).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+    return this.#book.list();
   }
 
   /** Calls `listener` for every change until the returned function is called. */
   watch(listener: (job: Job) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#book.watch(listener);
+  }
+
+  /** Settles once the job is over or paused. */
+  settled(id: string): Promise<Job> {
+    return this.#book.settled(id);
   }
 
   /** Begins a job, or goes on with an interrupted one of the same kind and input. */
   start(kind: string, input: unknown): Job {
     this.#refuseIfReadOnly();
     const text = JSON.stringify(input);
-    const same = [...this.#entries.values()].find((e) => e.interrupted && e.job.kind === kind && JSON.stringify(e.input) === text);
-    if (same) return this.#enqueue(same);
-    const job = newJob(kind, this.#kind(kind).kind.label(input), this.#now());
-    insertJob(this.#options.library, job, input, this.#options.version);
-    const entry: Entry = { job, input: JSON.parse(text) as unknown, interrupted: false, run: null };
-    this.#entries.set(job.id, entry);
-    return this.#enqueue(entry);
+    const isSame = (e: Entry): boolean => e.job.kind === kind && JSON.stringify(e.input) === text;
+    const same = this.#book.interrupted().find(isSame);
+    const job = (): Job => newJob(kind, this.#kind(kind).kind.label(input), this.#book.now());
+    return this.#enqueue(same ?? this.#book.add(job(), input));
   }
 
   /** Resumes what was running when the library was last closed or its process died. */
   resumeInterrupted(): void {
     if (this.#options.library.readOnly) return;
-    for (const entry of [...this.#entries.values()].reverse()) if (entry.interrupted) this.#enqueue(entry);
-  }
-
-  interrupted(): readonly Job[] {
-    return [...this.#entries.values()].filter((entry) => entry.interrupted).map(({ job }) => job);
+    for (const entry of [...this.#book.interrupted()].reverse()) this.#enqueue(entry);
   }
 
   resume(id: string): Job {
     this.#refuseIfReadOnly();
-    const entry = this.#entry(id);
+    const entry = this.#book.find(id);
     const { state } = entry.job;
     if (state === 'running' || state === 'queued') return entry.job;
-    if (state === 'done' || state === 'done-with-warnings') throw conflict(entry.job, 'is finished', 'Start it again if you want it done again.');
+    if (state === 'done' || state === 'done-with-warnings') {
+      throw conflict(entry.job, 'is finished', 'Start it again if you want it done again.');
+    }
     return this.#enqueue(entry);
   }
 
   pause(id: string): Job {
-    const entry = this.#entry(id);
+    const entry = this.#book.find(id);
     if (isJobOver(entry.job.state)) throw conflict(entry.job, 'is over', 'There is nothing left to pause.');
-    entry.interrupted = false;
     this.#leaveQueue(entry);
-    this.#change(entry, { state: 'paused', ratePerSec: 0, etaSecs: null });
+    this.#book.change(entry, { state: 'paused', ...atRest });
     const { run } = entry;
     if (run) {
       run.pause.abort();
@@ -126,28 +104,13 @@ export class Scheduler {
   }
 
   cancel(id: string): Job {
-    const entry = this.#entry(id);
+    const entry = this.#book.find(id);
     if (isJobOver(entry.job.state)) return entry.job;
-    entry.interrupted = false;
     this.#leaveQueue(entry);
-    const error = new LamellaError('cancelled', `${entry.job.label} was cancelled.`, { hint: 'Resume it to go on: what was finished is kept.', fields: { job: id } });
-    this.#change(entry, { state: 'cancelled', ratePerSec: 0, etaSecs: null, error: toWireError(error) });
+    const error = cancelled(entry.job);
+    this.#book.change(entry, { state: 'cancelled', error: toWireError(error), ...atRest });
     entry.run?.cancel.abort(error);
     return entry.job;
-  }
-
-  /** Settles once the job is over or paused. */
-  settled(id: string): Promise<Job> {
-    const isSettled = (job: Job): boolean => isJobOver(job.state) || job.state === 'paused';
-    const { job } = this.#entry(id);
-    if (isSettled(job)) return Promise.resolve(job);
-    return new Promise((resolve) => {
-      const stop = this.watch((changed) => {
-        if (changed.id !== id || !isSettled(changed)) return;
-        stop();
-        resolve(changed);
-      });
-    });
   }
 
   /** Drops the units in flight. The running job's row goes on saying 'running', so the next opening finds it. */
@@ -157,18 +120,19 @@ export class Scheduler {
     const running = this.#busy?.run;
     running?.cancel.abort(new Paused('closed'));
     await Promise.race([running?.over, new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS).unref())]);
-    this.#listeners.clear();
+    this.#book.close();
   }
 
   #enqueue(entry: Entry): Job {
     entry.interrupted = false;
-    this.#change(entry, { state: 'queued', error: null });
+    this.#book.change(entry, { state: 'queued', error: null });
     this.#queue.push(entry);
     setImmediate(() => void this.#next());
     return entry.job;
   }
 
   #leaveQueue(entry: Entry): void {
+    entry.interrupted = false;
     const at = this.#queue.indexOf(entry);
     if (at >= 0) this.#queue.splice(at, 1);
   }
@@ -180,7 +144,9 @@ export class Scheduler {
     this.#busy = entry;
     const run: Run = { cancel: new AbortController(), pause: new AbortController(), over: Promise.resolve() };
     entry.run = run;
-    run.over = this.#work(entry, run).catch((error: unknown) => this.#options.log(`A job could not be put down: ${String(error)}`));
+    run.over = this.#work(entry, run).catch((error: unknown) =>
+      this.#options.log(`A job could not be put down: ${describe(error)}`),
+    );
     await run.over;
     entry.run = null;
     this.#busy = null;
@@ -188,20 +154,17 @@ export class Scheduler {
   }
 
   async #work(entry: Entry, run: Run): Promise<void> {
-    const startedAt = performance.now();
+    const secs = stopwatch();
     const elapsedBefore = entry.job.elapsedSecs;
-    const secs = (): number => (performance.now() - startedAt) / 1000;
     const meter = new Meter(secs);
     const report = throttled(() => {
-      if (entry.run !== run || entry.job.state !== 'running') return;
-      this.#tell(entry, { ...meter.progress(), elapsedSecs: elapsedBefore + secs(), warnings: [...runner.warnings] });
+      if (entry.job.state !== 'running') return;
+      const elapsedSecs = elapsedBefore + secs();
+      this.#book.tell(entry, { ...meter.progress(), elapsedSecs, warnings: [...runner.warnings] });
     });
-    const runner = new Runner({
-      id: entry.job.id, signal: run.cancel.signal, pausing: run.pause.signal, library: this.#options.library,
-      kernels: this.#options.kernels, ledger: this.#ledger, meter, onProgress: report.soon,
-    });
-    this.#change(entry, { state: 'running', stage: '', done: 0, total: 0 });
-    const saving = setInterval(() => this.#save(entry), SAVE_EVERY_MS);
+    const runner = this.#runner(entry, run, meter, report.soon);
+    this.#book.change(entry, { state: 'running', stage: '', done: 0, total: 0 });
+    const saving = setInterval(() => this.#book.save(entry), SAVE_EVERY_MS);
     try {
       const ending = await this.#kind(entry.job.kind).kind.run(runner, entry.input);
       run.cancel.signal.throwIfAborted();
@@ -209,76 +172,62 @@ export class Scheduler {
       this.#finish(entry, runner, ending);
     } catch (error) {
       report.now();
-      this.#fail(entry, run, runner, error);
+      this.#fail(entry, runner, error);
     } finally {
       clearInterval(saving);
       report.stop();
     }
   }
 
+  #runner({ job }: Entry, run: Run, meter: Meter, onProgress: () => void): Runner {
+    const { library, kernels } = this.#options;
+    const [signal, pausing] = [run.cancel.signal, run.pause.signal];
+    return new Runner({ id: job.id, signal, pausing, library, kernels, ledger: this.#ledger, meter, onProgress });
+  }
+
   /** The job's rows and its own last state are one transaction: either both are there after a kill or neither. */
   #finish(entry: Entry, runner: Runner, ending: JobEnding<unknown>): void {
-    const { library } = this.#options;
-    const state = runner.warnings.length > 0 ? 'done-with-warnings' : 'done';
-    const last = library.edit(ending.label, (tx) => {
+    const warnings = [...runner.warnings];
+    const state = warnings.length > 0 ? 'done-with-warnings' : 'done';
+    const last = this.#options.library.edit(ending.label, (tx) => {
       const result = this.#kind(entry.job.kind).output.parse(ending.commit(tx));
-      const warnings = [...runner.warnings];
-      const job: Job = { ...entry.job, state, result, warnings, ratePerSec: 0, etaSecs: 0, done: entry.job.total, updatedAt: this.#now() };
-      updateJob(tx, job, runner.kernelsUsed);
+      const done = entry.job.total;
+      const job: Job = { ...entry.job, state, result, warnings, done, ratePerSec: 0, etaSecs: 0 };
+      updateJob(tx, { ...job, updatedAt: this.#book.now() }, runner.kernelsUsed);
       return job;
     });
     // It may have been paused, and even resumed, while its last units were in flight.
     this.#leaveQueue(entry);
-    this.#tell(entry, last);
+    this.#book.tell(entry, last);
   }
 
-  #fail(entry: Entry, run: Run, runner: Runner, error: unknown): void {
-    if (entry.run !== run || this.#closed) return;
-    if (entry.job.state === 'paused' || entry.job.state === 'cancelled') return this.#change(entry, { warnings: [...runner.warnings] });
-    // Paused and resumed again before the first run had let go: the second run waits in line.
-    if (entry.job.state === 'queued') return;
+  #fail(entry: Entry, runner: Runner, error: unknown): void {
+    const { state } = entry.job;
+    // Queued: paused and resumed before this run had let go, so the next run waits in line already.
+    if (this.#closed || state === 'queued') return;
+    const warnings = [...runner.warnings];
+    if (state === 'paused' || state === 'cancelled') return this.#book.change(entry, { warnings });
     this.#options.log(`${entry.job.kind} failed: ${describe(error)}`);
-    this.#change(entry, { state: 'failed', error: toWireError(error), ratePerSec: 0, etaSecs: null, warnings: [...runner.warnings] });
-  }
-
-  #change(entry: Entry, change: Partial<Job>): void {
-    this.#tell(entry, change);
-    this.#save(entry);
-  }
-
-  #tell(entry: Entry, change: Partial<Job>): void {
-    entry.job = { ...entry.job, ...change, updatedAt: this.#now() };
-    for (const listener of this.#listeners) listener(entry.job);
-  }
-
-  /** A full disk must not take the job's state with it: the state lives on in memory. */
-  #save(entry: Entry): void {
-    try {
-      this.#options.library.record((tx) => updateJob(tx, entry.job, undefined));
-    } catch (error) {
-      this.#options.log(`The state of ${entry.job.id} could not be saved: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  #entry(id: string): Entry {
-    const entry = this.#entries.get(id);
-    if (!entry) throw new LamellaError('not-found', `There is no job ${id} in this library.`, { hint: 'job list shows those there are.', fields: { job: id } });
-    return entry;
+    this.#book.change(entry, { state: 'failed', error: toWireError(error), warnings, ...atRest });
   }
 
   #kind(kind: string): KnownKind {
     const known = this.#options.kinds.get(kind);
-    if (!known) throw new LamellaError('not-found', `This Lamella does not know jobs of the kind ${kind}.`, { hint: 'Open the library with the Lamella that started the job.', fields: { kind } });
-    return known;
+    if (known) return known;
+    throw new LamellaError('not-found', `This Lamella does not know jobs of the kind ${kind}.`, {
+      hint: 'Open the library with the Lamella that started the job.',
+      fields: { kind },
+    });
   }
 
   #refuseIfReadOnly(): void {
     if (this.#options.library.readOnly) this.#options.library.record(() => undefined);
   }
+}
 
-  #now(): string {
-    return this.#options.now().toISOString();
-  }
+function stopwatch(): () => number {
+  const startedAt = performance.now();
+  return () => (performance.now() - startedAt) / 1000;
 }
 
 /** Our own errors tell what happened; a stack helps only with the others. */
@@ -288,5 +237,14 @@ function describe(error: unknown): string {
 }
 
 function conflict(job: Job, why: string, hint: string): LamellaError {
-  return new LamellaError('conflict', `${job.label} (${job.id}) ${why}.`, { hint, fields: { job: job.id, state: job.state } });
+  return new LamellaError('conflict', `${job.label} (${job.id}) ${why}.`, {
+    hint,
+    fields: { job: job.id, state: job.state },
+  });
 }
+
+const cancelled = ({ id, label }: Job): LamellaError =>
+  new LamellaError('cancelled', `${label} was cancelled.`, {
+    hint: 'Resume it to go on: what was finished is kept.',
+    fields: { job: id },
+  });

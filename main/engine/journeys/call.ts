@@ -27,13 +27,14 @@ export interface StreamCall<V> extends Call {
 }
 
 /** Handlers answer queries with bytes, commands with the output, streams by emitting; jobs are declared as kinds. */
-export type Handler<P extends Procedure> = P extends Procedure<'job'>
-  ? JobKind<ResolvedInput<P>, OutputOf<P>>
-  : P extends Procedure<'stream'>
-    ? (input: ParsedOf<P>, call: StreamCall<OutputOf<P>>) => Promise<void>
-    : P extends Procedure<'query'>
-      ? (input: ParsedOf<P>, call: Call) => Promise<WithBytes<OutputOf<P>>> | WithBytes<OutputOf<P>>
-      : (input: ParsedOf<P>, call: Call) => Promise<OutputOf<P>> | OutputOf<P>;
+export type Handler<P extends Procedure> =
+  P extends Procedure<'job'>
+    ? JobKind<ResolvedInput<P>, OutputOf<P>>
+    : P extends Procedure<'stream'>
+      ? (input: ParsedOf<P>, call: StreamCall<OutputOf<P>>) => Promise<void>
+      : P extends Procedure<'query'>
+        ? (input: ParsedOf<P>, call: Call) => Promise<WithBytes<OutputOf<P>>> | WithBytes<OutputOf<P>>
+        : (input: ParsedOf<P>, call: Call) => Promise<OutputOf<P>> | OutputOf<P>;
 
 /**
  * A job outlives the call that starts it, and its grants: the engine replaces every path reference of a job's input by
@@ -41,5 +42,7 @@ export type Handler<P extends Procedure> = P extends Procedure<'job'>
  */
 export type ResolvedInput<P extends Procedure> = ParsedOf<P>;
 
-export type HandlersOf<D extends keyof Api> = { readonly [V in keyof Api[D]]: Api[D][V] extends Procedure<Kind> ? Handler<Api[D][V]> : never };
+export type HandlersOf<D extends keyof Api> = {
+  readonly [V in keyof Api[D]]: Api[D][V] extends Procedure<Kind> ? Handler<Api[D][V]> : never;
+};
 export type Handlers = { readonly [D in keyof Api]: HandlersOf<D> };

@@ -10,7 +10,13 @@ export interface JobAccess {
 
 export function jobHandlers({ jobs, shown }: JobAccess): HandlersOf<'job'> {
   return {
-    list: ({ library }, call) => ({ value: { jobs: jobs(library, call).list().map((job) => shown(job, call)) } }),
+    list: ({ library }, call) => ({
+      value: {
+        jobs: jobs(library, call)
+          .list()
+          .map((job) => shown(job, call)),
+      },
+    }),
     watch: async ({ library }, call) => {
       const scheduler = jobs(library, call);
       for (const job of [...scheduler.list()].reverse()) call.emit(shown(job, call));

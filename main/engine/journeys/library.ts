@@ -28,7 +28,9 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
     undo: ({ library }, call) => ({ label: call.library(library).undo() }),
     redo: ({ library }, call) => ({ label: call.library(library).redo() }),
     history: ({ library, limit }, call) => {
-      const rows = call.library(library).read.all<HistoryRow>('SELECT id, label, at, undone FROM history ORDER BY id DESC LIMIT ?', limit);
+      const rows = call
+        .library(library)
+        .read.all<HistoryRow>('SELECT id, label, at, undone FROM history ORDER BY id DESC LIMIT ?', limit);
       return { value: { entries: rows.map((row) => ({ ...row, undone: row.undone === 1 })) } };
     },
     check: ({ library }, call) => {
@@ -41,7 +43,9 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
 
 /** Volumes that the library lists but whose files are gone. */
 function volumeProblems(library: LibraryStore): string[] {
-  const rows = library.read.all<{ id: string; name: string; folder: string }>('SELECT id, name, folder FROM volume WHERE removed = 0');
+  const rows = library.read.all<{ id: string; name: string; folder: string }>(
+    'SELECT id, name, folder FROM volume WHERE removed = 0',
+  );
   return rows
     .filter(({ folder }) => !existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json')))
     .map(({ id, name, folder }) => `the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`);

@@ -100,7 +100,13 @@ export class BrickCache implements BlobCache {
 
   #write(sql: Statements, key: string, bytes: Uint8Array): void {
     const old = sql.get<{ size: number }>('SELECT size FROM blob WHERE key = ?', key);
-    sql.run('INSERT OR REPLACE INTO blob (key, size, used, bytes) VALUES (?, ?, ?, ?)', key, bytes.byteLength, ++this.#clock, bytes);
+    sql.run(
+      'INSERT OR REPLACE INTO blob (key, size, used, bytes) VALUES (?, ?, ?, ?)',
+      key,
+      bytes.byteLength,
+      ++this.#clock,
+      bytes,
+    );
     this.#bytes += bytes.byteLength - (old?.size ?? 0);
     this.#entries += old ? 0 : 1;
   }
@@ -118,7 +124,9 @@ export class BrickCache implements BlobCache {
   }
 
   #count(sql: Statements): void {
-    const row = sql.get<{ n: number; bytes: number; used: number }>('SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes, coalesce(max(used), 0) AS used FROM blob');
+    const row = sql.get<{ n: number; bytes: number; used: number }>(
+      'SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes, coalesce(max(used), 0) AS used FROM blob',
+    );
     [this.#entries, this.#bytes, this.#clock] = [row?.n ?? 0, row?.bytes ?? 0, row?.used ?? 0];
   }
 
@@ -144,7 +152,11 @@ export class BrickCache implements BlobCache {
 
   #openOnce(): void {
     const { file, nativeBinding } = this.#options;
-    this.#start(file === null ? new Database(':memory:', nativeBinding ? { nativeBinding } : {}) : openDatabase({ file, synchronous: 'OFF', nativeBinding }));
+    this.#start(
+      file === null
+        ? new Database(':memory:', nativeBinding ? { nativeBinding } : {})
+        : openDatabase({ file, synchronous: 'OFF', nativeBinding }),
+    );
   }
 
   #start(db: Db): void {

@@ -19,7 +19,14 @@ interface HistoryRow {
 /** Tables whose rows other rows point at: undoing an insert hides the row and keeps what hangs on it. */
 const hiddenNotDeleted: ReadonlySet<UndoableTable> = new Set(['dataset', 'stack', 'volume', 'publication']);
 
-const undoableTables: ReadonlySet<string> = new Set<UndoableTable>(['dataset', 'tile_review', 'stack', 'volume', 'annotation', 'publication']);
+const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
+  'dataset',
+  'tile_review',
+  'stack',
+  'volume',
+  'annotation',
+  'publication',
+]);
 
 /**
  * Transactions of a library, and their undoing. An edit's row images go to the table `history` in the edit's own
@@ -53,7 +60,9 @@ export class Edits {
 
   undo(): string | null {
     return this.#transaction(() => {
-      const step = this.#sql.get<HistoryRow>('SELECT id, label, changes FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1');
+      const step = this.#sql.get<HistoryRow>(
+        'SELECT id, label, changes FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1',
+      );
       if (!step) return null;
       for (const { table, id, before } of decodeChanges(step.changes).reverse()) this.#restore(table, id, before);
       this.#sql.run('UPDATE history SET undone = 1 WHERE id = ?', step.id);
@@ -63,7 +72,9 @@ export class Edits {
 
   redo(): string | null {
     return this.#transaction(() => {
-      const step = this.#sql.get<HistoryRow>('SELECT id, label, changes FROM history WHERE undone = 1 ORDER BY id LIMIT 1');
+      const step = this.#sql.get<HistoryRow>(
+        'SELECT id, label, changes FROM history WHERE undone = 1 ORDER BY id LIMIT 1',
+      );
       if (!step) return null;
       for (const { table, id, after } of decodeChanges(step.changes)) this.#restore(table, id, after);
       this.#sql.run('UPDATE history SET undone = 0 WHERE id = ?', step.id);
@@ -77,7 +88,12 @@ export class Edits {
 
   #remember(label: string, changes: readonly Change[]): void {
     this.#sql.run('DELETE FROM history WHERE undone = 1');
-    this.#sql.run('INSERT INTO history (label, changes, at) VALUES (?, ?, ?)', label, encode(changes), this.#now().toISOString());
+    this.#sql.run(
+      'INSERT INTO history (label, changes, at) VALUES (?, ?, ?)',
+      label,
+      encode(changes),
+      this.#now().toISOString(),
+    );
   }
 
   #restore(table: UndoableTable, id: string, row: Row | null): void {
@@ -87,14 +103,17 @@ export class Edits {
   }
 
   #upsert(table: UndoableTable, row: Row): void {
-    const others = Object.keys(row).filter((column) => column !== 'id').map(identifier);
+    const others = Object.keys(row)
+      .filter((column) => column !== 'id')
+      .map(identifier);
     const updates = others.map((column) => `${column} = excluded.${column}`).join(', ');
     this.#sql.insert(table, row, `ON CONFLICT (id) DO ${updates === '' ? 'NOTHING' : `UPDATE SET ${updates}`}`);
   }
 
   #handle(changes: Change[] | null): WriteHandle {
     const sql = this.#sql;
-    const rowOf = (table: UndoableTable, id: string): Row | null => sql.get<Row>(`SELECT * FROM ${identifier(table)} WHERE id = ?`, id) ?? null;
+    const rowOf = (table: UndoableTable, id: string): Row | null =>
+      sql.get<Row>(`SELECT * FROM ${identifier(table)} WHERE id = ?`, id) ?? null;
     const noting = (table: UndoableTable, id: string, write: (before: Row | null) => void): void => {
       if (!undoableTables.has(table)) throw new TypeError(`the rows of ${table} are not undoable`);
       const before = rowOf(table, id);
@@ -129,10 +148,18 @@ const encode = (value: unknown): string =>
 
 /** JSON.stringify has already called toJSON on a Buffer when the replacer sees it. */
 function isBytesJson(item: unknown): item is { type: 'Buffer'; data: number[] } {
-  return typeof item === 'object' && item !== null && 'type' in item && item.type === 'Buffer' && 'data' in item && Array.isArray(item.data);
+  return (
+    typeof item === 'object' &&
+    item !== null &&
+    'type' in item &&
+    item.type === 'Buffer' &&
+    'data' in item &&
+    Array.isArray(item.data)
+  );
 }
 
-const plainBytes = (item: unknown): unknown => (item instanceof Uint8Array ? { $bytes: Buffer.from(item).toString('base64') } : item);
+const plainBytes = (item: unknown): unknown =>
+  item instanceof Uint8Array ? { $bytes: Buffer.from(item).toString('base64') } : item;
 
 function decodeChanges(text: string): Change[] {
   return JSON.parse(text, (_key, item: unknown): unknown => {
@@ -141,4 +168,3 @@ function decodeChanges(text: string): Change[] {
     return '$int' in item ? BigInt(String(item.$int)) : item;
   }) as Change[];
 }
-

@@ -19,13 +19,23 @@ const LOCK_FILE = 'library.lock';
 export function refuseIfHeld(folder: string): void {
   const holder = holderOf(folder);
   if (!holder) return;
-  if (holder.host !== hostname()) throw locked(folder, holder, `If Lamella no longer runs on ${holder.host}, delete ${join(folder, LOCK_FILE)} and try again.`);
+  if (holder.host !== hostname())
+    throw locked(
+      folder,
+      holder,
+      `If Lamella no longer runs on ${holder.host}, delete ${join(folder, LOCK_FILE)} and try again.`,
+    );
   if (isAlive(holder)) throw locked(folder, holder);
 }
 
 /** Names this process in the folder. Throws the file system's error where it cannot be written. */
 export function nameHolder(folder: string): void {
-  const holder: Holder = { pid: process.pid, host: hostname(), born: bornOf(process.pid), since: new Date().toISOString() };
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    born: bornOf(process.pid),
+    since: new Date().toISOString(),
+  };
   const file = join(folder, LOCK_FILE);
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(holder));
   renameSync(`${file}.${process.pid}`, file);
@@ -36,7 +46,11 @@ export function forgetHolder(folder: string): void {
   if (holder?.pid === process.pid && holder.host === hostname()) rmSync(join(folder, LOCK_FILE), { force: true });
 }
 
-export function locked(folder: string, holder: Holder | null, hint = 'Close it there, or wait for its job to end, then try again.'): LamellaError {
+export function locked(
+  folder: string,
+  holder: Holder | null,
+  hint = 'Close it there, or wait for its job to end, then try again.',
+): LamellaError {
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another program';
   return new LamellaError('library-locked', `The library ${folder} is open in ${who}.`, {
     hint,
@@ -48,7 +62,9 @@ export function locked(folder: string, holder: Holder | null, hint = 'Close it t
 export function holderOf(folder: string): Holder | null {
   try {
     const holder = JSON.parse(readFileSync(join(folder, LOCK_FILE), 'utf8')) as Partial<Holder>;
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' ? { born: null, since: 'an unknown time', ...holder, pid: holder.pid, host: holder.host } : null;
+    return typeof holder.pid === 'number' && typeof holder.host === 'string'
+      ? { born: null, since: 'an unknown time', ...holder, pid: holder.pid, host: holder.host }
+      : null;
   } catch {
     return null;
   }

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
@@ -102,7 +113,10 @@ export class Library implements LibraryStore {
     const path = resolve(this.folder, ...parts);
     const inside = relative(this.folder, path);
     if (inside.startsWith('..') || isAbsolute(inside) || path.includes('\0')) {
-      throw new LamellaError('forbidden', `${parts.join('/')} leads out of the library.`, { hint: 'The library is damaged or was made by hand: run library check.', fields: { path: parts.join('/') } });
+      throw new LamellaError('forbidden', `${parts.join('/')} leads out of the library.`, {
+        hint: 'The library is damaged or was made by hand: run library check.',
+        fields: { path: parts.join('/') },
+      });
     }
     return path;
   }
@@ -152,10 +166,17 @@ export const holdsLibrary = (folder: string): boolean => existsSync(join(folder,
 function prepareFolder(folder: string, { create }: OpenLibrary): string {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found && !found.isDirectory()) {
-    throw new LamellaError('invalid-input', `${folder} is a file, and a library is a folder.`, { hint: 'Name a folder: an empty one, or one that does not exist yet.', fields: { folder } });
+    throw new LamellaError('invalid-input', `${folder} is a file, and a library is a folder.`, {
+      hint: 'Name a folder: an empty one, or one that does not exist yet.',
+      fields: { folder },
+    });
   }
   if (!holdsLibrary(folder)) {
-    if (!create) throw new LamellaError('not-found', `There is no library in ${folder}.`, { hint: 'Check the path, or make a library there by opening it.', fields: { folder } });
+    if (!create)
+      throw new LamellaError('not-found', `There is no library in ${folder}.`, {
+        hint: 'Check the path, or make a library there by opening it.',
+        fields: { folder },
+      });
     if (found) refuseToMix(folder);
     try {
       mkdirSync(folder, { recursive: true });
@@ -174,10 +195,14 @@ function refuseToMix(folder: string): void {
     return there !== undefined && (!there.isDirectory() || readdirSync(path).length > 0);
   });
   if (taken.length === 0) return;
-  throw new LamellaError('conflict', `${folder} is no library, and already has something called ${taken.join(' and ')}.`, {
-    hint: 'Choose an empty folder, or put library.db back if this was a library.',
-    fields: { folder, taken: taken.join(', ') },
-  });
+  throw new LamellaError(
+    'conflict',
+    `${folder} is no library, and already has something called ${taken.join(' and ')}.`,
+    {
+      hint: 'Choose an empty folder, or put library.db back if this was a library.',
+      fields: { folder, taken: taken.join(', ') },
+    },
+  );
 }
 
 function openFiles(options: OpenLibrary): Opened {
@@ -238,9 +263,18 @@ function openReadOnly(options: OpenLibrary, why: WhyReadOnly): Opened {
 
 function readOnlyError(folder: string, why: WhyReadOnly): LamellaError {
   if (why === 'newer') {
-    return new LamellaError('library-newer', `The library ${folder} was written by a newer Lamella, so this one only reads it.`, { hint: 'Install the newer Lamella to change it.', fields: { folder } });
+    return new LamellaError(
+      'library-newer',
+      `The library ${folder} was written by a newer Lamella, so this one only reads it.`,
+      { hint: 'Install the newer Lamella to change it.', fields: { folder } },
+    );
   }
-  const hint = why === 'folder' ? 'Ask for the right to write in the folder, or copy the library to a place of your own.' : 'Open it without asking for read-only.';
-  return new LamellaError('not-writable', `The library ${folder} is open for reading only.`, { hint, fields: { folder } });
+  const hint =
+    why === 'folder'
+      ? 'Ask for the right to write in the folder, or copy the library to a place of your own.'
+      : 'Open it without asking for read-only.';
+  return new LamellaError('not-writable', `The library ${folder} is open for reading only.`, {
+    hint,
+    fields: { folder },
+  });
 }
-

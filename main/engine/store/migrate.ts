@@ -60,7 +60,9 @@ function backUp(db: Db, file: string): void {
   const target = join(dirname(file), `${prefix}${stamp}-v${versionOf(db)}`);
   db.prepare('VACUUM INTO ?').run(`${target}.partial`);
   renameSync(`${target}.partial`, target);
-  const backups = readdirSync(dirname(file)).filter((name) => name.startsWith(prefix)).sort();
+  const backups = readdirSync(dirname(file))
+    .filter((name) => name.startsWith(prefix))
+    .sort();
   for (const name of backups.slice(0, -KEPT_BACKUPS)) rmSync(join(dirname(file), name), { force: true });
 }
 

@@ -30,7 +30,12 @@ export class Recents {
   }
 
   add(library: { readonly id: string; readonly name: string; readonly folder: string }, now: Date): void {
-    const recent: Recent = { library: library.id, name: library.name, folder: library.folder, openedAt: now.toISOString() };
+    const recent: Recent = {
+      library: library.id,
+      name: library.name,
+      folder: library.folder,
+      openedAt: now.toISOString(),
+    };
     this.#write([recent, ...this.#recent.filter((other) => other.library !== library.id)].slice(0, MAX_RECENT));
   }
 
@@ -59,7 +64,9 @@ export class Recents {
       writeFileSync(`${this.#file}.${process.pid}`, JSON.stringify(recent, null, 1));
       renameSync(`${this.#file}.${process.pid}`, this.#file);
     } catch (error) {
-      this.#log(`The list of recent libraries could not be saved: ${error instanceof Error ? error.message : String(error)}`);
+      this.#log(
+        `The list of recent libraries could not be saved: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 }

@@ -41,7 +41,10 @@ export class Statements implements ReadHandle {
   insert(table: string, row: Row, onConflict = ''): void {
     const columns = Object.keys(row).map(identifier);
     const places = columns.map(() => '?').join(', ');
-    this.run(`INSERT INTO ${identifier(table)} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`, ...Object.values(row));
+    this.run(
+      `INSERT INTO ${identifier(table)} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`,
+      ...Object.values(row),
+    );
   }
 }
 

@@ -1,7 +1,19 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { datasetSummarySchema, librarySchema, publicationSummarySchema, stackSummarySchema, volumeSchema } from '../../../preload/contract/library.ts';
-import type { DatasetSummary, Library, PublicationSummary, StackSummary, Volume } from '../../../preload/contract/library.ts';
+import {
+  datasetSummarySchema,
+  librarySchema,
+  publicationSummarySchema,
+  stackSummarySchema,
+  volumeSchema,
+} from '../../../preload/contract/library.ts';
+import type {
+  DatasetSummary,
+  Library,
+  PublicationSummary,
+  StackSummary,
+  Volume,
+} from '../../../preload/contract/library.ts';
 import { receiptSchema } from '../../../preload/contract/publish.ts';
 import type { LibraryStore } from './library-store.ts';
 
@@ -16,7 +28,10 @@ export function librarySummary(library: LibraryStore): Library {
     stacks: stacks(library),
     volumes: volumes(library),
     publications: publications(library),
-    annotations: count(library, 'SELECT count(*) AS n FROM annotation a JOIN volume v ON v.id = a.volume WHERE v.removed = 0'),
+    annotations: count(
+      library,
+      'SELECT count(*) AS n FROM annotation a JOIN volume v ON v.id = a.volume WHERE v.removed = 0',
+    ),
     undo: label(library, 'SELECT label FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1'),
     redo: label(library, 'SELECT label FROM history WHERE undone = 1 ORDER BY id LIMIT 1'),
   } satisfies z.input<typeof librarySchema>);
@@ -24,7 +39,8 @@ export function librarySummary(library: LibraryStore): Library {
 
 const count = (library: LibraryStore, sql: string): number => library.read.get<{ n: number }>(sql)?.n ?? 0;
 
-const label = (library: LibraryStore, sql: string): string | null => library.read.get<{ label: string }>(sql)?.label ?? null;
+const label = (library: LibraryStore, sql: string): string | null =>
+  library.read.get<{ label: string }>(sql)?.label ?? null;
 
 function datasets(library: LibraryStore): DatasetSummary[] {
   const rows = library.read.all<Record<string, string & number>>(`
@@ -34,7 +50,12 @@ function datasets(library: LibraryStore): DatasetSummary[] {
     FROM dataset d LEFT JOIN tile t ON t.dataset = d.id LEFT JOIN tile_review r ON r.id = CAST(t.id AS TEXT)
     WHERE d.removed = 0 GROUP BY d.id ORDER BY d.created_at DESC, d.rowid DESC`);
   return rows.map((row) =>
-    datasetSummarySchema.parse({ ...row, sourceName: basename(row['source'] ?? ''), voxelSizeNm: json(row['voxel_size_nm']), createdAt: row['created_at'] }),
+    datasetSummarySchema.parse({
+      ...row,
+      sourceName: basename(row['source'] ?? ''),
+      voxelSizeNm: json(row['voxel_size_nm']),
+      createdAt: row['created_at'],
+    }),
   );
 }
 
@@ -43,22 +64,46 @@ function stacks(library: LibraryStore): StackSummary[] {
     SELECT s.* FROM stack s JOIN dataset d ON d.id = s.dataset
     WHERE s.removed = 0 AND d.removed = 0 ORDER BY s.created_at DESC, s.rowid DESC`);
   return rows.map((row) =>
-    stackSummarySchema.parse({ ...row, rmsPx: row['rms_px'], maxPx: row['max_px'], reasons: json(row['reasons']), createdAt: row['created_at'] }),
+    stackSummarySchema.parse({
+      ...row,
+      rmsPx: row['rms_px'],
+      maxPx: row['max_px'],
+      reasons: json(row['reasons']),
+      createdAt: row['created_at'],
+    }),
   );
 }
 
 function volumes(library: LibraryStore): Volume[] {
-  const rows = library.read.all<Record<string, string & number>>('SELECT * FROM volume WHERE removed = 0 ORDER BY created_at DESC, rowid DESC');
+  const rows = library.read.all<Record<string, string & number>>(
+    'SELECT * FROM volume WHERE removed = 0 ORDER BY created_at DESC, rowid DESC',
+  );
   return rows.map((row) =>
-    volumeSchema.parse({ ...row, levels: json(row['levels']), originVoxel: json(row['origin_voxel']), window: json(row['window']), createdAt: row['created_at'] }),
+    volumeSchema.parse({
+      ...row,
+      levels: json(row['levels']),
+      originVoxel: json(row['origin_voxel']),
+      window: json(row['window']),
+      createdAt: row['created_at'],
+    }),
   );
 }
 
 function publications(library: LibraryStore): PublicationSummary[] {
-  const rows = library.read.all<Record<string, string>>('SELECT * FROM publication WHERE removed = 0 ORDER BY created_at DESC, rowid DESC');
+  const rows = library.read.all<Record<string, string>>(
+    'SELECT * FROM publication WHERE removed = 0 ORDER BY created_at DESC, rowid DESC',
+  );
   return rows.map((row) => {
     const { parts, bytes, manifestSha256, verifiedAt, metadata, out } = receiptSchema.parse(json(row['receipt']));
-    return publicationSummarySchema.parse({ ...row, title: metadata.title, folderName: basename(out), parts, bytes, manifestSha256, verifiedAt });
+    return publicationSummarySchema.parse({
+      ...row,
+      title: metadata.title,
+      folderName: basename(out),
+      parts,
+      bytes,
+      manifestSha256,
+      verifiedAt,
+    });
   });
 }
 
