@@ -7,7 +7,6 @@ export interface PyramidRequest {
   readonly sizeXyz: Vec3;
   readonly dtype: Dtype;
   readonly voxelSizeNm: Vec3;
-  /** Even along every axis that is halved, so that a block of 2 never straddles two chunks. */
   readonly chunkXyz: Vec3;
   /** Outer corner of voxel 0,0,0, nanometres: originVoxel * voxelSizeNm. */
   readonly originNm: Vec3;
@@ -23,7 +22,7 @@ const thinSection = 1.5;
 /**
  * The levels of a volume. x and y halve (rounding up) while either is larger than a chunk; z halves with them where its
  * voxel size is at most 1.5 times that of x, so that coarse voxels tend to cubes and no section vanishes early.
- * Throws 'invalid-input' on sizes that are not positive integers, on chunks above 512 MiB and on odd chunks.
+ * Throws 'invalid-input' on sizes that are not positive integers, and on chunks above 512 MiB.
  */
 export function planVolume(request: PyramidRequest): VolumePlan {
   checkRequest(request);
@@ -102,9 +101,8 @@ function checkRequest({ name, sizeXyz, chunkXyz, voxelSizeNm, dtype, originNm }:
   const real = voxelSizeNm.every((n) => Number.isFinite(n) && n > 0) && originNm.every((n) => Number.isFinite(n));
   if (!whole || !real) throw badPlan(name, `size ${sizeXyz.join(' x ')}, chunk ${chunkXyz.join(' x ')}, voxel ${voxelSizeNm.join(' x ')} nm`);
   if (voxelsIn(chunkXyz) * bytesPerVoxel[dtype] > maxChunkBytes) throw badPlan(name, `a chunk of ${chunkXyz.join(' x ')} is over 512 MiB`);
-  if (chunkXyz.some((n, i) => n % 2 === 1 && (sizeXyz[i] ?? 1) > n)) throw badPlan(name, `a chunk of ${chunkXyz.join(' x ')} is odd where the volume is larger`);
 }
 
 function badPlan(name: string, what: string): LamellaError {
-  return new LamellaError('invalid-input', `The volume "${name}" can't be laid out: ${what}.`, { hint: 'Give whole, positive sizes and even chunks.' });
+  return new LamellaError('invalid-input', `The volume "${name}" can't be laid out: ${what}.`, { hint: 'Give whole, positive sizes, and chunks of up to 512 MiB.' });
 }
