@@ -10,6 +10,7 @@ import { type MatchParameters, matchPairs, type PairMatch } from './stitch/match
 import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
 import { placeTiles } from './stitch/placements.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
+import { checkSources } from './stitch/sources.ts';
 import { idOfJob, linksOf, placementsOf, type SolvedStack, stackRow, storeStack } from './stitch/stack-rows.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
@@ -23,6 +24,7 @@ const start: JobKind<Input, Output> = {
   run: async (job, input) => {
     const { name } = datasetRow(job.library.read, input.dataset);
     const { tiles, usable, excluded } = tilesToStitch(job, input.dataset);
+    checkSources(usable);
     const pairs = findPairs(usable);
     const parameters = { model: input.model, searchPx: input.searchPx ?? defaultSearchPx(pairs), minNcc: input.minNcc };
     const matches = await matchPairs(job, pairs, parameters);

@@ -48,7 +48,10 @@ export async function inspectTiles(
     unit: 'tiles',
     units: paths.map((path) => inspectUnit(job, path)),
     weight: 1,
-    onFailure: (error, unit) => unreadable(error, unit.subject),
+    onFailure: (error, unit) => {
+      if (isLamellaError(error, 'worker-died')) return unreadable(error, unit.subject);
+      throw error;
+    },
   });
   return new Map(
     paths.map((path, i) => [path, results[i] ?? { ok: false, why: 'it was not read', hint: 'Import again.' }]),
@@ -64,7 +67,7 @@ function inspectUnit(job: JobRun, path: string): Unit<Inspection> {
       try {
         return { ok: true, measured: await inspectStill(job, path, signal) };
       } catch (error) {
-        if (isLamellaError(error, 'bad-source', 'over-budget', 'invalid-input')) return unreadable(error, path);
+        if (isLamellaError(error, 'bad-source', 'over-budget')) return unreadable(error, path);
         throw error;
       }
     },

@@ -11,6 +11,7 @@ import { histogramOf, type VolumeHistogram } from './fuse-histogram.ts';
 import { downsampleStage, type Fusing, renderStage } from './fuse-levels.ts';
 import { type FusePlan, planFuse } from './fuse-plan.ts';
 import type { WrittenRegion } from './fuse-regions.ts';
+import { checkSources } from './sources.ts';
 import { idOfJob, placementsOf, stackRow } from './stack-rows.ts';
 
 export interface FuseInput {
@@ -63,6 +64,7 @@ function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
       fields: { stack },
     });
   }
+  checkSources(tiles.map(({ tile }) => tile));
   return planFuse({
     name: name ?? `${datasetName} v${version}`,
     voxelSizeNm: voxelSizeNmSchema.parse(JSON.parse(voxelSize)),

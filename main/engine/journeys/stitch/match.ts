@@ -1,5 +1,5 @@
 import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
-import { toWireError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { StackSummary } from '../../../../preload/contract/library.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import { type TilePair, tileImage } from './pairs.ts';
@@ -12,7 +12,7 @@ export interface MatchParameters {
   readonly minNcc: number;
 }
 
-/** Matches every pair; a pair that fails has no points and says why, and the rest go on. Same order as given. */
+/** Matches every pair; one whose files cannot be read any more has no points and says why. Same order as given. */
 export async function matchPairs(
   job: JobRun,
   pairs: readonly TilePair[],
@@ -23,7 +23,10 @@ export async function matchPairs(
     unit: 'pairs',
     units: pairs.map((pair) => matchUnit(job, pair, parameters)),
     weight: 8,
-    onFailure: (error) => ({ points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: toWireError(error).message }),
+    onFailure: (error) => {
+      if (!isLamellaError(error, 'bad-source', 'over-budget', 'worker-died')) throw error;
+      return { points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: error.message };
+    },
   });
 }
 
