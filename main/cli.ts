@@ -182,4 +182,6 @@ function goToCaller(): void {
 }
 
 goToCaller();
+// What is awaited may be a message within this process, which alone does not keep it alive.
+setInterval(() => undefined, 2 ** 30);
 void main(process.argv.slice(2)).then((code) => process.exit(code));

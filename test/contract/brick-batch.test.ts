@@ -14,7 +14,9 @@ test('bricks come out of a batch as they went in', () => {
   fc.assert(
     fc.property(fc.array(brick, { maxLength: 12 }), (bricks) => {
       const unpacked = unpackBricks(packBricks(bricks));
-      expect(unpacked.map(({ address, size, voxels }) => ({ address, size, voxels: [...voxels] }))).toEqual(bricks.map((b) => ({ ...b, voxels: [...b.voxels] })));
+      expect(unpacked.map(({ address, size, voxels }) => ({ address, size, voxels: [...voxels] }))).toEqual(
+        bricks.map((b) => ({ ...b, voxels: [...b.voxels] })),
+      );
     }),
     { seed: 5 },
   );
@@ -23,15 +25,19 @@ test('bricks come out of a batch as they went in', () => {
 test('a batch that is cut short or scrambled is refused or read, never a crash', () => {
   const whole = packBricks([{ address: [0, 1, 2, 3], size: [4, 4, 4], voxels: new Uint8Array(64).fill(9) }]);
   fc.assert(
-    fc.property(fc.nat(whole.length), fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }), (length, changes) => {
-      const batch = whole.slice(0, length);
-      for (const [at, value] of changes) if (at < batch.length) batch[at] = value;
-      try {
-        unpackBricks(batch);
-      } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
-      }
-    }),
+    fc.property(
+      fc.nat(whole.length),
+      fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }),
+      (length, changes) => {
+        const batch = whole.slice(0, length);
+        for (const [at, value] of changes) if (at < batch.length) batch[at] = value;
+        try {
+          unpackBricks(batch);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      },
+    ),
     { numRuns: 2000, seed: 6 },
   );
 });

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { api } from '../../preload/contract/api.ts';
 import { proceduresOf } from '../../preload/contract/define.ts';
-import { exitCodeByTag, LamellaError, fromWireError, toWireError, wireErrorSchema } from '../../preload/contract/errors.ts';
+import {
+  exitCodeByTag,
+  LamellaError,
+  fromWireError,
+  toWireError,
+  wireErrorSchema,
+} from '../../preload/contract/errors.ts';
 import { tasks } from '../../native-workers/tasks.ts';
 
 const procedures = proceduresOf(api);
@@ -16,7 +22,10 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
 describe('the contract', () => {
   test('is what it was', async () => {
     const tree = Object.fromEntries(
-      procedures.map(({ path, procedure: { kind, doc, input, output } }) => [path, { kind, doc, input: jsonSchema(input, 'input'), output: jsonSchema(output, 'output') }]),
+      procedures.map(({ path, procedure: { kind, doc, input, output } }) => [
+        path,
+        { kind, doc, input: jsonSchema(input, 'input'), output: jsonSchema(output, 'output') },
+      ]),
     );
     await expect(`${JSON.stringify(tree, null, 1)}\n`).toMatchFileSnapshot('contract.snapshot.json');
   });
@@ -59,25 +68,45 @@ describe('the contract', () => {
   });
 
   test('every verb but those of home names its library, or reads a source', () => {
-    const without = procedures.filter(({ procedure }) => !('library' in (procedure.input as z.ZodObject).shape)).map(({ path }) => path);
+    const without = procedures
+      .filter(({ procedure }) => !('library' in (procedure.input as z.ZodObject).shape))
+      .map(({ path }) => path);
     expect(without).toEqual(['home.recent', 'ingest.detect']);
   });
 });
 
 describe('errors', () => {
   test('come over a wire as they went', () => {
-    const error = new LamellaError('bad-source', 'tile 7 is cut short.', { hint: 'Copy it again.', fields: { tile: 7 }, cause: new Error('EOF') });
+    const error = new LamellaError('bad-source', 'tile 7 is cut short.', {
+      hint: 'Copy it again.',
+      fields: { tile: 7 },
+      cause: new Error('EOF'),
+    });
     const wire = wireErrorSchema.parse(structuredClone(toWireError(error)));
-    expect(wire).toEqual({ tag: 'bad-source', message: 'tile 7 is cut short.', hint: 'Copy it again.', fields: { tile: 7 }, cause: 'EOF' });
+    expect(wire).toEqual({
+      tag: 'bad-source',
+      message: 'tile 7 is cut short.',
+      hint: 'Copy it again.',
+      fields: { tile: 7 },
+      cause: 'EOF',
+    });
     const back = fromWireError(wire);
-    expect([back.tag, back.message, back.hint, back.fields]).toEqual([error.tag, error.message, error.hint, error.fields]);
+    expect([back.tag, back.message, back.hint, back.fields]).toEqual([
+      error.tag,
+      error.message,
+      error.hint,
+      error.fields,
+    ]);
   });
 
-  test.each([['a string'], [new TypeError('x is undefined')], [null], [{ tag: 'bad-source' }]])('anything else that is thrown is internal: %s', (thrown) => {
-    const wire = wireErrorSchema.parse(toWireError(thrown));
-    expect(wire.tag).toBe('internal');
-    expect(JSON.stringify(wire)).not.toContain(' at ');
-  });
+  test.each([['a string'], [new TypeError('x is undefined')], [null], [{ tag: 'bad-source' }]])(
+    'anything else that is thrown is internal: %s',
+    (thrown) => {
+      const wire = wireErrorSchema.parse(toWireError(thrown));
+      expect(wire.tag).toBe('internal');
+      expect(JSON.stringify(wire)).not.toContain(' at ');
+    },
+  );
 });
 
 test.each(Object.entries(tasks))('the kernel %s says what it does, and its header is an object', (_name, task) => {

@@ -1,0 +1,128 @@
+// The command line from its sources, in processes of its own.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { acquireTiles } from '../engine/acquisition.ts';
+import { cli, run } from '../engine/kill-harness.ts';
+import type { Ran } from '../engine/kill-harness.ts';
+import { tempFolder, tempLibrary } from '../engine/temp-library.ts';
+
+const lamella = (...args: string[]): Promise<Ran> => run(cli(args, true));
+
+const lines = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const errorOf = ({ stderr }: Ran): { tag: string; message: string; hint: string } =>
+  lines(stderr).at(-1)?.['error'] as { tag: string; message: string; hint: string };
+
+describe('without a library', () => {
+  test('help and version go to stdout with exit code 0', async () => {
+    const [help, verb, version] = await Promise.all([
+      lamella('--help'),
+      lamella('stitch', 'start', '--help'),
+      lamella('--version'),
+    ]);
+    expect([help.code, verb.code, version.code]).toEqual([0, 0, 0]);
+    expect(help.stdout).toContain('ingest start');
+    expect(verb.stdout).toContain('--model translation|rigid|affine');
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('what cannot be understood leaves stdout empty and tells the next step', async () => {
+    const [plain, json] = await Promise.all([lamella('ingest', 'strt'), lamella('ingest', 'strt', '--json')]);
+    expect([plain.code, plain.stdout, json.code, json.stdout]).toEqual([2, '', 2, '']);
+    expect(plain.stderr).toContain('Did you mean lamella ingest start?');
+    expect(errorOf(json)).toMatchObject({ tag: 'invalid-input', hint: 'Did you mean lamella ingest start?' });
+  });
+});
+
+describe('with a library', () => {
+  test('is made where none is; a query makes none', async () => {
+    const folder = join(tempFolder(), 'new');
+    const none = await lamella('library', 'info', '--library', folder, '--json');
+    expect([none.code, errorOf(none).tag, existsSync(folder)]).toEqual([3, 'not-found', false]);
+    const opened = await lamella('library', 'open', '--library', folder, '--json');
+    expect(opened.code).toBe(0);
+    expect(lines(opened.stdout)).toMatchObject([{ name: 'new', datasets: [], readOnly: false }]);
+  });
+
+  test('a library that is open elsewhere is an error of its own', async () => {
+    const folder = tempFolder();
+    tempLibrary(folder);
+    const ran = await lamella('library', 'info', '--library', folder, '--json');
+    expect([ran.code, errorOf(ran).tag]).toEqual([10, 'library-locked']);
+    expect(errorOf(ran).message).toContain(String(process.pid));
+  });
+
+  test('a job tells its progress line by line, and its result in one', async () => {
+    const folder = tempFolder();
+    acquireTiles(join(folder, 'tiles'), { rows: 2, cols: 2 });
+    const ran = await lamella(
+      'ingest',
+      'start',
+      '--library',
+      join(folder, 'library'),
+      '--source',
+      join(folder, 'tiles'),
+      '--layout',
+      'tiles:TileConfiguration.txt',
+      '--json',
+    );
+    expect(ran.code).toBe(0);
+    const [result] = lines(ran.stdout);
+    expect(result).toMatchObject({ tiles: 4, warnings: [] });
+    expect(Object.keys(result ?? {})).toEqual(['dataset', 'tiles', 'warnings']);
+    const progress = lines(ran.stderr);
+    expect(progress.at(-1)).toMatchObject({ kind: 'ingest.start', state: 'done', done: 4, total: 4, unit: 'tiles' });
+    for (const line of progress)
+      expect(Object.keys(line)).toEqual(
+        expect.arrayContaining(['job', 'stage', 'done', 'total', 'unit', 'ratePerSec', 'etaSecs', 'warnings']),
+      );
+  });
+
+  test('a job that fails exits with the code of its error', async () => {
+    const folder = tempFolder();
+    const ran = await lamella(
+      'ingest',
+      'start',
+      '--library',
+      join(folder, 'library'),
+      '--source',
+      folder,
+      '--layout',
+      'tiles:none.txt',
+      '--json',
+    );
+    expect([ran.code, ran.stdout, errorOf(ran).tag]).toEqual([5, '', 'bad-layout']);
+  });
+
+  test('SIGINT cancels, keeps what is done, and exits with 130', async () => {
+    const folder = tempFolder();
+    const [command = '', ...args] = cli(['sample', 'make', '--library', folder, '--sections', '64', '--json'], true);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stderr, isInterrupted] = ['', false];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (!isInterrupted && /"done":[1-9]/.test(text)) isInterrupted = child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(130);
+    expect(errorOf({ code: 130, stdout: '', stderr }).tag).toBe('cancelled');
+    const { stdout } = await lamella('job', 'list', '--library', folder, '--json');
+    expect(lines(stdout)).toMatchObject([{ jobs: [{ kind: 'sample.make', state: 'cancelled' }] }]);
+  });
+
+  test('a stream is printed as it comes, until it is stopped', async () => {
+    const folder = tempFolder();
+    tempLibrary(folder).close();
+    const [command = '', ...args] = cli(['job', 'watch', '--library', folder, '--json'], true);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    setTimeout(() => child.kill('SIGINT'), 800);
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
+  });
+});
