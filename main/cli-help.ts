@@ -63,7 +63,9 @@ function verbHelp(domain: string, verb: string, procedure: Procedure): string {
   ].join('\n');
 }
 
-const flagText = (key: string, schema: z.ZodType): string => `--${kebab(key)} ${placeholder(schema)}`.trimEnd();
+/** What holds anyway is a flag only in its negative. */
+const flagText = (key: string, schema: z.ZodType): string =>
+  defaultOf(schema) === true ? `--no-${kebab(key)}` : `--${kebab(key)} ${placeholder(schema)}`.trimEnd();
 
 function about(schema: z.ZodType): string {
   const description = descriptionOf(schema);
