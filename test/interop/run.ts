@@ -1,0 +1,102 @@
+// npm run test:interop: programs of others read what Lamella publishes. Makes its own Python environment in .venv/.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '../../main/engine/index.ts';
+import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
+import { finishedJob } from '../engine/finished-job.ts';
+import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
+
+const here = import.meta.dirname;
+const root = join(here, '..', '..');
+
+interface Case {
+  readonly id: string;
+  readonly format: 'precomputed' | 'ome-zarr';
+  readonly folder: string;
+  readonly dtype: Dtype;
+  readonly levels: readonly { readonly npy: string; readonly voxelSizeNm: Vec3; readonly originNm: Vec3 }[];
+}
+
+interface Line {
+  readonly id: string;
+  readonly reader: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Origins are whole voxels of every level, as those of fused volumes are; sizes are odd, one is a single section. */
+const volumes: readonly { readonly dtype: Dtype; readonly sizeXyz: Vec3; readonly originVoxel: Vec3 }[] = [
+  { dtype: 'uint8', sizeXyz: [150, 130, 11], originVoxel: [-32, 64, 7] },
+  { dtype: 'uint16', sizeXyz: [201, 77, 9], originVoxel: [0, -8, 100] },
+  { dtype: 'uint8', sizeXyz: [131, 1, 1], originVoxel: [4, 0, 0] },
+];
+
+const metadata = {
+  title: 'Interoperability', creators: [{ name: 'Lovelace, Ada' }], licence: 'CC0-1.0', modality: 'EM' as const, species: 'none', voxelSizeNm: [4, 4, 40] as const,
+};
+
+async function publishAll(folder: string): Promise<readonly Case[]> {
+  const engine = createEngine({ threads: 2 });
+  const client = engine.client();
+  const cases: Case[] = [];
+  for (const [n, request] of volumes.entries()) {
+    const home = join(folder, String(n));
+    const sample = await makeSampleVolume(home, request);
+    const { library, volume } = sample;
+    const levels = [];
+    for (const [level, { sizeXyz, voxelSizeNm }] of sample.plan.levels.entries()) {
+      const npy = join(home, `level-${level}.npy`);
+      await client.view.cutout({ library, volume, box: sizeXyz.map((size) => `0:${size}`).join(','), level, out: npy });
+      levels.push({ npy, voxelSizeNm, originNm: sample.plan.originNm });
+    }
+    for (const format of ['precomputed', 'ome-zarr'] as const) {
+      const out = join(home, format);
+      const { job } = await client.publish.start({ library, volume, format, metadata, out });
+      const { state, error } = await finishedJob(client, library, job);
+      if (state !== 'done') throw new Error(`publishing ended ${state}: ${error?.message}`);
+      cases.push({ id: `${request.dtype} ${request.sizeXyz.join('x')} ${format}`, format, folder: out, dtype: request.dtype, levels });
+    }
+  }
+  await engine.close();
+  return cases;
+}
+
+/** The environment is made anew only when the requirements changed. */
+function python(): string {
+  const venv = join(root, '.venv', 'interop');
+  const [bin, stamp] = [join(venv, 'bin', 'python'), join(venv, 'requirements.txt')];
+  const requirements = join(here, 'requirements.txt');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(requirements, 'utf8')) return bin;
+  process.stderr.write('Making a Python environment in .venv/interop (a few minutes, once)\n');
+  mkdirSync(join(root, '.venv'), { recursive: true });
+  runOrStop('python3', ['-m', 'venv', venv]);
+  runOrStop(bin, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+  writeFileSync(stamp, readFileSync(requirements));
+  return bin;
+}
+
+function runOrStop(command: string, args: readonly string[]): void {
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+}
+
+function readAll(bin: string, cases: readonly Case[], folder: string): readonly Line[] {
+  const file = join(folder, 'cases.json');
+  writeFileSync(file, JSON.stringify(cases));
+  const { status, stdout } = spawnSync(bin, [join(here, 'read_published.py'), file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 });
+  if (status !== 0) throw new Error(`the Python readers ended with ${status}`);
+  return stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Line] : []));
+}
+
+const bin = python();
+const { folder, remove } = newFolder();
+try {
+  const lines = readAll(bin, await publishAll(folder), folder);
+  for (const { id, reader, ok, detail } of lines) console.log(`${ok ? 'reads ' : 'FAILS '} ${reader.padEnd(24)} ${id}${ok ? '' : `\n       ${detail}`}`);
+  const failed = lines.filter(({ ok }) => !ok).length;
+  console.log(`${lines.length - failed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || lines.length === 0 ? 1 : 0;
+} finally {
+  remove();
+}
