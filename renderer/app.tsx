@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
+import { AcquireRoom } from './panels/acquire/room.tsx';
 import { HomeRoom } from './panels/home/room.tsx';
 import { DropZone } from './panels/shell/drop-zone.tsx';
 import { JobsPanel } from './panels/shell/jobs-panel.tsx';
@@ -9,6 +10,7 @@ import { Shortcuts } from './panels/shell/shortcuts.tsx';
 import { StatusBar } from './panels/shell/status-bar.tsx';
 import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
+import { TileBoard } from './scene/board/tile-board.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { useSession } from './state/session.ts';
 import { TooltipProvider } from './ui/tooltip.tsx';
@@ -42,5 +44,7 @@ export function App(): ReactNode {
 }
 
 function Room(): ReactNode {
+  const room = useSession((s) => s.room);
+  if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   return <HomeRoom />;
 }

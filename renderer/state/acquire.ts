@@ -8,7 +8,7 @@ import { toWireError } from '../../preload/contract/errors.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { openLibrary, openLibraryId, useLibrary } from './library.ts';
+import { changed, openLibrary, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
 
@@ -127,4 +127,12 @@ const sampleName = 'Sample acquisition';
 function showSample(): void {
   const dataset = useLibrary.getState().library?.datasets.find(({ name }) => name === sampleName);
   setSession({ room: 'acquire', dataset: dataset?.id ?? null });
+}
+
+/** Takes a dataset out of the library; its source files stay. Undoable. */
+export async function removeDataset(dataset: string): Promise<void> {
+  const removed = await attempt(() => engine().tile.remove({ library: openLibraryId(), dataset }));
+  if (!removed) return;
+  await changed();
+  toast({ tone: 'info', title: 'Dataset taken out of the library', detail: 'Its source files are where they were.', action: { label: 'Undo', run: () => void stepHistory('undo') } });
 }

@@ -35,7 +35,9 @@ export function dismissToast(id: number): void {
 /** Shows what went wrong, in the error's own words: what happened and why, then the next step. */
 export function toastError(error: unknown): WireError {
   const wire = toWireError(error);
-  if (wire.tag !== 'cancelled') toast({ tone: 'bad', title: wire.message, detail: wire.hint, error: wire });
+  // The engine comes back by itself: no reason for a message that stays until it is closed.
+  if (wire.tag === 'worker-died') toast({ tone: 'info', title: wire.message, detail: wire.hint });
+  else if (wire.tag !== 'cancelled') toast({ tone: 'bad', title: wire.message, detail: wire.hint, error: wire });
   return wire;
 }
 

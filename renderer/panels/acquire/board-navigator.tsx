@@ -1,0 +1,126 @@
+import { FolderInput, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Review } from '../../../preload/contract/dataset.ts';
+import { tileMetricNames } from '../../../preload/contract/dataset.ts';
+import { removeDataset } from '../../state/acquire.ts';
+import type { BoardFilter, ColourBy } from '../../state/board.ts';
+import { clearFilter, passes, setColourBy, setFilter, setSection, useBoard } from '../../state/board.ts';
+import { useLibrary } from '../../state/library.ts';
+import { setSession, useSession } from '../../state/session.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
+import { formatBytes, formatExtent, plural } from '../../ui/format.ts';
+import { Section } from '../../ui/section.tsx';
+import { Slider } from '../../ui/slider.tsx';
+import { ActionButton } from '../action-button.tsx';
+import { metricNames } from './metric-names.ts';
+
+export function BoardNavigator(): ReactNode {
+  return (
+    <>
+      <Datasets />
+      <SectionChoice />
+      <Look />
+      <Filter />
+    </>
+  );
+}
+
+function Datasets(): ReactNode {
+  const datasets = useLibrary((s) => s.library?.datasets);
+  const current = useSession((s) => s.dataset);
+  const chosen = datasets?.find(({ id }) => id === current);
+  return (
+    <Section title="Datasets" aside={<ActionButton id="acquire.import" size="small" icon={FolderInput}>Import…</ActionButton>}>
+      <ul className="list">
+        {datasets?.map((dataset) => (
+          <li key={dataset.id}>
+            <button type="button" className="list-item" aria-current={dataset.id === current} onClick={() => setSession({ dataset: dataset.id })}>
+              <span className="truncate">{dataset.name}</span>
+              <span className="sub">
+                {plural(dataset.tiles, 'tile')} · {plural(dataset.sections, 'section')} · {dataset.flagged} flagged
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {chosen && (
+        <p className="faint row">
+          <span className="truncate" title={chosen.layout}>
+            {formatBytes(chosen.bytes)}, {formatExtent(chosen.voxelSizeNm)}
+          </span>
+          <IconButton icon={Trash2} iconSize={14} label={`Take ${chosen.name} out of the library`} hint="Its files stay. Can be undone." onClick={() => void removeDataset(chosen.id)} />
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function SectionChoice(): ReactNode {
+  const sections = useBoard((s) => s.sections);
+  const section = useBoard((s) => s.section);
+  const at = sections.indexOf(section ?? Number.NaN);
+  return (
+    <Section title="Section" aside={<span className="mono">{section === null ? '–' : `${section} (${at + 1} of ${sections.length})`}</span>}>
+      {sections.length > 1 && (
+        <Slider label="Section" value={Math.max(0, at)} min={0} max={sections.length - 1} valueText={`section ${section}`} onValue={(index) => setSection(sections[index] ?? 0)} />
+      )}
+      <div className="row">
+        <ActionButton id="board.section.previous" size="small">
+          Previous
+        </ActionButton>
+        <ActionButton id="board.section.next" size="small">
+          Next
+        </ActionButton>
+      </div>
+    </Section>
+  );
+}
+
+const colourChoices: ReadonlyArray<{ readonly value: ColourBy; readonly label: string }> = [
+  { value: 'verdict', label: 'Verdict' },
+  ...tileMetricNames.map((name) => ({ value: name, label: metricNames[name].title })),
+];
+
+function Look(): ReactNode {
+  const colourBy = useBoard((s) => s.colourBy);
+  return (
+    <Section title="Colour">
+      <SelectField label="Colour the tiles by" value={colourBy} options={colourChoices} hint={colourBy === 'verdict' ? undefined : metricNames[colourBy].about} onValue={setColourBy} />
+    </Section>
+  );
+}
+
+const verdicts: ReadonlyArray<{ readonly value: BoardFilter['verdict']; readonly label: string }> = [
+  { value: 'all', label: 'Any verdict' },
+  { value: 'flagged', label: 'Flagged: look at it, or bad' },
+  { value: 'ok', label: 'Ok' },
+  { value: 'warn', label: 'Look at it' },
+  { value: 'bad', label: 'Bad' },
+];
+
+const reviews: ReadonlyArray<{ readonly value: 'all' | Review; readonly label: string }> = [
+  { value: 'all', label: 'Reviewed or not' },
+  { value: 'unreviewed', label: 'Not reviewed' },
+  { value: 'accepted', label: 'Accepted' },
+  { value: 'rejected', label: 'Rejected' },
+];
+
+function Filter(): ReactNode {
+  const filter = useBoard((s) => s.filter);
+  const tiles = useBoard((s) => s.tiles);
+  const left = tiles?.filter((tile) => passes(tile, filter)).length ?? 0;
+  const filtered = tiles !== null && left !== tiles.length;
+  return (
+    <Section title="Filter" aside={<span className="faint mono">{tiles ? `${left} of ${tiles.length}` : ''}</span>}>
+      <SelectField label="Verdict" value={filter.verdict} options={verdicts} onValue={(verdict) => setFilter({ verdict })} />
+      <SelectField label="Review" value={filter.review} options={reviews} onValue={(review) => setFilter({ review })} />
+      <TextField label="Name contains" value={filter.text} onText={(text) => setFilter({ text })} />
+      {filtered && (
+        <Button size="small" onClick={clearFilter}>
+          Show all tiles
+        </Button>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,36 @@
+import { Check, SkipForward, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { isOpen, useBoard } from '../../state/board.ts';
+import { goTo } from '../../state/session.ts';
+import { Button } from '../../ui/button.tsx';
+import { plural } from '../../ui/format.ts';
+import { Keys } from '../../ui/keys.tsx';
+import { ActionButton } from '../action-button.tsx';
+
+/** What is left to look at, the three keys of it, and the way on. */
+export function ReviewBar(): ReactNode {
+  const tiles = useBoard((s) => s.tiles);
+  const open = tiles?.filter(isOpen).length ?? 0;
+  const rejected = tiles?.filter((tile) => tile.review === 'rejected').length ?? 0;
+  const used = (tiles?.length ?? 0) - rejected;
+  return (
+    <div className="bar" role="toolbar" aria-label="Review">
+      <span className="bar-words">
+        {tiles === null ? 'Loading the tiles…' : open > 0 ? <strong>{plural(open, 'flagged tile')} to look at</strong> : <strong>Nothing left to look at</strong>}
+        {rejected > 0 && <span className="faint"> · {plural(rejected, 'tile')} rejected</span>}
+      </span>
+      <ActionButton id="board.next" size="small" icon={SkipForward}>
+        Next flagged <Keys keys="n" />
+      </ActionButton>
+      <ActionButton id="board.accept" size="small" icon={Check}>
+        Accept <Keys keys="a" />
+      </ActionButton>
+      <ActionButton id="board.reject" size="small" icon={X}>
+        Reject <Keys keys="r" />
+      </ActionButton>
+      <Button tone={open > 0 ? 'plain' : 'primary'} size="small" onClick={() => goTo('assemble')}>
+        Stitch {plural(used, 'tile')}…
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { FolderInput } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useAcquire } from '../../state/acquire.ts';
+import { useBoard } from '../../state/board.ts';
+import { activeJob, useJobs } from '../../state/jobs.ts';
+import { useLibrary } from '../../state/library.ts';
+import { Dock } from '../../ui/dock.tsx';
+import type { DockPane } from '../../ui/dock.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { ActionButton } from '../action-button.tsx';
+import { JobWatch } from '../job-watch.tsx';
+import { RoomLayout } from '../layout.tsx';
+import { BoardNavigator } from './board-navigator.tsx';
+import { ImportWizard } from './import-wizard.tsx';
+import { ReviewBar } from './review-bar.tsx';
+import { TileInspector } from './tile-inspector.tsx';
+import { TileList } from './tile-list.tsx';
+import './acquire.css';
+
+/** Import tiles and check them. The board is a scene, so the app hands it in. */
+export function AcquireRoom({ board }: { readonly board: ReactNode }): ReactNode {
+  const draft = useAcquire((s) => s.draft);
+  const dataset = useBoard((s) => s.dataset);
+  const library = useLibrary((s) => s.library);
+  const running = useJobs((s) => activeJob(s.jobs, 'ingest.start') ?? activeJob(s.jobs, 'sample.make'));
+  if (draft) return <ImportWizard draft={draft} />;
+  if (running) return <JobWatch job={running} about="Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done." />;
+  if (!library || dataset === null) return <NoTiles />;
+  return (
+    <RoomLayout name="Acquire" navigator={<BoardNavigator />} inspector={<TileInspector />}>
+      <ReviewBar />
+      <BoardDock board={board} />
+    </RoomLayout>
+  );
+}
+
+function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
+  const panes: readonly DockPane[] = [
+    { id: 'board', title: 'Board', content: board },
+    { id: 'list', title: 'List', content: <TileList /> },
+  ];
+  return (
+    <Dock
+      name="acquire"
+      label="Tiles"
+      panes={panes}
+      arrange={(api) => {
+        api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
+        api.addPanel({ id: 'list', component: 'pane', title: 'List', position: { referencePanel: 'board' }, inactive: true });
+      }}
+    />
+  );
+}
+
+function NoTiles(): ReactNode {
+  return (
+    <main className="room-main" aria-label="Acquire">
+      <Empty
+        icon={FolderInput}
+        title="Import a folder of tiles"
+        actions={
+          <>
+            <ChooseFolder />
+            <ActionButton id="library.sample" />
+          </>
+        }
+      >
+        Overlapping PNG, TIFF or JPEG tiles, placed by a Render tilespec, a TileConfiguration.txt, or the row and column in their names. You can also drop the folder anywhere on this window.
+      </Empty>
+    </main>
+  );
+}
+
+function ChooseFolder(): ReactNode {
+  const open = useLibrary((s) => s.library !== null);
+  return (
+    <ActionButton id={open ? 'acquire.import' : 'library.open'} tone="primary" icon={FolderInput}>
+      {open ? 'Choose the folder of tiles…' : 'Open or create a library…'}
+    </ActionButton>
+  );
+}

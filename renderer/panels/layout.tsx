@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react';
+import { useSession } from '../state/session.ts';
+
+interface RoomLayoutProps {
+  readonly name: string;
+  readonly navigator: ReactNode;
+  readonly inspector: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** Navigator, work, inspector: the same places in every room. Either side can be folded away. */
+export function RoomLayout({ name, navigator, inspector, children }: RoomLayoutProps): ReactNode {
+  const showsNavigator = useSession((s) => s.navigator);
+  const showsInspector = useSession((s) => s.inspector);
+  return (
+    <div className="room">
+      {showsNavigator ? (
+        <aside className="navigator" aria-label={`${name}: navigator`}>
+          {navigator}
+        </aside>
+      ) : (
+        <span />
+      )}
+      <main className="room-main" aria-label={name}>
+        {children}
+      </main>
+      {showsInspector ? (
+        <aside className="inspector" aria-label={`${name}: inspector`}>
+          {inspector}
+        </aside>
+      ) : (
+        <span />
+      )}
+    </div>
+  );
+}
