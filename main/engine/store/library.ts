@@ -21,7 +21,7 @@ import { Edits } from './edits.ts';
 import { forgetHolder, holderOf, locked, nameHolder, refuseIfHeld } from './folder-lock.ts';
 import type { LibraryStore, WriteHandle } from './library-store.ts';
 import { migrate, schemaState } from './migrate.ts';
-import { asLibraryError } from './sqlite-errors.ts';
+import { asLibraryError, codeOf } from './sqlite-errors.ts';
 import { Statements } from './statements.ts';
 
 export interface OpenLibrary {
@@ -181,10 +181,20 @@ function prepareFolder(folder: string, { create }: OpenLibrary): string {
     try {
       mkdirSync(folder, { recursive: true });
     } catch (error) {
-      throw asLibraryError(error, folder);
+      throw unmakeable(folder, error);
     }
   }
   return realpathSync(folder);
+}
+
+/** Below a read-only or missing root, making a folder fails as if its parent were missing. */
+function unmakeable(folder: string, error: unknown): unknown {
+  if (!/^(ENOENT|ENOTDIR)$/.test(codeOf(error))) return asLibraryError(error, folder);
+  return new LamellaError('not-writable', `The folder ${folder} cannot be made.`, {
+    hint: 'Check that its disk is there and that you may write on it, or choose another folder.',
+    fields: { folder },
+    cause: error,
+  });
 }
 
 /** A library may be made beside other files, but not where its own names are taken. */
