@@ -114,7 +114,7 @@ function exampleOf({ example }: Procedure): string {
 
 function shown(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return value.join(',');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`);

@@ -12,9 +12,9 @@ export type Carry = (path: string, input: unknown, context: CallContext) => Prom
 
 export interface CallContext {
   readonly signal: AbortSignal;
-  emit(value: unknown, bytes?: Uint8Array): void;
+  readonly emit: (value: unknown, bytes?: Uint8Array) => void;
   /** Settles once the caller has taken in enough of what was emitted. */
-  drained(): Promise<void>;
+  readonly drained: () => Promise<void>;
 }
 
 export interface ServerOptions {

@@ -36,6 +36,7 @@ function carryOut({ inputs: [input = new Uint8Array(1)], cancel }: WorkerRequest
     case 5:
     case 6:
       return beat(cancel, input[0] === 6);
+    case undefined:
     default:
   }
 }

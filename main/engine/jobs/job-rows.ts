@@ -94,7 +94,7 @@ export function updateJob(tx: WriteHandle, job: Job, kernels?: ReadonlyMap<strin
   if (kernels && kernels.size > 0)
     tx.run(
       'UPDATE job SET kernels = json_patch(kernels, ?) WHERE id = ?',
-      JSON.stringify(Object.fromEntries([...kernels].sort())),
+      JSON.stringify(Object.fromEntries([...kernels].sort(([a], [b]) => (a < b ? -1 : 1)))),
       job.id,
     );
 }

@@ -70,7 +70,7 @@ export class Meter {
 const fraction = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** Calls at most ten times a second, and once more for what came last. */
-export function throttled(call: () => void): { soon(): void; now(): void; stop(): void } {
+export function throttled(call: () => void): { soon: () => void; now: () => void; stop: () => void } {
   let timer: NodeJS.Timeout | null = null;
   let last = -Infinity;
   const now = (): void => {

@@ -4,8 +4,8 @@ import type { Call, HandlersOf } from './call.ts';
 
 /** What the job journey needs of the engine: a library's jobs, and a job as this caller may see it. */
 export interface JobAccess {
-  jobs(ref: string, call: Call): Scheduler;
-  shown(job: Job, call: Call): Job;
+  readonly jobs: (ref: string, call: Call) => Scheduler;
+  readonly shown: (job: Job, call: Call) => Job;
 }
 
 export function jobHandlers({ jobs, shown }: JobAccess): HandlersOf<'job'> {

@@ -8,9 +8,9 @@ import type { Call, HandlersOf } from './call.ts';
 /** What the library journey needs of the engine. */
 export interface LibraryAccess {
   /** Opens what `ref` names; throws 'not-found' where there is none and `create` is false. */
-  open(ref: string, call: Call, create: boolean): Library;
+  readonly open: (ref: string, call: Call, create: boolean) => Library;
   /** Waits for its running job to put down its units; false where it was not open. */
-  close(ref: string, call: Call): Promise<boolean>;
+  readonly close: (ref: string, call: Call) => Promise<boolean>;
 }
 
 interface HistoryRow {

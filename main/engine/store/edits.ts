@@ -1,6 +1,7 @@
 import type { Db } from './database.ts';
 import type { ReadHandle, Row, UndoableTable, WriteHandle } from './library-store.ts';
-import { Statements, identifier } from './statements.ts';
+import { identifier } from './statements.ts';
+import type { Statements } from './statements.ts';
 
 /** The row before and after one write; null = there was, or is, no row. */
 interface Change {
