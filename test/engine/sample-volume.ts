@@ -37,10 +37,15 @@ export function nativeCodec(): ChunkCodec {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   const bytesOf = (ran: { readonly outputs: readonly Uint8Array[] }): Uint8Array => ran.outputs[0] ?? new Uint8Array();
   return {
-    encode: async (voxels) => bytesOf(runTask(kernels, 'encode-chunk', { zstdLevel: 1, crc32c: true }, [voxels], cancel)),
-    decode: async (stored, decodedBytes, crc32c) => bytesOf(runTask(kernels, 'decode-chunk', { decodedBytes, crc32c }, [stored], cancel)),
+    encode: async (voxels) =>
+      bytesOf(runTask(kernels, 'encode-chunk', { zstdLevel: 1, crc32c: true }, [voxels], cancel)),
+    decode: async (stored, decodedBytes, crc32c) =>
+      bytesOf(runTask(kernels, 'decode-chunk', { decodedBytes, crc32c }, [stored], cancel)),
   };
 }
+
+/** Made up: viewing only passes it on. */
+export const sampleHistogram = { counts: Array.from({ length: 256 }, (_, i) => i * 3), range: [0, 255] };
 
 const voxelSizeNm: Vec3 = [4, 4, 40];
 /** All of its voxels are 0, and there is no file of it. */
@@ -53,15 +58,35 @@ export function newFolder(): { readonly folder: string; remove(): void } {
 
 export async function makeSampleVolume(folder: string, request: SampleRequest = {}): Promise<SampleVolume> {
   const { dtype = 'uint8', sizeXyz = [150, 130, 11], chunkXyz = [64, 64, 8], originVoxel = [-32, 64, 7] } = request;
-  const plan = planVolume({ name: 'block', sizeXyz, dtype, voxelSizeNm, chunkXyz, originNm: mapAxes((i) => originVoxel[i] * voxelSizeNm[i]) });
+  const plan = planVolume({
+    name: 'block',
+    sizeXyz,
+    dtype,
+    voxelSizeNm,
+    chunkXyz,
+    originNm: mapAxes((i) => originVoxel[i] * voxelSizeNm[i]),
+  });
   const id = 'volume-000000000001';
-  const library = Library.open({ folder: join(folder, 'library'), create: true, cacheBytes: 2 ** 26, now: () => new Date(), log: () => undefined });
+  const library = Library.open({
+    folder: join(folder, 'library'),
+    create: true,
+    cacheBytes: 2 ** 26,
+    now: () => new Date(),
+    log: () => undefined,
+  });
   try {
     await writeChunks(library.pathOf('volumes', id), plan);
     library.record((tx) => {
       for (const [table, row] of rowsOf(id, plan, originVoxel)) tx.insertMany(table, [row]);
     });
-    return { library: library.folder, volume: id, folder: library.pathOf('volumes', id), plan, originVoxel, voxelAt: (...place) => valueAt(plan, ...place) };
+    return {
+      library: library.folder,
+      volume: id,
+      folder: library.pathOf('volumes', id),
+      plan,
+      originVoxel,
+      voxelAt: (...place) => valueAt(plan, ...place),
+    };
   } finally {
     library.close();
   }
@@ -69,7 +94,11 @@ export async function makeSampleVolume(folder: string, request: SampleRequest = 
 
 function valueAt(plan: VolumePlan, level: number, x: number, y: number, z: number): number {
   const { chunkXyz } = plan.levels[level] ?? { chunkXyz: [1, 1, 1] };
-  if ([level, Math.floor(x / chunkXyz[0]), Math.floor(y / chunkXyz[1]), Math.floor(z / chunkXyz[2])].join() === absentChunk.join()) return 0;
+  if (
+    [level, Math.floor(x / chunkXyz[0]), Math.floor(y / chunkXyz[1]), Math.floor(z / chunkXyz[2])].join() ===
+    absentChunk.join()
+  )
+    return 0;
   const mixed = Math.imul(x * 7 + y * 131 + z * 1009 + level * 77, 0x9e3779b1) >>> 8;
   return plan.dtype === 'uint8' ? mixed & 0xff : mixed & 0xffff;
 }
@@ -80,7 +109,10 @@ async function writeChunks(folder: string, plan: VolumePlan): Promise<void> {
     for (const xyz of chunksOf(level)) {
       if ([index, ...xyz].join() === absentChunk.join()) continue;
       const { min, size } = chunkExtent(level, xyz);
-      await store.put(chunkKey(index, xyz), await encodeOmeZarrChunk(plan, index, xyz, voxelsOf(plan, index, min, size), codec));
+      await store.put(
+        chunkKey(index, xyz),
+        await encodeOmeZarrChunk(plan, index, xyz, voxelsOf(plan, index, min, size), codec),
+      );
     }
   }
   await writeOmeZarrMetadata(store, plan, { window: [5, 200] });
@@ -89,26 +121,115 @@ async function writeChunks(folder: string, plan: VolumePlan): Promise<void> {
 function voxelsOf(plan: VolumePlan, level: number, min: Vec3, size: Vec3): Uint8Array {
   const values = plan.dtype === 'uint8' ? new Uint8Array(voxelsIn(size)) : new Uint16Array(voxelsIn(size));
   let at = 0;
-  for (let z = 0; z < size[2]; z++) for (let y = 0; y < size[1]; y++) for (let x = 0; x < size[0]; x++) values[at++] = valueAt(plan, level, min[0] + x, min[1] + y, min[2] + z);
+  for (let z = 0; z < size[2]; z++)
+    for (let y = 0; y < size[1]; y++)
+      for (let x = 0; x < size[0]; x++) values[at++] = valueAt(plan, level, min[0] + x, min[1] + y, min[2] + z);
   return new Uint8Array(values.buffer);
 }
 
-function rowsOf(id: string, plan: VolumePlan, originVoxel: Vec3): readonly (readonly [string, Readonly<Record<string, string | number>>])[] {
+function rowsOf(
+  id: string,
+  plan: VolumePlan,
+  originVoxel: Vec3,
+): readonly (readonly [string, Readonly<Record<string, string | number>>])[] {
   const at = '2026-01-02T03:04:05.000Z';
-  const job = (name: string, kind: string, input: object) => ['job', { id: name, kind, label: kind, input: JSON.stringify(input), state: 'done', lamella_version: '0.1.0', created_at: at, updated_at: at }] as const;
-  const levels = plan.levels.map((level) => ({ size: level.sizeXyz, brick: level.chunkXyz, voxelSizeNm: level.voxelSizeNm }));
+  const job = (name: string, kind: string, input: object) =>
+    [
+      'job',
+      {
+        id: name,
+        kind,
+        label: kind,
+        input: JSON.stringify(input),
+        state: 'done',
+        lamella_version: '0.1.0',
+        created_at: at,
+        updated_at: at,
+      },
+    ] as const;
+  const levels = plan.levels.map((level) => ({
+    size: level.sizeXyz,
+    brick: level.chunkXyz,
+    voxelSizeNm: level.voxelSizeNm,
+  }));
   const bytes = plan.levels.reduce((sum, level) => sum + voxelsIn(level.sizeXyz) * bytesPerVoxel[plan.dtype], 0);
-  const tile = (n: number) => ['tile', {
-    dataset: 'dataset-000000000001', name: `tile-${n}.png`, section: n % 2, path: `/home/ada/tiles/tile-${n}.png`, mipmap_level: 0, width_px: 100, height_px: 100,
-    dtype: plan.dtype, stage_from_tile: '[1,0,0,1,0,0]', sha256: String(n).repeat(64).slice(0, 64), pixel_sha256: 'p', bytes: 1, verdict: 'ok', reasons: '[]',
-  }] as const;
+  const tile = (n: number) =>
+    [
+      'tile',
+      {
+        dataset: 'dataset-000000000001',
+        name: `tile-${n}.png`,
+        section: n % 2,
+        path: `/home/ada/tiles/tile-${n}.png`,
+        mipmap_level: 0,
+        width_px: 100,
+        height_px: 100,
+        dtype: plan.dtype,
+        stage_from_tile: '[1,0,0,1,0,0]',
+        sha256: String(n).repeat(64).slice(0, 64),
+        pixel_sha256: 'p',
+        bytes: 1,
+        verdict: 'ok',
+        reasons: '[]',
+      },
+    ] as const;
   return [
-    job('job-1', 'ingest.start', { source: '/home/ada/tiles', layout: 'render:/home/ada/tiles/spec.json', voxelSizeNm }),
-    ['dataset', { id: 'dataset-000000000001', name: 'tiles', source: '/home/ada/tiles', layout: 'render', voxel_size_nm: '[4,4,40]', job: 'job-1', created_at: at }],
+    job('job-1', 'ingest.start', {
+      source: '/home/ada/tiles',
+      layout: 'render:/home/ada/tiles/spec.json',
+      voxelSizeNm,
+    }),
+    [
+      'dataset',
+      {
+        id: 'dataset-000000000001',
+        name: 'tiles',
+        source: '/home/ada/tiles',
+        layout: 'render',
+        voxel_size_nm: '[4,4,40]',
+        job: 'job-1',
+        created_at: at,
+      },
+    ],
     ...[1, 2, 3].map(tile),
     job('job-2', 'stitch.start', { dataset: 'dataset-000000000001', model: 'translation', minNcc: 0.3 }),
-    ['stack', { id: 'stack-000000000001', dataset: 'dataset-000000000001', version: 1, model: 'translation', state: 'COMPLETE', tiles: 3, links: 2, dropped: 0, rms_px: 0.25, max_px: 0.5, verdict: 'pass', reasons: '[]', parameters: '{}', job: 'job-2', created_at: at }],
+    [
+      'stack',
+      {
+        id: 'stack-000000000001',
+        dataset: 'dataset-000000000001',
+        version: 1,
+        model: 'translation',
+        state: 'COMPLETE',
+        tiles: 3,
+        links: 2,
+        dropped: 0,
+        rms_px: 0.25,
+        max_px: 0.5,
+        verdict: 'pass',
+        reasons: '[]',
+        parameters: '{}',
+        job: 'job-2',
+        created_at: at,
+      },
+    ],
     job('job-3', 'stitch.fuse', { stack: 'stack-000000000001' }),
-    ['volume', { id, stack: 'stack-000000000001', name: 'block', folder: `volumes/${id}`, dtype: plan.dtype, levels: JSON.stringify(levels), origin_voxel: JSON.stringify(originVoxel), window: '[5,200]', histogram: 'null', bytes, job: 'job-3', created_at: at }],
+    [
+      'volume',
+      {
+        id,
+        stack: 'stack-000000000001',
+        name: 'block',
+        folder: `volumes/${id}`,
+        dtype: plan.dtype,
+        levels: JSON.stringify(levels),
+        origin_voxel: JSON.stringify(originVoxel),
+        window: '[5,200]',
+        histogram: JSON.stringify(sampleHistogram),
+        bytes,
+        job: 'job-3',
+        created_at: at,
+      },
+    ],
   ];
 }

@@ -6,7 +6,6 @@ import { writeFileDurably } from '../targets/folder.ts';
 import type { HandlersOf } from './call.ts';
 import { streamBricks } from './view/bricks.ts';
 import { readCutout } from './view/cutout.ts';
-import { histogramOf, histogramSchema } from './view/histogram.ts';
 import { openedVolume } from './view/volume-cache.ts';
 
 export const viewHandlers: HandlersOf<'view'> = {
@@ -18,13 +17,7 @@ export const viewHandlers: HandlersOf<'view'> = {
     await streamBricks({ id: input.volume, volume, cache: library.cache }, input.bricks, call);
   },
 
-  histogram: async (input, call) => {
-    const library = call.library(input.library);
-    const stored = histogramSchema.safeParse(volumeById(library.read, input.volume).histogram);
-    if (stored.success) return { value: stored.data };
-    const volume = await openedVolume(call, library, input.volume);
-    return { value: await histogramOf(volume, call.kernels.threads + 2, call.signal) };
-  },
+  histogram: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).histogram }),
 
   cutout: async (input, call) => {
     const volume = await openedVolume(call, call.library(input.library), input.volume);

@@ -9,7 +9,8 @@ export interface StoredVolume {
   readonly volume: Volume;
   /** Relative to the library, forward slashes. */
   readonly folder: string;
-  readonly histogram: unknown;
+  /** Counted when the volume was made; empty voxels (0) left out. */
+  readonly histogram: { readonly counts: number[]; readonly range: [number, number] };
   readonly job: string;
 }
 
@@ -32,6 +33,7 @@ const columnsSchema = z.object({
   levels: z.array(volumeLevelSchema).min(1),
   originVoxel: vec3Schema,
   window: z.tuple([z.number(), z.number()]),
+  histogram: z.object({ counts: z.array(z.number()).length(256), range: z.tuple([z.number(), z.number()]) }),
 });
 
 /** Throws 'not-found' where there is no such volume, or it was undone; 'library-damaged' where its row can't be read. */
@@ -42,12 +44,12 @@ export function volumeById(read: ReadHandle, id: string): StoredVolume {
 }
 
 function storedVolume(row: VolumeRow): StoredVolume {
-  const columns = columnsSchema.safeParse({ levels: parsed(row.levels), originVoxel: parsed(row.origin_voxel), window: parsed(row.window) });
+  const columns = columnsSchema.safeParse({ levels: parsed(row.levels), originVoxel: parsed(row.origin_voxel), window: parsed(row.window), histogram: parsed(row.histogram) });
   const volume = volumeSchema.safeParse({ ...columns.data, id: row.id, stack: row.stack, name: row.name, dtype: row.dtype, bytes: row.bytes, createdAt: row.created_at });
-  if (!volume.success) {
+  if (!columns.success || !volume.success) {
     throw new LamellaError('library-damaged', `The record of volume ${row.id} can't be read.`, { hint: 'Run library check; fusing the stack again makes a new volume.', fields: { volume: row.id } });
   }
-  return { volume: volume.data, folder: row.folder, histogram: parsed(row.histogram), job: row.job };
+  return { volume: volume.data, folder: row.folder, histogram: columns.data.histogram, job: row.job };
 }
 
 function parsed(json: string): unknown {
