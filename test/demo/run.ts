@@ -25,12 +25,21 @@ const show = ({ stage, what, seconds }: Step): void => console.log(row(stage, wh
 
 function showSummary({ error, seconds, peakRssBytes, faults }: DemoReport): void {
   console.log('');
-  console.log(row('Accuracy', `${error.rmsPx.toFixed(3)} px RMS and ${error.maxPx.toFixed(3)} px most from the truth, over ${error.tiles} tiles (at most ${target.rmsPx} and ${target.maxPx})`, ''));
+  console.log(
+    row(
+      'Accuracy',
+      `${error.rmsPx.toFixed(3)} px RMS and ${error.maxPx.toFixed(3)} px most from the truth, over ${error.tiles} tiles (at most ${target.rmsPx} and ${target.maxPx})`,
+      '',
+    ),
+  );
   console.log(row('Memory', `${(peakRssBytes / 2 ** 20).toFixed(0)} MiB at most (at most 1024)`, ''));
   console.log(row('Total', '', `${seconds.toFixed(1)} s`));
   console.log('');
   for (const fault of faults) console.log(`Not right: ${fault}.`);
-  if (faults.length === 0) console.log(`All is as it should be. Look at it in the window:\n  npm start -- --library ${relative(process.cwd(), join(folder, 'library')) || '.'}`);
+  if (faults.length === 0)
+    console.log(
+      `All is as it should be. Look at it in the window:\n  npm start -- --library ${relative(process.cwd(), join(folder, 'library')) || '.'}`,
+    );
 }
 
 console.log(row('Stage', 'What', 'Time'));

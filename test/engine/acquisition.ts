@@ -26,19 +26,17 @@ export interface TestRequest {
   readonly bits?: 8 | 16;
   /** Grey level of a pixel from the texture (mean 0, SD 1), after which it is rounded and cut to the range. */
   readonly grey?: (texture: number, tile: TestTile, random: () => number) => number;
-  /** Where a tile's content is true to the tissue: affine deviation of the tile, tissue from tile. */
-  readonly linear?: (tile: TestTile) => readonly [number, number, number, number];
+  /** Tissue from tile, both about the tile's centre: how the camera deforms. */
+  readonly deform?: (tile: TestTile, u: number, v: number) => readonly [number, number];
 }
 
-const identity = [1, 0, 0, 1] as const;
+const plainGrey: NonNullable<TestRequest['grey']> = (texture, _tile, random) =>
+  128 + 28 * texture + 6 * (random() - 0.5);
 
 /** Writes PNG tiles and a TileConfiguration.txt into `folder`; returns what is true of them. */
 export function acquireTiles(folder: string, request: TestRequest = {}): readonly TestTile[] {
   const { sections = 1, rows = 3, cols = 3, tilePx = 200, overlapPx = 50, errorPx = 4, seed = 1, bits = 8 } = request;
-  const {
-    grey = (texture: number, _tile: TestTile, random: () => number) => 128 + 28 * texture + 6 * (random() - 0.5),
-    linear = () => identity,
-  } = request;
+  const { grey = plainGrey, deform = (_tile, u, v) => [u, v] } = request;
   const random = seededRandom(seed);
   mkdirSync(folder, { recursive: true });
   const step = tilePx - overlapPx;
@@ -51,10 +49,17 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
         const truePx = [stagePx[0] + errorPx * (2 * random() - 1), stagePx[1] + errorPx * (2 * random() - 1)] as const;
         const tile: TestTile = { name: `s${section}_r${row}_c${col}.png`, section, row, col, stagePx, truePx };
         tiles.push(tile);
-        writeFileSync(
-          join(folder, tile.name),
-          encodePng(photograph(texture, tile, tilePx, 20 + 2 * errorPx, bits, grey, linear(tile), random)),
-        );
+        const camera: Camera = {
+          tilePx,
+          bits,
+          grey: (value) => grey(value, tile, random),
+          at: (u, v) => {
+            const [x, y] = deform(tile, u, v);
+            const margin = 20 + 2 * errorPx + tilePx / 2 - 0.5;
+            return texture.at(margin + tile.truePx[0] + x, margin + tile.truePx[1] + y);
+          },
+        };
+        writeFileSync(join(folder, tile.name), encodePng(photograph(camera)));
       }
     }
   }
@@ -68,28 +73,21 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
   return tiles;
 }
 
-function photograph(
-  texture: Texture,
-  tile: TestTile,
-  tilePx: number,
-  margin: number,
-  bits: 8 | 16,
-  grey: NonNullable<TestRequest['grey']>,
-  [a, b, c, d]: readonly [number, number, number, number],
-  random: () => number,
-): Picture {
+interface Camera {
+  readonly tilePx: number;
+  readonly bits: 8 | 16;
+  grey(texture: number): number;
+  /** Texture at a point about the tile's centre. */
+  at(u: number, v: number): number;
+}
+
+function photograph({ tilePx, bits, grey, at }: Camera): Picture {
   const pixels = bits === 8 ? new Uint8Array(tilePx * tilePx) : new Uint16Array(tilePx * tilePx);
   const top = bits === 8 ? 255 : 65_535;
-  const half = tilePx / 2;
+  const middle = (tilePx - 1) / 2;
   for (let y = 0; y < tilePx; y++) {
-    for (let x = 0; x < tilePx; x++) {
-      const [u, v] = [x + 0.5 - half, y + 0.5 - half];
-      const value = texture.at(
-        margin + tile.truePx[0] + half + a * u + c * v - 0.5,
-        margin + tile.truePx[1] + half + b * u + d * v - 0.5,
-      );
-      pixels[y * tilePx + x] = Math.min(top, Math.max(0, Math.round(grey(value, tile, random))));
-    }
+    for (let x = 0; x < tilePx; x++)
+      pixels[y * tilePx + x] = Math.min(top, Math.max(0, Math.round(grey(at(x - middle, y - middle)))));
   }
   return { width: tilePx, height: tilePx, pixels };
 }

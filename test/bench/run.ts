@@ -1,0 +1,70 @@
+// npm run bench [-- --only ID] [--list] [--json]; npm run bench:peers runs the peers, too. The table goes to
+// docs/benchmarks.md when all rows ran.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { peerPython } from './peer-python.ts';
+import type { Bench, BenchRow } from './row.ts';
+import { rows } from './rows.ts';
+import { type Measured, writeTable } from './table.ts';
+
+const { values: asked } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    list: { type: 'boolean' },
+    json: { type: 'boolean' },
+    peers: { type: 'boolean' },
+  },
+});
+const chosen = asked.only ? rows.filter((row) => asked.only?.includes(row.id)) : rows;
+const unknown = asked.only?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
+
+if (unknown.length > 0) {
+  console.error(`There is no row ${unknown.join(', ')}; --list shows all.`);
+  process.exitCode = 2;
+} else if (asked.list) {
+  for (const { id, workload, target } of chosen)
+    console.log(asked.json ? JSON.stringify({ id, workload, target }) : `${id.padEnd(16)} ${workload} (${target})`);
+} else {
+  const measured: Measured[] = [];
+  for (const row of chosen) {
+    const result = await measureRow(row);
+    measured.push(result);
+    console.log(asked.json ? JSON.stringify(result) : readable(result));
+  }
+  if (!asked.only) writeTable(measured, asked.peers === true);
+  process.exitCode = measured.every(({ met }) => met) ? 0 : 1;
+}
+
+async function measureRow(row: BenchRow): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-bench-'));
+  const bench: Bench = { folder, threads: availableParallelism() };
+  try {
+    const ours = rounded(await row.measure(bench));
+    const theirs =
+      row.peer && asked.peers ? rounded(await row.peer.measure(bench, await peerPython(row.peer.requirements))) : null;
+    const ratio = theirs === null ? null : rounded(ours / theirs);
+    const peer = theirs === null ? null : (row.peer?.name ?? null);
+    return {
+      id: row.id,
+      workload: `${row.workload}; ${row.unit}`,
+      peer,
+      ours,
+      theirs,
+      ratio,
+      target: row.target,
+      met: row.isMet(ours, theirs),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(4));
+
+function readable({ id, ours, theirs, target, met, peer }: Measured): string {
+  const unit = rows.find((row) => row.id === id)?.unit ?? '';
+  const against = theirs === null ? '' : `, ${peer}: ${theirs} ${unit}`;
+  return `${id.padEnd(16)} ${ours} ${unit}${against}; ${target}: ${met ? 'met' : 'NOT MET'}`;
+}

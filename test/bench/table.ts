@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+
+/** A line of `--json`. `theirs` and `ratio` are null where no peer ran. */
+export interface Measured {
+  readonly id: string;
+  /** With the unit of `ours` and `theirs` at its end. */
+  readonly workload: string;
+  readonly peer: string | null;
+  readonly ours: number;
+  readonly theirs: number | null;
+  readonly ratio: number | null;
+  readonly target: string;
+  readonly met: boolean;
+}
+
+const file = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
+const [begin, end] = ['<!-- table: written by npm run bench -->', '<!-- end of table -->'];
+
+/** Writes the table into docs/benchmarks.md, between its two marks; what else the page says stays. */
+export function writeTable(measured: readonly Measured[], withPeers: boolean): void {
+  const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  const lines = measured.map(({ id, workload, ours, theirs, peer, ratio, target, met }) => {
+    const peers = theirs === null ? ['', ''] : [`${theirs} (${peer})`, String(ratio)];
+    return `| ${[`\`${id}\``, workload, String(ours), ...peers, target, met ? 'yes' : '**no**'].join(' | ')} |`;
+  });
+  const table = [
+    '| id | workload | Lamella | peer | ratio | target | met |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+  const note = `Medians, measured on ${machine}${withPeers ? '' : '; without peers'}.`;
+  const page = pageAround(readPage());
+  writeFileSync(file, `${page.before}${begin}\n${table}\n\n${note}\n${end}${page.after}`);
+}
+
+function readPage(): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '# Benchmarks\n\n`npm run bench` measures Lamella alone; `npm run bench:peers` runs the peers in the same run, in a Python environment of their own. `--only ID`, `--list` and `--json` choose rows and form.\n\n';
+  }
+}
+
+function pageAround(page: string): { readonly before: string; readonly after: string } {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) return { before: page.endsWith('\n') ? page : `${page}\n`, after: '\n' };
+  return { before: page.slice(0, from), after: page.slice(to + end.length) };
+}
