@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { AcquireRoom } from './panels/acquire/room.tsx';
+import { AssembleRoom } from './panels/assemble/room.tsx';
 import { HomeRoom } from './panels/home/room.tsx';
 import { DropZone } from './panels/shell/drop-zone.tsx';
 import { JobsPanel } from './panels/shell/jobs-panel.tsx';
@@ -10,6 +11,7 @@ import { Shortcuts } from './panels/shell/shortcuts.tsx';
 import { StatusBar } from './panels/shell/status-bar.tsx';
 import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
+import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { useSession } from './state/session.ts';
@@ -31,13 +33,15 @@ export function App(): ReactNode {
         <Rail />
         <div className="room-place">
           <Room />
-          <JobsPanel />
+          <div className="over-room">
+            <Toaster />
+            <JobsPanel />
+          </div>
         </div>
         <StatusBar />
       </div>
       {overlay === 'palette' && <Palette />}
       {overlay === 'shortcuts' && <Shortcuts />}
-      <Toaster />
       <DropZone />
     </TooltipProvider>
   );
@@ -46,5 +50,6 @@ export function App(): ReactNode {
 function Room(): ReactNode {
   const room = useSession((s) => s.room);
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
+  if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
   return <HomeRoom />;
 }

@@ -48,6 +48,6 @@ export function announceJob(job: Job): void {
   if (job.state === 'failed') toast({ tone: 'bad', title: job.error?.message ?? `${job.label} failed.`, detail: job.error?.hint, error: job.error ?? undefined, action });
   if (job.state !== 'done-with-warnings') return;
   const [first] = job.warnings;
-  const detail = first && `${job.warnings.length === 1 ? '' : `${job.warnings.length} warnings, first: `}${first.subject}: ${first.message}`;
+  const detail = first && `${job.warnings.length === 1 ? '' : `${job.warnings.length} warnings, first: `}${first.message.startsWith(first.subject) ? '' : `${first.subject}: `}${first.message}`;
   toast({ tone: 'warn', title: `${job.label}: done, with warnings`, detail, action: action ?? { label: 'Show', run: () => setJobsPanel(true) } });
 }

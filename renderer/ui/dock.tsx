@@ -1,5 +1,5 @@
 import { DockviewReact } from 'dockview-react';
-import type { DockviewApi, DockviewReadyEvent, IDockviewPanelProps } from 'dockview-react';
+import type { DockviewApi, DockviewReadyEvent, IDockviewPanelHeaderProps, IDockviewPanelProps } from 'dockview-react';
 import { createContext, useContext, useMemo, useRef } from 'react';
 import type { FunctionComponent, ReactNode } from 'react';
 import 'dockview-react/dist/styles/dockview.css';
@@ -27,6 +27,9 @@ const PaneContent = createContext<ReadonlyMap<string, ReactNode>>(new Map());
 
 const Pane: FunctionComponent<IDockviewPanelProps> = ({ api }) => <div className="dock-pane">{useContext(PaneContent).get(api.id)}</div>;
 
+/** Only the title: the panes of a room belong to it, none can be closed and lost. */
+const Tab: FunctionComponent<IDockviewPanelHeaderProps> = ({ api }) => <span className="dock-tab">{api.title}</span>;
+
 const components = { pane: Pane };
 const stored = (name: string): string => `lamella.dock.2.${name}`;
 
@@ -44,7 +47,7 @@ export function Dock({ name, label, panes, arrange, onReady }: DockProps): React
   return (
     <section className="dock" aria-label={label}>
       <PaneContent.Provider value={contents}>
-        <DockviewReact components={components} theme={theme} onReady={ready} disableFloatingGroups getTabContextMenuItems={() => ['maximize']} />
+        <DockviewReact components={components} defaultTabComponent={Tab} theme={theme} onReady={ready} disableFloatingGroups getTabContextMenuItems={() => ['maximize']} />
       </PaneContent.Provider>
     </section>
   );

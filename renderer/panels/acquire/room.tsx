@@ -24,7 +24,7 @@ export function AcquireRoom({ board }: { readonly board: ReactNode }): ReactNode
   const library = useLibrary((s) => s.library);
   const running = useJobs((s) => activeJob(s.jobs, 'ingest.start') ?? activeJob(s.jobs, 'sample.make'));
   if (draft) return <ImportWizard draft={draft} />;
-  if (running) return <JobWatch job={running} about="Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done." />;
+  if (running) return <JobWatch job={running} about={waits[running.kind] ?? ''} />;
   if (!library || dataset === null) return <NoTiles />;
   return (
     <RoomLayout name="Acquire" navigator={<BoardNavigator />} inspector={<TileInspector />}>
@@ -33,6 +33,11 @@ export function AcquireRoom({ board }: { readonly board: ReactNode }): ReactNode
     </RoomLayout>
   );
 }
+
+const waits: Readonly<Record<string, string>> = {
+  'sample.make': 'Drawing EM-like sections and cutting them into overlapping tiles, with stage error, uneven light, one blank and one repeated tile. The import follows by itself.',
+  'ingest.start': 'Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done.',
+};
 
 function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
   const panes: readonly DockPane[] = [

@@ -118,7 +118,8 @@ function Warnings({ job }: { readonly job: Job }): ReactNode {
       <ul>
         {job.warnings.map((warning) => (
           <li key={`${warning.subject} ${warning.message}`} className="selectable">
-            <span className="mono">{warning.subject}</span>: {warning.message} {warning.hint && <span className="muted">{warning.hint}</span>}
+            {!warning.message.startsWith(warning.subject) && <span className="mono">{warning.subject}: </span>}
+            {warning.message} {warning.hint && <span className="muted">{warning.hint}</span>}
           </li>
         ))}
       </ul>

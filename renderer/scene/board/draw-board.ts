@@ -36,17 +36,18 @@ const badgeFromPx = 34;
 export function drawBoard(drawing: Drawing, tiles: readonly BoardTile[], look: BoardLook): readonly number[] {
   const { context, size } = drawing;
   const inView: Array<{ readonly id: number; readonly distance: number }> = [];
-  let chosen: Spot | null = null;
+  const flagged: Array<readonly [Tile, Spot]> = [];
   for (const { tile, box } of tiles) {
     const spot = spotOf(drawing, box);
     if (spot.x > size.width || spot.y > size.height || spot.x + spot.w < 0 || spot.y + spot.h < 0) continue;
     inView.push({ id: tile.id, distance: Math.hypot(spot.x + spot.w / 2 - size.width / 2, spot.y + spot.h / 2 - size.height / 2) });
     context.globalAlpha = look.passes(tile) ? 1 : 0.14;
     drawTile(context, tile, spot, look);
-    if (tile.id === look.selected) chosen = spot;
+    if (tile.verdict !== 'ok' || tile.review !== 'unreviewed' || tile.id === look.selected) flagged.push([tile, spot]);
   }
+  // Marks go over the neighbours, whichever was drawn last.
+  for (const [tile, spot] of flagged) drawMarks(context, tile, spot, look);
   context.globalAlpha = 1;
-  if (chosen) outline(context, chosen);
   return inView.toSorted((a, b) => a.distance - b.distance).map(({ id }) => id);
 }
 
@@ -77,13 +78,22 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, spot: Spot, loo
     context.fillStyle = css(colour, 0.45);
     context.fillRect(x, y, w, h);
   }
-  if (look.tints || tile.verdict !== 'ok') {
+  context.lineWidth = 1;
+  context.strokeStyle = look.tints ? css(colour) : '#0e0e10';
+  context.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+}
+
+function drawMarks(context: CanvasRenderingContext2D, tile: Tile, spot: Spot, look: BoardLook): void {
+  const { x, y, w, h } = spot;
+  context.globalAlpha = look.passes(tile) ? 1 : 0.14;
+  if (tile.verdict !== 'ok' && w >= pictureFromPx) {
     context.lineWidth = Math.min(3, Math.max(1, w * 0.03));
-    context.strokeStyle = css(colour);
+    context.strokeStyle = css(verdictRgb[tile.verdict]);
     context.strokeRect(x + context.lineWidth / 2, y + context.lineWidth / 2, w - context.lineWidth, h - context.lineWidth);
   }
   if (tile.review === 'rejected') crossOut(context, spot);
   if (w >= badgeFromPx) drawBadges(context, tile, spot);
+  if (tile.id === look.selected) outline(context, spot);
 }
 
 function crossOut(context: CanvasRenderingContext2D, { x, y, w, h }: Spot): void {

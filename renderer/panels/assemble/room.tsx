@@ -1,0 +1,86 @@
+import { LayoutGrid } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useAssemble } from '../../state/assemble.ts';
+import { activeJob, useJobs } from '../../state/jobs.ts';
+import { useLibrary } from '../../state/library.ts';
+import { goTo, useSession } from '../../state/session.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dock } from '../../ui/dock.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { plural } from '../../ui/format.ts';
+import { ActionButton } from '../action-button.tsx';
+import { JobWatch } from '../job-watch.tsx';
+import { RoomLayout } from '../layout.tsx';
+import { AssembleNavigator } from './assemble-navigator.tsx';
+import { LinkTable } from './link-table.tsx';
+import { StackInspector } from './stack-inspector.tsx';
+import './assemble.css';
+
+const waits: Readonly<Record<string, string>> = {
+  'stitch.start': 'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
+  'stitch.fuse': 'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
+};
+
+/** Stitch, judge the result, fuse. The map is a scene, so the app hands it in. */
+export function AssembleRoom({ map }: { readonly map: ReactNode }): ReactNode {
+  const dataset = useSession((s) => s.dataset);
+  const running = useJobs((s) => activeJob(s.jobs, 'stitch.start') ?? activeJob(s.jobs, 'stitch.fuse'));
+  if (dataset === null) return <NothingToStitch />;
+  return (
+    <RoomLayout name="Assemble" navigator={<AssembleNavigator />} inspector={<StackInspector />}>
+      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <Result map={map} />}
+    </RoomLayout>
+  );
+}
+
+function Result({ map }: { readonly map: ReactNode }): ReactNode {
+  const stack = useAssemble((s) => s.stack);
+  const used = useLibrary((s) => s.library?.datasets.reduce((sum, one) => sum + one.tiles - one.rejected, 0) ?? 0);
+  if (stack === null) {
+    return (
+      <Empty
+        icon={LayoutGrid}
+        title="Not stitched yet"
+        actions={
+          <ActionButton id="stitch.start" tone="primary">
+            Stitch {plural(used, 'tile')}
+          </ActionButton>
+        }
+      >
+        Choose at the left how tiles may move, then stitch. You get a map of every overlap with how well it fits, and a verdict.
+      </Empty>
+    );
+  }
+  return (
+    <Dock
+      name="assemble"
+      label="Result of the stitching"
+      panes={[
+        { id: 'map', title: 'Link map', content: map },
+        { id: 'links', title: 'Links, worst first', content: <LinkTable /> },
+      ]}
+      arrange={(api) => {
+        api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
+        api.addPanel({ id: 'links', component: 'pane', title: 'Links, worst first', position: { referencePanel: 'map', direction: 'below' }, initialHeight: 230 });
+      }}
+    />
+  );
+}
+
+function NothingToStitch(): ReactNode {
+  return (
+    <main className="room-main" aria-label="Assemble">
+      <Empty
+        icon={LayoutGrid}
+        title="There are no tiles to stitch"
+        actions={
+          <Button tone="primary" onClick={() => goTo('acquire')}>
+            Go to Acquire
+          </Button>
+        }
+      >
+        Import a folder of overlapping tiles first; then they are matched, solved and fused here.
+      </Empty>
+    </main>
+  );
+}

@@ -1,0 +1,95 @@
+import type { Link, Placement } from '../../../preload/contract/registration.ts';
+import type { Rect } from '../../../preload/contract/space.ts';
+import { linkKey } from '../../state/assemble.ts';
+import type { Rgb } from '../../ui/colour-maps.ts';
+import { css, viridis } from '../../ui/colour-maps.ts';
+import { toScreen } from '../plane/camera.ts';
+import type { Drawing } from '../plane/plane-canvas.tsx';
+
+export interface MapTile {
+  readonly placement: Placement;
+  readonly name: string;
+  /** Corners in stack space, clockwise. */
+  readonly corners: ReadonlyArray<readonly [number, number]>;
+  readonly box: Rect;
+  readonly centre: readonly [number, number];
+}
+
+export interface MapLink {
+  readonly link: Link;
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+}
+
+export interface MapLook {
+  readonly selected: string | null;
+  /** Residual at the bright end of the colours, pixels. */
+  readonly topPx: number;
+}
+
+const droppedColour: Rgb = [242, 131, 123];
+
+export const residualColour = (residualPx: number, topPx: number): Rgb => viridis(0.25 + 0.75 * Math.min(1, residualPx / topPx));
+
+/** Tiles outlined where the solve put them, links between their middles; dropped links are red and dashed. */
+export function drawMap(drawing: Drawing, tiles: readonly MapTile[], links: readonly MapLink[], look: MapLook): void {
+  const { context } = drawing;
+  for (const tile of tiles) drawOutline(drawing, tile);
+  const chosen = links.filter(({ link }) => linkKey(link) === look.selected);
+  for (const link of links) if (!chosen.includes(link)) drawLink(drawing, link, look, false);
+  for (const link of chosen) drawLink(drawing, link, look, true);
+  if (drawing.camera.pxPerUnit * (tiles[0] ? tiles[0].box.maxX - tiles[0].box.minX : 0) > 70) tiles.forEach((tile) => drawName(drawing, tile));
+  context.setLineDash([]);
+}
+
+function drawOutline({ context, camera, size }: Drawing, { corners, placement }: MapTile): void {
+  context.beginPath();
+  corners.forEach(([x, y], i) => {
+    const [px, py] = toScreen(camera, size, x, y);
+    if (i === 0) context.moveTo(px, py);
+    else context.lineTo(px, py);
+  });
+  context.closePath();
+  const byStage = placement.placedBy === 'stage';
+  context.fillStyle = byStage ? 'rgb(227 176 75 / 12%)' : 'rgb(255 255 255 / 4%)';
+  context.fill();
+  context.setLineDash(byStage ? [6, 4] : []);
+  context.lineWidth = 1;
+  context.strokeStyle = byStage ? '#e3b04b' : '#6b7078';
+  context.stroke();
+}
+
+function drawLink({ context, camera, size }: Drawing, { link, from, to }: MapLink, look: MapLook, chosen: boolean): void {
+  const [x0, y0] = toScreen(camera, size, from[0], from[1]);
+  const [x1, y1] = toScreen(camera, size, to[0], to[1]);
+  const kept = link.state === 'kept';
+  const line = (width: number, colour: string): void => {
+    context.beginPath();
+    context.moveTo(x0, y0);
+    context.lineTo(x1, y1);
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.stroke();
+  };
+  context.setLineDash(kept ? [] : [7, 5]);
+  if (chosen) line(9, '#f4f5f7');
+  line(chosen ? 4 : 3, css(kept ? residualColour(link.residualPx, look.topPx) : droppedColour));
+  context.setLineDash([]);
+  for (const [x, y] of [[x0, y0], [x1, y1]] as const) {
+    context.beginPath();
+    context.arc(x, y, 3, 0, Math.PI * 2);
+    context.fillStyle = '#b4b8c0';
+    context.fill();
+  }
+}
+
+function drawName({ context, camera, size }: Drawing, { corners, name }: MapTile): void {
+  const [corner] = corners;
+  if (!corner) return;
+  const [x, y] = toScreen(camera, size, corner[0], corner[1]);
+  context.font = "500 12px 'Inter Variable', sans-serif";
+  context.textAlign = 'left';
+  context.textBaseline = 'top';
+  context.fillStyle = '#9aa0aa';
+  context.fillText(name, x + 6, y + 6);
+}
