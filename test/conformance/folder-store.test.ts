@@ -21,10 +21,10 @@ describe('a folder', () => {
     const folder = join(home, 'many', 'deep');
     const store = storeAt(folder);
     const keys = Array.from({ length: 200 }, (_, i) => `${i % 3}/c/${i % 7}/${i}`);
-    await Promise.all(keys.map((key) => store.put(key, seededBytes(key, 1 + (key.length * 97) % 5000))));
+    await Promise.all(keys.map((key) => store.put(key, seededBytes(key, 1 + ((key.length * 97) % 5000)))));
     expect(await store.list('')).toEqual(keys.toSorted());
     expect(await store.list('1/')).toEqual(keys.filter((key) => key.startsWith('1/')).toSorted());
-    for (const key of keys) expect(await store.get(key)).toEqual(seededBytes(key, 1 + (key.length * 97) % 5000));
+    for (const key of keys) expect(await store.get(key)).toEqual(seededBytes(key, 1 + ((key.length * 97) % 5000)));
     expect((await store.list('')).some((key) => key.includes(temporaryPrefix))).toBe(false);
   });
 
@@ -50,7 +50,28 @@ describe('a folder', () => {
     expect(await store.get('x')).toEqual(new Uint8Array(9).fill(7));
   });
 
-  const forbidden = ['', '..', '../x', 'a/../b', '/etc/passwd', 'a//b', 'a/', './a', 'C:x', 'a\\b', 'a\0b', 'con', 'a/NUL.txt', 'lpt1', 'a./b', 'b ', 'a\nb', 'x?', 'y*', `${'k'.repeat(1100)}`];
+  const forbidden = [
+    '',
+    '..',
+    '../x',
+    'a/../b',
+    '/etc/passwd',
+    'a//b',
+    'a/',
+    './a',
+    'C:x',
+    'a\\b',
+    'a\0b',
+    'con',
+    'a/NUL.txt',
+    'lpt1',
+    'a./b',
+    'b ',
+    'a\nb',
+    'x?',
+    'y*',
+    `${'k'.repeat(1100)}`,
+  ];
   it.each(forbidden)('refuses the name %j', async (key) => {
     const store = storeAt(join(home, 'names'));
     await expect(store.put(key, Uint8Array.of(1))).rejects.toMatchObject({ tag: 'invalid-input' });
@@ -62,7 +83,10 @@ describe('a folder', () => {
     mkdirSync(folder);
     mkdirSync(outside);
     symlinkSync(outside, join(folder, 'a'));
-    await expect(storeAt(folder).put('a/b', Uint8Array.of(1))).rejects.toMatchObject({ tag: 'conflict', message: expect.stringContaining('"a"') });
+    await expect(storeAt(folder).put('a/b', Uint8Array.of(1))).rejects.toMatchObject({
+      tag: 'conflict',
+      message: expect.stringContaining('"a"'),
+    });
     expect(readdirSync(outside)).toEqual([]);
   });
 
@@ -83,7 +107,10 @@ describe('a folder', () => {
   });
 });
 
-const canMount = process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+const canMount =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
 if (!canMount) console.warn('skipped: full and read-only disks (needs root and mount)');
 
 describe.skipIf(!canMount)('a disk', () => {
@@ -101,20 +128,28 @@ describe.skipIf(!canMount)('a disk', () => {
     onDisk('size=256k', async (folder) => {
       const store = storeAt(join(folder, 'out'));
       await store.put('small', seededBytes('small', 1000));
-      await expect(store.put('large', seededBytes('large', 600_000))).rejects.toMatchObject({ tag: 'disk-full', message: expect.stringContaining('"large"') });
+      await expect(store.put('large', seededBytes('large', 600_000))).rejects.toMatchObject({
+        tag: 'disk-full',
+        message: expect.stringContaining('"large"'),
+      });
       expect(readdirSync(join(folder, 'out'))).toEqual(['small']);
       expect(new Uint8Array(readFileSync(join(folder, 'out', 'small')))).toEqual(seededBytes('small', 1000));
     }));
 
   it('that is read-only is named', () =>
     onDisk('ro', async (folder) => {
-      await expect(storeAt(folder).put('a', Uint8Array.of(1))).rejects.toMatchObject({ tag: 'not-writable', message: expect.stringContaining('read-only') });
+      await expect(storeAt(folder).put('a', Uint8Array.of(1))).rejects.toMatchObject({
+        tag: 'not-writable',
+        message: expect.stringContaining('read-only'),
+      });
     }));
 });
 
 describe('the list of targets', () => {
   it('holds every file of the folder', () => {
-    const files = readdirSync(new URL('../../main/engine/targets/', import.meta.url)).filter((file) => file !== 'index.ts');
+    const files = readdirSync(new URL('../../main/engine/targets/', import.meta.url)).filter(
+      (file) => file !== 'index.ts',
+    );
     expect(Object.keys(targets).map((id) => `${id}.ts`)).toEqual(files);
   });
 });

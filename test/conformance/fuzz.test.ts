@@ -13,13 +13,23 @@ const mutations = 2000;
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 const codec = nativeCodec();
 
-const plan = planVolume({ name: 'v', dtype: 'uint16', sizeXyz: [40, 20, 5], chunkXyz: [16, 16, 4], voxelSizeNm: [4, 4, 40], originNm: [0, 0, 0] });
+const plan = planVolume({
+  name: 'v',
+  dtype: 'uint16',
+  sizeXyz: [40, 20, 5],
+  chunkXyz: [16, 16, 4],
+  voxelSizeNm: [4, 4, 40],
+  originNm: [0, 0, 0],
+});
 
 async function written(format: VolumeFormat) {
   const store = memoryStore();
   const adapted = format.adapt(plan);
   const voxels = seededBytes('chunk', voxelsIn([16, 16, 4]) * 2);
-  await store.put(format.chunkKey(adapted, 0, [0, 0, 0]), await format.encodeChunk(adapted, 0, [0, 0, 0], voxels, codec));
+  await store.put(
+    format.chunkKey(adapted, 0, [0, 0, 0]),
+    await format.encodeChunk(adapted, 0, [0, 0, 0], voxels, codec),
+  );
   for (const part of format.metadata(adapted, { attributes: { title: 'T' } })) await store.put(part.key, part.bytes);
   return { store, chunkKey: format.chunkKey(adapted, 0, [0, 0, 0]), voxels };
 }
@@ -27,7 +37,29 @@ async function written(format: VolumeFormat) {
 /** Changes one value, or one key, somewhere in the tree: the text stays JSON, so the schemas are reached. */
 function mutateTree(value: unknown, random: () => number): unknown {
   const pick = (n: number): number => Math.floor(random() * n);
-  const odd: readonly unknown[] = [null, -1, 0, 1e308, 2 ** 31, 2 ** 53, 0.5, '', '..', '../../etc/passwd', 'a/../b', '/x', 'zstd', 'blosc', [], {}, [1, 2, 3], [1e9, 1e9, 1e9], true, 'x'.repeat(5000), { name: 'sharding_indexed' }];
+  const odd: readonly unknown[] = [
+    null,
+    -1,
+    0,
+    1e308,
+    2 ** 31,
+    2 ** 53,
+    0.5,
+    '',
+    '..',
+    '../../etc/passwd',
+    'a/../b',
+    '/x',
+    'zstd',
+    'blosc',
+    [],
+    {},
+    [1, 2, 3],
+    [1e9, 1e9, 1e9],
+    true,
+    'x'.repeat(5000),
+    { name: 'sharding_indexed' },
+  ];
   if (Array.isArray(value) && value.length > 0 && pick(4) > 0) {
     const at = pick(value.length);
     return pick(8) === 0 ? value.toSpliced(at, 1) : value.with(at, mutateTree(value[at], random));
@@ -56,13 +88,17 @@ async function attempt(work: () => Promise<unknown>): Promise<'read' | 'refused'
 describe.each(volumeFormats.map((format) => [format.id, format] as const))('mutations of %s', (id, format) => {
   it(`metadata: ${mutations} of its text and ${mutations} of its tree`, async () => {
     const { store } = await written(format);
-    const metadataKeys = format.metadata(format.adapt(plan), {}).map(({ key }) => key).filter((key) => key === format.metadataKey || key.startsWith('0/'));
+    const metadataKeys = format
+      .metadata(format.adapt(plan), {})
+      .map(({ key }) => key)
+      .filter((key) => key === format.metadataKey || key.startsWith('0/'));
     const random = seededRandom(id.length);
     const counts = { read: 0, refused: 0 };
     for (let i = 0; i < mutations * 2; i++) {
       const key = metadataKeys[i % metadataKeys.length] ?? '';
       const original = store.files.get(key) ?? new Uint8Array();
-      const mutated = i < mutations ? mutate(text(original), random) : JSON.stringify(mutateTree(JSON.parse(text(original)), random));
+      const mutated =
+        i < mutations ? mutate(text(original), random) : JSON.stringify(mutateTree(JSON.parse(text(original)), random));
       store.files.set(key, new TextEncoder().encode(mutated));
       const outcome = await attempt(async () => {
         const opened = await format.open(store, codec);
@@ -102,14 +138,23 @@ function mutateBytes(bytes: Uint8Array, random: () => number): Uint8Array {
 }
 
 describe('mutations of publication metadata', () => {
-  const good = { title: 'Block', creators: [{ name: 'Lovelace, Ada', orcid: '0000-0002-1825-0097' }], licence: 'CC-BY-4.0', modality: 'EM', species: 'Mus musculus', voxelSizeNm: [4, 4, 40], description: 'x' };
+  const good = {
+    title: 'Block',
+    creators: [{ name: 'Lovelace, Ada', orcid: '0000-0002-1825-0097' }],
+    licence: 'CC-BY-4.0',
+    modality: 'EM',
+    species: 'Mus musculus',
+    voxelSizeNm: [4, 4, 40],
+    description: 'x',
+  };
   it(`${mutations}: a problem that names a field, or metadata`, () => {
     const random = seededRandom(5);
     expect(checkMetadata(good).problems).toEqual([]);
     for (let i = 0; i < mutations; i++) {
       const { metadata, problems } = checkMetadata(mutateTree(good, random));
       expect(metadata === null).toBe(problems.length > 0);
-      for (const { field, message } of problems) expect(field.length > 0 && message.length > 0 && message.length < 2000).toBe(true);
+      for (const { field, message } of problems)
+        expect(field.length > 0 && message.length > 0 && message.length < 2000).toBe(true);
     }
   });
 });

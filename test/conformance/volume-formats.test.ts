@@ -7,11 +7,29 @@ import { bytesPerVoxel, type Dtype, type Vec3 } from '../../preload/contract/spa
 import { markCodec, memoryStore } from './memory-store.ts';
 import { seededBytes } from './seeded.ts';
 
-const sizes: readonly Vec3[] = [[1, 1, 1], [17, 1, 1], [1, 33, 1], [1, 1, 9], [16, 16, 4], [17, 31, 5], [64, 48, 7], [65, 33, 13]];
+const sizes: readonly Vec3[] = [
+  [1, 1, 1],
+  [17, 1, 1],
+  [1, 33, 1],
+  [1, 1, 9],
+  [16, 16, 4],
+  [17, 31, 5],
+  [64, 48, 7],
+  [65, 33, 13],
+];
 const dtypes: readonly Dtype[] = ['uint8', 'uint16'];
 
 function planFor(format: VolumeFormat, sizeXyz: Vec3, dtype: Dtype): VolumePlan {
-  return format.adapt(planVolume({ name: 'block', sizeXyz, dtype, voxelSizeNm: [4, 4, 40], chunkXyz: [16, 16, 4], originNm: [-64, 128, 400] }));
+  return format.adapt(
+    planVolume({
+      name: 'block',
+      sizeXyz,
+      dtype,
+      voxelSizeNm: [4, 4, 40],
+      chunkXyz: [16, 16, 4],
+      originNm: [-64, 128, 400],
+    }),
+  );
 }
 
 /** A chunk in three is absent, which reads as 0. */
@@ -21,13 +39,21 @@ async function write(format: VolumeFormat, plan: VolumePlan, seed: number) {
   for (const [index, level] of plan.levels.entries()) {
     for (const xyz of chunksOf(level)) {
       const address = [index, ...xyz].join();
-      const voxels = seededBytes(`${seed}/${address}`, voxelsIn(chunkExtent(level, xyz).size) * bytesPerVoxel[plan.dtype]);
+      const voxels = seededBytes(
+        `${seed}/${address}`,
+        voxelsIn(chunkExtent(level, xyz).size) * bytesPerVoxel[plan.dtype],
+      );
       const absent = (xyz[0] + xyz[1] + xyz[2] + index) % 3 === 2;
       chunks.set(address, absent ? undefined : voxels);
-      if (!absent) await store.put(format.chunkKey(plan, index, xyz), await format.encodeChunk(plan, index, xyz, voxels, markCodec));
+      if (!absent)
+        await store.put(
+          format.chunkKey(plan, index, xyz),
+          await format.encodeChunk(plan, index, xyz, voxels, markCodec),
+        );
     }
   }
-  for (const part of format.metadata(plan, { window: [3, 200], attributes: { title: 'T' } })) await store.put(part.key, part.bytes);
+  for (const part of format.metadata(plan, { window: [3, 200], attributes: { title: 'T' } }))
+    await store.put(part.key, part.bytes);
   return { store, chunks };
 }
 
@@ -37,7 +63,14 @@ describe.each(volumeFormats.map((format) => [format.id, format] as const))('%s',
     const plan = planFor(format, size, dtype);
     const { store, chunks } = await write(format, plan, 7);
     const opened = await format.open(store, markCodec);
-    const geometry = (p: VolumePlan) => p.levels.map(({ key, sizeXyz, chunkXyz, voxelSizeNm, gridXyz }) => ({ key, sizeXyz, chunkXyz, voxelSizeNm, gridXyz }));
+    const geometry = (p: VolumePlan) =>
+      p.levels.map(({ key, sizeXyz, chunkXyz, voxelSizeNm, gridXyz }) => ({
+        key,
+        sizeXyz,
+        chunkXyz,
+        voxelSizeNm,
+        gridXyz,
+      }));
     expect(geometry(opened.plan)).toEqual(geometry(plan));
     expect(opened.plan.dtype).toBe(dtype);
     expect(opened.plan.originNm).toEqual(plan.originNm);
@@ -61,13 +94,22 @@ describe.each(volumeFormats.map((format) => [format.id, format] as const))('%s',
     const whole = store.files.get(key);
     const opened = await format.open(store, markCodec);
     await store.put(key, new Uint8Array());
-    await expect(opened.readChunk(0, [0, 0, 0])).rejects.toMatchObject({ tag: 'bad-source', message: expect.stringContaining(key) });
+    await expect(opened.readChunk(0, [0, 0, 0])).rejects.toMatchObject({
+      tag: 'bad-source',
+      message: expect.stringContaining(key),
+    });
     await store.put(key, whole?.subarray(0, 100) ?? new Uint8Array());
-    await expect(opened.readChunk(0, [0, 0, 0])).rejects.toMatchObject({ tag: 'bad-source', message: expect.stringContaining(key) });
+    await expect(opened.readChunk(0, [0, 0, 0])).rejects.toMatchObject({
+      tag: 'bad-source',
+      message: expect.stringContaining(key),
+    });
   });
 
   it('says what is missing where there is no dataset', async () => {
-    await expect(format.open(memoryStore('an empty folder'), markCodec)).rejects.toMatchObject({ tag: 'bad-source', message: expect.stringContaining('an empty folder') });
+    await expect(format.open(memoryStore('an empty folder'), markCodec)).rejects.toMatchObject({
+      tag: 'bad-source',
+      message: expect.stringContaining('an empty folder'),
+    });
   });
 });
 

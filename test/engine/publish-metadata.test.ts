@@ -26,10 +26,13 @@ describe('publication metadata', () => {
   it('takes 50 right ORCIDs and refuses 50 wrong ones, by name', () => {
     const random = seededRandom(11);
     const known = ['0000-0002-1825-0097', '0000-0001-5109-3700', '0000-0002-1694-233X'];
-    for (const orcid of [...known, ...Array.from({ length: 50 }, () => orcidOf(random, true))]) expect(problemsOf({ creators: [{ name: 'A, B', orcid }] })).toEqual([]);
+    for (const orcid of [...known, ...Array.from({ length: 50 }, () => orcidOf(random, true))])
+      expect(problemsOf({ creators: [{ name: 'A, B', orcid }] })).toEqual([]);
     for (let i = 0; i < 50; i++) {
       const orcid = orcidOf(random, false);
-      expect(problemsOf({ creators: [{ name: 'A, B' }, { name: 'C, D', orcid }] })).toEqual([{ field: 'creators.1.orcid', message: expect.stringContaining(orcid) }]);
+      expect(problemsOf({ creators: [{ name: 'A, B' }, { name: 'C, D', orcid }] })).toEqual([
+        { field: 'creators.1.orcid', message: expect.stringContaining(orcid) },
+      ]);
     }
   });
 
@@ -37,9 +40,15 @@ describe('publication metadata', () => {
     const ids = Object.keys(licences).toSorted();
     const some = Array.from({ length: 50 }, (_, i) => ids[Math.floor((i * ids.length) / 50)] ?? '');
     for (const licence of some) expect(problemsOf({ licence })).toEqual([]);
-    const bad = some.map((id, i) => (i % 2 === 0 ? `${id} ` : id.toLowerCase() === id ? id.toUpperCase() : id.toLowerCase()));
-    for (const [i, licence] of bad.entries()) expect(problemsOf({ licence })).toEqual([{ field: 'licence', message: expect.stringContaining(`write "${some[i]}"`) }]);
-    for (const licence of ['CC-BY', 'public domain', 'constructor', '__proto__']) expect(problemsOf({ licence })[0]?.message).toContain('not an SPDX licence id');
+    const bad = some.map((id, i) =>
+      i % 2 === 0 ? `${id} ` : id.toLowerCase() === id ? id.toUpperCase() : id.toLowerCase(),
+    );
+    for (const [i, licence] of bad.entries())
+      expect(problemsOf({ licence })).toEqual([
+        { field: 'licence', message: expect.stringContaining(`write "${some[i]}"`) },
+      ]);
+    for (const licence of ['CC-BY', 'public domain', 'constructor', '__proto__'])
+      expect(problemsOf({ licence })[0]?.message).toContain('not an SPDX licence id');
   });
 
   it.each([
@@ -48,7 +57,11 @@ describe('publication metadata', () => {
     ['title', { title: undefined }, 'it is missing: a title of 1 to 150 characters is needed'],
     ['creators', { creators: [] }, 'at least one creator'],
     ['creators.0.name', { creators: [{ name: 'Ada Lovelace' }] }, '"Family, Given" (given: "Ada Lovelace")'],
-    ['creators.0.orcid', { creators: [{ name: 'A, B', orcid: 'https://orcid.org/0000-0002-1825-0097' }] }, 'looks like 0000-0002-1825-0097'],
+    [
+      'creators.0.orcid',
+      { creators: [{ name: 'A, B', orcid: 'https://orcid.org/0000-0002-1825-0097' }] },
+      'looks like 0000-0002-1825-0097',
+    ],
     ['licence', { licence: '' }, 'SPDX'],
     ['modality', { modality: 'SEM' }, '(given: "SEM")'],
     ['species', { species: '  ' }, 'Mus musculus'],
@@ -63,7 +76,12 @@ describe('publication metadata', () => {
   });
 
   it('tells every problem at once, also the licence, and what is no object at all', () => {
-    expect(problemsOf({ title: '', licence: 'X', species: '', mood: 1 }).map(({ field }) => field).toSorted()).toEqual(['licence', 'mood', 'species', 'title']);
-    for (const given of [null, 3, 'text', [], undefined]) expect(checkMetadata(given).problems.length).toBeGreaterThan(0);
+    expect(
+      problemsOf({ title: '', licence: 'X', species: '', mood: 1 })
+        .map(({ field }) => field)
+        .toSorted(),
+    ).toEqual(['licence', 'mood', 'species', 'title']);
+    for (const given of [null, 3, 'text', [], undefined])
+      expect(checkMetadata(given).problems.length).toBeGreaterThan(0);
   });
 });

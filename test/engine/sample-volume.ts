@@ -51,7 +51,7 @@ const voxelSizeNm: Vec3 = [4, 4, 40];
 /** All of its voxels are 0, and there is no file of it. */
 export const absentChunk: readonly [number, number, number, number] = [0, 1, 0, 0];
 
-export function newFolder(): { readonly folder: string; remove(): void } {
+export function newFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-test-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

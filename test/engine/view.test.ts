@@ -209,7 +209,9 @@ describe.each<Dtype>(['uint8', 'uint16'])('a volume of %s', (dtype) => {
   });
 
   it('has the histogram that was counted when it was made', async () => {
-    expect((await client.view.histogram({ library: sample.library, volume: sample.volume })).value).toEqual(sampleHistogram);
+    expect((await client.view.histogram({ library: sample.library, volume: sample.volume })).value).toEqual(
+      sampleHistogram,
+    );
   });
 });
 

@@ -33,7 +33,12 @@ const volumes: readonly { readonly dtype: Dtype; readonly sizeXyz: Vec3; readonl
 ];
 
 const metadata = {
-  title: 'Interoperability', creators: [{ name: 'Lovelace, Ada' }], licence: 'CC0-1.0', modality: 'EM' as const, species: 'none', voxelSizeNm: [4, 4, 40] as const,
+  title: 'Interoperability',
+  creators: [{ name: 'Lovelace, Ada' }],
+  licence: 'CC0-1.0',
+  modality: 'EM' as const,
+  species: 'none',
+  voxelSizeNm: [4, 4, 40] as const,
 };
 
 async function publishAll(folder: string): Promise<readonly Case[]> {
@@ -55,7 +60,13 @@ async function publishAll(folder: string): Promise<readonly Case[]> {
       const { job } = await client.publish.start({ library, volume, format, metadata, out });
       const { state, error } = await finishedJob(client, library, job);
       if (state !== 'done') throw new Error(`publishing ended ${state}: ${error?.message}`);
-      cases.push({ id: `${request.dtype} ${request.sizeXyz.join('x')} ${format}`, format, folder: out, dtype: request.dtype, levels });
+      cases.push({
+        id: `${request.dtype} ${request.sizeXyz.join('x')} ${format}`,
+        format,
+        folder: out,
+        dtype: request.dtype,
+        levels,
+      });
     }
   }
   await engine.close();
@@ -84,7 +95,11 @@ function runOrStop(command: string, args: readonly string[]): void {
 function readAll(bin: string, cases: readonly Case[], folder: string): readonly Line[] {
   const file = join(folder, 'cases.json');
   writeFileSync(file, JSON.stringify(cases));
-  const { status, stdout } = spawnSync(bin, [join(here, 'read_published.py'), file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 });
+  const { status, stdout } = spawnSync(bin, [join(here, 'read_published.py'), file], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 26,
+  });
   if (status !== 0) throw new Error(`the Python readers ended with ${status}`);
   return stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Line] : []));
 }
@@ -93,7 +108,8 @@ const bin = python();
 const { folder, remove } = newFolder();
 try {
   const lines = readAll(bin, await publishAll(folder), folder);
-  for (const { id, reader, ok, detail } of lines) console.log(`${ok ? 'reads ' : 'FAILS '} ${reader.padEnd(24)} ${id}${ok ? '' : `\n       ${detail}`}`);
+  for (const { id, reader, ok, detail } of lines)
+    console.log(`${ok ? 'reads ' : 'FAILS '} ${reader.padEnd(24)} ${id}${ok ? '' : `\n       ${detail}`}`);
   const failed = lines.filter(({ ok }) => !ok).length;
   console.log(`${lines.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || lines.length === 0 ? 1 : 0;

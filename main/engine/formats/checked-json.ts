@@ -6,14 +6,23 @@ import type { ByteSource } from './byte-store.ts';
 export const maxMetadataBytes = 4 * 2 ** 20;
 
 /** Reads and checks a JSON file of a dataset. Undefined where it is absent; 'bad-source' names the file and the field. */
-export async function readCheckedJson<S extends z.ZodType>(source: ByteSource, key: string, schema: S): Promise<z.output<S> | undefined> {
+export async function readCheckedJson<S extends z.ZodType>(
+  source: ByteSource,
+  key: string,
+  schema: S,
+): Promise<z.output<S> | undefined> {
   const bytes = await source.get(key, { offset: 0, length: maxMetadataBytes + 1 });
   if (!bytes) return undefined;
-  if (bytes.byteLength > maxMetadataBytes) throw badFile(source, key, 'it is larger than 4 MiB, too large for metadata');
+  if (bytes.byteLength > maxMetadataBytes)
+    throw badFile(source, key, 'it is larger than 4 MiB, too large for metadata');
   const checked = schema.safeParse(parseJson(source, key, bytes));
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
-  throw badFile(source, key, issue ? `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` : 'it is not as the format wants it');
+  throw badFile(
+    source,
+    key,
+    issue ? `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` : 'it is not as the format wants it',
+  );
 }
 
 function parseJson(source: ByteSource, key: string, bytes: Uint8Array): unknown {
@@ -34,7 +43,12 @@ export function badFile(source: ByteSource, key: string, why: string, cause?: un
 
 /** Keys inside a dataset that metadata may name: relative, forward slashes, nothing that climbs out. */
 export function isSafeKey(key: string): boolean {
-  return key.length > 0 && key.length <= 1024 && !/[\0\\:]/.test(key) && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return (
+    key.length > 0 &&
+    key.length <= 1024 &&
+    !/[\0\\:]/.test(key) &&
+    key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }
 
 export function toJsonBytes(value: unknown): Uint8Array {

@@ -18,7 +18,8 @@ export function copyVoxels(from: VoxelBox, to: VoxelBox, size: Vec3, width: numb
   }
 }
 
-const offsetOf = ({ size, at }: VoxelBox, y: number, z: number): number => ((at[2] + z) * size[1] + at[1] + y) * size[0] + at[0];
+const offsetOf = ({ size, at }: VoxelBox, y: number, z: number): number =>
+  ((at[2] + z) * size[1] + at[1] + y) * size[0] + at[0];
 
 const corner: Vec3 = [0, 0, 0];
 const isSame = (a: Vec3, b: Vec3): boolean => a.every((value, i) => value === b[i]);
@@ -33,7 +34,8 @@ export function cropVoxels(voxels: Uint8Array, full: Vec3, size: Vec3, width: nu
 
 /** The inverse: 0 outside. Throws RangeError where `voxels` is not `size`. */
 export function padVoxels(voxels: Uint8Array, size: Vec3, full: Vec3, width: number): Uint8Array {
-  if (voxels.byteLength !== size[0] * size[1] * size[2] * width) throw new RangeError(`${voxels.byteLength} bytes are not ${size.join(' x ')} voxels`);
+  if (voxels.byteLength !== size[0] * size[1] * size[2] * width)
+    throw new RangeError(`${voxels.byteLength} bytes are not ${size.join(' x ')} voxels`);
   if (isSame(full, size)) return voxels;
   const out = new Uint8Array(full[0] * full[1] * full[2] * width);
   copyVoxels({ bytes: voxels, size, at: corner }, { bytes: out, size: full, at: corner }, size, width);

@@ -4,8 +4,23 @@ import type { ByteSource, ByteStore } from './byte-store.ts';
 import { badFile, readCheckedJson, toJsonBytes } from './checked-json.ts';
 import { cropVoxels, padVoxels } from './crop.ts';
 import { gridOf, levelAt, mapAxes, voxelsIn, chunkExtent } from './pyramid.ts';
-import { axisOrder, nmPerUnit, omeGroupJson, omeGroupSchema, originAndScale, type OmeMultiscale } from './ome-metadata.ts';
-import type { ChunkCodec, MetadataPart, OpenVolume, VolumeFormat, VolumeLevelPlan, VolumeNotes, VolumePlan } from './volume-format.ts';
+import {
+  axisOrder,
+  nmPerUnit,
+  omeGroupJson,
+  omeGroupSchema,
+  originAndScale,
+  type OmeMultiscale,
+} from './ome-metadata.ts';
+import type {
+  ChunkCodec,
+  MetadataPart,
+  OpenVolume,
+  VolumeFormat,
+  VolumeLevelPlan,
+  VolumeNotes,
+  VolumePlan,
+} from './volume-format.ts';
 import { decodeStored, zarrArrayJson, zarrArraySchema, type ZarrArray } from './zarr3.ts';
 
 /**
@@ -29,7 +44,13 @@ export const omeZarr: VolumeFormat = {
 export const chunkKey = (level: number, [x, y, z]: Vec3): string => `${level}/c/${z}/${y}/${x}`;
 
 /** Pads a cropped edge chunk with 0 to full size, and compresses it. */
-export function encodeOmeZarrChunk(plan: VolumePlan, level: number, xyz: Vec3, voxels: Uint8Array, codec: ChunkCodec): Promise<Uint8Array> {
+export function encodeOmeZarrChunk(
+  plan: VolumePlan,
+  level: number,
+  xyz: Vec3,
+  voxels: Uint8Array,
+  codec: ChunkCodec,
+): Promise<Uint8Array> {
   const planned = levelAt(plan, level);
   return codec.encode(padVoxels(voxels, chunkExtent(planned, xyz).size, planned.chunkXyz, bytesPerVoxel[plan.dtype]));
 }
@@ -37,7 +58,12 @@ export function encodeOmeZarrChunk(plan: VolumePlan, level: number, xyz: Vec3, v
 /** zarr.json of every level, then of the group. */
 export function omeZarrMetadata(plan: VolumePlan, notes: VolumeNotes = {}): readonly MetadataPart[] {
   const arrays = plan.levels.map((level, i) => {
-    const json = zarrArrayJson({ shape: level.sizeXyz.toReversed(), chunkShape: level.chunkXyz.toReversed(), dtype: plan.dtype, dimensionNames: ['z', 'y', 'x'] });
+    const json = zarrArrayJson({
+      shape: level.sizeXyz.toReversed(),
+      chunkShape: level.chunkXyz.toReversed(),
+      dtype: plan.dtype,
+      dimensionNames: ['z', 'y', 'x'],
+    });
     return { key: `${i}/zarr.json`, bytes: toJsonBytes(json) };
   });
   return [...arrays, { key: 'zarr.json', bytes: toJsonBytes(omeGroupJson(plan, notes)) }];
@@ -60,7 +86,10 @@ export async function openOmeZarr(source: ByteSource, codec: ChunkCodec): Promis
   const arrays = await Promise.all(multiscale.datasets.map(({ path }) => openArray(source, path, multiscale)));
   const plan = planOf(source, multiscale, arrays);
   const window = group.attributes.ome.omero?.channels[0]?.window;
-  const notes: VolumeNotes = { ...(window && { window: [window.start, window.end] }), attributes: group.attributes.lamella ?? {} };
+  const notes: VolumeNotes = {
+    ...(window && { window: [window.start, window.end] }),
+    attributes: group.attributes.lamella ?? {},
+  };
   return new OmeZarrVolume(source, codec, plan, notes, arrays, axisOrder(multiscale.axes).length);
 }
 
@@ -68,17 +97,25 @@ async function openArray(source: ByteSource, path: string, { axes }: OmeMultisca
   const key = `${path}/zarr.json`;
   const array = await readCheckedJson(source, key, zarrArraySchema);
   if (!array) throw badFile(source, key, 'there is no such file, but the group names it');
-  if (array.shape.length !== axes.length) throw badFile(source, key, `it has ${array.shape.length} dimensions, but the group lists ${axes.length} axes`);
+  if (array.shape.length !== axes.length)
+    throw badFile(source, key, `it has ${array.shape.length} dimensions, but the group lists ${axes.length} axes`);
   const names = array.dimensionNames;
-  if (names && axes.some((axis, i) => names[i] !== axis.name)) throw badFile(source, key, `its dimension_names are ${names.join(', ')}, not the axes of the group`);
+  if (names && axes.some((axis, i) => names[i] !== axis.name))
+    throw badFile(source, key, `its dimension_names are ${names.join(', ')}, not the axes of the group`);
   const extra = axes.findIndex((axis, i) => axis.type !== 'space' && array.shape[i] !== 1);
-  if (extra >= 0) throw badFile(source, key, `axis "${axes[extra]?.name}" has ${array.shape[extra]} entries; Lamella reads images with one`);
+  if (extra >= 0)
+    throw badFile(
+      source,
+      key,
+      `axis "${axes[extra]?.name}" has ${array.shape[extra]} entries; Lamella reads images with one`,
+    );
   return array;
 }
 
 function planOf(source: ByteSource, multiscale: OmeMultiscale, arrays: readonly ZarrArray[]): VolumePlan {
   const order = axisOrder(multiscale.axes);
-  const pick = (values: readonly number[], missing: number): Vec3 => mapAxes((i) => (order[i] === undefined ? missing : values[order[i]] ?? missing));
+  const pick = (values: readonly number[], missing: number): Vec3 =>
+    mapAxes((i) => (order[i] === undefined ? missing : (values[order[i]] ?? missing)));
   const units = mapAxes((i) => nmPerUnit(multiscale.axes[order[i] ?? -1]?.unit));
   const places = multiscale.datasets.map((dataset) => originAndScale(dataset, multiscale));
   const levels = arrays.map((array, i): VolumeLevelPlan => {
@@ -86,10 +123,18 @@ function planOf(source: ByteSource, multiscale: OmeMultiscale, arrays: readonly 
     const [sizeXyz, chunkXyz] = [pick(array.shape, 1), pick(array.chunkShape, 1)];
     const before = pick(arrays[i - 1]?.shape ?? array.shape, 1);
     const stepXyz = mapAxes((axis) => Math.max(1, Math.round(before[axis] / sizeXyz[axis])));
-    return { key: multiscale.datasets[i]?.path ?? '', sizeXyz, chunkXyz, gridXyz: gridOf(sizeXyz, chunkXyz), voxelSizeNm: mapAxes((axis) => scale[axis] * units[axis]), stepXyz };
+    return {
+      key: multiscale.datasets[i]?.path ?? '',
+      sizeXyz,
+      chunkXyz,
+      gridXyz: gridOf(sizeXyz, chunkXyz),
+      voxelSizeNm: mapAxes((axis) => scale[axis] * units[axis]),
+      stepXyz,
+    };
   });
   const [first, dtype] = [levels[0], arrays[0]?.dtype];
-  if (!first || !dtype || arrays.some((array) => array.dtype !== dtype)) throw badFile(source, 'zarr.json', 'its levels have several data types');
+  if (!first || !dtype || arrays.some((array) => array.dtype !== dtype))
+    throw badFile(source, 'zarr.json', 'its levels have several data types');
   const centre = pick(places[0]?.translation ?? [], 0);
   const originNm = mapAxes((axis) => centre[axis] * units[axis] - first.voxelSizeNm[axis] / 2);
   return { name: multiscale.name ?? source.name, dtype, originNm, levels };
@@ -103,7 +148,14 @@ class OmeZarrVolume implements OpenVolume {
   readonly #arrays: readonly ZarrArray[];
   readonly #spaceAxes: number;
 
-  constructor(source: ByteSource, codec: ChunkCodec, plan: VolumePlan, notes: VolumeNotes, arrays: readonly ZarrArray[], spaceAxes: number) {
+  constructor(
+    source: ByteSource,
+    codec: ChunkCodec,
+    plan: VolumePlan,
+    notes: VolumeNotes,
+    arrays: readonly ZarrArray[],
+    spaceAxes: number,
+  ) {
     this.plan = plan;
     this.notes = notes;
     this.#source = source;
@@ -136,7 +188,12 @@ class OmeZarrVolume implements OpenVolume {
       return cropVoxels(voxels, planned.chunkXyz, chunkExtent(planned, xyz).size, width);
     } catch (error) {
       if (isLamellaError(error, 'cancelled', 'worker-died')) throw error;
-      throw badFile(this.#source, this.chunkKey(level, xyz), error instanceof Error ? error.message.replace(/\.$/, '') : String(error), error);
+      throw badFile(
+        this.#source,
+        this.chunkKey(level, xyz),
+        error instanceof Error ? error.message.replace(/\.$/, '') : String(error),
+        error,
+      );
     }
   }
 
@@ -146,13 +203,17 @@ class OmeZarrVolume implements OpenVolume {
     const { fillValue } = this.#array(level);
     if (fillValue === 0) return undefined;
     const voxels = voxelsIn(chunkExtent(levelAt(this.plan, level), xyz).size);
-    return this.plan.dtype === 'uint8' ? new Uint8Array(voxels).fill(fillValue) : new Uint8Array(new Uint16Array(voxels).fill(fillValue).buffer);
+    return this.plan.dtype === 'uint8'
+      ? new Uint8Array(voxels).fill(fillValue)
+      : new Uint8Array(new Uint16Array(voxels).fill(fillValue).buffer);
   }
 
   #array(level: number): ZarrArray {
     const array = this.#arrays[level];
     if (array) return array;
-    throw new LamellaError('invalid-input', `"${this.plan.name}" has no level ${level}.`, { hint: `Its levels are 0 to ${this.#arrays.length - 1}.` });
+    throw new LamellaError('invalid-input', `"${this.plan.name}" has no level ${level}.`, {
+      hint: `Its levels are 0 to ${this.#arrays.length - 1}.`,
+    });
   }
 
   #chunkBytes(level: number): number {

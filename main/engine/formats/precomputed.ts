@@ -56,8 +56,16 @@ function infoOf(plan: VolumePlan, { attributes }: VolumeNotes): unknown {
   };
 }
 
-const whole = z.number().int().min(-(2 ** 31)).max(2 ** 31 - 1);
-const extent = z.number().int().min(1).max(2 ** 31 - 1);
+const whole = z
+  .number()
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1);
+const extent = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 const three = <T extends z.ZodType>(of: T) => z.tuple([of, of, of]).readonly();
 
 const scaleSchema = z.object({
@@ -85,12 +93,26 @@ type Scale = z.output<typeof scaleSchema>;
 export async function openPrecomputed(source: ByteSource): Promise<OpenVolume> {
   const info = await readCheckedJson(source, 'info', infoSchema);
   if (!info) throw badFile(source, 'info', 'there is no such file, so this is not a precomputed volume');
-  const tooLarge = info.scales.find((scale) => voxelsIn(chunkOf(scale)) * bytesPerVoxel[info.data_type] > maxChunkBytes || voxelsIn(scale.size) > Number.MAX_SAFE_INTEGER);
+  const tooLarge = info.scales.find(
+    (scale) =>
+      voxelsIn(chunkOf(scale)) * bytesPerVoxel[info.data_type] > maxChunkBytes ||
+      voxelsIn(scale.size) > Number.MAX_SAFE_INTEGER,
+  );
   if (tooLarge) throw badFile(source, 'info', `scale "${tooLarge.key}" has chunks over 512 MiB, or over 2^53 voxels`);
   const [first] = info.scales;
   const originNm = first ? mapAxes((i) => first.voxel_offset[i] * first.resolution[i]) : ([0, 0, 0] as const);
-  const plan: VolumePlan = { name: source.name, dtype: info.data_type, originNm, levels: info.scales.map((scale, i) => levelOf(scale, info.scales[i - 1])) };
-  return new PrecomputedVolume(source, plan, { attributes: info.lamella ?? {} }, info.scales.map((scale) => scale.voxel_offset));
+  const plan: VolumePlan = {
+    name: source.name,
+    dtype: info.data_type,
+    originNm,
+    levels: info.scales.map((scale, i) => levelOf(scale, info.scales[i - 1])),
+  };
+  return new PrecomputedVolume(
+    source,
+    plan,
+    { attributes: info.lamella ?? {} },
+    info.scales.map((scale) => scale.voxel_offset),
+  );
 }
 
 const chunkOf = (scale: Scale): Vec3 => scale.chunk_sizes[0] ?? scale.size;
@@ -98,7 +120,14 @@ const chunkOf = (scale: Scale): Vec3 => scale.chunk_sizes[0] ?? scale.size;
 function levelOf(scale: Scale, before: Scale | undefined): VolumeLevelPlan {
   const stepXyz = mapAxes((i) => (before ? Math.max(1, Math.round(scale.resolution[i] / before.resolution[i])) : 1));
   const chunkXyz = chunkOf(scale);
-  return { key: scale.key, sizeXyz: scale.size, chunkXyz, gridXyz: gridOf(scale.size, chunkXyz), voxelSizeNm: scale.resolution, stepXyz };
+  return {
+    key: scale.key,
+    sizeXyz: scale.size,
+    chunkXyz,
+    gridXyz: gridOf(scale.size, chunkXyz),
+    voxelSizeNm: scale.resolution,
+    stepXyz,
+  };
 }
 
 class PrecomputedVolume implements OpenVolume {
@@ -128,7 +157,11 @@ class PrecomputedVolume implements OpenVolume {
   async decode(level: number, xyz: Vec3, stored: Uint8Array): Promise<Uint8Array> {
     const wanted = this.#bytesOf(level, xyz);
     if (stored.byteLength === wanted) return stored;
-    throw badFile(this.#source, this.chunkKey(level, xyz), `it holds ${stored.byteLength > wanted ? 'more' : `${stored.byteLength}`} bytes, not the ${wanted} of its voxels`);
+    throw badFile(
+      this.#source,
+      this.chunkKey(level, xyz),
+      `it holds ${stored.byteLength > wanted ? 'more' : `${stored.byteLength}`} bytes, not the ${wanted} of its voxels`,
+    );
   }
 
   async readChunk(level: number, xyz: Vec3): Promise<Uint8Array | undefined> {

@@ -69,7 +69,10 @@ export const mapAxes = (f: (axis: Axis) => number): Vec3 => [f(0), f(1), f(2)];
  * Grows a box of stack space downwards so that its corner is a whole number of voxels of every level: precomputed can
  * only place levels at whole voxels, so an aligned volume has all levels exactly over each other there.
  */
-export function alignToLevels(request: PyramidRequest, minVoxel: Vec3): { readonly originVoxel: Vec3; readonly sizeXyz: Vec3 } {
+export function alignToLevels(
+  request: PyramidRequest,
+  minVoxel: Vec3,
+): { readonly originVoxel: Vec3; readonly sizeXyz: Vec3 } {
   let [origin, size] = [minVoxel, request.sizeXyz];
   for (let round = 0; round < 4; round++) {
     const { levels } = planVolume({ ...request, sizeXyz: size });
@@ -99,10 +102,17 @@ function nextStep({ sizeXyz, chunkXyz, voxelSizeNm }: VolumeLevelPlan): Vec3 | n
 function checkRequest({ name, sizeXyz, chunkXyz, voxelSizeNm, dtype, originNm }: PyramidRequest): void {
   const whole = [...sizeXyz, ...chunkXyz].every((n) => Number.isSafeInteger(n) && n >= 1 && n < 2 ** 31);
   const real = voxelSizeNm.every((n) => Number.isFinite(n) && n > 0) && originNm.every((n) => Number.isFinite(n));
-  if (!whole || !real) throw badPlan(name, `size ${sizeXyz.join(' x ')}, chunk ${chunkXyz.join(' x ')}, voxel ${voxelSizeNm.join(' x ')} nm`);
-  if (voxelsIn(chunkXyz) * bytesPerVoxel[dtype] > maxChunkBytes) throw badPlan(name, `a chunk of ${chunkXyz.join(' x ')} is over 512 MiB`);
+  if (!whole || !real)
+    throw badPlan(
+      name,
+      `size ${sizeXyz.join(' x ')}, chunk ${chunkXyz.join(' x ')}, voxel ${voxelSizeNm.join(' x ')} nm`,
+    );
+  if (voxelsIn(chunkXyz) * bytesPerVoxel[dtype] > maxChunkBytes)
+    throw badPlan(name, `a chunk of ${chunkXyz.join(' x ')} is over 512 MiB`);
 }
 
 function badPlan(name: string, what: string): LamellaError {
-  return new LamellaError('invalid-input', `The volume "${name}" can't be laid out: ${what}.`, { hint: 'Give whole, positive sizes, and chunks of up to 512 MiB.' });
+  return new LamellaError('invalid-input', `The volume "${name}" can't be laid out: ${what}.`, {
+    hint: 'Give whole, positive sizes, and chunks of up to 512 MiB.',
+  });
 }

@@ -6,17 +6,31 @@ import { maxChunkBytes } from './pyramid.ts';
 import type { ChunkCodec } from './volume-format.ts';
 
 /** Zarr v3 array metadata (zarr-specs, core v3.0), as far as volumes of grey voxels need it. */
-const extent = z.number().int().min(1).max(2 ** 31 - 1);
-const named = <N extends string, C extends z.ZodType>(name: N, configuration: C) => z.object({ name: z.literal(name), configuration });
+const extent = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+const named = <N extends string, C extends z.ZodType>(name: N, configuration: C) =>
+  z.object({ name: z.literal(name), configuration });
 
-const bytesCodec = named('bytes', z.object({ endian: z.enum(['little', 'big']).default('little') }).default({ endian: 'little' }));
+const bytesCodec = named(
+  'bytes',
+  z.object({ endian: z.enum(['little', 'big']).default('little') }).default({ endian: 'little' }),
+);
 const otherCodec = z.object({ name: z.string().max(100) });
 const codecSchema = z.union([bytesCodec, otherCodec]);
 
 const separators = z.enum(['/', '.']);
 const keyEncoding = z.union([
-  z.object({ name: z.literal('default'), configuration: z.object({ separator: separators.default('/') }).default({ separator: '/' }) }),
-  z.object({ name: z.literal('v2'), configuration: z.object({ separator: separators.default('.') }).default({ separator: '.' }) }),
+  z.object({
+    name: z.literal('default'),
+    configuration: z.object({ separator: separators.default('/') }).default({ separator: '/' }),
+  }),
+  z.object({
+    name: z.literal('v2'),
+    configuration: z.object({ separator: separators.default('.') }).default({ separator: '.' }),
+  }),
 ]);
 
 const rawArraySchema = z.object({
@@ -53,13 +67,18 @@ export interface ChunkCodecs {
 export const zarrArraySchema = rawArraySchema.transform((raw, context): ZarrArray => {
   const codecs = codecsOf(raw.codecs);
   const chunkShape = raw.chunk_grid.configuration.chunk_shape;
-  const complain = (message: string, path: string): void => void context.addIssue({ code: 'custom', message, path: [path] });
+  const complain = (message: string, path: string): void => {
+    context.addIssue({ code: 'custom', message, path: [path] });
+  };
   if (typeof codecs === 'string') complain(codecs, 'codecs');
   if (chunkShape.length !== raw.shape.length) complain('the chunk shape has another rank than the shape', 'chunk_grid');
-  if (raw.dimension_names && raw.dimension_names.length !== raw.shape.length) complain('one name a dimension is needed', 'dimension_names');
-  if (product(chunkShape) * bytesPerVoxel[raw.data_type] > maxChunkBytes) complain('a chunk is over 512 MiB', 'chunk_grid');
+  if (raw.dimension_names && raw.dimension_names.length !== raw.shape.length)
+    complain('one name a dimension is needed', 'dimension_names');
+  if (product(chunkShape) * bytesPerVoxel[raw.data_type] > maxChunkBytes)
+    complain('a chunk is over 512 MiB', 'chunk_grid');
   if (product(raw.shape) > Number.MAX_SAFE_INTEGER) complain('the array has over 2^53 voxels', 'shape');
-  if (raw.fill_value >= 256 ** bytesPerVoxel[raw.data_type]) complain('the fill value does not fit the data type', 'fill_value');
+  if (raw.fill_value >= 256 ** bytesPerVoxel[raw.data_type])
+    complain('the fill value does not fit the data type', 'fill_value');
   return {
     shape: raw.shape,
     chunkShape,
@@ -99,13 +118,25 @@ export function zarrArrayJson(array: ArrayToWrite): unknown {
 }
 
 /** Little-endian voxels of a stored chunk. Throws RangeError on bytes that do not decode to `decodedBytes`. */
-export async function decodeStored(stored: Uint8Array, decodedBytes: number, codecs: ChunkCodecs, codec: ChunkCodec, voxelBytes: number): Promise<Uint8Array> {
+export async function decodeStored(
+  stored: Uint8Array,
+  decodedBytes: number,
+  codecs: ChunkCodecs,
+  codec: ChunkCodec,
+  voxelBytes: number,
+): Promise<Uint8Array> {
   const decoded = await decompress(stored, decodedBytes, codecs, codec);
-  if (decoded.byteLength !== decodedBytes) throw new RangeError(`it holds ${decoded.byteLength} bytes of voxels, not ${decodedBytes}`);
+  if (decoded.byteLength !== decodedBytes)
+    throw new RangeError(`it holds ${decoded.byteLength} bytes of voxels, not ${decodedBytes}`);
   return codecs.endian === 'big' && voxelBytes === 2 ? swapPairs(decoded) : decoded;
 }
 
-async function decompress(stored: Uint8Array, decodedBytes: number, codecs: ChunkCodecs, codec: ChunkCodec): Promise<Uint8Array> {
+async function decompress(
+  stored: Uint8Array,
+  decodedBytes: number,
+  codecs: ChunkCodecs,
+  codec: ChunkCodec,
+): Promise<Uint8Array> {
   if (codecs.compressor === 'zstd') return codec.decode(stored, decodedBytes, codecs.crc32c);
   const body = codecs.crc32c ? withoutCrc32c(stored) : stored;
   return codecs.compressor === 'gzip' ? gunzipTo(body, decodedBytes) : body;
@@ -121,7 +152,9 @@ function withoutCrc32c(stored: Uint8Array): Uint8Array {
 
 function gunzipTo(body: Uint8Array, decodedBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    gunzip(body, { maxOutputLength: Math.max(1, decodedBytes) }, (error, out) => (error ? reject(new RangeError(`it does not decompress (${error.message})`)) : resolve(out)));
+    gunzip(body, { maxOutputLength: Math.max(1, decodedBytes) }, (error, out) =>
+      error ? reject(new RangeError(`it does not decompress (${error.message})`)) : resolve(out),
+    );
   });
 }
 
@@ -138,7 +171,8 @@ const plainCodecs: ChunkCodecs = { endian: 'little', compressor: 'none', crc32c:
 
 function codecsOf(list: readonly z.output<typeof codecSchema>[]): ChunkCodecs | string {
   const [first, ...rest] = list;
-  if (!first || first.name !== 'bytes' || !('configuration' in first)) return `the codec "${first?.name}" is not known to Lamella in that place`;
+  if (!first || first.name !== 'bytes' || !('configuration' in first))
+    return `the codec "${first?.name}" is not known to Lamella in that place`;
   const names = rest.map((codec) => codec.name);
   const crc32c = names[names.length - 1] === 'crc32c';
   const [compressor = 'none', ...more] = crc32c ? names.slice(0, -1) : names;

@@ -20,7 +20,16 @@ export const annotateHandlers: HandlersOf<'annotate'> = {
     checkPoints(input.kind, input.pointsNm);
     const at = new Date().toISOString();
     const { volume, kind, pointsNm, name, note } = input;
-    const annotation: Annotation = { id: `annotation-${randomBytes(6).toString('hex')}`, volume, kind, pointsNm, name, note, createdAt: at, updatedAt: at };
+    const annotation: Annotation = {
+      id: `annotation-${randomBytes(6).toString('hex')}`,
+      volume,
+      kind,
+      pointsNm,
+      name,
+      note,
+      createdAt: at,
+      updatedAt: at,
+    };
     library.edit(`Add ${called(annotation)}`, (tx) => tx.put('annotation', annotationRow(annotation)));
     return annotation;
   },
@@ -51,24 +60,64 @@ export const annotateHandlers: HandlersOf<'annotate'> = {
     const annotations = annotationsOf(read, input.volume);
     const bytes = new TextEncoder().encode(csvOf(columns, annotations.map(csvRow)));
     await writeFileDurably(out, [bytes]);
-    return { value: { file: call.refer(out), annotations: annotations.length, sha256: createHash('sha256').update(bytes).digest('hex') } };
+    return {
+      value: {
+        file: call.refer(out),
+        annotations: annotations.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      },
+    };
   },
 };
 
-const columns = ['id', 'kind', 'name', 'note', 'x1_nm', 'y1_nm', 'z1_nm', 'x2_nm', 'y2_nm', 'z2_nm', 'created_at', 'updated_at'];
+const columns = [
+  'id',
+  'kind',
+  'name',
+  'note',
+  'x1_nm',
+  'y1_nm',
+  'z1_nm',
+  'x2_nm',
+  'y2_nm',
+  'z2_nm',
+  'created_at',
+  'updated_at',
+];
 
-function csvRow({ id, kind, name, note, pointsNm, createdAt, updatedAt }: Annotation): readonly (string | number | null)[] {
+function csvRow({
+  id,
+  kind,
+  name,
+  note,
+  pointsNm,
+  createdAt,
+  updatedAt,
+}: Annotation): readonly (string | number | null)[] {
   const [first, second] = pointsNm;
-  return [id, kind, name, note, ...(first ?? [null, null, null]), ...(second ?? [null, null, null]), createdAt, updatedAt];
+  return [
+    id,
+    kind,
+    name,
+    note,
+    ...(first ?? [null, null, null]),
+    ...(second ?? [null, null, null]),
+    createdAt,
+    updatedAt,
+  ];
 }
 
 function checkPoints(kind: Annotation['kind'], points: Annotation['pointsNm']): void {
   const wanted = kind === 'point' ? 1 : 2;
   if (points.length === wanted) return;
-  throw new LamellaError('invalid-input', `pointsNm: a ${kind} has ${wanted === 1 ? 'one place' : 'two places'}, not ${points.length}.`, {
-    hint: kind === 'point' ? 'Give [[x, y, z]] in nanometres.' : 'Give [[x, y, z], [x, y, z]] in nanometres.',
-    fields: { field: 'pointsNm', kind, points: points.length },
-  });
+  throw new LamellaError(
+    'invalid-input',
+    `pointsNm: a ${kind} has ${wanted === 1 ? 'one place' : 'two places'}, not ${points.length}.`,
+    {
+      hint: kind === 'point' ? 'Give [[x, y, z]] in nanometres.' : 'Give [[x, y, z], [x, y, z]] in nanometres.',
+      fields: { field: 'pointsNm', kind, points: points.length },
+    },
+  );
 }
 
 const called = ({ kind, name }: Annotation): string => (name === '' ? kind : `${kind} ${name}`);

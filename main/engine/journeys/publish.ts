@@ -17,19 +17,38 @@ export const publishHandlers: HandlersOf<'publish'> = {
     const library = call.library(input.library);
     const out = call.path(input.out);
     const { metadata, problems } = await givenMetadata(input.metadata, call);
-    const plan = await planPublication(library, input.volume, input.format, metadata, kernelCodec(call.kernels, { lane: 'interactive', signal: call.signal }));
+    const plan = await planPublication(
+      library,
+      input.volume,
+      input.format,
+      metadata,
+      kernelCodec(call.kernels, { lane: 'interactive', signal: call.signal }),
+    );
     const target = targets[input.target](openFolderSource(out, basename(out)));
     const files = [{ key: provenanceKey, bytes: new Uint8Array() }, ...plan.format.metadata(plan.plan, {})];
     const planned = new Set([...plan.parts.map(({ path }) => path), ...files.map(({ key }) => key)]);
     const freeBytes = await target.freeBytes();
     const bytesAtMost = plan.bytes + metadataBytesAtMost * files.length;
-    const more = [insideLibrary(out, library.folder), await taken(objectionTo(target, { volume: input.volume, format: input.format }, planned)), tooFull(bytesAtMost, freeBytes)];
-    return { value: { parts: plan.parts.length + files.length, bytesAtMost, freeBytes, levels: levelsOf(plan), problems: [...problems, ...more.flatMap((p) => p ?? [])] } };
+    const more = [
+      insideLibrary(out, library.folder),
+      await taken(objectionTo(target, { volume: input.volume, format: input.format }, planned)),
+      tooFull(bytesAtMost, freeBytes),
+    ];
+    return {
+      value: {
+        parts: plan.parts.length + files.length,
+        bytesAtMost,
+        freeBytes,
+        levels: levelsOf(plan),
+        problems: [...problems, ...more.flatMap((p) => p ?? [])],
+      },
+    };
   },
 
   start: {
     kind: 'publish.start',
-    label: (input) => `Publish ${typeof input.metadata === 'string' ? input.volume : input.metadata.title} as ${input.format}`,
+    label: (input) =>
+      `Publish ${typeof input.metadata === 'string' ? input.volume : input.metadata.title} as ${input.format}`,
     run: runPublication,
   },
 
@@ -41,7 +60,9 @@ export const publishHandlers: HandlersOf<'publish'> = {
     const problems: string[] = [];
     for (const part of parts) {
       call.signal.throwIfAborted();
-      const fault = await faultOf(source, part).catch((error: unknown) => (isLamellaError(error) ? error.message : Promise.reject(error)));
+      const fault = await faultOf(source, part).catch((error: unknown) =>
+        isLamellaError(error) ? error.message : Promise.reject(error),
+      );
       if (fault !== null && problems.length < maxProblems) problems.push(`${part.path}: ${fault}`);
     }
     return { value: { ok: problems.length === 0, parts: parts.length, problems } };
@@ -81,10 +102,18 @@ async function taken(objection: Promise<string | null>): Promise<Problem | null>
 }
 
 const tooFull = (needed: number, free: number | null): Problem | null =>
-  free === null || free >= needed ? null : { field: 'out', message: `the disk has ${free} bytes free, and up to ${needed} are needed: free some space or choose another disk` };
+  free === null || free >= needed
+    ? null
+    : {
+        field: 'out',
+        message: `the disk has ${free} bytes free, and up to ${needed} are needed: free some space or choose another disk`,
+      };
 
 function receiptOf(read: ReadHandle, id: string): Receipt {
   const row = read.get<{ receipt: string }>('SELECT receipt FROM publication WHERE id = ? AND removed = 0', id);
   if (row) return receiptSchema.parse(JSON.parse(row.receipt));
-  throw new LamellaError('not-found', `There is no publication ${id} in this library.`, { hint: 'List the publications with library info.', fields: { publication: id } });
+  throw new LamellaError('not-found', `There is no publication ${id} in this library.`, {
+    hint: 'List the publications with library info.',
+    fields: { publication: id },
+  });
 }

@@ -28,6 +28,9 @@ export const viewHandlers: HandlersOf<'view'> = {
     const { dtype } = volume.plan;
     if (out !== null) await writeFileDurably(out, [npyHeader(dtype, shapeZyx), voxels]);
     const file = out === null ? null : call.refer(out);
-    return { value: { shapeZyx, dtype, file, sha256: createHash('sha256').update(voxels).digest('hex') }, bytes: voxels };
+    return {
+      value: { shapeZyx, dtype, file, sha256: createHash('sha256').update(voxels).digest('hex') },
+      bytes: voxels,
+    };
   },
 };

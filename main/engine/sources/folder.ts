@@ -35,7 +35,16 @@ const isControl = (letter: string): boolean => letter.charCodeAt(0) < 32;
 
 function checkedParts(key: string, name: string): readonly string[] {
   const parts = key.split('/');
-  const wrong = parts.find((part) => part === '' || part === '.' || part === '..' || /[\\:*?"<>|]/.test(part) || /[. ]$/.test(part) || reserved.test(part) || [...part].some(isControl));
+  const wrong = parts.find(
+    (part) =>
+      part === '' ||
+      part === '.' ||
+      part === '..' ||
+      /[\\:*?"<>|]/.test(part) ||
+      /[. ]$/.test(part) ||
+      reserved.test(part) ||
+      [...part].some(isControl),
+  );
   if (wrong === undefined && key.length <= 1024) return parts;
   throw new LamellaError('invalid-input', `"${key.slice(0, 200)}" is no name for a file inside ${name}.`, {
     hint: 'Names have no "..", no leading slash, no control characters, and none that Windows keeps for devices.',
@@ -43,7 +52,12 @@ function checkedParts(key: string, name: string): readonly string[] {
   });
 }
 
-async function readFileOf(path: string, key: string, name: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array | undefined> {
+async function readFileOf(
+  path: string,
+  key: string,
+  name: string,
+  range?: { readonly offset: number; readonly length: number },
+): Promise<Uint8Array | undefined> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
@@ -60,7 +74,7 @@ async function readFileOf(path: string, key: string, name: string, range?: { rea
 
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
     if (bytesRead === 0) return bytes.subarray(0, at);
     at += bytesRead;
@@ -73,9 +87,23 @@ const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || cod
 
 function readError(error: unknown, key: string, name: string): LamellaError {
   const code = codeOf(error);
-  const why = code === 'EACCES' || code === 'EPERM' ? 'you may not read it' : code === 'EIO' ? 'the disk fails to read it (EIO)' : code === 'EISDIR' ? 'it is a folder' : `the system says ${code || String(error)}`;
-  const hint = code === 'EIO' ? 'The disk or the network share may be failing: copy the data elsewhere before anything else.' : 'Check the permissions of the file and of its folder.';
-  return new LamellaError('bad-source', `"${key}" of ${name} can't be read: ${why}.`, { hint, fields: { file: key, source: name, code }, cause: error });
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'you may not read it'
+      : code === 'EIO'
+        ? 'the disk fails to read it (EIO)'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : `the system says ${code || String(error)}`;
+  const hint =
+    code === 'EIO'
+      ? 'The disk or the network share may be failing: copy the data elsewhere before anything else.'
+      : 'Check the permissions of the file and of its folder.';
+  return new LamellaError('bad-source', `"${key}" of ${name} can't be read: ${why}.`, {
+    hint,
+    fields: { file: key, source: name, code },
+    cause: error,
+  });
 }
 
 /** Depth first; links are not followed, so a loop of them does no harm. */

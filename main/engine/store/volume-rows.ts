@@ -40,14 +40,33 @@ const columnsSchema = z.object({
 export function volumeById(read: ReadHandle, id: string): StoredVolume {
   const row = read.get<VolumeRow>('SELECT * FROM volume WHERE id = ? AND removed = 0', id);
   if (row) return storedVolume(row);
-  throw new LamellaError('not-found', `There is no volume ${id} in this library.`, { hint: 'List the volumes with library info; fuse a stack to make one.', fields: { volume: id } });
+  throw new LamellaError('not-found', `There is no volume ${id} in this library.`, {
+    hint: 'List the volumes with library info; fuse a stack to make one.',
+    fields: { volume: id },
+  });
 }
 
 function storedVolume(row: VolumeRow): StoredVolume {
-  const columns = columnsSchema.safeParse({ levels: parsed(row.levels), originVoxel: parsed(row.origin_voxel), window: parsed(row.window), histogram: parsed(row.histogram) });
-  const volume = volumeSchema.safeParse({ ...columns.data, id: row.id, stack: row.stack, name: row.name, dtype: row.dtype, bytes: row.bytes, createdAt: row.created_at });
+  const columns = columnsSchema.safeParse({
+    levels: parsed(row.levels),
+    originVoxel: parsed(row.origin_voxel),
+    window: parsed(row.window),
+    histogram: parsed(row.histogram),
+  });
+  const volume = volumeSchema.safeParse({
+    ...columns.data,
+    id: row.id,
+    stack: row.stack,
+    name: row.name,
+    dtype: row.dtype,
+    bytes: row.bytes,
+    createdAt: row.created_at,
+  });
   if (!columns.success || !volume.success) {
-    throw new LamellaError('library-damaged', `The record of volume ${row.id} can't be read.`, { hint: 'Run library check; fusing the stack again makes a new volume.', fields: { volume: row.id } });
+    throw new LamellaError('library-damaged', `The record of volume ${row.id} can't be read.`, {
+      hint: 'Run library check; fusing the stack again makes a new volume.',
+      fields: { volume: row.id },
+    });
   }
   return { volume: volume.data, folder: row.folder, histogram: columns.data.histogram, job: row.job };
 }

@@ -42,7 +42,11 @@ export function openFolderTarget(source: ReadableFolder): FolderTarget {
 export async function writeFileDurably(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const folder = dirname(path);
   if (!(await lstat(folder).catch(() => null))) {
-    throw new LamellaError('not-found', `The folder ${folder} is not there, so "${basename(path)}" can't be written in it.`, { hint: 'Make the folder first, or name another.', fields: { folder } });
+    throw new LamellaError(
+      'not-found',
+      `The folder ${folder} is not there, so "${basename(path)}" can't be written in it.`,
+      { hint: 'Make the folder first, or name another.', fields: { folder } },
+    );
   }
   await guarded(basename(path), folder, async () => {
     await writeRenamed(path, pieces);
@@ -82,7 +86,7 @@ async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
     at += bytesWritten;
   }
@@ -138,10 +142,14 @@ class DurableFolders {
 
   #notAFolder(folder: string): LamellaError {
     const key = relative(this.#root, folder);
-    return new LamellaError('conflict', `"${key}" of ${this.#name} is in the way: it is a file or a link, not a folder.`, {
-      hint: 'Choose an empty folder, or remove it.',
-      fields: { file: key },
-    });
+    return new LamellaError(
+      'conflict',
+      `"${key}" of ${this.#name} is in the way: it is a file or a link, not a folder.`,
+      {
+        hint: 'Choose an empty folder, or remove it.',
+        fields: { file: key },
+      },
+    );
   }
 
   /** Settles after an fsync that began after the call. */
@@ -152,11 +160,13 @@ class DurableFolders {
       this.#syncs.set(folder, { running, next: null });
       return running;
     }
-    state.next ??= state.running.catch(() => undefined).then(() => {
-      const running = this.#run(folder);
-      this.#syncs.set(folder, { running, next: null });
-      return running;
-    });
+    state.next ??= state.running
+      .catch(() => undefined)
+      .then(() => {
+        const running = this.#run(folder);
+        this.#syncs.set(folder, { running, next: null });
+        return running;
+      });
     return state.next;
   }
 
@@ -206,13 +216,27 @@ function writeError(error: unknown, key: string, name: string): LamellaError {
   const code = codeOf(error);
   const fields = { file: key, target: name, code };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new LamellaError('disk-full', `The disk of ${name} is full: "${key}" was not written.`, { hint: 'Free some space, then resume: what is written stays.', fields, cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new LamellaError('not-writable', `"${key}" of ${name} can't be written: ${code === 'EROFS' ? 'the disk is read-only' : 'you may not write there'}.`, {
-      hint: 'Choose another folder, or change its permissions.', fields, cause: error,
+    return new LamellaError('disk-full', `The disk of ${name} is full: "${key}" was not written.`, {
+      hint: 'Free some space, then resume: what is written stays.',
+      fields,
+      cause: error,
     });
   }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new LamellaError(
+      'not-writable',
+      `"${key}" of ${name} can't be written: ${code === 'EROFS' ? 'the disk is read-only' : 'you may not write there'}.`,
+      {
+        hint: 'Choose another folder, or change its permissions.',
+        fields,
+        cause: error,
+      },
+    );
+  }
   const why = code === 'EIO' ? 'the disk fails to write it (EIO)' : `the system says ${code || String(error)}`;
-  return new LamellaError('not-writable', `"${key}" of ${name} can't be written: ${why}.`, { hint: 'The disk or the network share may be failing: choose another folder.', fields, cause: error });
+  return new LamellaError('not-writable', `"${key}" of ${name} can't be written: ${why}.`, {
+    hint: 'The disk or the network share may be failing: choose another folder.',
+    fields,
+    cause: error,
+  });
 }

@@ -12,4 +12,7 @@ export interface PublishTarget extends ByteStore {
 }
 
 /** Every target. To add one: one file, and one line here. */
-export const targets = { folder: openFolderTarget } as const satisfies Record<string, (place: ReadableFolder) => PublishTarget>;
+export const targets = { folder: openFolderTarget } as const satisfies Record<
+  string,
+  (place: ReadableFolder) => PublishTarget
+>;

@@ -24,12 +24,17 @@ const ownerSchema = z.object({ volume: z.string(), format: z.string() });
  * What stands against publishing into the folder, or null. It must be empty, or hold an earlier or unfinished
  * publication of the same volume in the same format and nothing else. Writes nothing.
  */
-export async function objectionTo(target: PublishTarget, owner: Owner, planned: ReadonlySet<string>): Promise<string | null> {
+export async function objectionTo(
+  target: PublishTarget,
+  owner: Owner,
+  planned: ReadonlySet<string>,
+): Promise<string | null> {
   const keys = (await target.list('')).filter((key) => !isTemporary(key) && !litter.has(nameOf(key)));
   if (keys.length === 0) return null;
   const found = await ownerOf(target);
   if (!found) return `it already holds other files, such as "${keys[0]}"`;
-  if (found.volume !== owner.volume || found.format !== owner.format) return `it already holds ${found.volume} as ${found.format}`;
+  if (found.volume !== owner.volume || found.format !== owner.format)
+    return `it already holds ${found.volume} as ${found.format}`;
   const foreign = keys.find((key) => !ours.has(key) && !planned.has(key));
   return foreign === undefined ? null : `it holds "${foreign}", which is no part of this publication`;
 }
@@ -38,7 +43,10 @@ export async function objectionTo(target: PublishTarget, owner: Owner, planned: 
 export async function claimFolder(target: PublishTarget, owner: Owner, planned: ReadonlySet<string>): Promise<void> {
   const objection = await objectionTo(target, owner, planned);
   if (objection !== null) {
-    throw new LamellaError('conflict', `Nothing was published to "${target.name}": ${objection}.`, { hint: 'Choose an empty folder, or one that is not there yet.', fields: { folder: target.name } });
+    throw new LamellaError('conflict', `Nothing was published to "${target.name}": ${objection}.`, {
+      hint: 'Choose an empty folder, or one that is not there yet.',
+      fields: { folder: target.name },
+    });
   }
   await target.put(markerKey, new TextEncoder().encode(`${JSON.stringify(owner)}\n`));
   const left = (await target.list('')).filter(isTemporary);
@@ -72,7 +80,10 @@ const isTemporary = (key: string): boolean => nameOf(key).startsWith('.lamella-p
 export function refuseInsideLibrary(out: string, libraryFolder: string): void {
   const inside = relative(libraryFolder, realPathOf(out));
   if (inside.startsWith('..') || isAbsolute(inside)) return;
-  throw new LamellaError('invalid-input', `"${out}" lies inside the library ${basename(libraryFolder)}.`, { hint: 'Publish to a folder outside of it.', fields: { out } });
+  throw new LamellaError('invalid-input', `"${out}" lies inside the library ${basename(libraryFolder)}.`, {
+    hint: 'Publish to a folder outside of it.',
+    fields: { out },
+  });
 }
 
 /** With links resolved, as far as the path exists. */

@@ -8,7 +8,11 @@ import type { Unit } from '../../jobs/job.ts';
 import { manifestKey } from './folder.ts';
 import { sha256Of } from './parts.ts';
 
-const manifestSchema = z.object({ format: z.literal('lamella-manifest'), version: z.literal(1), parts: z.array(partSchema) });
+const manifestSchema = z.object({
+  format: z.literal('lamella-manifest'),
+  version: z.literal(1),
+  parts: z.array(partSchema),
+});
 
 /** Every part by path, in byte order of the paths: the same dataset has the same manifest, and the same hash of it. */
 export function manifestBytes(parts: readonly Part[]): Uint8Array {
@@ -30,7 +34,8 @@ export async function readManifest(source: ByteSource, sha256: string): Promise<
 export async function faultOf(source: ByteSource, part: Part): Promise<string | null> {
   const bytes = await source.get(part.path, { offset: 0, length: part.bytes + 1 });
   if (!bytes) return 'it is not there';
-  if (bytes.byteLength !== part.bytes) return `it has ${bytes.byteLength > part.bytes ? 'more' : bytes.byteLength} bytes, not ${part.bytes}`;
+  if (bytes.byteLength !== part.bytes)
+    return `it has ${bytes.byteLength > part.bytes ? 'more' : bytes.byteLength} bytes, not ${part.bytes}`;
   return sha256Of(bytes) === part.sha256 ? null : 'its bytes are not those that were written';
 }
 
@@ -60,8 +65,12 @@ export function verifyUnit(source: ByteSource, parts: readonly Part[]): Unit<rea
 export function verificationFailed(name: string, bad: readonly BadPart[]): LamellaError {
   const [first] = bad;
   const more = bad.length > 1 ? ` ${bad.length - 1} more parts are wrong too.` : '';
-  return new LamellaError('verification-failed', `"${first?.path}" of ${name} was written, but reads back differently: ${first?.fault}.${more}`, {
-    hint: 'The wrong parts were removed: resume to write them again. If it comes back, the disk is failing.',
-    fields: { part: first?.path ?? '', parts: bad.length },
-  });
+  return new LamellaError(
+    'verification-failed',
+    `"${first?.path}" of ${name} was written, but reads back differently: ${first?.fault}.${more}`,
+    {
+      hint: 'The wrong parts were removed: resume to write them again. If it comes back, the disk is failing.',
+      fields: { part: first?.path ?? '', parts: bad.length },
+    },
+  );
 }

@@ -11,20 +11,27 @@ export interface Problem {
   readonly message: string;
 }
 
-export type CheckedMetadata = { readonly metadata: Metadata; readonly problems: readonly [] } | { readonly metadata: null; readonly problems: readonly Problem[] };
+export type CheckedMetadata =
+  | { readonly metadata: Metadata; readonly problems: readonly [] }
+  | { readonly metadata: null; readonly problems: readonly Problem[] };
 
 const maxFileBytes = 2 ** 20;
 
 /** Checks metadata that was typed, or that a JSON file holds. Every problem is told at once; nothing is thrown. */
 export function checkMetadata(given: unknown): CheckedMetadata {
   const checked = metadataSchema.safeParse(given);
-  const problems = checked.success ? licenceProblems(checked.data.licence) : checked.error.issues.flatMap((issue) => problemsOf(issue, given));
+  const problems = checked.success
+    ? licenceProblems(checked.data.licence)
+    : checked.error.issues.flatMap((issue) => problemsOf(issue, given));
   if (!checked.success && isLicenceText(given)) problems.push(...licenceProblems(given.licence));
-  return checked.success && problems.length === 0 ? { metadata: checked.data, problems: [] } : { metadata: null, problems: firstOfEach(problems) };
+  return checked.success && problems.length === 0
+    ? { metadata: checked.data, problems: [] }
+    : { metadata: null, problems: firstOfEach(problems) };
 }
 
 /** A value can be wrong in several ways at once; the first says enough. */
-const firstOfEach = (problems: readonly Problem[]): readonly Problem[] => [...new Map(problems.toReversed().map((problem) => [problem.field, problem])).values()].toReversed();
+const firstOfEach = (problems: readonly Problem[]): readonly Problem[] =>
+  [...new Map(problems.toReversed().map((problem) => [problem.field, problem])).values()].toReversed();
 
 /** The JSON of a metadata file. Throws 'invalid-input' that names the file. */
 export async function readMetadataFile(path: string): Promise<unknown> {
@@ -49,7 +56,13 @@ export async function metadataOf(given: Metadata | string): Promise<Metadata> {
   const { metadata, problems } = checkMetadata(typeof given === 'string' ? await readMetadataFile(given) : given);
   if (metadata) return metadata;
   const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more: ${problems.slice(1, 6).map((p) => p.field).join(', ')})` : '';
+  const more =
+    problems.length > 1
+      ? ` (and ${problems.length - 1} more: ${problems
+          .slice(1, 6)
+          .map((p) => p.field)
+          .join(', ')})`
+      : '';
   throw new LamellaError('invalid-input', `The metadata is not ready: ${first?.field}: ${first?.message}${more}.`, {
     hint: 'Correct the fields named; publish plan lists every problem without writing anything.',
     fields: { field: first?.field ?? '', problems: problems.length },
@@ -57,7 +70,11 @@ export async function metadataOf(given: Metadata | string): Promise<Metadata> {
 }
 
 const isLicenceText = (given: unknown): given is { licence: string } =>
-  typeof given === 'object' && given !== null && 'licence' in given && typeof given.licence === 'string' && given.licence !== '';
+  typeof given === 'object' &&
+  given !== null &&
+  'licence' in given &&
+  typeof given.licence === 'string' &&
+  given.licence !== '';
 
 function licenceProblems(licence: string): Problem[] {
   if (Object.hasOwn(licences, licence)) return [];
@@ -77,8 +94,12 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
 }
 
 function unknownField(path: readonly PropertyKey[], key: string): Problem {
-  const meant = path.length === 0 ? knownFields.find((known) => distance(known.toLowerCase(), key.toLowerCase()) <= 2) : undefined;
-  return { field: [...path.map(String), key].join('.'), message: `it is not a field that Lamella knows${meant ? `; "${meant}" is` : ''}` };
+  const meant =
+    path.length === 0 ? knownFields.find((known) => distance(known.toLowerCase(), key.toLowerCase()) <= 2) : undefined;
+  return {
+    field: [...path.map(String), key].join('.'),
+    message: `it is not a field that Lamella knows${meant ? `; "${meant}" is` : ''}`,
+  };
 }
 
 const needs: Readonly<Record<string, string>> = {
@@ -94,7 +115,13 @@ const neededFor = (field: string): string => needs[field] ?? 'a value is needed'
 const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 200);
 
 function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<PropertyKey, unknown>)[key] : undefined), given);
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    given,
+  );
 }
 
 /** Edit distance (Levenshtein), for names of a few letters. */
@@ -103,7 +130,9 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= Math.min(a.length, 64); i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      );
     }
     row = next;
   }

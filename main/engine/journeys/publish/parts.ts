@@ -38,10 +38,24 @@ export function hashUnit(volumeId: string, opened: OpenVolume, group: readonly C
 }
 
 /** Writes the parts of a group. Its key names where they go and the bytes that they are made from. */
-export function writeUnit(plan: PublishPlan, group: readonly PartPlan[], hashes: ChunkHashes, target: PublishTarget, out: string, codec: ChunkCodec): Unit<readonly Part[]> {
+export function writeUnit(
+  plan: PublishPlan,
+  group: readonly PartPlan[],
+  hashes: ChunkHashes,
+  target: PublishTarget,
+  out: string,
+  codec: ChunkCodec,
+): Unit<readonly Part[]> {
   const wanted = group.map(({ level, xyz }) => hashes.get(plan.opened.chunkKey(level, xyz)) ?? null);
   return {
-    key: unitKey('publish-write', 1, plan.format.id, out, group.map(({ path }) => path), wanted),
+    key: unitKey(
+      'publish-write',
+      1,
+      plan.format.id,
+      out,
+      group.map(({ path }) => path),
+      wanted,
+    ),
     subject: group[0]?.path ?? '',
     stillThere: (parts) => parts.every(({ path, bytes }) => target.sizeOf(path) === bytes),
     run: async (signal) => {
@@ -57,7 +71,12 @@ export function writeUnit(plan: PublishPlan, group: readonly PartPlan[], hashes:
   };
 }
 
-async function partBytes(plan: PublishPlan, { level, xyz }: PartPlan, wanted: string | null, codec: ChunkCodec): Promise<Uint8Array> {
+async function partBytes(
+  plan: PublishPlan,
+  { level, xyz }: PartPlan,
+  wanted: string | null,
+  codec: ChunkCodec,
+): Promise<Uint8Array> {
   const stored = await plan.opened.readStored(level, xyz);
   if ((stored ? sha256Of(stored) : null) !== wanted) throw changed(plan, plan.opened.chunkKey(level, xyz));
   if (stored && plan.copies) return stored;
@@ -70,8 +89,12 @@ function emptyChunk({ plan }: PublishPlan, level: number, xyz: PartPlan['xyz']):
 }
 
 function changed({ source }: PublishPlan, key: string): LamellaError {
-  return new LamellaError('conflict', `"${key}" of ${source.name} is not what it was when publishing began, so nothing more was written.`, {
-    hint: 'A volume never changes by itself: check the disk, then fuse the stack again and publish the new volume.',
-    fields: { file: key, source: source.name },
-  });
+  return new LamellaError(
+    'conflict',
+    `"${key}" of ${source.name} is not what it was when publishing began, so nothing more was written.`,
+    {
+      hint: 'A volume never changes by itself: check the disk, then fuse the stack again and publish the new volume.',
+      fields: { file: key, source: source.name },
+    },
+  );
 }

@@ -35,7 +35,13 @@ export interface PublishPlan {
 }
 
 /** Reads the volume's metadata and lists its files; writes nothing. */
-export async function planPublication(library: LibraryStore, volumeId: string, formatId: string, metadata: Metadata | null, codec: ChunkCodec): Promise<PublishPlan> {
+export async function planPublication(
+  library: LibraryStore,
+  volumeId: string,
+  formatId: string,
+  metadata: Metadata | null,
+  codec: ChunkCodec,
+): Promise<PublishPlan> {
   const stored = volumeById(library.read, volumeId);
   const source = openFolderSource(library.pathOf(...stored.folder.split('/')), `volume ${stored.volume.name}`);
   const opened = await openOmeZarr(source, codec);
@@ -44,7 +50,16 @@ export async function planPublication(library: LibraryStore, volumeId: string, f
   const copies = format.id === 'ome-zarr';
   const there = copies ? await keysOf(source) : null;
   const parts = plan.levels.flatMap((_, level) => partsOfLevel(opened, format, plan, level, source, there));
-  return { stored, source, opened, format, copies, plan, parts, bytes: parts.reduce((sum, part) => sum + part.bytes, 0) };
+  return {
+    stored,
+    source,
+    opened,
+    format,
+    copies,
+    plan,
+    parts,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+  };
 }
 
 function formatOf(id: string): VolumeFormat {
@@ -64,17 +79,31 @@ function publishedGeometry(plan: VolumePlan, originVoxel: Vec3, metadata: Metada
     size = mapAxes((i) => size[i] * step[i]);
     return { ...level, voxelSizeNm: size };
   });
-  return { ...plan, name: metadata?.title ?? plan.name, originNm: mapAxes((i) => originVoxel[i] * voxelSizeNm[i]), levels };
+  return {
+    ...plan,
+    name: metadata?.title ?? plan.name,
+    originNm: mapAxes((i) => originVoxel[i] * voxelSizeNm[i]),
+    levels,
+  };
 }
 
 /** A chunk that is absent is all 0: OME-Zarr says so too, but readers of precomputed take it for damage. */
-function partsOfLevel(opened: OpenVolume, format: VolumeFormat, plan: VolumePlan, level: number, source: FolderSource, there: ReadonlySet<string> | null): PartPlan[] {
+function partsOfLevel(
+  opened: OpenVolume,
+  format: VolumeFormat,
+  plan: VolumePlan,
+  level: number,
+  source: FolderSource,
+  there: ReadonlySet<string> | null,
+): PartPlan[] {
   const planned = levelAt(plan, level);
   const parts: PartPlan[] = [];
   for (const xyz of chunksOf(planned)) {
     const from = opened.chunkKey(level, xyz);
     if (there && !there.has(from)) continue;
-    const bytes = there ? (source.sizeOf(from) ?? 0) : voxelsIn(chunkExtent(planned, xyz).size) * bytesPerVoxel[plan.dtype];
+    const bytes = there
+      ? (source.sizeOf(from) ?? 0)
+      : voxelsIn(chunkExtent(planned, xyz).size) * bytesPerVoxel[plan.dtype];
     parts.push({ level, xyz, path: format.chunkKey(plan, level, xyz), bytes });
   }
   return parts;

@@ -20,9 +20,20 @@ export interface Provenance {
   /** How the volume was made, in sentences for a methods section. */
   readonly methods: string;
   readonly metadata: Metadata;
-  readonly volume: { readonly dtype: string; readonly sizeXyz: readonly number[]; readonly voxelSizeNm: readonly number[]; readonly originVoxel: readonly number[]; readonly levels: number };
+  readonly volume: {
+    readonly dtype: string;
+    readonly sizeXyz: readonly number[];
+    readonly voxelSizeNm: readonly number[];
+    readonly originVoxel: readonly number[];
+    readonly levels: number;
+  };
   readonly steps: readonly Step[];
-  readonly sources: { readonly tiles: number; readonly sections: number; readonly sha256: string; readonly files: readonly SourceFile[] };
+  readonly sources: {
+    readonly tiles: number;
+    readonly sections: number;
+    readonly sha256: string;
+    readonly files: readonly SourceFile[];
+  };
 }
 
 interface SourceFile {
@@ -37,14 +48,37 @@ const maxListed = 20_000;
  * How the volume came to be: parameters, versions and the hashes of the source files. It tells no times, ids, folders or
  * user names, so that the same data made in the same way has the same provenance anywhere, to the byte.
  */
-export function provenanceOf(read: ReadHandle, volume: Volume, volumeJob: string, plan: VolumePlan, metadata: Metadata): Provenance {
-  const stack = read.get<StackRow>('SELECT dataset, model, links, dropped, rms_px, max_px, verdict, job FROM stack WHERE id = ?', volume.stack);
+export function provenanceOf(
+  read: ReadHandle,
+  volume: Volume,
+  volumeJob: string,
+  plan: VolumePlan,
+  metadata: Metadata,
+): Provenance {
+  const stack = read.get<StackRow>(
+    'SELECT dataset, model, links, dropped, rms_px, max_px, verdict, job FROM stack WHERE id = ?',
+    volume.stack,
+  );
   const dataset = stack && read.get<{ job: string }>('SELECT job FROM dataset WHERE id = ?', stack.dataset);
   const steps = [dataset?.job, stack?.job, volumeJob].flatMap((job) => (job === undefined ? [] : stepOf(read, job)));
   const sources = stack ? sourcesOf(read, stack.dataset) : { tiles: 0, sections: 0, sha256: '', files: [] };
   const [level] = plan.levels;
-  const about = { dtype: plan.dtype, sizeXyz: level?.sizeXyz ?? [], voxelSizeNm: level?.voxelSizeNm ?? [], originVoxel: volume.originVoxel, levels: plan.levels.length };
-  return { format: 'lamella-provenance', version: 1, methods: methodsText(stack, sources, about, steps), metadata, volume: about, steps, sources };
+  const about = {
+    dtype: plan.dtype,
+    sizeXyz: level?.sizeXyz ?? [],
+    voxelSizeNm: level?.voxelSizeNm ?? [],
+    originVoxel: volume.originVoxel,
+    levels: plan.levels.length,
+  };
+  return {
+    format: 'lamella-provenance',
+    version: 1,
+    methods: methodsText(stack, sources, about, steps),
+    metadata,
+    volume: about,
+    steps,
+    sources,
+  };
 }
 
 interface StackRow {
@@ -76,7 +110,9 @@ function stepOf(read: ReadHandle, job: string): Step[] {
   const row = read.get<JobRow>('SELECT kind, input, kernels, lamella_version FROM job WHERE id = ?', job);
   if (!row) return [];
   const used = numbersSchema.parse(parsed(row.kernels));
-  const kernels = Object.fromEntries((kernelsOfKind[row.kind] ?? []).map((name) => [name, used[name] ?? tasks[name].version]));
+  const kernels = Object.fromEntries(
+    (kernelsOfKind[row.kind] ?? []).map((name) => [name, used[name] ?? tasks[name].version]),
+  );
   return [{ step: row.kind, lamella: row.lamella_version, kernels, parameters: parametersOf(parsed(row.input)) }];
 }
 
@@ -88,7 +124,11 @@ const local: ReadonlySet<string> = new Set(['library', 'source', 'dataset', 'sta
 
 function parametersOf(input: unknown): Readonly<Record<string, unknown>> {
   const kept = Object.entries(inputSchema.parse(input)).filter(([key]) => !local.has(key));
-  return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, typeof value === 'string' ? withoutFolders(value) : value]));
+  return Object.fromEntries(
+    kept
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, typeof value === 'string' ? withoutFolders(value) : value]),
+  );
 }
 
 /** `render:/home/ada/tiles/spec.json` -> `render:spec.json`; a file-name pattern has no folders to lose. */
@@ -99,7 +139,10 @@ function sourcesOf(read: ReadHandle, dataset: string): Provenance['sources'] {
   const files: SourceFile[] = [];
   const sections = new Set<number>();
   let tiles = 0;
-  for (const { name, sha256, section } of read.each<SourceFile & { section: number }>('SELECT name, sha256, section FROM tile WHERE dataset = ? ORDER BY name', dataset)) {
+  for (const { name, sha256, section } of read.each<SourceFile & { section: number }>(
+    'SELECT name, sha256, section FROM tile WHERE dataset = ? ORDER BY name',
+    dataset,
+  )) {
     all.update(`${name}\0${sha256}\n`);
     sections.add(section);
     if (tiles++ < maxListed) files.push({ name, sha256 });
@@ -107,12 +150,19 @@ function sourcesOf(read: ReadHandle, dataset: string): Provenance['sources'] {
   return { tiles, sections: sections.size, sha256: all.digest('hex'), files: tiles <= maxListed ? files : [] };
 }
 
-function methodsText(stack: StackRow | undefined, sources: Provenance['sources'], about: Provenance['volume'], steps: readonly Step[]): string {
+function methodsText(
+  stack: StackRow | undefined,
+  sources: Provenance['sources'],
+  about: Provenance['volume'],
+  steps: readonly Step[],
+): string {
   const version = steps.at(-1)?.lamella ?? '';
   const aligned = stack
     ? ` Overlapping tiles were matched by phase correlation checked by normalised cross-correlation, and all placements were solved at once by robust regularised least squares (${stack.model} model; ${stack.links} links, ${stack.dropped} dropped; residual RMS ${stack.rms_px.toFixed(3)} px, largest ${stack.max_px.toFixed(3)} px).`
     : '';
-  const kernels = steps.flatMap((step) => Object.entries(step.kernels).map(([name, number]) => `${name} ${number}`)).join(', ');
+  const kernels = steps
+    .flatMap((step) => Object.entries(step.kernels).map(([name, number]) => `${name} ${number}`))
+    .join(', ');
   return (
     `${sources.tiles} image tiles in ${sources.sections} sections were imported.${aligned}` +
     ` The tiles were blended into one ${about.dtype} volume of ${about.sizeXyz.join(' x ')} voxels (${about.voxelSizeNm.join(' x ')} nm) with ${about.levels} levels of resolution, each made from the one before by block means.` +

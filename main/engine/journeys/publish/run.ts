@@ -41,7 +41,11 @@ export async function runPublication(job: JobRun, input: Input): Promise<JobEndi
   const target = targets[input.target](openFolderSource(input.out, basename(input.out)));
   const run: Run = { job, input, metadata, plan, target };
   const files = await metadataFiles(run);
-  await claimFolder(target, { volume: input.volume, format: input.format }, new Set([...plan.parts, ...files].map((part) => ('path' in part ? part.path : part.key))));
+  await claimFolder(
+    target,
+    { volume: input.volume, format: input.format },
+    new Set([...plan.parts, ...files].map((part) => ('path' in part ? part.path : part.key))),
+  );
   await refuseIfFull(plan, target);
   const parts = [...(await writeParts(run)), ...(await writeMetadata(run, files))];
   const manifest = manifestBytes(parts);
@@ -64,21 +68,29 @@ async function refuseIfFull({ parts, bytes }: PublishPlan, target: PublishTarget
   const there = parts.reduce((sum, part) => sum + Math.min(part.bytes, target.sizeOf(part.path) ?? 0), 0);
   const free = await target.freeBytes();
   if (free === null || free >= bytes - there) return;
-  throw new LamellaError('disk-full', `The disk of "${target.name}" has ${free} bytes free, and the dataset needs ${bytes - there}.`, {
-    hint: 'Free some space, or publish to another disk; nothing was written yet.',
-    fields: { free, needed: bytes - there },
-  });
+  throw new LamellaError(
+    'disk-full',
+    `The disk of "${target.name}" has ${free} bytes free, and the dataset needs ${bytes - there}.`,
+    {
+      hint: 'Free some space, or publish to another disk; nothing was written yet.',
+      fields: { free, needed: bytes - there },
+    },
+  );
 }
 
 async function writeParts({ job, input, plan, target }: Run): Promise<readonly Part[]> {
   const hashed = await job.stage({
-    name: 'Hashing bricks', unit: 'batches', weight: 1,
+    name: 'Hashing bricks',
+    unit: 'batches',
+    weight: 1,
     units: groupsOf(chunkPlaces(plan.opened)).map((group) => hashUnit(plan.stored.volume.id, plan.opened, group)),
   });
   const hashes = new Map(hashed.flat());
   const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
   const written = await job.stage({
-    name: 'Writing parts', unit: 'batches', weight: 2,
+    name: 'Writing parts',
+    unit: 'batches',
+    weight: 2,
     units: groupsOf(plan.parts).map((group) => writeUnit(plan, group, hashes, target, input.out, codec)),
   });
   return written.flat();
@@ -118,16 +130,27 @@ async function readBack({ job, input, plan, target }: Run, parts: readonly Part[
   // A source of its own, so that nothing the writer remembers is asked.
   const fresh = openFolderSource(input.out, basename(input.out));
   const groups = groupsOf(parts.map((part) => ({ ...part, level: 0, xyz: [0, 0, 0] as const })));
-  const bad = await job.stage({ name: 'Reading every part back', unit: 'batches', weight: 1, units: groups.map((group) => verifyUnit(fresh, group)) });
+  const bad = await job.stage({
+    name: 'Reading every part back',
+    unit: 'batches',
+    weight: 1,
+    units: groups.map((group) => verifyUnit(fresh, group)),
+  });
   const wrong = bad.flat();
   if (wrong.length === 0) return;
   for (const { path } of wrong) await target.delete(path);
   throw verificationFailed(plan.stored.volume.name, wrong);
 }
 
-async function leaveReceipt({ job, input, metadata, plan, target }: Run, parts: readonly Part[], manifestSha256: string): Promise<JobEnding<Output>> {
+async function leaveReceipt(
+  { job, input, metadata, plan, target }: Run,
+  parts: readonly Part[],
+  manifestSha256: string,
+): Promise<JobEnding<Output>> {
   const at = new Date().toISOString();
-  const version = job.library.read.get<{ lamella_version: string }>('SELECT lamella_version FROM job WHERE id = ?', job.id)?.lamella_version ?? '';
+  const version =
+    job.library.read.get<{ lamella_version: string }>('SELECT lamella_version FROM job WHERE id = ?', job.id)
+      ?.lamella_version ?? '';
   const receipt: Receipt = {
     publication: `publication-${randomBytes(6).toString('hex')}`,
     volume: input.volume,
@@ -145,14 +168,24 @@ async function leaveReceipt({ job, input, metadata, plan, target }: Run, parts: 
     lamellaVersion: version,
   };
   // The copy beside the data travels with it, so it names no folder of this machine.
-  await target.put(receiptKey, toJsonBytes({ ...receipt, out: '.', receiptFile: receiptKey, manifestFile: manifestKey }));
+  await target.put(
+    receiptKey,
+    toJsonBytes({ ...receipt, out: '.', receiptFile: receiptKey, manifestFile: manifestKey }),
+  );
   await releaseFolder(target);
   return {
     label: `Publish ${metadata.title} as ${plan.format.id}`,
     commit: (tx) => {
       tx.put('publication', {
-        id: receipt.publication, volume: input.volume, target: input.target, format: input.format, out: input.out,
-        receipt: JSON.stringify(receipt), job: job.id, created_at: at, removed: 0,
+        id: receipt.publication,
+        volume: input.volume,
+        target: input.target,
+        format: input.format,
+        out: input.out,
+        receipt: JSON.stringify(receipt),
+        job: job.id,
+        created_at: at,
+        removed: 0,
       });
       return { receipt };
     },

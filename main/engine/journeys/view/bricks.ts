@@ -28,15 +28,19 @@ export interface BrickSource {
  * Sends bricks in the order asked for, in frames of about 1 MiB. A brick that can't be read is left out; the stream
  * goes on with the others and ends with the error.
  */
-export async function streamBricks(source: BrickSource, addresses: readonly BrickAddress[], call: StreamCall<BrickCount>): Promise<void> {
+export async function streamBricks(
+  source: BrickSource,
+  addresses: readonly BrickAddress[],
+  call: StreamCall<BrickCount>,
+): Promise<void> {
   for (const address of addresses) checkAddress(source.volume, address);
   const frame = new Frame(call);
-  let failure: unknown;
+  let failure: Error | undefined;
   const work = async (address: BrickAddress): Promise<Fetched | undefined> => {
     try {
       return await fetchBrick(source, address);
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error), { cause: error });
       return undefined;
     }
   };
@@ -47,7 +51,7 @@ export async function streamBricks(source: BrickSource, addresses: readonly Bric
   }
   if (call.signal.aborted) return;
   frame.flush();
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure as Error;
 }
 
 class Frame {
@@ -75,7 +79,10 @@ class Frame {
   flush(): void {
     if (this.#bricks.length === 0) return;
     const bytes = packBricks(this.#bricks.map(({ brick }) => brick));
-    this.#call.emit({ bricks: this.#bricks.length, fromCache: this.#bricks.filter((one) => one.fromCache).length }, bytes);
+    this.#call.emit(
+      { bricks: this.#bricks.length, fromCache: this.#bricks.filter((one) => one.fromCache).length },
+      bytes,
+    );
     [this.#bricks, this.#bytes, this.#sent] = [[], 0, true];
   }
 }
