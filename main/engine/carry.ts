@@ -63,18 +63,18 @@ export async function carryOut(carrying: Carrying): Promise<WithBytes<unknown>> 
   if (!handler || !kind) throw new Error(`${path} has no handler`);
   if (typeof handler === 'object') {
     const { library, ...rest } = resolvedInput(carrying) as { readonly library: string };
-    return { value: { job: access.find(library, caller, true).jobs.start(path, rest).id } };
+    return { value: { job: access.find(library, caller, caller === 'trusted').jobs.start(path, rest).id } };
   }
-  const answer = await handler(input, callOf(carrying, kind === 'command'));
+  const answer = await handler(input, callOf(carrying));
   return kind === 'query' ? (answer as WithBytes<unknown>) : { value: answer ?? null };
 }
 
-function callOf({ context, caller, pool, access, grants }: Carrying, create: boolean): StreamCall<unknown> {
+function callOf({ context, caller, pool, access, grants }: Carrying): StreamCall<unknown> {
   return {
     caller,
     signal: context.signal,
     kernels: pool,
-    library: (ref) => access.find(ref, caller, create && caller === 'trusted').store,
+    library: (ref) => access.find(ref, caller, false).store,
     path: (ref) => grants.resolve(ref, caller),
     refer: (path) => grants.refer(path, caller),
     emit: (value, bytes) => context.emit(value, bytes),

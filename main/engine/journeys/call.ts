@@ -11,7 +11,7 @@ export interface Call {
   readonly caller: CallerKind;
   readonly signal: AbortSignal;
   readonly kernels: Kernels;
-  /** The open library that `ref` names; opens it for trusted callers, making it where none is. */
+  /** The library that `ref` names, opened where it is not; only `library.open` and jobs make one where none is. */
   library(ref: string): LibraryStore;
   /** The absolute path behind a path reference; 'forbidden' where the caller may not name it. */
   path(ref: string): string;

@@ -1,0 +1,128 @@
+// Fifty kills at seeded moments across the main job, from raw tiles to the verified publication: what comes out is, byte
+// for byte, what comes out when nothing is killed.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { acquireTiles } from './acquisition.ts';
+import { cli, jobsOf, resultThroughKills, run, seeded } from './kill-harness.ts';
+import { tempFolder } from './temp-library.ts';
+
+const KILLS_PER_STEP = 13;
+const fromSources = !existsSync(join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.cjs'));
+
+const metadata = {
+  title: 'Killed and resumed',
+  creators: [{ name: 'Doe, Jane' }],
+  licence: 'CC-BY-4.0',
+  modality: 'EM',
+  species: 'Mus musculus',
+  voxelSizeNm: [4, 4, 40],
+};
+
+interface Steps {
+  readonly library: string;
+  readonly out: string;
+  step(args: readonly string[]): Promise<Record<string, string>>;
+}
+
+/** The whole main job; `step` runs one job of it and gives its result. */
+async function mainJob({ library, out, step }: Steps, source: string, metadataFile: string): Promise<void> {
+  const inLibrary = ['--library', library];
+  const { dataset = '' } = await step([
+    'ingest',
+    'start',
+    ...inLibrary,
+    '--source',
+    source,
+    '--layout',
+    'tiles:TileConfiguration.txt',
+  ]);
+  const { stack = '' } = await step(['stitch', 'start', ...inLibrary, '--dataset', dataset, '--model', 'translation']);
+  const { volume = '' } = await step(['stitch', 'fuse', ...inLibrary, '--stack', stack]);
+  await step([
+    'publish',
+    'start',
+    ...inLibrary,
+    '--volume',
+    volume,
+    '--format',
+    'precomputed',
+    '--metadata',
+    metadataFile,
+    '--out',
+    out,
+  ]);
+}
+
+/** SHA-256 of every file below a folder but those that tell of times and ids. */
+function hashes(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const rows = files.map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return [relative(folder, path), createHash('sha256').update(readFileSync(path)).digest('hex')] as const;
+  });
+  return Object.fromEntries(
+    rows.filter(([path]) => !/receipt|manifest|provenance/.test(path)).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+const onlyFolderIn = (folder: string): string =>
+  join(folder, readdirSync(folder).find((name) => !name.startsWith('.')) ?? '');
+
+test('fifty kills across the main job change nothing of what comes out', { timeout: 300_000 }, async () => {
+  const folder = tempFolder();
+  const source = join(folder, 'tiles');
+  acquireTiles(source, { sections: 6, rows: 4, cols: 4 });
+  const metadataFile = join(folder, 'metadata.json');
+  writeFileSync(metadataFile, JSON.stringify(metadata));
+
+  const quiet = { library: join(folder, 'quiet'), out: join(folder, 'quiet-out') };
+  await mainJob(
+    {
+      ...quiet,
+      step: async (args) => {
+        const { code, stdout, stderr } = await run(cli([...args, '--json'], fromSources));
+        expect(code, stderr).toBe(0);
+        return JSON.parse(stdout) as Record<string, string>;
+      },
+    },
+    source,
+    metadataFile,
+  );
+
+  const killed = { library: join(folder, 'killed'), out: join(folder, 'killed-out') };
+  const random = seeded(50);
+  let kills = 0;
+  await mainJob(
+    {
+      ...killed,
+      step: async (args) => {
+        const survived = await resultThroughKills(
+          args,
+          killed.library,
+          { random, most: KILLS_PER_STEP, afterMs: [150, 700] },
+          fromSources,
+        );
+        kills += survived.kills;
+        return survived.result as Record<string, string>;
+      },
+    },
+    source,
+    metadataFile,
+  );
+
+  process.stderr.write(`${kills} kills\n`);
+  expect(hashes(killed.out)).toEqual(hashes(quiet.out));
+  expect(hashes(onlyFolderIn(join(killed.library, 'volumes')))).toEqual(
+    hashes(onlyFolderIn(join(quiet.library, 'volumes'))),
+  );
+  const check = await run(cli(['library', 'check', '--library', killed.library, '--json'], fromSources));
+  expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
+  expect((await jobsOf(killed.library, fromSources)).map(({ state }) => state.replace('-with-warnings', ''))).toEqual([
+    'done',
+    'done',
+    'done',
+    'done',
+  ]);
+});
