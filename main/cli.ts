@@ -14,6 +14,7 @@ import { lamellaVersion } from './engine/version.ts';
 
 /** SIGINT stops the work cleanly; a second one leaves at once. */
 const EXIT_ON_INTERRUPT = 130;
+const SECOND_INTERRUPT_AFTER_MS = 500;
 
 interface Session {
   readonly client: LamellaClient;
@@ -167,8 +168,12 @@ function print(text: string): Promise<number> {
 
 function onInterrupt(interrupt: AbortController): void {
   process.stdout.on('error', () => undefined);
+  let firstAt = Infinity;
   process.on('SIGINT', () => {
-    if (interrupt.signal.aborted) process.exit(EXIT_ON_INTERRUPT);
+    // One Ctrl-C may come twice: from the terminal, and from a parent that hands it on.
+    if (performance.now() - firstAt > SECOND_INTERRUPT_AFTER_MS) process.exit(EXIT_ON_INTERRUPT);
+    if (interrupt.signal.aborted) return;
+    firstAt = performance.now();
     interrupt.abort(
       new LamellaError('cancelled', 'Interrupted.', { hint: 'Run the same command again: what was finished is kept.' }),
     );
