@@ -125,9 +125,7 @@ describe('publishing', () => {
       parts: { path: string; bytes: number }[];
     };
     const part = parts.find(({ path }) => path.includes('/') && !path.endsWith('.json'))?.path ?? '';
-    const bytes = readFileSync(join(out, part));
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    writeFileSync(join(out, part), bytes);
+    flipByte(join(out, part));
 
     const { value } = await home.client.publish.verify({
       library: home.sample.library,
@@ -166,29 +164,43 @@ describe('publishing', () => {
   it('never mixes: a chunk that is not what it was stops it by name', async () => {
     const other = await openHome();
     receiptOf(await publish(other, 'precomputed', join(other.folder, 'before')));
-    const chunk = join(other.sample.folder, '0/c/0/0/0');
-    writeFileSync(chunk, readFileSync(join(other.sample.folder, '0/c/0/1/1')));
+    flipByte(join(other.sample.folder, '0/c/0/0/0'));
     expect(await publish(other, 'ome-zarr', join(other.folder, 'after'))).toMatchObject({
       state: 'failed',
       error: { tag: 'conflict', message: expect.stringContaining('0/c/0/0/0') },
     });
     expect(existsSync(join(other.folder, 'after', 'zarr.json'))).toBe(false);
-    writeFileSync(join(other.sample.folder, '1/c/0/0/0'), 'junk');
-    const fresh = await publish(other, 'ome-zarr', join(other.folder, 'third'));
-    expect(fresh.state).toBe('failed');
     await other.close();
   });
 
-  it('names a chunk that can not be read, and publishes nothing', async () => {
+  it.each(formats)('names a chunk that can not be read, or is gone, and publishes nothing: %s', async (format) => {
     const other = await openHome();
-    writeFileSync(join(other.sample.folder, '0/c/1/0/0'), 'junk');
-    expect(await publish(other, 'ome-zarr', join(other.folder, 'out'))).toMatchObject({
+    const out = join(other.folder, 'out');
+    flipByte(join(other.sample.folder, '0/c/1/0/0'));
+    expect(await publish(other, format, out)).toMatchObject({
       state: 'failed',
       error: { tag: 'bad-source', message: expect.stringContaining('0/c/1/0/0') },
     });
+    writeFileSync(join(other.sample.folder, '1/c/0/0/0'), 'junk');
+    rmSync(join(other.sample.folder, '0/c/0/1/1'));
+    const failed = await publish(other, format, out);
+    expect(failed).toMatchObject({ state: 'failed', error: { tag: 'library-damaged', fields: { chunks: 2 } } });
+    const { value } = await other.client.library.check({ library: other.sample.library });
+    expect(value.problems).toEqual([
+      expect.stringContaining('0/c/0/1/1 is gone'),
+      expect.stringContaining('1/c/0/0/0 has 4 bytes'),
+    ]);
+    expect(filesBelow(out).filter((path) => path.endsWith('info') || path.endsWith('zarr.json'))).toEqual([]);
     await other.close();
   });
 });
+
+function flipByte(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
 
 const canMount =
   process.platform === 'linux' &&

@@ -8,7 +8,7 @@ import { openFolderSource } from '../../main/engine/sources/folder.ts';
 import { Library } from '../../main/engine/store/library.ts';
 import { openFolderTarget } from '../../main/engine/targets/folder.ts';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
-import { bytesPerVoxel, type Dtype, type Vec3 } from '../../preload/contract/space.ts';
+import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 
 /** A library with a volume in it, made without ingest and stitch: what view, annotate and publish start from. */
 export interface SampleVolume {
@@ -75,9 +75,10 @@ export async function makeSampleVolume(folder: string, request: SampleRequest = 
     log: () => undefined,
   });
   try {
-    await writeChunks(library.pathOf('volumes', id), plan);
+    const written = await writeChunks(library.pathOf('volumes', id), plan);
     library.record((tx) => {
-      for (const [table, row] of rowsOf(id, plan, originVoxel)) tx.insertMany(table, [row]);
+      for (const [table, row] of rowsOf(id, plan, originVoxel, written)) tx.insertMany(table, [row]);
+      tx.insertMany('unit', [{ key: 'fused', job: 'job-3', output: JSON.stringify({ chunks: written }), done_at: '' }]);
     });
     return {
       library: library.folder,
@@ -103,19 +104,21 @@ function valueAt(plan: VolumePlan, level: number, x: number, y: number, z: numbe
   return plan.dtype === 'uint8' ? mixed & 0xff : mixed & 0xffff;
 }
 
-async function writeChunks(folder: string, plan: VolumePlan): Promise<void> {
+/** As fusing does: chunks that are all 0 are not written, and what was written is remembered. */
+async function writeChunks(folder: string, plan: VolumePlan): Promise<readonly { key: string; bytes: number }[]> {
+  const written: { key: string; bytes: number }[] = [];
   const [codec, store] = [nativeCodec(), openFolderTarget(openFolderSource(folder, 'the sample'))];
   for (const [index, level] of plan.levels.entries()) {
     for (const xyz of chunksOf(level)) {
       if ([index, ...xyz].join() === absentChunk.join()) continue;
       const { min, size } = chunkExtent(level, xyz);
-      await store.put(
-        chunkKey(index, xyz),
-        await encodeOmeZarrChunk(plan, index, xyz, voxelsOf(plan, index, min, size), codec),
-      );
+      const bytes = await encodeOmeZarrChunk(plan, index, xyz, voxelsOf(plan, index, min, size), codec);
+      await store.put(chunkKey(index, xyz), bytes);
+      written.push({ key: chunkKey(index, xyz), bytes: bytes.byteLength });
     }
   }
   await writeOmeZarrMetadata(store, plan, { window: [5, 200] });
+  return written;
 }
 
 function voxelsOf(plan: VolumePlan, level: number, min: Vec3, size: Vec3): Uint8Array {
@@ -131,6 +134,7 @@ function rowsOf(
   id: string,
   plan: VolumePlan,
   originVoxel: Vec3,
+  written: readonly { readonly bytes: number }[],
 ): readonly (readonly [string, Readonly<Record<string, string | number>>])[] {
   const at = '2026-01-02T03:04:05.000Z';
   const job = (name: string, kind: string, input: object) =>
@@ -152,7 +156,6 @@ function rowsOf(
     brick: level.chunkXyz,
     voxelSizeNm: level.voxelSizeNm,
   }));
-  const bytes = plan.levels.reduce((sum, level) => sum + voxelsIn(level.sizeXyz) * bytesPerVoxel[plan.dtype], 0);
   const tile = (n: number) =>
     [
       'tile',
@@ -226,7 +229,7 @@ function rowsOf(
         origin_voxel: JSON.stringify(originVoxel),
         window: '[5,200]',
         histogram: JSON.stringify(sampleHistogram),
-        bytes,
+        bytes: written.reduce((sum, { bytes }) => sum + bytes, 0),
         job: 'job-3',
         created_at: at,
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Library } from '../store/library.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { librarySummary } from '../store/summary.ts';
+import { chunkProblems, type WrittenVolume } from '../store/volume-chunks.ts';
 import type { Call, HandlersOf } from './call.ts';
 
 /** What the library journey needs of the engine. */
@@ -41,12 +42,18 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
   };
 }
 
-/** Volumes that the library lists but whose files are gone. */
+const maxChunksNamed = 20;
+
+/** Volumes that the library lists but whose files are gone, or not as they were written. */
 function volumeProblems(library: LibraryStore): string[] {
-  const rows = library.read.all<{ id: string; name: string; folder: string }>(
-    'SELECT id, name, folder FROM volume WHERE removed = 0',
+  const rows = library.read.all<WrittenVolume & { id: string; name: string }>(
+    'SELECT id, name, folder, job, bytes FROM volume WHERE removed = 0',
   );
-  return rows
-    .filter(({ folder }) => !existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json')))
-    .map(({ id, name, folder }) => `the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`);
+  return rows.flatMap(({ id, name, folder, job, bytes }) =>
+    existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json'))
+      ? chunkProblems(library, { folder, job, bytes })
+          .slice(0, maxChunksNamed)
+          .map((problem) => `the volume ${name} (${id}) is not whole: ${problem}`)
+      : [`the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`],
+  );
 }

@@ -1,3 +1,4 @@
+import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Metadata } from '../../../../preload/contract/publish.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
 import type { ByteSource } from '../../formats/byte-store.ts';
@@ -7,6 +8,7 @@ import { chunkExtent, chunksOf, levelAt, mapAxes, voxelsIn } from '../../formats
 import type { ChunkCodec, OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
 import { openFolderSource, type FolderSource } from '../../sources/folder.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
+import { chunkProblems } from '../../store/volume-chunks.ts';
 import { volumeById, type StoredVolume } from '../../store/volume-rows.ts';
 
 export interface ChunkPlace {
@@ -43,6 +45,7 @@ export async function planPublication(
   codec: ChunkCodec,
 ): Promise<PublishPlan> {
   const stored = volumeById(library.read, volumeId);
+  refuseDamaged(library, stored);
   const source = openFolderSource(library.pathOf(...stored.folder.split('/')), `volume ${stored.volume.name}`);
   const opened = await openOmeZarr(source, codec);
   const format = formatOf(formatId);
@@ -60,6 +63,20 @@ export async function planPublication(
     parts,
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
   };
+}
+
+/** A chunk that was lost would be published as an empty one. */
+function refuseDamaged(library: LibraryStore, { volume, folder, job }: StoredVolume): void {
+  const problems = chunkProblems(library, { folder, job, bytes: volume.bytes });
+  if (problems.length === 0) return;
+  throw new LamellaError(
+    'library-damaged',
+    `The volume ${volume.name} is not whole: ${problems[0]}${problems.length > 1 ? `, and ${problems.length - 1} more chunks` : ''}.`,
+    {
+      hint: 'Put its files back, or fuse the stack again and publish the new volume.',
+      fields: { volume: volume.id, chunks: problems.length },
+    },
+  );
 }
 
 function formatOf(id: string): VolumeFormat {
