@@ -42,7 +42,7 @@ export interface Stage<R> {
   /** What is counted: tiles, pairs, bricks, parts. */
   readonly unit: string;
   readonly units: readonly Unit<R>[];
-  /** Units in flight at once; the number of threads where left out. */
+  /** Units in flight at once; one more than there are threads where left out. */
   readonly inFlight?: number;
   /** Share of the whole job's work, for the ETA; stages share alike where left out. */
   readonly weight?: number;

@@ -46,6 +46,7 @@ function setPragmas(db: Db, synchronous: 'FULL' | 'OFF'): void {
   db.pragma('foreign_keys = ON');
   db.pragma('locking_mode = EXCLUSIVE');
   db.pragma('journal_mode = WAL');
+  db.pragma(`journal_size_limit = ${64 << 20}`);
   // better-sqlite3 is compiled to fall back to NORMAL for a WAL database on every open.
   db.pragma(`synchronous = ${synchronous}`);
 }
