@@ -16,12 +16,8 @@ export async function startPackaged(executable: string): Promise<string> {
     return 'Not started: there is no display, and no xvfb-run (apt-get install -y xvfb xauth).';
   }
   const profile = mkdtempSync(join(tmpdir(), 'lamella-packaged-'));
-  const app = [
-    executable,
-    ...(isRoot() ? ['--no-sandbox'] : []),
-    '--remote-debugging-port=0',
-    `--user-data-dir=${profile}`,
-  ];
+  const flags = ['--remote-debugging-port=0', `--user-data-dir=${profile}`, '--library', join(profile, 'library')];
+  const app = [executable, ...(isRoot() ? ['--no-sandbox'] : []), ...flags];
   const [command = '', ...args] = hasDisplay ? app : ['xvfb-run', '-a', ...app];
   const env = toolEnv({ DBUS_SESSION_BUS_ADDRESS: 'disabled:' });
   // A group of its own, so that whatever happens the whole tree of processes goes with it.
@@ -36,7 +32,8 @@ export async function startPackaged(executable: string): Promise<string> {
     return await lookAt(await pageTarget(port, () => words));
   } finally {
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-    rmSync(profile, { recursive: true, force: true });
+    if (child.exitCode === null) await new Promise((resolve) => child.once('close', resolve));
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -53,20 +50,45 @@ async function pageTarget(port: string, explain: () => string): Promise<Target> 
   }, explain);
 }
 
-/** Asks the engine, through the page, for its recent libraries. */
-const ASK_ENGINE = `new Promise((resolve) => {
-  addEventListener('message', ({ ports: [port] }) => {
-    if (!port) return;
-    port.onmessage = ({ data }) => data.id === 1e6 && resolve(data.t);
-    port.postMessage({ t: 'call', id: 1e6, path: 'home.recent', input: {} });
+/**
+ * Has the engine, through the page, make a small sample acquisition in the library it was started with: that needs the
+ * port, SQLite, a worker thread and the kernels, all out of the package.
+ */
+const TRY_ENGINE = `(async () => {
+  // The page closes ports that it did not need; this one is ours.
+  MessagePort.prototype.close = () => undefined;
+  const port = await new Promise((resolve) => {
+    addEventListener('message', ({ ports }) => ports[0] && resolve(ports[0]));
+    lamella.connectEngine();
   });
-  lamella.connectEngine();
-})`;
+  const call = (id, path, input, isLast) => new Promise((resolve) => {
+    const listen = ({ data }) => {
+      if (data.id !== id) return;
+      if (data.t === 'fail') resolve(data.error.tag + ': ' + data.error.message);
+      else if (isLast(data)) resolve(data.value);
+    };
+    port.addEventListener('message', listen);
+    port.start();
+    port.postMessage({ t: 'call', id, path, input });
+  });
+  const answered = ({ t }) => t === 'ok';
+  const { library: grant } = await lamella.launch();
+  const { library } = await call(1e6, 'library.open', { library: grant.id }, answered);
+  const size = { sections: 1, rows: 2, cols: 2, tilePx: 128 };
+  const { job } = await call(1e6 + 1, 'sample.make', { library, ...size }, answered);
+  const ended = ({ t, value }) => t === 'event' && value.id === job && /^(done|failed|cancelled)/.test(value.state);
+  const last = await call(1e6 + 2, 'job.watch', { library }, ended);
+  return typeof last === 'string' ? last : last.state;
+})()`;
 
 async function lookAt(target: Target): Promise<string> {
-  const answer = await evaluate(target.webSocketDebuggerUrl, ASK_ENGINE);
-  if (answer !== 'ok') throw new ToolError(`The packaged app came up, but its engine answered: ${answer}.`);
-  return `Started it: ${target.url} loads and its engine answers.`;
+  const isReady = async (): Promise<true | undefined> =>
+    (await evaluate(target.webSocketDebuggerUrl, 'document.readyState')) === 'complete' ? true : undefined;
+  await until(isReady, () => `${target.url} does not load.`);
+  const answer = await evaluate(target.webSocketDebuggerUrl, TRY_ENGINE);
+  if (!String(answer).startsWith('done'))
+    throw new ToolError(`The packaged app came up, but its engine ended with: ${answer}.`);
+  return `Started it: ${target.url} loads, and its engine made a sample acquisition.`;
 }
 
 function evaluate(endpoint: string, expression: string): Promise<string> {
@@ -78,7 +100,8 @@ function evaluate(endpoint: string, expression: string): Promise<string> {
     socket.onmessage = ({ data }: MessageEvent<string>) => {
       clearTimeout(timer);
       socket.close();
-      resolve((JSON.parse(data) as { result: { result: { value: string } } }).result.result.value);
+      const answer = JSON.parse(data) as { result?: { result: { value?: string } } };
+      resolve(answer.result?.result.value ?? data);
     };
     socket.onerror = () => reject(new ToolError('The packaged app closed its debugging port.'));
   });

@@ -35,7 +35,8 @@ export async function runTool(main: () => Promise<void>): Promise<void> {
 /** Every child finds Node 24 and the installed command-line tools first. */
 export function toolEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const bin = at('node_modules', '.bin');
-  return { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, ...extra };
+  const plain = process.stderr.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined };
+  return { ...process.env, ...plain, PATH: `${bin}:${process.env['PATH'] ?? ''}`, ...extra };
 }
 
 export interface RunOptions {

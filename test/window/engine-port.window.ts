@@ -17,35 +17,35 @@ declare global {
   }
 }
 
-/** Puts a bare caller of the engine into the page, on a port of its own; it follows the port of each new engine. */
+/**
+ * Puts a bare caller of the engine into the page. The page's client closes the ports that it doesn't need: those are
+ * the caller's, so closing does nothing from now on. Answers to the other's calls are of no interest to either.
+ */
 async function installCaller(page: Page): Promise<void> {
   await page.evaluate(async () => {
     let port: MessagePort | undefined;
     let nextId = 1_000_000;
     window.portsSeen = 0;
-    const first = new Promise<void>((resolve) => {
-      window.addEventListener('message', (event) => {
-        if ((event.data as { type?: string }).type !== 'lamella:engine-port') return;
-        port = event.ports[0];
-        window.portsSeen += 1;
-        resolve();
-      });
-    });
+    MessagePort.prototype.close = () => undefined;
+    const takePort = (event: MessageEvent<{ type?: string }>, taken: () => void): void => {
+      if (event.data.type !== 'lamella:engine-port') return;
+      port = event.ports[0];
+      port?.start();
+      window.portsSeen += 1;
+      taken();
+    };
     window.callEngine = (path, input) =>
       new Promise((resolve) => {
         const id = nextId++;
-        const listen = (event: MessageEvent): void => {
-          const answer = event.data as { id: number; t: string };
-          if (answer.id !== id) return;
-          port?.removeEventListener('message', listen);
-          resolve(answer);
-        };
-        port?.addEventListener('message', listen);
-        port?.start();
+        port?.addEventListener('message', ({ data }: MessageEvent<{ id: number; t: string }>) => {
+          if (data.id === id) resolve(data);
+        });
         port?.postMessage({ t: 'call', id, path, input });
       });
-    window.lamella.connectEngine();
-    await first;
+    await new Promise<void>((resolve) => {
+      window.addEventListener('message', (event) => takePort(event, resolve));
+      window.lamella.connectEngine();
+    });
   });
 }
 
@@ -54,6 +54,16 @@ const enginePid = ({ app }: LamellaWindow): Promise<number | undefined> =>
     ({ app: shell }) =>
       shell.getAppMetrics().find(({ serviceName, name }) => /engine/i.test(`${serviceName} ${name}`))?.pid,
   );
+
+/** Kills the engine's process, and waits until the page holds a port to the next one. */
+async function killEngine(lamella: LamellaWindow): Promise<void> {
+  const pid = await enginePid(lamella);
+  expect(pid).toBeGreaterThan(0);
+  const before = await lamella.page.evaluate(() => window.portsSeen);
+  process.kill(pid ?? 0, 'SIGKILL');
+  await lamella.page.waitForFunction((seen) => window.portsSeen > seen, before);
+  expect(await enginePid(lamella)).not.toBe(pid);
+}
 
 test('carries calls straight to the engine', async ({ lamella: { page } }) => {
   await installCaller(page);
@@ -68,15 +78,10 @@ test('refuses a path that was not granted', async ({ lamella: { page } }) => {
 });
 
 test('answers again after the engine was killed', async ({ lamella }) => {
-  const { page } = lamella;
-  await installCaller(page);
-  const before = await enginePid(lamella);
-  expect(before).toBeGreaterThan(0);
-  process.kill(before ?? 0, 'SIGKILL');
-  await page.waitForFunction(() => window.portsSeen > 1);
-  const answer = await page.evaluate(() => window.callEngine('home.recent', {}));
+  await installCaller(lamella.page);
+  await killEngine(lamella);
+  const answer = await lamella.page.evaluate(() => window.callEngine('home.recent', {}));
   expect(answer).toMatchObject({ t: 'ok' });
-  expect(await enginePid(lamella)).not.toBe(before);
 });
 
 test('opens the library of --library, made where none is, and keeps its grant over a restart of the engine', async () => {
@@ -93,8 +98,7 @@ test('opens the library of --library, made where none is, and keeps its grant ov
       });
     const expected = { name: basename(folder), answer: { t: 'ok', value: { readOnly: false, datasets: [] } } };
     expect(await opened()).toMatchObject(expected);
-    process.kill((await enginePid(lamella)) ?? 0, 'SIGKILL');
-    await lamella.page.waitForFunction(() => window.portsSeen > 1);
+    await killEngine(lamella);
     expect(await opened()).toMatchObject(expected);
   } finally {
     await lamella.app.close();
