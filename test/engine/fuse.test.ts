@@ -47,21 +47,20 @@ test('the volume shows the tissue, to the grey level, where tiles differ only by
   expect(volume.levels[0]).toEqual({ size: [500, 350, 3], brick: [128, 128, 3], voxelSizeNm: [4, 4, 40] });
   expect(fused.levels).toBe(volume.levels.length);
   const voxels = await cutout(at, volume);
-  let worst = 0;
+  const errors: number[] = [];
   for (let z = 0; z < 3; z++) {
     const texture = makeTexture(3 * 150 + 50 + 48, 6000 + z);
     for (let y = 2; y < 348; y += 3) {
-      for (let x = 2; x < 498; x += 3)
-        worst = Math.max(
-          worst,
-          Math.abs(
-            (voxels[(z * 350 + y) * 500 + x] ?? NaN) - Math.min(255, Math.max(0, grey(texture.at(20 + x, 20 + y)))),
-          ),
-        );
+      for (let x = 2; x < 498; x += 3) {
+        const seen = Math.min(255, Math.max(0, grey(texture.at(20 + x, 20 + y))));
+        errors.push(Math.abs((voxels[(z * 350 + y) * 500 + x] ?? NaN) - seen));
+      }
     }
   }
+  // Rounding to whole levels alone is up to 0.5; the solve's hundredths of a pixel and bilinear sampling do the rest.
   expect(truth).toHaveLength(18);
-  expect(worst).toBeLessThan(2.5);
+  expect(Math.max(...errors)).toBeLessThan(4.5);
+  expect(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length)).toBeLessThan(0.8);
 });
 
 test('each level is the mean of the one before, to its last voxel', async () => {
@@ -140,12 +139,10 @@ test('what no tile covers is empty and takes no file; a rejected tile leaves a h
   await client.tile.review({ library, dataset, tiles: outside, review: 'rejected' });
   const { volume, fused } = await stitchAndFuse(at, dataset);
   const folder = join(library, 'volumes', fused.volume);
-  const [across, down] = [0, 1].map((i) =>
-    Math.ceil((volume.levels[0]?.size[i] ?? 0) / (volume.levels[0]?.brick[i] ?? 1)),
-  );
-  expect([across, down]).toEqual([4, 4].map(() => Math.ceil((volume.levels[0]?.size[0] ?? 0) / 256)));
+  const { size, brick } = volume.levels[0] ?? { size: [0, 0, 0], brick: [1, 1, 1] };
+  const last = [0, 1].map((i) => Math.ceil((size[i] ?? 0) / (brick[i] ?? 1)) - 1);
   expect(existsSync(join(folder, '0/c/0/0/0'))).toBe(true);
-  expect(existsSync(join(folder, `0/c/0/${(down ?? 1) - 1}/${(across ?? 1) - 1}`))).toBe(false);
+  expect(existsSync(join(folder, `0/c/0/${last[1]}/${last[0]}`))).toBe(false);
   const voxels = await cutout(at, volume);
   const [width = 0, height = 0] = volume.levels[0]?.size ?? [];
   expect(voxels[(height - 10) * width + width - 10]).toBe(0);
@@ -174,13 +171,12 @@ test('two runs, with one thread and with two, write the same bytes', async () =>
   expect(Object.keys(digests[0] ?? {}).length).toBeGreaterThan(20);
 });
 
-/** SHA-256 by path; the group's metadata names the stack, which each library calls its own. */
+/** SHA-256 by path. */
 function digestOf(folder: string): Readonly<Record<string, string>> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const digests = files.map((entry) => {
     const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path, 'latin1').replace(/stack-[0-9a-f]+/g, 'stack');
-    return [path.slice(folder.length), createHash('sha256').update(bytes, 'latin1').digest('hex')] as const;
+    return [path.slice(folder.length), createHash('sha256').update(readFileSync(path)).digest('hex')] as const;
   });
   return Object.fromEntries(digests);
 }

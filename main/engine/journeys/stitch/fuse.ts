@@ -36,7 +36,7 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
   const histogram = await histogramOf(fusing.writer, job.signal);
   await writeOmeZarrMetadata(fusing.writer.store, plan.volume, {
     window: histogram.window,
-    attributes: { originVoxel: plan.originVoxel, stack: input.stack },
+    attributes: { originVoxel: plan.originVoxel },
   });
   return ending(
     fusing,
