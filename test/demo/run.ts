@@ -9,7 +9,7 @@ const whatWidth = Math.max(60, Math.min(110, (process.stdout.columns ?? 100) - 2
 const row = (stage: string, what: string, right: string): string => {
   const [first = '', ...rest] = wrap(what, whatWidth);
   const more = rest.map((line) => `${' '.repeat(stageWidth)} ${line}`);
-  return [`${stage.padEnd(stageWidth)} ${first.padEnd(whatWidth)} ${right.padStart(7)}`, ...more].join('\n');
+  return [`${stage.padEnd(stageWidth)} ${first.padEnd(whatWidth)} ${right.padStart(7)}`.trimEnd(), ...more].join('\n');
 };
 
 function wrap(text: string, width: number): readonly string[] {
