@@ -10,20 +10,33 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** When to kill: so long after the start of the process, or after the first thing that it says on stderr. */
+export interface KillTime {
+  readonly ms: number;
+  readonly since: 'start' | 'progress';
+}
+
 /** Runs to the end, or to the kill. */
-export function run(command: readonly string[], killAfterMs?: number, cwd = process.cwd()): Promise<Ran> {
+export function run(command: readonly string[], kill?: KillTime, cwd = process.cwd()): Promise<Ran> {
   const [file = '', ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let timer: NodeJS.Timeout | undefined;
+    const arm = (event: KillTime['since']): void => {
+      if (kill?.since === event) timer ??= setTimeout(() => child.kill('SIGKILL'), kill.ms);
+    };
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      arm('progress');
+    });
     child.once('error', reject);
-    const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
     child.once('close', (code) => {
       clearTimeout(timer);
       resolve({ code, stdout, stderr });
     });
+    arm('start');
   });
 }
 
@@ -48,8 +61,8 @@ export function seeded(seed: number): () => number {
 export interface Kills {
   readonly random: () => number;
   readonly most: number;
-  /** A kill comes between these, after the start of the process. */
-  readonly afterMs: readonly [number, number];
+  /** Chosen anew for each run. */
+  readonly when: (random: () => number) => KillTime;
   readonly cwd?: string;
   /** Looked at after each kill, before the next start. */
   readonly afterKill?: (ran: Ran, kill: number) => void | Promise<void>;
@@ -63,10 +76,10 @@ export interface Survived {
 /** Kills and starts again; the last run is left alone. */
 export async function runThroughKills(
   command: readonly string[],
-  { random, most, afterMs: [least, longest], cwd, afterKill }: Kills,
+  { random, most, when, cwd, afterKill }: Kills,
 ): Promise<Survived> {
   for (let kills = 0; kills < most; kills++) {
-    const ran = await run(command, least + random() * (longest - least), cwd);
+    const ran = await run(command, when(random), cwd);
     if (ran.code !== null) return { last: ran, kills };
     await afterKill?.(ran, kills + 1);
   }
@@ -100,10 +113,9 @@ export async function resultThroughKills(
   const known = new Set((await jobsOf(library, fromSources)).map(({ id }) => id));
   for (let killed = 0; killed <= kills.most; killed++) {
     const isLast = killed === kills.most;
-    const [least, longest] = kills.afterMs;
     const ran = await run(
       cli([...args, '--json'], fromSources),
-      isLast ? undefined : least + kills.random() * (longest - least),
+      isLast ? undefined : kills.when(kills.random),
       kills.cwd,
     );
     if (ran.code === 0) return { result: JSON.parse(ran.stdout), kills: killed };

@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(kernelsFile))('SIGKILL at any moment', () => {
     const { last, kills } = await runThroughKills(command(folder, log), {
       random: seeded(20181),
       most: KILLS,
-      afterMs: [180, 520],
+      when: (random) => ({ ms: 180 + random() * 340, since: 'start' }),
       afterKill: (ran) => {
         const after = existsSync(join(folder, 'library.db')) ? ledgerOf(folder) : new Set<number>();
         const startsAfter = starts(log);

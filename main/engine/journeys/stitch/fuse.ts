@@ -1,11 +1,13 @@
+import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { voxelSizeNmSchema } from '../../../../preload/contract/space.ts';
+import type { ByteStore } from '../../formats/byte-store.ts';
 import { writeOmeZarrMetadata } from '../../formats/ome-zarr.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
-import { openFolderTarget } from '../../targets/folder.ts';
+import { openFolderTarget, temporaryPrefix } from '../../targets/folder.ts';
 import { specsOf } from './export.ts';
 import { histogramOf, type VolumeHistogram } from './fuse-histogram.ts';
 import { downsampleStage, type Fusing, renderStage } from './fuse-levels.ts';
@@ -33,6 +35,7 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
   const written: WrittenRegion[] = [...(await job.stage(renderStage(fusing)))];
   for (let level = 1; level < plan.volume.levels.length; level++)
     written.push(...(await job.stage(downsampleStage(fusing, level))));
+  await removeHalfWritten(fusing.writer.store);
   const histogram = await histogramOf(fusing.writer, job.signal);
   await writeOmeZarrMetadata(fusing.writer.store, plan.volume, {
     window: histogram.window,
@@ -44,6 +47,12 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
     histogram,
     written.reduce((sum, { chunks }) => sum + chunks.reduce((s, { bytes }) => s + bytes, 0), 0),
   );
+}
+
+/** A kill in the middle of a write leaves its temporary file. */
+async function removeHalfWritten(store: ByteStore): Promise<void> {
+  const left = (await store.list('')).filter((key) => basename(key).startsWith(temporaryPrefix));
+  for (const key of left) await store.delete(key);
 }
 
 function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
