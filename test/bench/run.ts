@@ -61,7 +61,9 @@ async function measureRow(row: BenchRow): Promise<Measured> {
   }
 }
 
-const rounded = (value: number): number => Number(value.toPrecision(4));
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
 
 function readable({ id, ours, theirs, target, met, peer }: Measured): string {
   const unit = rows.find((row) => row.id === id)?.unit ?? '';

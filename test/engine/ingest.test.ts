@@ -235,7 +235,7 @@ test.each<[string, string, string, RegExp]>([
     'pattern:x{row}_y{col}.png',
     /No image .*fits the pattern "x\{row\}_y\{col\}\.png".*s0_r0_c0\.png/,
   ],
-  ['a pattern without columns', 'tiles', 'pattern:s{z}.png', /\{row\} and \{col\}/],
+  ['a pattern without rows and columns', 'tiles', 'pattern:s{z}.png', /neither \{row\} nor \{col\}/],
   ['a layout file that is not there', 'tiles', 'tiles:Missing.txt', /Missing\.txt/],
   ['a layout file of another kind', 'tiles', 'render:TileConfiguration.txt', /TileConfiguration\.txt is not JSON/],
   ['a layout whose files are not there', 'other', 'tiles:TileConfiguration.txt', /None of the 2 tiles .*other/],

@@ -7,6 +7,7 @@ test.each([
   ['s{section}/r{r}-c{c}.tif', 's7/r1-c2.tif', { section: 7, row: 1, col: 2 }],
   ['*_Y{yy}_X{xx}.tif', 'any_Y04_X10.tif', { section: 0, row: 4, col: 10 }],
   ['*{row}*{col}.png', 'a12b3.png', { section: 0, row: 12, col: 3 }],
+  ['strip_{x}.tif', 'strip_7.tif', { section: 0, row: 0, col: 7 }],
   ['{yy}{xx}.tif', '0410.tif', { section: 0, row: 4, col: 10 }],
   ['a+b({row}).{column}.jpg', 'a+b(1).2.jpg', { section: 0, row: 1, col: 2 }],
   ['s{z}\\r{row}_c{col}.png', 's1/r2_c3.png', { section: 1, row: 2, col: 3 }],
@@ -36,8 +37,8 @@ test.each([
 });
 
 test.each([
-  ['tile.png', 'no {row} and {col}'],
-  ['r{row}.png', 'no {row} and {col}'],
+  ['tile.png', 'neither {row} nor {col}'],
+  ['s{z}.png', 'neither {row} nor {col}'],
   ['r{row}_c{col}_{colour}.png', '{colour}'],
   ['{row}{col}.png', 'touch'],
   ['{row}_{col}_{constructor}.png', '{constructor}'],

@@ -20,7 +20,7 @@ export interface Overlap {
   readonly unit: 'fraction' | 'px';
 }
 
-/** Numbers as the file name has them: they may start anywhere. Section is 0 where the pattern has none. */
+/** Numbers as the file name has them: they may start anywhere; 0 where the pattern has none. */
 export interface GridPlace {
   readonly row: number;
   readonly col: number;
@@ -86,7 +86,7 @@ function compile(template: string): Compiled {
   if (parts.filter((part) => part.startsWith('*')).length > maxWildcards)
     throw badPattern(template, `it has more than ${maxWildcards} wildcards`);
   if (axes.length > 8) throw badPattern(template, 'it has more than 8 placeholders');
-  if (!axes.includes('row') || !axes.includes('col')) throw badPattern(template, 'it has no {row} and {col}');
+  if (!axes.includes('row') && !axes.includes('col')) throw badPattern(template, 'it has neither {row} nor {col}');
   return { regex: new RegExp(`^${source.join('')}$`), axes };
 }
 

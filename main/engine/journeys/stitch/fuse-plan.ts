@@ -3,6 +3,7 @@ import { type Affine, boundsOfTile, type Dtype, type Rect, type Vec3 } from '../
 import { alignToLevels, planVolume, type PyramidRequest } from '../../formats/pyramid.ts';
 import type { VolumePlan } from '../../formats/volume-format.ts';
 import type { StoredTile } from '../../store/tiles.ts';
+import { groupBy } from './numbers.ts';
 
 /** A tile that goes into the volume. */
 export interface FuseTile {
@@ -67,7 +68,7 @@ export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): Fuse
   return {
     volume: planVolume({ ...request, sizeXyz: aligned.sizeXyz, originNm }),
     originVoxel: aligned.originVoxel,
-    tilesAt: groupByZ(tiles, (section) => zOf(section) + shift),
+    tilesAt: groupBy(tiles, ({ tile }) => zOf(tile.section) + shift),
     notes,
   };
 }
@@ -133,20 +134,6 @@ function unionOf(tiles: readonly FuseTile[]): Rect {
     }),
     { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity },
   );
-}
-
-function groupByZ(
-  tiles: readonly FuseTile[],
-  zOf: (section: number) => number,
-): ReadonlyMap<number, readonly FuseTile[]> {
-  const byZ = new Map<number, FuseTile[]>();
-  for (const tile of tiles) {
-    const z = zOf(tile.tile.section);
-    const same = byZ.get(z);
-    if (same) same.push(tile);
-    else byZ.set(z, [tile]);
-  }
-  return byZ;
 }
 
 function tooLarge(name: string, [width, height]: Vec3): LamellaError {

@@ -33,3 +33,15 @@ export function affineAt(table: readonly number[], i: number): Affine {
   const at = (k: number): number => table[i * 6 + k] ?? Number.NaN;
   return [at(0), at(1), at(2), at(3), at(4), at(5)];
 }
+
+/** Groups in the order of their first members. (Map.groupBy is newer than the oldest runtime.) */
+export function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}

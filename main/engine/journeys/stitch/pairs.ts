@@ -6,7 +6,7 @@ import {
   type Rect,
 } from '../../../../preload/contract/space.ts';
 import type { TileImage } from '../../../../native-workers/tasks.ts';
-import { medianOf } from './numbers.ts';
+import { groupBy, medianOf } from './numbers.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 
 /** Two tiles of one section that the stage says overlap. */
@@ -30,18 +30,8 @@ const leastSidePart = 0.3;
  * section, then top to bottom and left to right. O(n log n + pairs) for grids.
  */
 export function findPairs(tiles: readonly StoredTile[]): readonly TilePair[] {
-  const sections = [...groupBySection(tiles)].toSorted(([a], [b]) => a - b);
+  const sections = [...groupBy(tiles, (tile) => tile.section)].toSorted(([a], [b]) => a - b);
   return sections.flatMap(([section, members]) => pairsOfSection(section, members));
-}
-
-function groupBySection(tiles: readonly StoredTile[]): Map<number, StoredTile[]> {
-  const groups = new Map<number, StoredTile[]>();
-  for (const tile of tiles) {
-    const group = groups.get(tile.section);
-    if (group) group.push(tile);
-    else groups.set(tile.section, [tile]);
-  }
-  return groups;
 }
 
 interface Placed {

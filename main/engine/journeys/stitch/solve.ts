@@ -4,7 +4,7 @@ import type { Affine } from '../../../../preload/contract/space.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import type { MatchParameters, PairMatch } from './match.ts';
-import { affineAt, f64Bytes, f64Of, i32Of } from './numbers.ts';
+import { affineAt, f64Bytes, f64Of, groupBy, i32Of } from './numbers.ts';
 import type { TilePair } from './pairs.ts';
 
 /** A pair with its match, on its way into the solve. `points` are those good enough to use. */
@@ -64,8 +64,12 @@ export async function solveSections(
   links: readonly Link[],
   parameters: MatchParameters,
 ): Promise<readonly SolvedSection[]> {
-  const sections = [...new Set(tiles.map((tile) => tile.section))].toSorted((a, b) => a - b);
-  const problems = sections.map((section) => problemOf(section, tiles, links));
+  const tilesBySection = groupBy(tiles, (tile) => tile.section);
+  const linksBySection = groupBy(links, (link) => link.pair.section);
+  const sections = [...tilesBySection.keys()].toSorted((a, b) => a - b);
+  const problems = sections.map((section) =>
+    problemOf(section, tilesBySection.get(section) ?? [], linksBySection.get(section) ?? []),
+  );
   const solutions = await job.stage<SectionSolution>({
     name: 'Solving placements',
     unit: 'sections',
@@ -78,9 +82,7 @@ export async function solveSections(
   });
 }
 
-function problemOf(section: number, allTiles: readonly StoredTile[], allLinks: readonly Link[]): SectionProblem {
-  const tiles = allTiles.filter((tile) => tile.section === section);
-  const links = allLinks.filter((link) => link.pair.section === section);
+function problemOf(section: number, tiles: readonly StoredTile[], links: readonly Link[]): SectionProblem {
   const indexById = new Map(tiles.map((tile, i) => [tile.id, i]));
   const matches = links.flatMap(({ pair, points }, link) =>
     points.flatMap(({ a, b, ncc, sigmaPx }) => [

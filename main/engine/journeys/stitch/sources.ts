@@ -15,7 +15,10 @@ export function checkSources(tiles: readonly StoredTile[]): void {
     changed.length > 0 ? `${count(changed.length)} changed since the import: ${named(changed)}` : '',
   ];
   throw new LamellaError('bad-source', `Of ${tiles.length} files, ${parts.filter((part) => part !== '').join('; ')}.`, {
-    hint: lost.length > 0 ? 'Connect the disk or put the files back, then resume; or reject those tiles.' : 'Import the dataset again; or reject those tiles.',
+    hint:
+      lost.length > 0
+        ? 'Connect the disk or put the files back, then resume; or reject those tiles.'
+        : 'Import the dataset again; or reject those tiles.',
     fields: { lost: lost.length, changed: changed.length },
   });
 }
@@ -29,4 +32,8 @@ function sizeOf(path: string): number | null {
 }
 
 const count = (n: number): string => (n === 1 ? '1 is' : `${n} are`);
-const named = (tiles: readonly StoredTile[]): string => tiles.slice(0, 3).map((tile) => tile.fileName).join(', ') + (tiles.length > 3 ? ', …' : '');
+const named = (tiles: readonly StoredTile[]): string =>
+  tiles
+    .slice(0, 3)
+    .map((tile) => tile.fileName)
+    .join(', ') + (tiles.length > 3 ? ', …' : '');
