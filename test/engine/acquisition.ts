@@ -76,9 +76,9 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
 interface Camera {
   readonly tilePx: number;
   readonly bits: 8 | 16;
-  grey(texture: number): number;
+  readonly grey: (texture: number) => number;
   /** Texture at a point about the tile's centre. */
-  at(u: number, v: number): number;
+  readonly at: (u: number, v: number) => number;
 }
 
 function photograph({ tilePx, bits, grey, at }: Camera): Picture {

@@ -14,7 +14,7 @@ export interface TempEngine {
   readonly engine: Engine;
   readonly client: LamellaClient;
   /** Starts a job and waits for its result; throws the error that it ends with. */
-  result<T>(started: Promise<{ readonly job: string }>): Promise<T>;
+  readonly result: <T>(started: Promise<{ readonly job: string }>) => Promise<T>;
 }
 
 export interface Imported {
