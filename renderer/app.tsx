@@ -11,8 +11,10 @@ import { Shortcuts } from './panels/shell/shortcuts.tsx';
 import { StatusBar } from './panels/shell/status-bar.tsx';
 import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
+import { ViewRoom } from './panels/view/room.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
+import { ViewPane } from './scene/stage/view-pane.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { useSession } from './state/session.ts';
 import { TooltipProvider } from './ui/tooltip.tsx';
@@ -51,5 +53,8 @@ function Room(): ReactNode {
   const room = useSession((s) => s.room);
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
+  if (room === 'view' || room === 'annotate') return <ViewRoom panes={viewPanes} />;
   return <HomeRoom />;
 }
+
+const viewPanes = { xy: <ViewPane pane="xy" />, xz: <ViewPane pane="xz" />, yz: <ViewPane pane="yz" />, '3d': <ViewPane pane="3d" /> };

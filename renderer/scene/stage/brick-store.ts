@@ -1,0 +1,81 @@
+import type { Brick } from '../../../preload/contract/brick.ts';
+import type { Dtype, Vec3 } from '../../../preload/contract/space.ts';
+import { brickKey, keyOf } from './brick-plan.ts';
+
+/** Voxels of a brick; null stands for a brick that is empty all through. */
+export interface HeldBrick {
+  readonly size: readonly [number, number, number];
+  readonly voxels: Uint8Array | Uint16Array | null;
+  readonly bytes: number;
+}
+
+/** Bricks in memory, capped, least recently used out first: textures are filled from here, and values read. */
+export class BrickStore {
+  readonly #bricks = new Map<string, HeldBrick>();
+  readonly #capBytes: number;
+  #bytes = 0;
+
+  constructor(capBytes: number) {
+    this.#capBytes = capBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  has(key: string): boolean {
+    return this.#bricks.has(key);
+  }
+
+  /** Reads a brick and counts it as used. */
+  get(key: string): HeldBrick | undefined {
+    const brick = this.#bricks.get(key);
+    if (brick) {
+      this.#bricks.delete(key);
+      this.#bricks.set(key, brick);
+    }
+    return brick;
+  }
+
+  /** Copies a brick out of its batch. `keep` says which bricks must not be put out for it. */
+  add(brick: Brick, dtype: Dtype, keep: (key: string) => boolean): string {
+    const key = keyOf(brick.address);
+    const voxels = brick.voxels.byteLength === 0 ? null : typed(brick.voxels, dtype);
+    const bytes = (voxels?.byteLength ?? 0) + 64;
+    this.#drop(key);
+    this.#bricks.set(key, { size: brick.size, voxels, bytes });
+    this.#bytes += bytes;
+    for (const old of this.#bricks.keys()) {
+      if (this.#bytes <= this.#capBytes) break;
+      if (old !== key && !keep(old)) this.#drop(old);
+    }
+    return key;
+  }
+
+  #drop(key: string): void {
+    this.#bytes -= this.#bricks.get(key)?.bytes ?? 0;
+    this.#bricks.delete(key);
+  }
+
+  clear(): void {
+    this.#bricks.clear();
+    this.#bytes = 0;
+  }
+}
+
+function typed(bytes: Uint8Array, dtype: Dtype): Uint8Array | Uint16Array {
+  const copy = bytes.slice();
+  return dtype === 'uint8' ? copy : new Uint16Array(copy.buffer, 0, copy.byteLength >> 1);
+}
+
+/** The value of a voxel of a level, or null where its brick is not here. `brick` is the level's brick size. */
+export function valueAt(store: BrickStore, level: number, brick: Vec3, voxel: Vec3): number | null {
+  const at = [0, 1, 2].map((a) => Math.floor((voxel[a] ?? 0) / (brick[a] ?? 1))) as [number, number, number];
+  const held = store.get(brickKey(level, ...at));
+  if (!held) return null;
+  if (!held.voxels) return 0;
+  const [x, y, z] = [0, 1, 2].map((a) => (voxel[a] ?? 0) - (at[a] ?? 0) * (brick[a] ?? 1)) as [number, number, number];
+  const [w, h, d] = held.size;
+  if (x < 0 || y < 0 || z < 0 || x >= w || y >= h || z >= d) return null;
+  return held.voxels[x + w * (y + h * z)] ?? null;
+}

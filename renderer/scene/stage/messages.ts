@@ -1,0 +1,55 @@
+import type { BrickAddress } from '../../../preload/contract/brick.ts';
+import type { Volume } from '../../../preload/contract/library.ts';
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import type { DrawStats, Projection } from '../../state/view.ts';
+import type { PaneId, Plane } from '../../state/volume-geometry.ts';
+
+/** Where the panes look. Everything in nanometres of volume space. */
+export interface Camera {
+  readonly positionNm: Vec3;
+  readonly nmPerPx: number;
+  readonly orbit: { readonly yaw: number; readonly pitch: number; readonly zoom: number };
+}
+
+/** How grey levels become light. */
+export interface Look {
+  readonly window: readonly [number, number];
+  readonly gamma: number;
+  readonly inverted: boolean;
+  readonly projection: Projection;
+}
+
+/** A point or a line to draw over the panes. */
+export interface Mark {
+  readonly pointsNm: readonly Vec3[];
+  readonly colour: string;
+  readonly selected: boolean;
+  /** A line whose second end is not placed yet ends at the pointer. */
+  readonly draft: boolean;
+}
+
+export interface PaneCanvases {
+  readonly image: OffscreenCanvas;
+  readonly overlay: OffscreenCanvas;
+}
+
+/** To the drawing worker. */
+export type ToStage =
+  | { readonly t: 'volume'; readonly volume: Volume | null }
+  | { readonly t: 'pane'; readonly pane: PaneId; readonly key: number; readonly canvases: PaneCanvases }
+  | { readonly t: 'size'; readonly pane: PaneId; readonly key: number; readonly width: number; readonly height: number; readonly ratio: number }
+  | { readonly t: 'gone'; readonly pane: PaneId; readonly key: number }
+  | { readonly t: 'camera'; readonly camera: Camera }
+  | { readonly t: 'look'; readonly look: Look }
+  | { readonly t: 'marks'; readonly marks: readonly Mark[] }
+  | { readonly t: 'active'; readonly pane: PaneId }
+  | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: Plane | null }
+  | { readonly t: 'bricks'; readonly volume: string; readonly batch: Uint8Array<ArrayBuffer> }
+  | { readonly t: 'stream-over'; readonly generation: number };
+
+/** From the drawing worker. */
+export type FromStage =
+  | { readonly t: 'want'; readonly volume: string; readonly generation: number; readonly bricks: readonly BrickAddress[] }
+  | { readonly t: 'stats'; readonly stats: DrawStats }
+  | { readonly t: 'value'; readonly positionNm: Vec3; readonly value: number | null }
+  | { readonly t: 'graphics'; readonly state: 'lost' | 'back' | 'none' };

@@ -1,0 +1,168 @@
+import type { Volume } from '../../../preload/contract/library.ts';
+import type { PaneId } from '../../state/volume-geometry.ts';
+import type { BrickStore } from './brick-store.ts';
+import { orbitView } from './geometry.ts';
+import type { Graphics } from './graphics.ts';
+import type { Camera, Look, PaneCanvases } from './messages.ts';
+import type { OverlayScene } from './overlay.ts';
+import { drawOverlay } from './overlay.ts';
+
+export interface ImageScene {
+  readonly volume: Volume;
+  readonly camera: Camera;
+  readonly look: Look;
+  readonly store: BrickStore;
+  /** Whether the view was moved in the last moments: then a projection is drawn at a lower resolution. */
+  readonly moving: boolean;
+}
+
+const background = '#0e0e10';
+/** A projection's strip or moving frame should take about this long, so that the worker stays quick to answer. */
+const stripMs = 45;
+const stillSteps = 768;
+const movingSteps = 192;
+
+/** One pane: an image canvas and an overlay canvas, each drawn only when what it shows has changed. */
+export class PanePainter {
+  readonly id: PaneId;
+  readonly key: number;
+  readonly #canvases: PaneCanvases;
+  readonly #image: OffscreenCanvasRenderingContext2D;
+  readonly #overlay: OffscreenCanvasRenderingContext2D;
+  width = 0;
+  height = 0;
+  #ratio = 1;
+  imageDirty = true;
+  overlayDirty = true;
+  /** Whether every voxel in view is of the right level. */
+  sharp = false;
+  /** Device row up to which the still projection is drawn; null when it is done. */
+  #row: number | null = null;
+  #coarse = 4;
+  #rowMs = 0.1;
+
+  constructor(id: PaneId, key: number, canvases: PaneCanvases) {
+    const image = canvases.image.getContext('2d', { alpha: false });
+    const overlay = canvases.overlay.getContext('2d');
+    if (!image || !overlay) throw new Error('a 2-D canvas has no context');
+    this.id = id;
+    this.key = key;
+    this.#canvases = canvases;
+    this.#image = image;
+    this.#overlay = overlay;
+  }
+
+  resize(width: number, height: number, ratio: number): void {
+    this.width = width;
+    this.height = height;
+    this.#ratio = ratio;
+    for (const canvas of [this.#canvases.image, this.#canvases.overlay]) {
+      canvas.width = this.#deviceWidth;
+      canvas.height = this.#deviceHeight;
+    }
+    this.#clear();
+    this.imageDirty = this.overlayDirty = true;
+  }
+
+  get #deviceWidth(): number {
+    return Math.max(1, Math.round(this.width * this.#ratio));
+  }
+
+  get #deviceHeight(): number {
+    return Math.max(1, Math.round(this.height * this.#ratio));
+  }
+
+  get hidden(): boolean {
+    return this.width < 2 || this.height < 2;
+  }
+
+  #clear(): void {
+    this.#image.fillStyle = background;
+    this.#image.fillRect(0, 0, this.#deviceWidth, this.#deviceHeight);
+  }
+
+  paintNothing(): void {
+    this.#clear();
+    this.#overlay.clearRect(0, 0, this.#deviceWidth, this.#deviceHeight);
+    this.imageDirty = this.overlayDirty = false;
+  }
+
+  paintOverlay(scene: OverlayScene): void {
+    this.#overlay.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    this.#overlay.clearRect(0, 0, this.width, this.height);
+    drawOverlay(this.#overlay, this.id, this, scene);
+    this.overlayDirty = false;
+  }
+
+  /** Draws the image, or a part of it; true while there is more to draw in the next frame. */
+  paintImage(graphics: Graphics, scene: ImageScene): boolean {
+    graphics.reserve(this.#deviceWidth, this.#deviceHeight);
+    if (this.id !== '3d') {
+      this.#paintSlice(graphics, scene, this.id);
+      this.imageDirty = false;
+      return false;
+    }
+    if (this.imageDirty) this.#row = 0;
+    this.imageDirty = false;
+    if (scene.moving) {
+      this.#paintMoving(graphics, scene);
+      this.#row = 0;
+      return true;
+    }
+    return this.#paintStrip(graphics, scene);
+  }
+
+  #paintSlice(graphics: Graphics, { volume, camera, look, store }: ImageScene, plane: Exclude<PaneId, '3d'>): void {
+    if (!graphics.atlas) return;
+    this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, 0, this.#deviceHeight);
+    this.sharp = graphics.slices.draw(graphics.renderer, volume, graphics.atlas, store, plane, camera, this, look);
+    this.#copy(graphics, this.#deviceHeight, 0, this.#deviceHeight);
+  }
+
+  #paintMoving(graphics: Graphics, scene: ImageScene): void {
+    const dense = graphics.shown;
+    if (!dense) return;
+    const ratio = this.#ratio / this.#coarse;
+    const [w, h] = [Math.max(1, Math.ceil(this.width * ratio)), Math.max(1, Math.ceil(this.height * ratio))];
+    const started = performance.now();
+    this.#viewport(graphics, w, h, 0, h);
+    graphics.projection.draw(graphics.renderer, scene.volume, dense, orbitView(scene.volume, scene.camera, this), scene.camera, this, ratio, scene.look, movingSteps);
+    this.#clear();
+    this.#image.imageSmoothingEnabled = true;
+    this.#image.drawImage(graphics.canvas, 0, graphics.canvas.height - h, w, h, 0, 0, (w / ratio) * this.#ratio, (h / ratio) * this.#ratio);
+    const took = performance.now() - started;
+    if (took > stripMs * 1.3) this.#coarse = Math.min(8, this.#coarse * 1.4);
+    else if (took < stripMs / 3) this.#coarse = Math.max(1, this.#coarse / 1.2);
+  }
+
+  #paintStrip(graphics: Graphics, scene: ImageScene): boolean {
+    const dense = graphics.shown;
+    const from = this.#row;
+    if (!dense || from === null) return false;
+    const rows = Math.min(this.#deviceHeight - from, Math.max(8, Math.floor(stripMs / this.#rowMs)));
+    const started = performance.now();
+    this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, this.#deviceHeight - from - rows, rows);
+    graphics.projection.draw(graphics.renderer, scene.volume, dense, orbitView(scene.volume, scene.camera, this), scene.camera, this, this.#ratio, scene.look, stillSteps);
+    this.#copy(graphics, this.#deviceHeight, from, rows);
+    this.#rowMs = Math.max(0.005, (performance.now() - started) / rows);
+    this.#row = from + rows >= this.#deviceHeight ? null : from + rows;
+    this.sharp = this.#row === null && dense === graphics.dense;
+    return this.#row !== null;
+  }
+
+  /** Viewport at the lower left of the drawing buffer, of which `rows` from `bottom` on are cleared and drawn. */
+  #viewport({ renderer }: Graphics, width: number, height: number, bottom: number, rows: number): void {
+    renderer.setViewport(0, 0, width, height);
+    renderer.setScissor(0, bottom, width, rows);
+    renderer.setScissorTest(true);
+    renderer.clear();
+  }
+
+  #copy(graphics: Graphics, height: number, top: number, rows: number): void {
+    const width = this.#deviceWidth;
+    const context = this.#image;
+    context.fillStyle = background;
+    context.fillRect(0, top, width, rows);
+    context.drawImage(graphics.canvas, 0, graphics.canvas.height - height + top, width, rows, 0, top, width, rows);
+  }
+}

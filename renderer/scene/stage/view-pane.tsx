@@ -1,0 +1,99 @@
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { measurePane, setView, useView } from '../../state/view.ts';
+import type { PaneId } from '../../state/volume-geometry.ts';
+import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
+import { formatLength } from '../../ui/format.ts';
+import { orbitView, scaleBar } from './geometry.ts';
+import { listenToPane } from './pane-input.ts';
+import { stageClient } from './stage-client.ts';
+import './stage.css';
+
+let nextKey = 1;
+
+/** A pane of the view: two canvases that the drawing worker owns, and the pointer over them. */
+export function ViewPane({ pane }: { readonly pane: PaneId }): ReactNode {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => (frame.current ? attach(frame.current, pane) : undefined), [pane]);
+  return (
+    <div
+      ref={frame}
+      className={`view-pane ${pane === '3d' ? 'orbit' : ''}`}
+      role="application"
+      tabIndex={0}
+      aria-label={paneLabel(pane)}
+      data-pane={pane}
+      onFocus={() => setView({ activePane: pane })}
+    >
+      <PaneInfo pane={pane} />
+      <ScaleBar pane={pane} frame={frame} />
+    </div>
+  );
+}
+
+const paneLabel = (pane: PaneId): string =>
+  pane === '3d'
+    ? '3-D pane. Drag or arrow keys turn, wheel or plus and minus zoom.'
+    : `${pane.toUpperCase()} pane. Drag or arrow keys move, wheel or plus and minus zoom, Page Up and Page Down go through sections, a click centres the cross-hair.`;
+
+/** Makes the canvases, hands them to the worker, and follows the size of the frame. */
+function attach(frame: HTMLElement, pane: PaneId): () => void {
+  const key = nextKey++;
+  const client = stageClient();
+  const [image, overlay] = ['image', 'overlay'].map((name) => {
+    const canvas = document.createElement('canvas');
+    canvas.className = `pane-${name}`;
+    canvas.setAttribute('aria-hidden', 'true');
+    return canvas;
+  }) as [HTMLCanvasElement, HTMLCanvasElement];
+  frame.prepend(image, overlay);
+  client.addPane(pane, key, { image: image.transferControlToOffscreen(), overlay: overlay.transferControlToOffscreen() });
+  const observer = new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = frame;
+    client.post({ t: 'size', pane, key, width, height, ratio: devicePixelRatio });
+    measurePane(pane, width, height);
+  });
+  observer.observe(frame);
+  const stopListening = listenToPane(frame, pane);
+  return () => {
+    stopListening();
+    observer.disconnect();
+    client.post({ t: 'gone', pane, key });
+    image.remove();
+    overlay.remove();
+  };
+}
+
+/** Which section is shown: `z 3 of 6`. */
+function PaneInfo({ pane }: { readonly pane: PaneId }): ReactNode {
+  const volume = useView((s) => s.volume);
+  const positionNm = useView((s) => s.positionNm);
+  const projection = useView((s) => s.projection);
+  if (!volume) return null;
+  if (pane === '3d') return <span className="pane-info">{{ max: 'maximum', min: 'minimum', planes: 'planes' }[projection]}</span>;
+  const { normal } = planeAxes[pane];
+  return (
+    <span className="pane-info mono">
+      {axisNames[normal]} {voxelAt(volume, positionNm)[normal] + 1} of {volume.levels[0]?.size[normal]}
+    </span>
+  );
+}
+
+const barPx = 110;
+
+function ScaleBar({ pane, frame }: { readonly pane: PaneId; readonly frame: { readonly current: HTMLElement | null } }): ReactNode {
+  const volume = useView((s) => s.volume);
+  const camera = useView((s) => (pane === '3d' ? s.orbit : s.nmPerPx));
+  // A pane alone is larger than one of four: its scale follows.
+  useView((s) => s.layout);
+  if (!volume) return null;
+  const size = { width: frame.current?.clientWidth ?? 600, height: frame.current?.clientHeight ?? 400 };
+  const nmPerPx = typeof camera === 'number' ? camera : orbitView(volume, { orbit: camera, nmPerPx: 1, positionNm: [0, 0, 0] }, size).nmPerPx;
+  const { lengthNm, widthPx } = scaleBar(nmPerPx, barPx);
+  return (
+    <div className="scale-bar" role="img" aria-label={`Scale bar: ${formatLength(lengthNm)}`}>
+      <span className="mono">{formatLength(lengthNm)}</span>
+      <span className="bar-line" style={{ width: widthPx }} data-nm={lengthNm} />
+    </div>
+  );
+}
