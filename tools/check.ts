@@ -30,7 +30,7 @@ const STEPS: readonly Step[] = [
     command: 'tsc',
     args: ['-p', project],
   })),
-  { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings', '--threads=2'] },
+  { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings', '--format=unix', '--threads=2'] },
   { name: 'format', command: 'oxfmt', args: ['--check', '.'] },
 ];
 
