@@ -9,6 +9,7 @@ import { cli, jobsOf, resultThroughKills, run, seeded } from './kill-harness.ts'
 import type { KillTime } from './kill-harness.ts';
 import { tempFolder } from './temp-library.ts';
 
+const KILLS = 50;
 const KILLS_PER_STEP = 20;
 const fromSources = !existsSync(join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.cjs'));
 
@@ -72,13 +73,17 @@ function hashes(folder: string): Record<string, string> {
   );
 }
 
-const onlyFolderIn = (folder: string): string =>
-  join(folder, readdirSync(folder).find((name) => !name.startsWith('.')) ?? '');
+/** The one volume of a library; its folder is called by its id. */
+function volumeHashes(library: string): Record<string, string> {
+  const [volume = '', ...others] = readdirSync(join(library, 'volumes'));
+  expect(others).toEqual([]);
+  return hashes(join(library, 'volumes', volume));
+}
 
 test('fifty kills across the main job change nothing of what comes out', { timeout: 300_000 }, async () => {
   const folder = tempFolder();
   const source = join(folder, 'tiles');
-  acquireTiles(source, { sections: 12, rows: 4, cols: 4 });
+  acquireTiles(source, { sections: 6, rows: 4, cols: 4 });
   const metadataFile = join(folder, 'metadata.json');
   writeFileSync(metadataFile, JSON.stringify(metadata));
 
@@ -96,38 +101,27 @@ test('fifty kills across the main job change nothing of what comes out', { timeo
     metadataFile,
   );
 
-  const killed = { library: join(folder, 'killed'), out: join(folder, 'killed-out') };
   const random = seeded(50);
   let kills = 0;
-  await mainJob(
-    {
-      ...killed,
-      step: async (args) => {
-        const survived = await resultThroughKills(
-          args,
-          killed.library,
-          { random, most: KILLS_PER_STEP, when },
-          fromSources,
-        );
-        kills += survived.kills;
-        return survived.result as Record<string, string>;
-      },
-    },
-    source,
-    metadataFile,
-  );
-
-  expect(kills).toBeGreaterThanOrEqual(50);
-  expect(hashes(killed.out)).toEqual(hashes(quiet.out));
-  expect(hashes(onlyFolderIn(join(killed.library, 'volumes')))).toEqual(
-    hashes(onlyFolderIn(join(quiet.library, 'volumes'))),
-  );
-  const check = await run(cli(['library', 'check', '--library', killed.library, '--json'], fromSources));
-  expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
-  expect((await jobsOf(killed.library, fromSources)).map(({ state }) => state.replace('-with-warnings', ''))).toEqual([
-    'done',
-    'done',
-    'done',
-    'done',
-  ]);
+  // On a fast machine a step is over after few kills: then the whole job is done again, in another library.
+  for (let round = 0; kills < KILLS; round++) {
+    const killed = { library: join(folder, `killed-${round}`), out: join(folder, `killed-out-${round}`) };
+    const step = async (args: readonly string[]): Promise<Record<string, string>> => {
+      const survived = await resultThroughKills(
+        args,
+        killed.library,
+        { random, most: KILLS_PER_STEP, when },
+        fromSources,
+      );
+      kills += survived.kills;
+      return survived.result as Record<string, string>;
+    };
+    await mainJob({ ...killed, step }, source, metadataFile);
+    expect(hashes(killed.out)).toEqual(hashes(quiet.out));
+    expect(volumeHashes(killed.library)).toEqual(volumeHashes(quiet.library));
+    const check = await run(cli(['library', 'check', '--library', killed.library, '--json'], fromSources));
+    expect(JSON.parse(check.stdout)).toEqual({ ok: true, problems: [] });
+    const states = (await jobsOf(killed.library, fromSources)).map(({ state }) => state.replace('-with-warnings', ''));
+    expect(states).toEqual(['done', 'done', 'done', 'done']);
+  }
 });

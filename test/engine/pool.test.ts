@@ -5,7 +5,7 @@ import { isNoWorker, Pool } from '../../main/engine/jobs/pool.ts';
 import type { Lane } from '../../main/engine/jobs/job.ts';
 
 function poolOf(threads: number, options: { kernelsFile?: string; silenceMs?: number; logged?: string[] } = {}): Pool {
-  const { kernelsFile = 'none', silenceMs = 1000, logged = [] } = options;
+  const { kernelsFile = 'none', silenceMs = 20_000, logged = [] } = options;
   const pool = new Pool({
     workerFile: join(import.meta.dirname, 'test-worker.ts'),
     kernelsFile,
@@ -77,7 +77,7 @@ describe('the pool', () => {
 
   test('replaces a worker that hangs', async () => {
     const logged: string[] = [];
-    const pool = poolOf(1, { silenceMs: 300, logged });
+    const pool = poolOf(1, { silenceMs: 1500, logged });
     expect((await errorOf(ask(pool, 2))).tag).toBe('worker-died');
     expect(logged.join()).toContain('no sign of life');
     await ask(pool, 0);
@@ -85,10 +85,10 @@ describe('the pool', () => {
 
   test('lets a worker be that beats, however long it takes', async () => {
     const logged: string[] = [];
-    const pool = poolOf(1, { silenceMs: 200, logged });
+    const pool = poolOf(1, { silenceMs: 1500, logged });
     const cancel = new AbortController();
     const working = errorOf(ask(pool, 5, { signal: cancel.signal }));
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
     cancel.abort();
     expect((await working).tag).toBe('cancelled');
     expect(logged).toEqual([]);

@@ -36,6 +36,8 @@ interface Thread {
 
 const lanes: readonly Lane[] = ['interactive', 'preview', 'batch'];
 const DEFAULT_SILENCE_MS = 20_000;
+/** A machine that is busy takes long to start a thread: it may be silent for so many times longer. */
+const START_PATIENCE = 3;
 /** How long a cancelled kernel may take to stop before its thread is ended. */
 const STOP_GRACE_MS = 800;
 
@@ -237,7 +239,8 @@ export class Pool implements Kernels {
     const beat = thread.request ? Atomics.load(thread.request.cancel, cancelWords.beat) : 0;
     thread.silentTicks = beat === thread.beat ? thread.silentTicks + 1 : 0;
     thread.beat = beat;
-    if (thread.silentTicks >= mostTicks) void this.#replace(thread, new Error('it showed no sign of life'));
+    const allowed = thread.ready ? mostTicks : mostTicks * START_PATIENCE;
+    if (thread.silentTicks >= allowed) void this.#replace(thread, new Error('it showed no sign of life'));
   }
 }
 
