@@ -11,6 +11,7 @@ import { Shortcuts } from './panels/shell/shortcuts.tsx';
 import { StatusBar } from './panels/shell/status-bar.tsx';
 import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
+import { PublishRoom } from './panels/publish/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
@@ -54,6 +55,7 @@ function Room(): ReactNode {
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom panes={viewPanes} />;
+  if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }
 

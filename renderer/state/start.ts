@@ -4,8 +4,8 @@ import { wireActions } from './actions/wire.ts';
 import { onJobOver, watchJobs } from './jobs.ts';
 import { loadRecent, openLibrary, useLibrary } from './library.ts';
 import { announceJob } from './next-steps.ts';
-import { goTo, session } from './session.ts';
-import { toast } from './toasts.ts';
+import { goTo, session, useSession } from './session.ts';
+import { clearNotices, toast } from './toasts.ts';
 
 /** Connects the stores to the engine, the shell and the keys, and comes back to where the user was. Call once. */
 export function start(): void {
@@ -13,6 +13,9 @@ export function start(): void {
   onJobOver(announceJob);
   useLibrary.subscribe((now, before) => {
     if (now.library?.library !== before.library?.library) watchJobs();
+  });
+  useSession.subscribe((now, before) => {
+    if (now.room !== before.room) clearNotices();
   });
   onEngine((state) => void onEngineState(state));
   bridge.onDrop(onDropped);

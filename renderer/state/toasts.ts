@@ -20,7 +20,7 @@ interface ToastState {
 
 export const useToasts = create<ToastState>(() => ({ toasts: [] }));
 
-const most = 4;
+const most = 3;
 let nextId = 1;
 
 export function toast(content: Omit<Toast, 'id'>): void {
@@ -31,6 +31,9 @@ export function toast(content: Omit<Toast, 'id'>): void {
 export function dismissToast(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((t) => t.id !== id) }));
 }
+
+/** Leaving a room leaves its messages behind; errors stay until they are closed. */
+export const clearNotices = (): void => useToasts.setState(({ toasts }) => ({ toasts: toasts.filter(({ tone }) => tone === 'bad') }));
 
 /** Shows what went wrong, in the error's own words: what happened and why, then the next step. */
 export function toastError(error: unknown): WireError {

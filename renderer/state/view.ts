@@ -50,7 +50,7 @@ const fresh: Kept = {
   window: [0, 255],
   gamma: 1,
   inverted: false,
-  projection: 'planes',
+  projection: 'max',
   orbit: { yaw: -0.6, pitch: 0.75, zoom: 1 },
 };
 

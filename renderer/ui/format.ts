@@ -21,6 +21,12 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Residuals and shifts: a hundredth of a pixel is as fine as they mean anything. */
+export const formatPixels = (px: number): string => `${px < 100 ? px.toFixed(2) : formatNumber(px)} px`;
+
+/** A tile's name as people say it. */
+export const withoutExtension = (name: string): string => name.replace(/\.[a-z0-9]{2,5}$/i, '');
+
 export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-US').replaceAll(',', '\u2009');
 
 /** `1 tile`, `96 tiles`. */

@@ -16,8 +16,8 @@ export function ReviewBar(): ReactNode {
   return (
     <div className="bar" role="toolbar" aria-label="Review">
       <span className="bar-words">
-        {tiles === null ? 'Loading the tiles…' : open > 0 ? <strong>{plural(open, 'flagged tile')} to look at</strong> : <strong>Nothing left to look at</strong>}
-        {rejected > 0 && <span className="faint"> · {plural(rejected, 'tile')} rejected</span>}
+        {tiles === null ? 'Loading the tiles…' : <strong>{open > 0 ? `${open} flagged to look at` : 'All flagged reviewed'}</strong>}
+        {rejected > 0 && <span className="faint"> · {rejected} rejected</span>}
       </span>
       <ActionButton id="board.next" size="small" icon={SkipForward}>
         Next flagged <Keys keys="n" />

@@ -6,9 +6,9 @@ import { Keys } from '../../ui/keys.tsx';
 import { ActionButton } from '../action-button.tsx';
 
 const guidance = {
-  navigate: 'Click a mark to select it, click elsewhere to centre the cross-hair.',
-  point: 'Click a pane to place a point, or press Enter at the cross-hair.',
-  line: 'Click both ends of the line, or press Enter at the cross-hair.',
+  navigate: 'Click a mark to select it.',
+  point: 'Click in a pane, or press Enter at the cross-hair.',
+  line: 'Click both ends, or press Enter at the cross-hair.',
 } as const;
 
 export function ToolBar(): ReactNode {

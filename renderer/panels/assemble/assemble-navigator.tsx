@@ -9,7 +9,7 @@ import { setSession, useSession } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
-import { formatAgo, formatNumber, formatTime, plural } from '../../ui/format.ts';
+import { formatAgo, formatPixels, formatTime, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Slider } from '../../ui/slider.tsx';
 import { ActionButton } from '../action-button.tsx';
@@ -89,7 +89,7 @@ function VersionButton({ stack, current }: { readonly stack: StackSummary; reado
       </span>
       <span className="sub">
         <Badge tone={tone}>{word}</Badge>
-        <span className="mono">RMS {formatNumber(stack.rmsPx)} px</span>
+        <span className="mono">RMS {formatPixels(stack.rmsPx)}</span>
         <span title={formatTime(stack.createdAt)}>{formatAgo(stack.createdAt)}</span>
       </span>
     </button>

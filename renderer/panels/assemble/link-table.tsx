@@ -5,7 +5,7 @@ import type { Link } from '../../../preload/contract/registration.ts';
 import { linkKey, selectLink, useAssemble, worstFirst } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { formatNumber } from '../../ui/format.ts';
+import { formatNumber, formatPixels, withoutExtension } from '../../ui/format.ts';
 
 export const stateWords = { kept: ['Used', 'good'], outlier: ['Dropped: does not fit', 'bad'], weak: ['Dropped: weak', 'warn'] } as const;
 const rowPx = 32;
@@ -15,7 +15,7 @@ export function LinkTable(): ReactNode {
   const selected = useAssemble((s) => s.selected);
   const tiles = useBoard((s) => s.tiles);
   const rows = useMemo(() => worstFirst(links ?? []), [links]);
-  const names = useMemo(() => new Map(tiles?.map((tile) => [tile.id, tile.name])), [tiles]);
+  const names = useMemo(() => new Map(tiles?.map((tile) => [tile.id, withoutExtension(tile.name)])), [tiles]);
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 8 });
   const at = rows.findIndex((link) => linkKey(link) === selected);
@@ -82,7 +82,7 @@ function LinkRow({ link, names, top, selected, at, of }: LinkRowProps): ReactNod
       <span>
         <Badge tone={tone}>{word}</Badge>
       </span>
-      <span className="mono">{formatNumber(link.residualPx)} px</span>
+      <span className="mono">{formatPixels(link.residualPx)}</span>
       <span className="mono">{formatNumber(link.ncc)}</span>
       <span className="truncate muted" title={link.reason}>
         {link.reason}

@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Facts } from '../../ui/facts.tsx';
-import { formatCount, formatNumber } from '../../ui/format.ts';
+import { formatCount, formatNumber, formatPixels } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
 import { verdictTone } from './assemble-navigator.tsx';
@@ -53,8 +53,8 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
         facts={[
           { name: 'Tiles placed', value: formatCount(stack.tiles) },
           { name: 'Links used', value: `${formatCount(used)} of ${formatCount(stack.links)}`, about: 'Overlaps that match well enough and fit the others.' },
-          { name: 'RMS residual', value: `${formatNumber(stack.rmsPx)} px`, about: 'Root mean square distance of matched points after the solve.' },
-          { name: 'Worst residual', value: `${formatNumber(stack.maxPx)} px` },
+          { name: 'RMS residual', value: formatPixels(stack.rmsPx), about: 'Root mean square distance of matched points after the solve.' },
+          { name: 'Worst residual', value: formatPixels(stack.maxPx) },
         ]}
       />
       <Copyable label="stack id" text={stack.id} />
@@ -76,7 +76,7 @@ function LinkDetail({ link }: { readonly link: Link }): ReactNode {
         facts={[
           { name: 'Correlation', value: formatNumber(link.ncc), about: 'Normalised cross-correlation of the true overlap, -1 to 1.' },
           { name: 'Peak ratio', value: formatNumber(link.peakRatio), about: 'First peak over second: near 1 is ambiguous.' },
-          { name: 'Residual', value: `${formatNumber(link.residualPx)} px` },
+          { name: 'Residual', value: formatPixels(link.residualPx) },
           { name: 'Points', value: link.points },
         ]}
       />

@@ -7,7 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 
 const icons = { info: Info, good: Check, warn: TriangleAlert, bad: CircleAlert } as const;
 /** Long enough to read and to press; errors stay until they are closed. */
-const shownMs = { info: 6_000, good: 10_000, warn: 15_000, bad: Infinity } as const;
+const shownMs = { info: 5_000, good: 7_000, warn: 10_000, bad: Infinity } as const;
 
 export function Toaster(): ReactNode {
   const toasts = useToasts((s) => s.toasts);

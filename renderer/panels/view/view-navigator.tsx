@@ -79,7 +79,7 @@ export function Position(): ReactNode {
     <Section title="Position" aside={<span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}>
       <div className="three">
         {([0, 1, 2] as const).map((axis) => (
-          <NumberField key={axis} label={`${axisNames[axis]}, nm`} value={Math.round(position[axis] * 100) / 100} min={min[axis]} max={max[axis]} onNumber={(nm) => put(axis, nm)} />
+          <NumberField key={axis} label={`${axisNames[axis]}, nm`} value={Math.round(position[axis])} min={min[axis]} max={max[axis]} onNumber={(nm) => put(axis, nm)} />
         ))}
       </div>
     </Section>

@@ -38,8 +38,8 @@ export function drawMap(drawing: Drawing, tiles: readonly MapTile[], links: read
   const chosen = links.filter(({ link }) => linkKey(link) === look.selected);
   for (const link of links) if (!chosen.includes(link)) drawLink(drawing, link, look, false);
   for (const link of chosen) drawLink(drawing, link, look, true);
-  if (drawing.camera.pxPerUnit * (tiles[0] ? tiles[0].box.maxX - tiles[0].box.minX : 0) > 70) tiles.forEach((tile) => drawName(drawing, tile));
   context.setLineDash([]);
+  for (const tile of tiles) drawName(drawing, tile);
 }
 
 function drawOutline({ context, camera, size }: Drawing, { corners, placement }: MapTile): void {
@@ -83,13 +83,15 @@ function drawLink({ context, camera, size }: Drawing, { link, from, to }: MapLin
   }
 }
 
-function drawName({ context, camera, size }: Drawing, { corners, name }: MapTile): void {
+function drawName({ context, camera, size }: Drawing, { corners, name, box }: MapTile): void {
   const [corner] = corners;
   if (!corner) return;
   const [x, y] = toScreen(camera, size, corner[0], corner[1]);
+  // Beside its neighbour, not over it.
+  const room = 0.82 * (box.maxX - box.minX) * camera.pxPerUnit - 6;
   context.font = "500 12px 'Inter Variable', sans-serif";
   context.textAlign = 'left';
   context.textBaseline = 'top';
   context.fillStyle = '#9aa0aa';
-  context.fillText(name, x + 6, y + 6);
+  if (context.measureText(name).width <= room) context.fillText(name, x + 6, y + 6);
 }

@@ -8,7 +8,7 @@ import { linkKey, selectLink, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { viridis, css } from '../../ui/colour-maps.ts';
-import { formatNumber } from '../../ui/format.ts';
+import { formatPixels, withoutExtension } from '../../ui/format.ts';
 import { unionOf } from '../plane/camera.ts';
 import type { PlaneCamera } from '../plane/camera.ts';
 import type { Drawing, PlaneHandle } from '../plane/plane-canvas.tsx';
@@ -61,7 +61,7 @@ function mapTiles(tiles: readonly Tile[], placements: readonly Placement[], sect
     if (tile.section !== section || !placement) return [];
     const { widthPx: w, heightPx: h } = tile;
     const at = (x: number, y: number): readonly [number, number] => applyAffine(placement.stackFromTile, x, y);
-    return [{ placement, name: tile.name, corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)], box: boundsOfTile(placement.stackFromTile, w, h), centre: at(w / 2, h / 2) }];
+    return [{ placement, name: withoutExtension(tile.name), corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)], box: boundsOfTile(placement.stackFromTile, w, h), centre: at(w / 2, h / 2) }];
   });
 }
 
@@ -99,7 +99,7 @@ function Legend({ topPx, stage }: { readonly topPx: number; readonly stage: bool
       <span>Residual</span>
       <span className="mono">0</span>
       <span className="ramp" style={{ background: ramp }} aria-hidden />
-      <span className="mono">{formatNumber(topPx)} px</span>
+      <span className="mono">{formatPixels(topPx)}</span>
       <span className="legend-dropped">
         <span className="line dashed" aria-hidden />
         dropped

@@ -28,6 +28,7 @@ export class Graphics {
     if (!context) throw new Error('WebGL 2 is not available');
     this.renderer = new WebGLRenderer({ canvas: this.canvas, context, alpha: true, antialias: false });
     this.renderer.autoClear = false;
+    this.renderer.sortObjects = false;
     this.renderer.setClearColor(0x000000, 0);
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
