@@ -116,8 +116,8 @@ export const tasks = {
     }),
   }),
   'render-region': task({
-    version: 1,
-    doc: 'Render a box of stack space from tiles: inverse affine, bilinear, feathered seams by distance to the tile edge. outputs[0] = pixels; uncovered pixels are 0.',
+    version: 2,
+    doc: 'Render a box of stack space from tiles: inverse affine, bilinear, feathered seams by distance to the tile edge; bands of exact 0 along the edges of a picture count as outside it. outputs[0] = pixels; uncovered pixels are 0.',
     input: z.object({
       tiles: z.array(z.object({
         image: tileImageSchema,

@@ -1,6 +1,7 @@
 //! The task `render-region`: a box of stack space from the tiles that cover it.
 
 mod blend;
+mod frame;
 
 use crate::cancel::Cancel;
 use crate::decode::{Budget, tile_cache};
@@ -8,6 +9,7 @@ use crate::error::{KernelError, Result};
 use crate::geometry::{Affine, Point, TileImage};
 use crate::image::{Dtype, GreyImage, Samples};
 use blend::Canvas;
+use frame::Frame;
 use serde::{Deserialize, Serialize};
 
 /// Most pixels of a region.
@@ -64,7 +66,8 @@ pub struct Rendered {
 }
 
 /// Renders a region: each output pixel's centre goes through the inverse affine of each tile over it and takes a
-/// bilinear sample. Decodes only tiles that touch the region, through the process's tile cache.
+/// bilinear sample. Decodes only tiles that touch the region, through the process's tile cache. Empty bands along the
+/// edges of a picture (see `frame`) count as outside it.
 ///
 /// Memory: 8 bytes a pixel of the region besides the output. Time: linear in the pixels that tiles cover.
 pub fn render_region(header: &RenderRegion, cancel: Cancel<'_>) -> Result<(Rendered, Vec<Vec<u8>>)> {
@@ -125,11 +128,12 @@ fn draw(
     cancel: Cancel<'_>,
 ) -> Result<()> {
     let tone = Tone::of(tile.intensity, dtype);
+    let frame = Frame::of(image);
     for y in view.rows[0]..view.rows[1] {
         cancel.poll()?;
         match &image.samples {
-            Samples::U8(pixels) => draw_row(canvas, view, tile, &Grid::new(image, pixels), tone, y),
-            Samples::U16(pixels) => draw_row(canvas, view, tile, &Grid::new(image, pixels), tone, y),
+            Samples::U8(pixels) => draw_row(canvas, view, tile, &Grid::new(image, pixels, frame.as_ref()), tone, y),
+            Samples::U16(pixels) => draw_row(canvas, view, tile, &Grid::new(image, pixels, frame.as_ref()), tone, y),
         }
     }
     Ok(())
@@ -146,7 +150,11 @@ fn draw_row<T: Copy + Into<f32>>(
     let ([w, h], per_px) = (tile.image.size_px, 1.0 / tile.image.scale);
     for x in view.columns[0]..view.columns[1] {
         let [tx, ty] = view.tile_from_output.apply([x as f64, y as f64]);
-        let edge = tx.min(w - tx).min(ty.min(h - ty));
+        let to_border = tx.min(w - tx).min(ty.min(h - ty));
+        let edge = match grid.frame {
+            Some(frame) => to_border.min(frame.inset(tx * per_px, ty * per_px) * tile.image.scale),
+            None => to_border,
+        };
         // At the very edge a tile counts for nothing, so only what lies within it is drawn.
         if edge > 0.0 {
             let level = tone.apply(grid.bilinear(tx * per_px - 0.5, ty * per_px - 0.5));
@@ -182,14 +190,16 @@ impl Tone {
 /// Pixels to sample between.
 struct Grid<'a, T> {
     pixels: &'a [T],
+    frame: Option<&'a Frame>,
     stride: usize,
     last_x: f64,
     last_y: f64,
 }
 
 impl<'a, T: Copy + Into<f32>> Grid<'a, T> {
-    fn new(image: &GreyImage, pixels: &'a [T]) -> Self {
-        Self { pixels, stride: image.width, last_x: (image.width - 1) as f64, last_y: (image.height - 1) as f64 }
+    fn new(image: &GreyImage, pixels: &'a [T], frame: Option<&'a Frame>) -> Self {
+        let (last_x, last_y) = ((image.width - 1) as f64, (image.height - 1) as f64);
+        Self { pixels, frame, stride: image.width, last_x, last_y }
     }
 
     /// The level at a place, in pixel indices (0 = the centre of the first); beyond the edge, that of the edge.
