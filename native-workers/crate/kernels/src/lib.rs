@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod chunk;
+pub mod correlate;
 pub mod decode;
 pub mod downsample;
 pub mod error;
@@ -18,5 +19,6 @@ pub mod synth;
 mod table;
 #[cfg(test)]
 mod test_files;
+mod wide;
 
 pub use table::{Output, run};

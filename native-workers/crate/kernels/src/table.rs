@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, decode, downsample, inspect, render, solve, synth};
+use crate::{chunk, correlate, decode, downsample, inspect, render, solve, synth};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,7 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "inspect-tile" => with(header, |h| inspect::inspect_tile(&h, cancel)),
         "decode-tile" => with(header, |h| decode::task::decode_tile(&h, cancel)),
         "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
+        "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, cancel)),
         "downsample-mean" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),

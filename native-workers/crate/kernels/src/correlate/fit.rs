@@ -1,0 +1,123 @@
+//! One pair of patches: propose shifts, judge each by its true overlap, refine the best.
+
+use super::ncc::{Agreement, agreement};
+use super::patch::Patch;
+use super::propose::{Candidate, propose};
+use super::refine::{Refined, refine};
+use crate::cancel::Cancel;
+use crate::error::Result;
+
+/// Peaks of the phase correlation that are judged.
+const MOST_CANDIDATES: usize = 16;
+/// Steps that a peak may climb on the correlation itself.
+const MOST_CLIMB: usize = 4;
+/// Significance (in SDs of what unrelated texture gives) below which a peak is chance.
+const LEAST_SIGNIFICANCE: f64 = 6.0;
+/// How much more significant the best peak must be than the second.
+const LEAST_RATIO: f64 = 1.15;
+/// Two peaks closer than this, pixels, are one.
+const SAME_PEAK_PX: i64 = 6;
+/// Blurred white noise has this many pixels a sample; texture has clearly more.
+const NOISE_PIXELS_PER_SAMPLE: f64 = 7.0;
+
+/// Why there is no match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Miss {
+    TooLittleOverlap,
+    NoTexture,
+    NoPeak,
+}
+
+impl Miss {
+    /// As the task table words it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooLittleOverlap => "too little overlap",
+            Self::NoTexture => "no texture",
+            Self::NoPeak => "no significant peak",
+        }
+    }
+}
+
+/// A shift that was judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    pub shift: [i64; 2],
+    pub agreement: Agreement,
+    /// SDs above what unrelated texture of this kind gives over such an overlap.
+    pub significance: f64,
+}
+
+/// What was found for a pair of patches.
+#[derive(Debug, Clone, Copy)]
+pub struct Fit {
+    pub best: Option<Judged>,
+    /// Significance of the best peak over that of the second, at least 1.
+    pub peak_ratio: f64,
+    /// The sub-pixel place, or why there is none.
+    pub outcome: Result<Refined, Miss>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Where the shift is looked for: within `search` of `centre` along each axis, pixels.
+    pub centre: [f64; 2],
+    pub search: f64,
+    /// Least overlap, pixels.
+    pub least_area: f64,
+}
+
+/// Fits `b` to `a`.
+pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Result<Fit> {
+    let proposal = propose(a, b, question.centre, question.search, MOST_CANDIDATES, cancel)?;
+    let judge = |shift: [i64; 2]| judge(a, b, shift, question, proposal.pixels_per_sample);
+    let mut judged: Vec<Judged> = Vec::with_capacity(MOST_CANDIDATES);
+    for Candidate { shift, .. } in &proposal.candidates {
+        cancel.poll()?;
+        judged.extend(judge(*shift));
+    }
+    judged.sort_by(|p, q| q.significance.total_cmp(&p.significance));
+    let Some(first) = judged.first().copied() else {
+        let outcome = Err(if proposal.candidates.is_empty() { Miss::NoTexture } else { Miss::TooLittleOverlap });
+        return Ok(Fit { best: None, peak_ratio: 1.0, outcome });
+    };
+    let best = climb(first, judge);
+    cancel.poll()?;
+    let apart = |j: &&Judged| (0..2).any(|i| (j.shift[i] - best.shift[i]).abs() > SAME_PEAK_PX);
+    let second = judged.iter().filter(apart).map(|j| j.significance).fold(1.0, f64::max);
+    let peak_ratio = (best.significance / second).max(1.0);
+    let textured = proposal.pixels_per_sample > NOISE_PIXELS_PER_SAMPLE;
+    let outcome = if best.significance >= LEAST_SIGNIFICANCE && peak_ratio >= LEAST_RATIO {
+        refine(a, b, best.shift).ok_or(Miss::NoPeak)
+    } else {
+        Err(if textured { Miss::NoPeak } else { Miss::NoTexture })
+    };
+    Ok(Fit { best: Some(best), peak_ratio, outcome })
+}
+
+fn judge(a: &Patch, b: &Patch, shift: [i64; 2], question: &Question, pixels_per_sample: f64) -> Option<Judged> {
+    let inside = (0..2).all(|i| (shift[i] as f64 - question.centre[i]).abs() <= question.search);
+    if !inside || (a.overlap(b, shift).area() as f64) < question.least_area {
+        return None;
+    }
+    let agreement = agreement(a, b, shift).filter(|g| g.area >= question.least_area)?;
+    let samples = (agreement.area / pixels_per_sample - 3.0).max(0.0);
+    // Fisher's transform makes the spread of a chance correlation 1 / sqrt(samples - 3).
+    let significance = agreement.ncc.clamp(-0.999_999, 0.999_999).atanh() * samples.sqrt();
+    Some(Judged { shift, agreement, significance })
+}
+
+/// Walks to the highest correlation around a peak: that of phase correlation may be a pixel off.
+fn climb(mut best: Judged, judge: impl Fn([i64; 2]) -> Option<Judged>) -> Judged {
+    for _ in 0..MOST_CLIMB {
+        let [x, y] = best.shift;
+        let around = [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]];
+        let next = around.into_iter().filter_map(&judge).max_by(|p, q| p.agreement.ncc.total_cmp(&q.agreement.ncc));
+        match next {
+            Some(next) if next.agreement.ncc > best.agreement.ncc => best = next,
+            _ => break,
+        }
+    }
+    best
+}

@@ -1,0 +1,169 @@
+//! The task `correlate-pair`: where two overlapping tiles show the same thing.
+
+mod cells;
+mod fit;
+mod fourier;
+mod interpolate;
+mod ncc;
+mod normal;
+mod patch;
+mod prepare;
+mod propose;
+mod refine;
+mod smooth;
+mod view;
+
+use crate::cancel::Cancel;
+use crate::decode::{Budget, tile_cache};
+use crate::error::{KernelError, Result};
+use crate::geometry::{Affine, Point, TileImage};
+use crate::image::GreyImage;
+use cells::{Found, middle};
+use fit::{Fit, Miss, Question, fit};
+use serde::{Deserialize, Serialize};
+use view::{View, view};
+
+/// Overlaps of fewer pixels than this (or this part of the smaller tile) are not judged, whatever the caller allows.
+const LEAST_AREA_PX: f64 = 4096.0;
+const LEAST_AREA_PART: f64 = 0.04;
+
+/// What the tiles' places may differ by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Model {
+    Translation,
+    Rigid,
+    Affine,
+}
+
+/// Header of `correlate-pair`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CorrelatePair {
+    pub a: TileImage,
+    pub b: TileImage,
+    /// Tile b's level-0 pixel of a level-0 pixel of tile a, by the stage.
+    pub b_from_a: Affine,
+    /// How far the true place may lie from the stage's, level-0 pixels.
+    pub search_px: f64,
+    pub model: Model,
+    /// Least overlap, as a part of the smaller tile's area.
+    #[serde(default = "one_percent")]
+    pub min_overlap: f64,
+}
+
+fn one_percent() -> f64 {
+    0.01
+}
+
+/// A place that both tiles show, level-0 pixels of each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Match {
+    pub a: Point,
+    pub b: Point,
+    pub ncc: f64,
+    pub peak_ratio: f64,
+    pub sigma_px: f64,
+}
+
+/// Result of `correlate-pair`; see the task table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Correlated {
+    pub points: Vec<Match>,
+    pub ncc: f64,
+    pub peak_ratio: f64,
+    pub overlap_px: f64,
+    pub reason: &'static str,
+}
+
+/// Matches two tile files, through the process's tile cache.
+pub fn correlate_pair(header: &CorrelatePair, cancel: Cancel<'_>) -> Result<(Correlated, Vec<Vec<u8>>)> {
+    let a = tile_cache().get(&header.a.path, Budget::default(), cancel)?;
+    let b = tile_cache().get(&header.b.path, Budget::default(), cancel)?;
+    Ok((correlate(header, &a, &b, cancel)?, Vec::new()))
+}
+
+/// Matches two decoded tiles; the paths of the header are not looked at. O(n log n) in the pixels that may overlap.
+pub fn correlate(header: &CorrelatePair, a: &GreyImage, b: &GreyImage, cancel: Cancel<'_>) -> Result<Correlated> {
+    if header.b.scale < 0.99 * header.a.scale {
+        // The coarser tile makes the frame, so that the finer is not sampled too sparsely.
+        let turned = CorrelatePair {
+            a: header.b.clone(),
+            b: header.a.clone(),
+            b_from_a: header.b_from_a.inverse()?,
+            ..header.clone()
+        };
+        let mut found = in_frame_of_a(&turned, b, a, cancel)?;
+        found.points.iter_mut().for_each(|p| (p.a, p.b) = (p.b, p.a));
+        return Ok(found);
+    }
+    in_frame_of_a(header, a, b, cancel)
+}
+
+/// A scaling of the plane.
+fn scaling(by: f64) -> Affine {
+    Affine([by, 0.0, 0.0, by, 0.0, 0.0])
+}
+
+fn in_frame_of_a(header: &CorrelatePair, a: &GreyImage, b: &GreyImage, cancel: Cancel<'_>) -> Result<Correlated> {
+    let (scale_a, scale_b) = (header.a.scale, header.b.scale);
+    let search = header.search_px / scale_a;
+    if !(search.is_finite() && search > 0.0 && scale_b > 0.0) {
+        return Err(KernelError::invalid_input("The search range and the scales of tiles must be above 0."));
+    }
+    let stored = scaling(1.0 / scale_b).after(&header.b_from_a).after(&scaling(scale_a));
+    let Some(view) = view(a, b, &stored, search, cancel)? else { return Ok(missed(Miss::TooLittleOverlap)) };
+    let areas = [header.a.size_px, header.b.size_px].map(|[w, h]| w * h / (scale_a * scale_a));
+    let smaller = areas[0].min(areas[1]);
+    let least_area = (header.min_overlap * smaller).max(LEAST_AREA_PX.min(LEAST_AREA_PART * smaller));
+    let question = Question { centre: view.centre, search, least_area };
+    let whole = fit(&view.a, &view.b, &question, cancel)?;
+    let found = found_places(header.model, &view, &question, &whole, cancel)?;
+    let Some(best) = whole.best else { return Ok(missed(whole.outcome.err().unwrap_or(Miss::NoPeak))) };
+    let to_match = |f: &Found| as_match(f, &view, scale_a, scale_b);
+    Ok(Correlated {
+        reason: if found.is_empty() { whole.outcome.err().map_or("", Miss::reason) } else { "" },
+        points: found.iter().map(to_match).collect(),
+        ncc: best.agreement.ncc,
+        peak_ratio: whole.peak_ratio,
+        overlap_px: best.agreement.area * scale_a * scale_a,
+    })
+}
+
+fn missed(miss: Miss) -> Correlated {
+    Correlated { points: Vec::new(), ncc: 0.0, peak_ratio: 1.0, overlap_px: 0.0, reason: miss.reason() }
+}
+
+fn found_places(model: Model, view: &View, question: &Question, whole: &Fit, cancel: Cancel<'_>) -> Result<Vec<Found>> {
+    let View { a, b, .. } = view;
+    let one = whole.outcome.ok().zip(whole.best).map(|(refined, best)| Found {
+        at: middle(a.overlap(b, best.shift)),
+        refined,
+        ncc: best.agreement.ncc,
+        peak_ratio: whole.peak_ratio,
+    });
+    let several = match (model, one) {
+        (Model::Translation, _) => Vec::new(),
+        (_, Some(one)) => cells::around(a, b, one.refined.shift, cancel)?,
+        (_, None) => cells::anywhere(a, b, question, cancel)?,
+    };
+    Ok(if several.is_empty() { one.into_iter().collect() } else { several })
+}
+
+fn as_match(found: &Found, view: &View, scale_a: f64, scale_b: f64) -> Match {
+    let Found { at, refined, ncc, peak_ratio } = *found;
+    let shown = [at[0] + refined.shift[0], at[1] + refined.shift[1]];
+    let in_b = view.b_from_frame.apply(shown);
+    Match {
+        a: at.map(|v| v * scale_a),
+        b: in_b.map(|v| v * scale_b),
+        ncc,
+        peak_ratio,
+        sigma_px: refined.sigma * scale_a,
+    }
+}
+
+#[cfg(test)]
+mod accuracy_tests;
