@@ -59,4 +59,9 @@ function Room(): ReactNode {
   return <HomeRoom />;
 }
 
-const viewPanes = { xy: <ViewPane pane="xy" />, xz: <ViewPane pane="xz" />, yz: <ViewPane pane="yz" />, '3d': <ViewPane pane="3d" /> };
+const viewPanes = {
+  xy: <ViewPane pane="xy" />,
+  xz: <ViewPane pane="xz" />,
+  yz: <ViewPane pane="yz" />,
+  '3d': <ViewPane pane="3d" />,
+};

@@ -20,7 +20,13 @@ export function ActionButton({ id, pressed, children, ...look }: ActionButtonPro
   const { action, reason } = useAction(id);
   const keys = action.keys?.[0];
   return (
-    <Button {...look} whyNot={reason} aria-pressed={pressed} aria-keyshortcuts={keys && ariaKeys(keys)} onClick={() => runAction(id)}>
+    <Button
+      {...look}
+      whyNot={reason}
+      aria-pressed={pressed}
+      aria-keyshortcuts={keys && ariaKeys(keys)}
+      onClick={() => runAction(id)}
+    >
       {children ?? action.title}
     </Button>
   );

@@ -13,7 +13,11 @@ export function JobWatch({ job, about }: { readonly job: Job; readonly about: st
       <div className="stack">
         <h1>{job.label}</h1>
         <p className="muted">{about}</p>
-        <Progress label={job.label} fraction={job.total > 0 ? job.done / job.total : 0} state={paused ? 'paused' : 'running'} />
+        <Progress
+          label={job.label}
+          fraction={job.total > 0 ? job.done / job.total : 0}
+          state={paused ? 'paused' : 'running'}
+        />
         <p className="job-numbers muted">
           <span>{paused ? 'Paused' : job.stage || 'Waiting'}</span>
           <span className="mono">
@@ -27,7 +31,9 @@ export function JobWatch({ job, about }: { readonly job: Job; readonly about: st
           <span className="mono">{job.etaSecs === null ? '' : `${formatDuration(job.etaSecs)} left`}</span>
         </p>
         <div className="row">
-          <Button onClick={() => void controlJob(paused ? 'resume' : 'pause', job.id)}>{paused ? 'Resume' : 'Pause'}</Button>
+          <Button onClick={() => void controlJob(paused ? 'resume' : 'pause', job.id)}>
+            {paused ? 'Resume' : 'Pause'}
+          </Button>
           <Button onClick={() => void controlJob('cancel', job.id)}>Cancel</Button>
           <Button tone="quiet" onClick={() => setJobsPanel(true)}>
             Show all jobs

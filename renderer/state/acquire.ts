@@ -45,7 +45,12 @@ export async function chooseSource(): Promise<void> {
 export function onDropped(grants: readonly Grant[]): void {
   const folder = grants.find(({ kind }) => kind === 'folder');
   if (folder) void prepareImport(folder);
-  else toast({ tone: 'info', title: 'Drop the folder, not single files', detail: 'Positions come from the names of all tiles, or from a layout file beside them.' });
+  else
+    toast({
+      tone: 'info',
+      title: 'Drop the folder, not single files',
+      detail: 'Positions come from the names of all tiles, or from a layout file beside them.',
+    });
 }
 
 /** The prepared folder turns out to be a library. */
@@ -75,7 +80,9 @@ export function layoutProblem(layout: string): string | null {
   if (!parsed.success) return 'Choose a layout, or type a pattern.';
   if (!layout.startsWith('pattern:')) return null;
   const missing = ['{row}', '{col}'].filter((part) => !layout.includes(part));
-  return missing.length > 0 ? `The pattern has no ${missing.join(' and no ')}: where is that in your file names?` : null;
+  return missing.length > 0
+    ? `The pattern has no ${missing.join(' and no ')}: where is that in your file names?`
+    : null;
 }
 
 /** Imports what was prepared; where no library is open, the user says first where to keep it. */
@@ -87,7 +94,12 @@ export async function startImport(): Promise<void> {
     if (!place || !(await openLibrary(place.id))) return;
     setSession({ room: 'acquire' });
   }
-  const started = await importFolder({ source: draft.source.id, layout: draft.layout, name: draft.name, voxelSizeNm: draft.voxelSizeNm });
+  const started = await importFolder({
+    source: draft.source.id,
+    layout: draft.layout,
+    name: draft.name,
+    voxelSizeNm: draft.voxelSizeNm,
+  });
   if (started !== null) dropDraft();
 }
 
@@ -112,7 +124,11 @@ export async function trySample(): Promise<void> {
   if (!library) return;
   if (library.datasets.some((dataset) => dataset.name === sampleName)) return showSample();
   setSession({ room: 'acquire' });
-  toast({ tone: 'info', title: 'Making the sample acquisition', detail: '96 EM-like tiles in 6 sections, with known faults to find.' });
+  toast({
+    tone: 'info',
+    title: 'Making the sample acquisition',
+    detail: '96 EM-like tiles in 6 sections, with known faults to find.',
+  });
   await startJob(
     () => engine().sample.make({ library: library.library }),
     (job) => {
@@ -134,5 +150,10 @@ export async function removeDataset(dataset: string): Promise<void> {
   const removed = await attempt(() => engine().tile.remove({ library: openLibraryId(), dataset }));
   if (!removed) return;
   await changed();
-  toast({ tone: 'info', title: 'Dataset taken out of the library', detail: 'Its source files are where they were.', action: { label: 'Undo', run: () => void stepHistory('undo') } });
+  toast({
+    tone: 'info',
+    title: 'Dataset taken out of the library',
+    detail: 'Its source files are where they were.',
+    action: { label: 'Undo', run: () => void stepHistory('undo') },
+  });
 }

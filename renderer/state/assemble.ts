@@ -20,7 +20,14 @@ interface AssembleState {
   readonly selected: string | null;
 }
 
-export const useAssemble = create<AssembleState>(() => ({ model: 'translation', stack: null, links: null, placements: null, section: null, selected: null }));
+export const useAssemble = create<AssembleState>(() => ({
+  model: 'translation',
+  stack: null,
+  links: null,
+  placements: null,
+  section: null,
+  selected: null,
+}));
 
 const get = useAssemble.getState;
 const set = useAssemble.setState;
@@ -42,9 +49,18 @@ export async function loadStack(): Promise<void> {
   if (stack === get().stack && get().links !== null) return;
   set({ stack, links: null, placements: null, section: null, selected: null });
   if (stack === null || library === undefined) return;
-  const answers = await attempt(() => Promise.all([engine().stitch.links({ library, stack }), engine().stitch.placements({ library, stack })]));
+  const answers = await attempt(() =>
+    Promise.all([engine().stitch.links({ library, stack }), engine().stitch.placements({ library, stack })]),
+  );
   if (!answers || get().stack !== stack) return;
-  const [{ value: { links } }, { value: { placements } }] = answers;
+  const [
+    {
+      value: { links },
+    },
+    {
+      value: { placements },
+    },
+  ] = answers;
   set({ links, placements, section: worstFirst(links)[0]?.section ?? null });
 }
 
@@ -90,10 +106,19 @@ export async function exportStack(): Promise<void> {
   const { stack } = session();
   const summary = useLibrary.getState().library?.stacks.find(({ id }) => id === stack);
   if (!summary) return;
-  const file = await attempt(() => bridge.saveFile(`stack-v${summary.version}.json`, [{ name: 'Render tilespec JSON', extensions: ['json'] }]));
+  const file = await attempt(() =>
+    bridge.saveFile(`stack-v${summary.version}.json`, [{ name: 'Render tilespec JSON', extensions: ['json'] }]),
+  );
   if (!file) return;
-  const written = await attempt(() => engine().stitch.export({ library: openLibraryId(), stack: summary.id, out: file.id }));
-  if (written) toast({ tone: 'good', title: `Wrote ${file.name}: ${written.tiles} tile placements`, action: { label: 'Show file', run: () => void bridge.reveal(file.id) } });
+  const written = await attempt(() =>
+    engine().stitch.export({ library: openLibraryId(), stack: summary.id, out: file.id }),
+  );
+  if (written)
+    toast({
+      tone: 'good',
+      title: `Wrote ${file.name}: ${written.tiles} tile placements`,
+      action: { label: 'Show file', run: () => void bridge.reveal(file.id) },
+    });
 }
 
 export async function removeStack(stack: string): Promise<void> {

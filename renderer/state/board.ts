@@ -1,6 +1,5 @@
 import { create } from 'zustand';
-import type { Review, Tile, TileVerdict } from '../../preload/contract/dataset.ts';
-import { tileMetricNames } from '../../preload/contract/dataset.ts';
+import type { Review, Tile, tileMetricNames, TileVerdict } from '../../preload/contract/dataset.ts';
 import { engine } from '../engine.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { session, useSession } from './session.ts';
@@ -46,7 +45,8 @@ const set = useBoard.setState;
 export async function loadBoard(): Promise<void> {
   const { dataset } = session();
   const library = useLibrary.getState().library?.library;
-  if (dataset !== get().dataset) set({ dataset, tiles: null, sections: [], section: null, selected: null, filter: everything });
+  if (dataset !== get().dataset)
+    set({ dataset, tiles: null, sections: [], section: null, selected: null, filter: everything });
   if (dataset === null || library === undefined) return;
   const answer = await attempt(() => engine().tile.list({ library, dataset }));
   if (!answer || get().dataset !== dataset) return;
@@ -68,7 +68,8 @@ onLibraryChanged(loadBoard);
 
 export const setSection = (section: number): void => set({ section });
 export const setColourBy = (colourBy: ColourBy): void => set({ colourBy });
-export const setFilter = (change: Partial<BoardFilter>): void => set(({ filter }) => ({ filter: { ...filter, ...change } }));
+export const setFilter = (change: Partial<BoardFilter>): void =>
+  set(({ filter }) => ({ filter: { ...filter, ...change } }));
 export const clearFilter = (): void => set({ filter: everything });
 
 /** Selects a tile and shows its section. */

@@ -17,7 +17,13 @@ interface EditsState {
   readonly selected: string | null;
 }
 
-export const useEdits = create<EditsState>(() => ({ volume: null, annotations: [], tool: 'navigate', lineStartNm: null, selected: null }));
+export const useEdits = create<EditsState>(() => ({
+  volume: null,
+  annotations: [],
+  tool: 'navigate',
+  lineStartNm: null,
+  selected: null,
+}));
 
 const get = useEdits.getState;
 const set = useEdits.setState;
@@ -63,7 +69,9 @@ async function add(kind: Annotation['kind'], pointsNm: readonly Vec3[]): Promise
   const { volume, annotations } = get();
   if (volume === null) return;
   const name = `${kind} ${annotations.filter((one) => one.kind === kind).length + 1}`;
-  const added = await attempt(() => engine().annotate.add({ library: openLibraryId(), volume, kind, pointsNm: [...pointsNm], name }));
+  const added = await attempt(() =>
+    engine().annotate.add({ library: openLibraryId(), volume, kind, pointsNm: [...pointsNm], name }),
+  );
   if (!added) return;
   set((state) => ({ annotations: [...state.annotations, added], selected: added.id }));
   await changed();
@@ -73,7 +81,9 @@ async function add(kind: Annotation['kind'], pointsNm: readonly Vec3[]): Promise
 export async function saveText(id: string, change: { readonly name?: string; readonly note?: string }): Promise<void> {
   const now = get().annotations.find((one) => one.id === id);
   if (!now || Object.entries(change).every(([key, value]) => now[key as 'name' | 'note'] === value)) return;
-  const updated = await attempt(() => engine().annotate.update({ library: openLibraryId(), annotation: id, ...change }));
+  const updated = await attempt(() =>
+    engine().annotate.update({ library: openLibraryId(), annotation: id, ...change }),
+  );
   if (!updated) return;
   set((state) => ({ annotations: state.annotations.map((one) => (one.id === id ? updated : one)) }));
   await changed();

@@ -14,7 +14,8 @@ export const useJobs = create<JobsState>(() => ({ jobs: {}, panelOpen: false }))
 
 export const setJobsPanel = (panelOpen: boolean): void => useJobs.setState({ panelOpen });
 
-export const newestFirst = (jobs: JobsState['jobs']): readonly Job[] => Object.values(jobs).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+export const newestFirst = (jobs: JobsState['jobs']): readonly Job[] =>
+  Object.values(jobs).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 export const isActive = (job: Job): boolean => !isJobOver(job.state);
 
 /** Jobs that this window started or saw running: only their endings are announced. */
@@ -28,7 +29,10 @@ export function onJobOver(listener: (job: Job) => void): void {
 }
 
 /** Starts a job; `then` runs when it has ended well, instead of the usual toast. */
-export async function startJob(start: () => Promise<{ readonly job: string }>, then?: (job: Job) => void): Promise<string | null> {
+export async function startJob(
+  start: () => Promise<{ readonly job: string }>,
+  then?: (job: Job) => void,
+): Promise<string | null> {
   const started = await attempt(start);
   if (!started) return null;
   seenRunning.add(started.job);
@@ -83,10 +87,14 @@ export async function controlJob(control: Control, job: string): Promise<void> {
 }
 
 /** The job of a kind that is on its way, if any: starting a second one would only be in its way. */
-export const activeJob = (jobs: JobsState['jobs'], kind: string): Job | undefined => Object.values(jobs).find((job) => job.kind === kind && isActive(job));
+export const activeJob = (jobs: JobsState['jobs'], kind: string): Job | undefined =>
+  Object.values(jobs).find((job) => job.kind === kind && isActive(job));
 
 /** The output of a job that ended well, as its procedure declares it. */
-export function resultOf<T>(job: Job, schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): T | null {
+export function resultOf<T>(
+  job: Job,
+  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+): T | null {
   const parsed = schema.safeParse(job.result);
   return parsed.success ? parsed.data : null;
 }

@@ -15,7 +15,12 @@ interface LibraryState {
   readonly recent: readonly Recent[] | null;
 }
 
-export const useLibrary = create<LibraryState>(() => ({ library: null, reference: null, opening: false, recent: null }));
+export const useLibrary = create<LibraryState>(() => ({
+  library: null,
+  reference: null,
+  opening: false,
+  recent: null,
+}));
 
 const set = useLibrary.setState;
 
@@ -49,14 +54,23 @@ interface Made {
   readonly createdAt: string;
 }
 
-export const newest = <T extends Made>(all: readonly T[]): T | undefined => all.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1);
+export const newest = <T extends Made>(all: readonly T[]): T | undefined =>
+  all.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1);
 
 /** Points the session at things that exist: the newest, where what it pointed at is gone. */
 function chooseWhatThereIs(library: Library): void {
   const now = session();
-  const kept = (all: readonly Made[], id: string | null): string | null => (all.find((one) => one.id === id) ?? newest(all))?.id ?? null;
+  const kept = (all: readonly Made[], id: string | null): string | null =>
+    (all.find((one) => one.id === id) ?? newest(all))?.id ?? null;
   const dataset = kept(library.datasets, now.dataset);
-  const next = { dataset, stack: kept(library.stacks.filter((s) => s.dataset === dataset), now.stack), volume: kept(library.volumes, now.volume) };
+  const next = {
+    dataset,
+    stack: kept(
+      library.stacks.filter((s) => s.dataset === dataset),
+      now.stack,
+    ),
+    volume: kept(library.volumes, now.volume),
+  };
   if (next.dataset !== now.dataset || next.stack !== now.stack || next.volume !== now.volume) setSession(next);
 }
 
@@ -96,7 +110,12 @@ export async function stepHistory(direction: 'undo' | 'redo'): Promise<void> {
   if (!done) return;
   const [did, back] = direction === 'undo' ? (['Undid', 'redo'] as const) : (['Redid', 'undo'] as const);
   if (done.label === null) toast({ tone: 'info', title: direction === 'undo' ? 'Nothing to undo' : 'Nothing to redo' });
-  else toast({ tone: 'info', title: `${did}: ${done.label}`, action: { label: back === 'undo' ? 'Undo' : 'Redo', run: () => void stepHistory(back) } });
+  else
+    toast({
+      tone: 'info',
+      title: `${did}: ${done.label}`,
+      action: { label: back === 'undo' ? 'Undo' : 'Redo', run: () => void stepHistory(back) },
+    });
   await changed();
 }
 

@@ -40,7 +40,12 @@ interface PublishState {
   readonly job: string | null;
   /** Publication whose receipt is shown. */
   readonly shown: string | null;
-  readonly verification: { readonly publication: string; readonly ok: boolean; readonly parts: number; readonly problems: readonly string[] } | null;
+  readonly verification: {
+    readonly publication: string;
+    readonly ok: boolean;
+    readonly parts: number;
+    readonly problems: readonly string[];
+  } | null;
   readonly verifying: boolean;
 }
 
@@ -72,8 +77,20 @@ const get = usePublish.getState;
 const set = usePublish.setState;
 
 /** Known SPDX ids: those made for data first. */
-const forData = ['CC-BY-4.0', 'CC0-1.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'ODC-By-1.0', 'ODbL-1.0', 'PDDL-1.0', 'CDLA-Permissive-2.0'];
-export const licenceIds: readonly string[] = [...forData, ...(licences as string[]).filter((id) => !forData.includes(id)).toSorted()];
+const forData = [
+  'CC-BY-4.0',
+  'CC0-1.0',
+  'CC-BY-SA-4.0',
+  'CC-BY-NC-4.0',
+  'ODC-By-1.0',
+  'ODbL-1.0',
+  'PDDL-1.0',
+  'CDLA-Permissive-2.0',
+];
+export const licenceIds: readonly string[] = [
+  ...forData,
+  ...(licences as string[]).filter((id) => !forData.includes(id)).toSorted(),
+];
 
 export const goToStep = (step: PublishStep): void => set({ step });
 export const setFormat = (format: Format): void => set({ format, plan: null });
@@ -86,7 +103,9 @@ export function editMetadata(change: Partial<MetadataDraft>): void {
 /** The metadata as the engine takes it: empty optional fields left out, the voxel size from the volume. */
 function metadataOf(draft: MetadataDraft, volume: string | null): unknown {
   const voxelSizeNm = useLibrary.getState().library?.volumes.find(({ id }) => id === volume)?.levels[0]?.voxelSizeNm;
-  const creators = draft.creators.map(({ name, orcid }) => (orcid.trim() === '' ? { name } : { name, orcid: orcid.trim() }));
+  const creators = draft.creators.map(({ name, orcid }) =>
+    orcid.trim() === '' ? { name } : { name, orcid: orcid.trim() },
+  );
   return { ...draft, licence: draft.licence.trim(), creators, voxelSizeNm };
 }
 
@@ -95,9 +114,14 @@ export type Problems = Readonly<Record<string, string>>;
 /** What is wrong, by field path (`title`, `creators.0.orcid`); the same schema that the engine checks with. */
 export function metadataProblems(draft: MetadataDraft, volume: string | null): Problems {
   const parsed = metadataSchema.safeParse(metadataOf(draft, volume));
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message] as const);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message] as const);
   const licence = draft.licence.trim();
-  const unknown = licence !== '' && !licenceIds.includes(licence) ? [['licence', `${licence} is not an SPDX licence id; did you mean CC-BY-4.0?`] as const] : [];
+  const unknown =
+    licence !== '' && !licenceIds.includes(licence)
+      ? [['licence', `${licence} is not an SPDX licence id; did you mean CC-BY-4.0?`] as const]
+      : [];
   return Object.fromEntries([...problems.toReversed(), ...unknown]);
 }
 
@@ -119,7 +143,9 @@ function order(): Order | null {
   const { format, metadata, out } = get();
   const { volume } = session();
   const parsed = metadataSchema.safeParse(metadataOf(metadata, volume));
-  return volume !== null && out && parsed.success ? { library: openLibraryId(), volume, format, metadata: parsed.data, out: out.id } : null;
+  return volume !== null && out && parsed.success
+    ? { library: openLibraryId(), volume, format, metadata: parsed.data, out: out.id }
+    : null;
 }
 
 /** Asks what publishing would write; writes nothing. */

@@ -27,7 +27,12 @@ export function start(): void {
 let startedBefore = false;
 
 async function onEngineState(state: 'starting' | 'running' | 'failed'): Promise<void> {
-  if (state === 'failed') toast({ tone: 'bad', title: 'The engine does not start.', detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.' });
+  if (state === 'failed')
+    toast({
+      tone: 'bad',
+      title: 'The engine does not start.',
+      detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.',
+    });
   if (state !== 'running') return;
   const { reference } = useLibrary.getState();
   if (startedBefore && reference !== null) {

@@ -10,8 +10,15 @@ export interface Thumbnail {
 }
 
 /** Thumbnails of up to 256 tiles in one call. */
-export async function fetchThumbnails(dataset: string, tiles: readonly number[], signal: AbortSignal): Promise<readonly Thumbnail[]> {
-  const { value, bytes } = await engine().tile.thumbnails({ library: openLibraryId(), dataset, tiles: [...tiles] }, { signal });
+export async function fetchThumbnails(
+  dataset: string,
+  tiles: readonly number[],
+  signal: AbortSignal,
+): Promise<readonly Thumbnail[]> {
+  const { value, bytes } = await engine().tile.thumbnails(
+    { library: openLibraryId(), dataset, tiles: [...tiles] },
+    { signal },
+  );
   let at = 0;
   return value.thumbnails.map(({ tile, widthPx, heightPx }) => {
     const start = at;

@@ -25,7 +25,9 @@ let nextId = 1;
 
 export function toast(content: Omit<Toast, 'id'>): void {
   const made = { ...content, id: nextId++ };
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.filter((t) => t.title !== made.title), made].slice(-most) }));
+  useToasts.setState(({ toasts }) => ({
+    toasts: [...toasts.filter((t) => t.title !== made.title), made].slice(-most),
+  }));
 }
 
 export function dismissToast(id: number): void {
@@ -33,7 +35,8 @@ export function dismissToast(id: number): void {
 }
 
 /** Leaving a room leaves its messages behind; errors stay until they are closed. */
-export const clearNotices = (): void => useToasts.setState(({ toasts }) => ({ toasts: toasts.filter(({ tone }) => tone === 'bad') }));
+export const clearNotices = (): void =>
+  useToasts.setState(({ toasts }) => ({ toasts: toasts.filter(({ tone }) => tone === 'bad') }));
 
 /** Shows what went wrong, in the error's own words: what happened and why, then the next step. */
 export function toastError(error: unknown): WireError {

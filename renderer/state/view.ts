@@ -94,7 +94,13 @@ export function fitVolume(): void {
 
 function middleOf(volume: Volume): Vec3 {
   const { min, max } = boundsNm(volume);
-  return centreOfVoxelNm(volume, voxelAt(volume, map3((a) => (min[a] + max[a]) / 2)));
+  return centreOfVoxelNm(
+    volume,
+    voxelAt(
+      volume,
+      map3((a) => (min[a] + max[a]) / 2),
+    ),
+  );
 }
 
 const keptKey = (volume: string): string => `lamella.view.1.${volume}`;
@@ -114,7 +120,15 @@ export async function loadVolume(): Promise<void> {
   if (volume?.id === get().volume?.id) return;
   const kept = volume && recall(volume);
   unfitted = kept ? null : (volume?.id ?? null);
-  set({ ...fresh, ...(volume && { window: volume.window, positionNm: middleOf(volume) }), ...kept, volume, histogram: null, cursor: null, stats: null });
+  set({
+    ...fresh,
+    ...(volume && { window: volume.window, positionNm: middleOf(volume) }),
+    ...kept,
+    volume,
+    histogram: null,
+    cursor: null,
+    stats: null,
+  });
   if (!volume) return;
   if (!kept) fitVolume();
   const answer = await attempt(() => engine().view.histogram({ library: openLibraryId(), volume: volume.id }));
@@ -135,7 +149,11 @@ useView.subscribe(({ volume }) => {
   clearTimeout(saving);
   saving = setTimeout(() => {
     const { positionNm, nmPerPx, window, gamma, inverted, projection, orbit, volume: now } = get();
-    if (now?.id === volume.id) localStorage.setItem(keptKey(volume.id), JSON.stringify({ positionNm, nmPerPx, window, gamma, inverted, projection, orbit }));
+    if (now?.id === volume.id)
+      localStorage.setItem(
+        keptKey(volume.id),
+        JSON.stringify({ positionNm, nmPerPx, window, gamma, inverted, projection, orbit }),
+      );
   }, 300);
 });
 
@@ -151,7 +169,12 @@ const shifted = (position: Vec3, changes: ReadonlyArray<readonly [Axis, number]>
 export function panBy(plane: Plane, dxPx: number, dyPx: number): void {
   const { positionNm, nmPerPx } = get();
   const { right, down } = planeAxes[plane];
-  moveTo(shifted(positionNm, [[right, dxPx * nmPerPx], [down, dyPx * nmPerPx]]));
+  moveTo(
+    shifted(positionNm, [
+      [right, dxPx * nmPerPx],
+      [down, dyPx * nmPerPx],
+    ]),
+  );
 }
 
 const nmPerPxRange = [0.01, 1e6] as const;
@@ -162,7 +185,12 @@ export function zoomAt(plane: Plane, factor: number, dxPx = 0, dyPx = 0): void {
   const next = Math.min(nmPerPxRange[1], Math.max(nmPerPxRange[0], nmPerPx * factor));
   const { right, down } = planeAxes[plane];
   set({ nmPerPx: next });
-  moveTo(shifted(positionNm, [[right, dxPx * (nmPerPx - next)], [down, dyPx * (nmPerPx - next)]]));
+  moveTo(
+    shifted(positionNm, [
+      [right, dxPx * (nmPerPx - next)],
+      [down, dyPx * (nmPerPx - next)],
+    ]),
+  );
 }
 
 /** Steps through the volume along a plane's normal, in voxels of level 0. */
@@ -192,5 +220,6 @@ export function autoContrast(): void {
 }
 
 /** One pane alone, or all four. */
-export const setLayout = (layout: ViewLayout): void => set(layout === 'four' ? { layout } : { layout, activePane: layout });
+export const setLayout = (layout: ViewLayout): void =>
+  set(layout === 'four' ? { layout } : { layout, activePane: layout });
 export const toggleMaximised = (pane: PaneId): void => setLayout(get().layout === pane ? 'four' : pane);

@@ -72,13 +72,16 @@ const coarseness = 1.1;
 export function levelForPlane(volume: Volume, { right, down }: PlaneAxes, nmPerPx: number): number {
   const finestVoxel = finest(volume).voxelSizeNm;
   const fits = (level: Volume['levels'][number]): boolean =>
-    ([right, down] as const).every((axis) => level.voxelSizeNm[axis] <= Math.max(coarseness * nmPerPx, finestVoxel[axis]));
+    ([right, down] as const).every(
+      (axis) => level.voxelSizeNm[axis] <= Math.max(coarseness * nmPerPx, finestVoxel[axis]),
+    );
   return Math.max(0, volume.levels.findLastIndex(fits));
 }
 
 /** The finest level that a projection can hold whole: at most `maxVoxels`, and `maxEdge` along each axis. */
 export function levelForProjection(volume: Volume, maxVoxels: number, maxEdge: number): number {
-  const fits = (level: Volume['levels'][number]): boolean => level.size[0] * level.size[1] * level.size[2] <= maxVoxels && Math.max(...level.size) <= maxEdge;
+  const fits = (level: Volume['levels'][number]): boolean =>
+    level.size[0] * level.size[1] * level.size[2] <= maxVoxels && Math.max(...level.size) <= maxEdge;
   const level = volume.levels.findIndex(fits);
   return level === -1 ? volume.levels.length - 1 : level;
 }

@@ -10,8 +10,19 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'dis
   readonly whyNot?: string | null | undefined;
 }
 
-export function Button({ tone = 'plain', size = 'normal', icon: Icon, whyNot, className, children, onClick, ...rest }: ButtonProps): ReactNode {
-  const classes = ['button', tone === 'plain' ? '' : tone, size === 'small' ? 'small' : '', className ?? ''].filter(Boolean).join(' ');
+export function Button({
+  tone = 'plain',
+  size = 'normal',
+  icon: Icon,
+  whyNot,
+  className,
+  children,
+  onClick,
+  ...rest
+}: ButtonProps): ReactNode {
+  const classes = ['button', tone === 'plain' ? '' : tone, size === 'small' ? 'small' : '', className ?? '']
+    .filter(Boolean)
+    .join(' ');
   const press = (event: MouseEvent<HTMLButtonElement>): void => {
     if (whyNot) event.preventDefault();
     else onClick?.(event);
@@ -33,7 +44,17 @@ interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
   readonly iconSize?: number;
 }
 
-export function IconButton({ icon: Icon, label, hint, whyNot, tone = 'quiet', iconSize = 16, className, onClick, ...rest }: IconButtonProps): ReactNode {
+export function IconButton({
+  icon: Icon,
+  label,
+  hint,
+  whyNot,
+  tone = 'quiet',
+  iconSize = 16,
+  className,
+  onClick,
+  ...rest
+}: IconButtonProps): ReactNode {
   return (
     <Tooltip
       text={

@@ -4,7 +4,15 @@ import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 
 /** An id or hash that can be read in part and copied whole. */
-export function Copyable({ text, label, shown }: { readonly text: string; readonly label: string; readonly shown?: string }): ReactNode {
+export function Copyable({
+  text,
+  label,
+  shown,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly shown?: string;
+}): ReactNode {
   const [copied, setCopied] = useState(false);
   const copy = (): void => {
     void navigator.clipboard.writeText(text).then(() => setCopied(true));
@@ -14,7 +22,13 @@ export function Copyable({ text, label, shown }: { readonly text: string; readon
       <code className="mono truncate selectable" title={text}>
         {shown ?? text}
       </code>
-      <IconButton icon={copied ? Check : Copy} iconSize={13} label={copied ? `${label} copied` : `Copy ${label}`} onClick={copy} onBlur={() => setCopied(false)} />
+      <IconButton
+        icon={copied ? Check : Copy}
+        iconSize={13}
+        label={copied ? `${label} copied` : `Copy ${label}`}
+        onClick={copy}
+        onBlur={() => setCopied(false)}
+      />
     </span>
   );
 }

@@ -21,11 +21,19 @@ interface DockProps {
   readonly onReady?: (api: DockviewApi) => void;
 }
 
-const theme = { name: 'lamella', className: 'dockview-theme-lamella', gap: 1, dndOverlayMounting: 'relative', tabAnimation: 'default' } as const;
+const theme = {
+  name: 'lamella',
+  className: 'dockview-theme-lamella',
+  gap: 1,
+  dndOverlayMounting: 'relative',
+  tabAnimation: 'default',
+} as const;
 
 const PaneContent = createContext<ReadonlyMap<string, ReactNode>>(new Map());
 
-const Pane: FunctionComponent<IDockviewPanelProps> = ({ api }) => <div className="dock-pane">{useContext(PaneContent).get(api.id)}</div>;
+const Pane: FunctionComponent<IDockviewPanelProps> = ({ api }) => (
+  <div className="dock-pane">{useContext(PaneContent).get(api.id)}</div>
+);
 
 /** Only the title: the panes of a room belong to it, none can be closed and lost. */
 const Tab: FunctionComponent<IDockviewPanelHeaderProps> = ({ api }) => <span className="dock-tab">{api.title}</span>;
@@ -47,14 +55,26 @@ export function Dock({ name, label, panes, arrange, onReady }: DockProps): React
   return (
     <section className="dock" aria-label={label}>
       <PaneContent.Provider value={contents}>
-        <DockviewReact components={components} defaultTabComponent={Tab} theme={theme} onReady={ready} disableFloatingGroups getTabContextMenuItems={() => ['maximize']} />
+        <DockviewReact
+          components={components}
+          defaultTabComponent={Tab}
+          theme={theme}
+          onReady={ready}
+          disableFloatingGroups
+          getTabContextMenuItems={() => ['maximize']}
+        />
       </PaneContent.Provider>
     </section>
   );
 }
 
 /** Puts back the stored layout; where it no longer fits the panes there are, the first one. */
-function restore(api: DockviewApi, name: string, panes: readonly DockPane[], arrange: (api: DockviewApi) => void): void {
+function restore(
+  api: DockviewApi,
+  name: string,
+  panes: readonly DockPane[],
+  arrange: (api: DockviewApi) => void,
+): void {
   const text = localStorage.getItem(stored(name));
   if (text !== null) {
     try {

@@ -14,7 +14,12 @@ interface Wiring {
   readonly 'aria-describedby': string | undefined;
 }
 
-function Field({ label, hint, problem, children }: FieldProps & { readonly children: (wiring: Wiring) => ReactNode }): ReactNode {
+function Field({
+  label,
+  hint,
+  problem,
+  children,
+}: FieldProps & { readonly children: (wiring: Wiring) => ReactNode }): ReactNode {
   const id = useId();
   const described = [problem ? `${id}-problem` : '', hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
   return (
@@ -35,22 +40,36 @@ function Field({ label, hint, problem, children }: FieldProps & { readonly child
   );
 }
 
-type TextFieldProps = FieldProps & Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> & { readonly onText: (text: string) => void };
+type TextFieldProps = FieldProps &
+  Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> & { readonly onText: (text: string) => void };
 
 export function TextField({ label, hint, problem, onText, ...input }: TextFieldProps): ReactNode {
   return (
     <Field label={label} hint={hint} problem={problem}>
-      {(wiring) => <input className="input" type="text" autoComplete="off" spellCheck={false} {...input} {...wiring} onChange={(e) => onText(e.target.value)} />}
+      {(wiring) => (
+        <input
+          className="input"
+          type="text"
+          autoComplete="off"
+          spellCheck={false}
+          {...input}
+          {...wiring}
+          onChange={(e) => onText(e.target.value)}
+        />
+      )}
     </Field>
   );
 }
 
-type AreaProps = FieldProps & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange'> & { readonly onText: (text: string) => void };
+type AreaProps = FieldProps &
+  Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange'> & { readonly onText: (text: string) => void };
 
 export function TextArea({ label, hint, problem, onText, ...area }: AreaProps): ReactNode {
   return (
     <Field label={label} hint={hint} problem={problem}>
-      {(wiring) => <textarea className="input" rows={3} {...area} {...wiring} onChange={(e) => onText(e.target.value)} />}
+      {(wiring) => (
+        <textarea className="input" rows={3} {...area} {...wiring} onChange={(e) => onText(e.target.value)} />
+      )}
     </Field>
   );
 }
@@ -98,7 +117,15 @@ type SelectProps<V extends string> = FieldProps &
     readonly onValue: (value: V) => void;
   };
 
-export function SelectField<V extends string>({ label, hint, problem, value, options, onValue, ...select }: SelectProps<V>): ReactNode {
+export function SelectField<V extends string>({
+  label,
+  hint,
+  problem,
+  value,
+  options,
+  onValue,
+  ...select
+}: SelectProps<V>): ReactNode {
   return (
     <Field label={label} hint={hint} problem={problem}>
       {(wiring) => (

@@ -22,15 +22,18 @@ export function formatNumber(value: number): string {
 }
 
 /** Residuals and shifts: a hundredth of a pixel is as fine as they mean anything. */
-export const formatPixels = (px: number): string => `${px < 100 ? px.toFixed(2) : formatNumber(px)} px`;
+export const formatPixels = (px: number): string =>
+  `${px > 0 && px < 0.01 ? '< 0.01' : px < 100 ? px.toFixed(2) : formatNumber(px)} px`;
 
 /** A tile's name as people say it. */
 export const withoutExtension = (name: string): string => name.replace(/\.[a-z0-9]{2,5}$/i, '');
 
-export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-US').replaceAll(',', '\u2009');
+export const formatCount = (value: number): string =>
+  Math.round(value).toLocaleString('en-US').replaceAll(',', '\u2009');
 
 /** `1 tile`, `96 tiles`. */
-export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
@@ -72,4 +75,5 @@ export function formatExtent(nm: readonly number[]): string {
   return `${nm.map((value) => formatNumber(value / unit.nm)).join(' × ')} ${unit.name}`;
 }
 
-export const formatSize = (size: readonly number[], unit: string): string => `${size.map(formatCount).join(' × ')} ${unit}`;
+export const formatSize = (size: readonly number[], unit: string): string =>
+  `${size.map(formatCount).join(' × ')} ${unit}`;

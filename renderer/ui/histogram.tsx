@@ -76,7 +76,9 @@ function Handles({ window, range, frame, onWindow }: HandlesProps): ReactNode {
     put(end, range[0] + ((event.clientX - box.left) / box.width) * span);
   };
   const press = (end: 0 | 1) => (event: KeyboardEvent) => {
-    const step = ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -16, PageUp: 16 }[event.key] ?? 0) * (span / 256);
+    const step =
+      ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -16, PageUp: 16 }[event.key] ?? 0) *
+      (span / 256);
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();

@@ -18,7 +18,13 @@ export function keyNames(keys: string): readonly string[] {
   return keys
     .split(/(?<=.)\+/)
     .filter((key, _i, all) => key !== 'Shift' || !all.includes('?'))
-    .map((key) => (key === '$mod' ? (isMac ? '⌘' : 'Ctrl') : (symbols[key] ?? (key.length === 1 ? key.toUpperCase() : key.replace(/^(Key|Digit)/, '')))));
+    .map((key) =>
+      key === '$mod'
+        ? isMac
+          ? '⌘'
+          : 'Ctrl'
+        : (symbols[key] ?? (key.length === 1 ? key.toUpperCase() : key.replace(/^(Key|Digit)/, ''))),
+    );
 }
 
 /** `Ctrl+Shift+P`, for attributes and text. */

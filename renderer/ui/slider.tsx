@@ -13,7 +13,14 @@ interface SliderProps {
 
 export function Slider({ label, value, min, max, step = 1, valueText, onValue }: SliderProps): ReactNode {
   return (
-    <Radix.Root className="slider" value={[value]} min={min} max={max} step={step} onValueChange={([next]) => next !== undefined && onValue(next)}>
+    <Radix.Root
+      className="slider"
+      value={[value]}
+      min={min}
+      max={max}
+      step={step}
+      onValueChange={([next]) => next !== undefined && onValue(next)}
+    >
       <Radix.Track className="slider-track">
         <Radix.Range className="slider-range" />
       </Radix.Track>

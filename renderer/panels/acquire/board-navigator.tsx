@@ -31,11 +31,23 @@ function Datasets(): ReactNode {
   const current = useSession((s) => s.dataset);
   const chosen = datasets?.find(({ id }) => id === current);
   return (
-    <Section title="Datasets" aside={<ActionButton id="acquire.import" size="small" icon={FolderInput}>Import…</ActionButton>}>
+    <Section
+      title="Datasets"
+      aside={
+        <ActionButton id="acquire.import" size="small" icon={FolderInput}>
+          Import…
+        </ActionButton>
+      }
+    >
       <ul className="list">
         {datasets?.map((dataset) => (
           <li key={dataset.id}>
-            <button type="button" className="list-item" aria-current={dataset.id === current} onClick={() => setSession({ dataset: dataset.id })}>
+            <button
+              type="button"
+              className="list-item"
+              aria-current={dataset.id === current}
+              onClick={() => setSession({ dataset: dataset.id })}
+            >
               <span className="truncate">{dataset.name}</span>
               <span className="sub">
                 {plural(dataset.tiles, 'tile')} · {plural(dataset.sections, 'section')} · {dataset.flagged} flagged
@@ -49,7 +61,13 @@ function Datasets(): ReactNode {
           <span className="truncate" title={chosen.layout}>
             {formatBytes(chosen.bytes)}, {formatExtent(chosen.voxelSizeNm)}
           </span>
-          <IconButton icon={Trash2} iconSize={14} label={`Take ${chosen.name} out of the library`} hint="Its files stay. Can be undone." onClick={() => void removeDataset(chosen.id)} />
+          <IconButton
+            icon={Trash2}
+            iconSize={14}
+            label={`Take ${chosen.name} out of the library`}
+            hint="Its files stay. Can be undone."
+            onClick={() => void removeDataset(chosen.id)}
+          />
         </p>
       )}
     </Section>
@@ -61,9 +79,19 @@ function SectionChoice(): ReactNode {
   const section = useBoard((s) => s.section);
   const at = sections.indexOf(section ?? Number.NaN);
   return (
-    <Section title="Section" aside={<span className="mono">{section === null ? '–' : `${section} (${at + 1} of ${sections.length})`}</span>}>
+    <Section
+      title="Section"
+      aside={<span className="mono">{section === null ? '–' : `${section} (${at + 1} of ${sections.length})`}</span>}
+    >
       {sections.length > 1 && (
-        <Slider label="Section" value={Math.max(0, at)} min={0} max={sections.length - 1} valueText={`section ${section}`} onValue={(index) => setSection(sections[index] ?? 0)} />
+        <Slider
+          label="Section"
+          value={Math.max(0, at)}
+          min={0}
+          max={sections.length - 1}
+          valueText={`section ${section}`}
+          onValue={(index) => setSection(sections[index] ?? 0)}
+        />
       )}
       <div className="row">
         <ActionButton id="board.section.previous" size="small">
@@ -86,7 +114,13 @@ function Look(): ReactNode {
   const colourBy = useBoard((s) => s.colourBy);
   return (
     <Section title="Colour">
-      <SelectField label="Colour the tiles by" value={colourBy} options={colourChoices} hint={colourBy === 'verdict' ? undefined : metricNames[colourBy].about} onValue={setColourBy} />
+      <SelectField
+        label="Colour the tiles by"
+        value={colourBy}
+        options={colourChoices}
+        hint={colourBy === 'verdict' ? undefined : metricNames[colourBy].about}
+        onValue={setColourBy}
+      />
     </Section>
   );
 }
@@ -113,7 +147,12 @@ function Filter(): ReactNode {
   const filtered = tiles !== null && left !== tiles.length;
   return (
     <Section title="Filter" aside={<span className="faint mono">{tiles ? `${left} of ${tiles.length}` : ''}</span>}>
-      <SelectField label="Verdict" value={filter.verdict} options={verdicts} onValue={(verdict) => setFilter({ verdict })} />
+      <SelectField
+        label="Verdict"
+        value={filter.verdict}
+        options={verdicts}
+        onValue={(verdict) => setFilter({ verdict })}
+      />
       <SelectField label="Review" value={filter.review} options={reviews} onValue={(review) => setFilter({ review })} />
       <TextField label="Name contains" value={filter.text} onText={(text) => setFilter({ text })} />
       {filtered && (

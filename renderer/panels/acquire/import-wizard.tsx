@@ -2,7 +2,14 @@ import { FolderInput, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ImportDraft } from '../../state/acquire.ts';
-import { changeDraft, chooseSource, dropDraft, layoutProblem, openDraftAsLibrary, startImport } from '../../state/acquire.ts';
+import {
+  changeDraft,
+  chooseSource,
+  dropDraft,
+  layoutProblem,
+  openDraftAsLibrary,
+  startImport,
+} from '../../state/acquire.ts';
 import { useLibrary } from '../../state/library.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -20,8 +27,20 @@ export function ImportWizard({ draft }: { readonly draft: ImportDraft }): ReactN
   const now: StepId = draft.detected ? step : 'folder';
   const steps = [
     { id: 'folder', title: 'Folder', note: draft.source.name, done: draft.detected !== null, open: true },
-    { id: 'layout', title: 'Layout', note: layoutDone ? draft.layout.split(':')[0] : 'where each tile lies', done: layoutDone, open: draft.detected !== null },
-    { id: 'voxels', title: 'Voxel size', note: formatExtent(draft.voxelSizeNm), done: layoutDone && now === 'import', open: layoutDone },
+    {
+      id: 'layout',
+      title: 'Layout',
+      note: layoutDone ? draft.layout.split(':')[0] : 'where each tile lies',
+      done: layoutDone,
+      open: draft.detected !== null,
+    },
+    {
+      id: 'voxels',
+      title: 'Voxel size',
+      note: formatExtent(draft.voxelSizeNm),
+      done: layoutDone && now === 'import',
+      open: layoutDone,
+    },
     { id: 'import', title: 'Import', note: 'read each tile once', done: false, open: layoutDone },
   ];
   return (
@@ -72,14 +91,18 @@ function FolderSummary({ draft }: { readonly draft: ImportDraft }): ReactNode {
   if (!detected) return <p className="muted">Looking into {source.name}…</p>;
   if (detected.images === 0) {
     return (
-      <ErrorNote message={`There are no PNG, TIFF or JPEG images in ${source.name}.`} hint="Choose the folder that holds the tiles themselves. If this folder is a Lamella library, open it.">
+      <ErrorNote
+        message={`There are no PNG, TIFF or JPEG images in ${source.name}.`}
+        hint="Choose the folder that holds the tiles themselves. If this folder is a Lamella library, open it."
+      >
         <Button onClick={() => void openDraftAsLibrary()}>Open it as a library</Button>
       </ErrorNote>
     );
   }
   return (
     <p>
-      <strong>{source.name}</strong> holds {plural(detected.images, 'image')}, {formatBytes(detected.bytes)}. <span className="muted">They are read, never changed, moved or copied.</span>
+      <strong>{source.name}</strong> holds {plural(detected.images, 'image')}, {formatBytes(detected.bytes)}.{' '}
+      <span className="muted">They are read, never changed, moved or copied.</span>
     </p>
   );
 }
@@ -106,11 +129,29 @@ function VoxelStep({ draft, onNext }: StepProps): ReactNode {
   };
   return (
     <div className="stack">
-      <p className="muted">How large a pixel is, and how far it is from one section to the next. Scale bars and coordinates follow from this.</p>
+      <p className="muted">
+        How large a pixel is, and how far it is from one section to the next. Scale bars and coordinates follow from
+        this.
+      </p>
       <div className="three">
-        <NumberField label="Pixel along x, nm" value={draft.voxelSizeNm[0]} min={0.001} onNumber={(value) => put(0, value)} />
-        <NumberField label="Pixel along y, nm" value={draft.voxelSizeNm[1]} min={0.001} onNumber={(value) => put(1, value)} />
-        <NumberField label="Section thickness (z), nm" value={draft.voxelSizeNm[2]} min={0.001} onNumber={(value) => put(2, value)} />
+        <NumberField
+          label="Pixel along x, nm"
+          value={draft.voxelSizeNm[0]}
+          min={0.001}
+          onNumber={(value) => put(0, value)}
+        />
+        <NumberField
+          label="Pixel along y, nm"
+          value={draft.voxelSizeNm[1]}
+          min={0.001}
+          onNumber={(value) => put(1, value)}
+        />
+        <NumberField
+          label="Section thickness (z), nm"
+          value={draft.voxelSizeNm[2]}
+          min={0.001}
+          onNumber={(value) => put(2, value)}
+        />
       </div>
       <div className="row">
         <Button tone="primary" onClick={onNext}>
@@ -127,10 +168,24 @@ function ImportStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const tiles = match ? plural(match.tiles - match.missing, 'tile') : 'the tiles';
   return (
     <div className="stack">
-      <TextField label="Name of the dataset" value={draft.name} maxLength={200} onText={(name) => changeDraft({ name })} />
+      <TextField
+        label="Name of the dataset"
+        value={draft.name}
+        maxLength={200}
+        onText={(name) => changeDraft({ name })}
+      />
       <ul className="will">
-        <li>{match ? `${formatCount(match.tiles)} tiles in ${plural(match.sections, 'section')} are read once: checksum, thumbnail, histogram, sharpness, saturation.` : 'Each tile that fits the pattern is read once.'}</li>
-        {match && match.missing > 0 && <li>{plural(match.missing, 'tile')} named by the layout {match.missing === 1 ? 'is' : 'are'} not in the folder; the import goes on without and names {match.missing === 1 ? 'it' : 'them'}.</li>}
+        <li>
+          {match
+            ? `${formatCount(match.tiles)} tiles in ${plural(match.sections, 'section')} are read once: checksum, thumbnail, histogram, sharpness, saturation.`
+            : 'Each tile that fits the pattern is read once.'}
+        </li>
+        {match && match.missing > 0 && (
+          <li>
+            {plural(match.missing, 'tile')} named by the layout {match.missing === 1 ? 'is' : 'are'} not in the folder;
+            the import goes on without and names {match.missing === 1 ? 'it' : 'them'}.
+          </li>
+        )}
         <li>Tiles that look blank, blurred, saturated or cut short are flagged, with the reason.</li>
         <li>The source folder stays as it is. The import can be undone.</li>
       </ul>

@@ -2,40 +2,46 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Detected } from '../../state/acquire.ts';
 import { changeDraft, layoutProblem } from '../../state/acquire.ts';
+import { Choice } from '../../ui/choice.tsx';
 import { NumberField, TextField } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
 
 type Candidate = Detected['candidates'][number];
 
 /** The candidate that a layout text is, if it is one. */
-export const matchesOf = (layout: string, detected: Detected | null): Candidate | undefined => detected?.candidates.find((candidate) => candidate.layout === layout);
+export const matchesOf = (layout: string, detected: Detected | null): Candidate | undefined =>
+  detected?.candidates.find((candidate) => candidate.layout === layout);
 
 /** What the folder offers, or a pattern typed by hand. */
-export function LayoutChoice({ layout, detected }: { readonly layout: string; readonly detected: Detected }): ReactNode {
+export function LayoutChoice({
+  layout,
+  detected,
+}: {
+  readonly layout: string;
+  readonly detected: Detected;
+}): ReactNode {
   const typed = matchesOf(layout, detected) === undefined;
   return (
     <fieldset className="choices">
       <legend>Where does each tile lie?</legend>
       {detected.candidates.map((candidate) => (
-        <label key={candidate.layout} className="choice">
-          <input type="radio" name="layout" checked={candidate.layout === layout} onChange={() => changeDraft({ layout: candidate.layout })} />
-          <span>
-            <strong>{candidate.label}</strong>
-            <span className="muted">
-              {plural(candidate.tiles, 'tile')} in {plural(candidate.sections, 'section')}
-              {candidate.missing > 0 ? `, ${plural(candidate.missing, 'file')} missing` : ', none missing'}
-            </span>
-            <code className="mono faint">{candidate.layout}</code>
-          </span>
-        </label>
+        <Choice
+          key={candidate.layout}
+          group="layout"
+          title={candidate.label}
+          about={`${plural(candidate.tiles, 'tile')} in ${plural(candidate.sections, 'section')}, ${candidate.missing > 0 ? `${plural(candidate.missing, 'file')} missing` : 'none missing'}`}
+          code={candidate.layout}
+          checked={candidate.layout === layout}
+          onChoose={() => changeDraft({ layout: candidate.layout })}
+        />
       ))}
-      <label className="choice">
-        <input type="radio" name="layout" checked={typed} onChange={() => changeDraft({ layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=10%' })} />
-        <span>
-          <strong>A file-name pattern</strong>
-          <span className="muted">Say where the row, the column and the section stand in the file names.</span>
-        </span>
-      </label>
+      <Choice
+        group="layout"
+        title="A file-name pattern"
+        about="Say where the row, the column and the section stand in the file names."
+        checked={typed}
+        onChoose={() => changeDraft({ layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=10%' })}
+      />
       {typed && <PatternFields layout={layout} />}
     </fieldset>
   );
@@ -44,7 +50,8 @@ export function LayoutChoice({ layout, detected }: { readonly layout: string; re
 function PatternFields({ layout }: { readonly layout: string }): ReactNode {
   const [pattern, overlap] = split(layout);
   const [touched, setTouched] = useState(false);
-  const put = (nextPattern: string, nextOverlap: number): void => changeDraft({ layout: `pattern:${nextPattern};overlap=${nextOverlap}%` });
+  const put = (nextPattern: string, nextOverlap: number): void =>
+    changeDraft({ layout: `pattern:${nextPattern};overlap=${nextOverlap}%` });
   return (
     <div className="pattern-fields">
       <TextField
@@ -55,7 +62,13 @@ function PatternFields({ layout }: { readonly layout: string }): ReactNode {
         onBlur={() => setTouched(true)}
         onText={(text) => put(text, overlap)}
       />
-      <NumberField label="Overlap of neighbours, %" value={overlap} min={0} max={90} onNumber={(value) => put(pattern, value)} />
+      <NumberField
+        label="Overlap of neighbours, %"
+        value={overlap}
+        min={0}
+        max={90}
+        onNumber={(value) => put(pattern, value)}
+      />
     </div>
   );
 }

@@ -9,7 +9,11 @@ interface MetricName {
 }
 
 export const metricNames: Readonly<Record<Metric, MetricName>> = {
-  focus: { title: 'Sharpness', about: 'Variance of the Laplacian over the variance: higher is sharper, comparable within a dataset.', format: formatNumber },
+  focus: {
+    title: 'Sharpness',
+    about: 'Variance of the Laplacian over the variance: higher is sharper, comparable within a dataset.',
+    format: formatNumber,
+  },
   mean: { title: 'Brightness', about: 'Mean grey level.', format: formatNumber },
   sd: { title: 'Contrast', about: 'Standard deviation of the grey levels.', format: formatNumber },
   saturated: { title: 'Saturated', about: 'Share of pixels at the top of the range.', format: formatPercent },

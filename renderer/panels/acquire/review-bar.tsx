@@ -16,7 +16,11 @@ export function ReviewBar(): ReactNode {
   return (
     <div className="bar" role="toolbar" aria-label="Review">
       <span className="bar-words">
-        {tiles === null ? 'Loading the tiles…' : <strong>{open > 0 ? `${open} flagged to look at` : 'All flagged reviewed'}</strong>}
+        {tiles === null ? (
+          'Loading the tiles…'
+        ) : (
+          <strong>{open > 0 ? `${open} flagged to look at` : 'All flagged reviewed'}</strong>
+        )}
         {rejected > 0 && <span className="faint"> · {rejected} rejected</span>}
       </span>
       <ActionButton id="board.next" size="small" icon={SkipForward}>

@@ -35,8 +35,10 @@ export function AcquireRoom({ board }: { readonly board: ReactNode }): ReactNode
 }
 
 const waits: Readonly<Record<string, string>> = {
-  'sample.make': 'Drawing EM-like sections and cutting them into overlapping tiles, with stage error, uneven light, one blank and one repeated tile. The import follows by itself.',
-  'ingest.start': 'Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done.',
+  'sample.make':
+    'Drawing EM-like sections and cutting them into overlapping tiles, with stage error, uneven light, one blank and one repeated tile. The import follows by itself.',
+  'ingest.start':
+    'Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done.',
 };
 
 function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
@@ -51,7 +53,13 @@ function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
       panes={panes}
       arrange={(api) => {
         api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
-        api.addPanel({ id: 'list', component: 'pane', title: 'List', position: { referencePanel: 'board' }, inactive: true });
+        api.addPanel({
+          id: 'list',
+          component: 'pane',
+          title: 'List',
+          position: { referencePanel: 'board' },
+          inactive: true,
+        });
       }}
     />
   );
@@ -70,7 +78,8 @@ function NoTiles(): ReactNode {
           </>
         }
       >
-        Overlapping PNG, TIFF or JPEG tiles, placed by a Render tilespec, a TileConfiguration.txt, or the row and column in their names. You can also drop the folder anywhere on this window.
+        Overlapping PNG, TIFF or JPEG tiles, placed by a Render tilespec, a TileConfiguration.txt, or the row and column
+        in their names. You can also drop the folder anywhere on this window.
       </Empty>
     </main>
   );

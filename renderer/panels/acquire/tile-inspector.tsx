@@ -21,7 +21,8 @@ export function TileInspector(): ReactNode {
   if (!tile || dataset === null) {
     return (
       <Empty icon={MousePointerClick} title="No tile is selected">
-        Click a tile, move with the arrow keys, or press N for the next flagged one. Its picture, histogram and measurements show here.
+        Click a tile, move with the arrow keys, or press N for the next flagged one. Its picture, histogram and
+        measurements show here.
       </Empty>
     );
   }
@@ -53,19 +54,44 @@ function TileDetail({ tile, dataset }: { readonly tile: Tile; readonly dataset: 
         {thumbnail && <Picture thumbnail={thumbnail} name={tile.name} />}
       </Section>
       <Section title="Histogram" aside={<span className="faint">log scale</span>}>
-        {histogram ? <Histogram label={`Histogram of ${tile.name}`} counts={histogram.counts} range={histogram.range} /> : <p className="faint">Loading…</p>}
+        {histogram ? (
+          <Histogram label={`Histogram of ${tile.name}`} counts={histogram.counts} range={histogram.range} />
+        ) : (
+          <p className="faint">Loading…</p>
+        )}
       </Section>
       <Section title="Measurements">
-        {tile.metrics ? <Facts facts={tileMetricNames.map((name) => ({ name: metricNames[name].title, about: metricNames[name].about, value: metricNames[name].format(tile.metrics?.[name] ?? 0) }))} /> : <p className="muted">Not measured: the file could not be read.</p>}
+        {tile.metrics ? (
+          <Facts
+            facts={tileMetricNames.map((name) => ({
+              name: metricNames[name].title,
+              about: metricNames[name].about,
+              value: metricNames[name].format(tile.metrics?.[name] ?? 0),
+            }))}
+          />
+        ) : (
+          <p className="muted">Not measured: the file could not be read.</p>
+        )}
       </Section>
       <Section title="File">
         <Facts
           facts={[
             { name: 'Section', value: tile.section },
             { name: 'Size', value: `${tile.widthPx} × ${tile.heightPx} px, ${tile.dtype}` },
-            { name: 'Stage x, y', value: `${formatNumber(tile.stageFromTile[4])}, ${formatNumber(tile.stageFromTile[5])} px` },
+            {
+              name: 'Stage x, y',
+              value: `${formatNumber(tile.stageFromTile[4])}, ${formatNumber(tile.stageFromTile[5])} px`,
+            },
             { name: 'On disk', value: formatBytes(tile.bytes) },
-            ...(tile.mipmapLevel > 0 ? [{ name: 'Read from', value: `mipmap level ${tile.mipmapLevel}`, about: 'Level 0 is absent, so this level serves, scaled.' }] : []),
+            ...(tile.mipmapLevel > 0
+              ? [
+                  {
+                    name: 'Read from',
+                    value: `mipmap level ${tile.mipmapLevel}`,
+                    about: 'Level 0 is absent, so this level serves, scaled.',
+                  },
+                ]
+              : []),
           ]}
         />
         <Copyable label="file name" text={tile.fileName} />
@@ -88,8 +114,14 @@ function useTileDetail(dataset: string, tile: number): Detail {
     const put = (change: Partial<Detail>): void => {
       if (!stop.signal.aborted) setDetail((now) => ({ ...now, ...change }));
     };
-    fetchThumbnails(dataset, [tile], stop.signal).then(([thumbnail]) => put({ thumbnail: thumbnail ?? null }), () => undefined);
-    fetchTileHistogram(dataset, tile, stop.signal).then((histogram) => put({ histogram }), () => put({ histogram: { counts: [], range: [0, 0] } }));
+    fetchThumbnails(dataset, [tile], stop.signal).then(
+      ([thumbnail]) => put({ thumbnail: thumbnail ?? null }),
+      () => undefined,
+    );
+    fetchTileHistogram(dataset, tile, stop.signal).then(
+      (histogram) => put({ histogram }),
+      () => put({ histogram: { counts: [], range: [0, 0] } }),
+    );
     return () => stop.abort();
   }, [dataset, tile]);
   return detail;
@@ -105,5 +137,14 @@ function Picture({ thumbnail, name }: { readonly thumbnail: Thumbnail; readonly 
     for (let i = 0; i < pixels.length; i++) pixels[i] = ((thumbnail.grey[i] ?? 0) * 0x010101) | 0xff000000;
     context.putImageData(image, 0, 0);
   }, [thumbnail]);
-  return <canvas ref={canvas} className="tile-picture" width={thumbnail.widthPx} height={thumbnail.heightPx} role="img" aria-label={`Thumbnail of ${name}`} />;
+  return (
+    <canvas
+      ref={canvas}
+      className="tile-picture"
+      width={thumbnail.widthPx}
+      height={thumbnail.heightPx}
+      role="img"
+      aria-label={`Thumbnail of ${name}`}
+    />
+  );
 }

@@ -16,13 +16,20 @@ export function TileList(): ReactNode {
   const selected = useBoard((s) => s.selected);
   const rows = useMemo(() => (tiles ?? []).filter((tile) => passes(tile, filter)), [tiles, filter]);
   const frame = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+  });
   const at = rows.findIndex((tile) => tile.id === selected);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
   const press = (event: KeyboardEvent): void => {
-    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -rows.length, End: rows.length }[event.key];
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -rows.length, End: rows.length }[
+      event.key
+    ];
     if (by === undefined || rows.length === 0) return;
     event.preventDefault();
     event.stopPropagation();
@@ -38,11 +45,30 @@ export function TileList(): ReactNode {
         <span>Sharpness</span>
         <span>Why</span>
       </div>
-      <div ref={frame} className="tile-rows" role="listbox" tabIndex={0} aria-label="Tiles" aria-activedescendant={at >= 0 ? `tile-${selected}` : undefined} onKeyDown={press}>
+      <div
+        ref={frame}
+        className="tile-rows"
+        role="listbox"
+        tabIndex={0}
+        aria-label="Tiles"
+        aria-activedescendant={at >= 0 ? `tile-${selected}` : undefined}
+        onKeyDown={press}
+      >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
           {virtual.getVirtualItems().map(({ index, start }) => {
             const tile = rows[index];
-            return tile && <TileRow key={tile.id} tile={tile} top={start} selected={tile.id === selected} at={index} of={rows.length} />;
+            return (
+              tile && (
+                <TileRow
+                  key={tile.id}
+                  tile={tile}
+                  top={start}
+                  selected={tile.id === selected}
+                  at={index}
+                  of={rows.length}
+                />
+              )
+            );
           })}
         </div>
       </div>

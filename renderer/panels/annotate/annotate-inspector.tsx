@@ -1,5 +1,5 @@
 import { MapPin, Trash2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Annotation } from '../../../preload/contract/annotation.ts';
 import { lengthNm, saveText, showAnnotation, useEdits } from '../../state/edits.ts';
@@ -38,12 +38,21 @@ export function AnnotateInspector(): ReactNode {
 function Detail({ annotation }: { readonly annotation: Annotation }): ReactNode {
   const [from] = annotation.pointsNm;
   return (
-    <Section title={annotation.kind === 'point' ? 'Point' : 'Line'} aside={<span className="faint" title={formatTime(annotation.updatedAt)}>saved {formatAgo(annotation.updatedAt)}</span>}>
+    <Section
+      title={annotation.kind === 'point' ? 'Point' : 'Line'}
+      aside={
+        <span className="faint" title={formatTime(annotation.updatedAt)}>
+          saved {formatAgo(annotation.updatedAt)}
+        </span>
+      }
+    >
       <SavedText annotation={annotation} field="name" />
       <SavedText annotation={annotation} field="note" />
       <Facts
         facts={[
-          ...(annotation.kind === 'line' ? [{ name: 'Length', value: formatLength(lengthNm(annotation.pointsNm)) }] : []),
+          ...(annotation.kind === 'line'
+            ? [{ name: 'Length', value: formatLength(lengthNm(annotation.pointsNm)) }]
+            : []),
           ...annotation.pointsNm.map((point, index) => ({
             name: annotation.pointsNm.length === 1 ? 'x, y, z nm' : index === 0 ? 'From, nm' : 'To, nm',
             value: point.map(formatNumber).join(', '),
@@ -65,23 +74,29 @@ function Detail({ annotation }: { readonly annotation: Annotation }): ReactNode 
 const restMs = 600;
 
 /** A text that saves itself. What comes from elsewhere (undo) shows as long as nothing is being typed. */
-function SavedText({ annotation, field }: { readonly annotation: Annotation; readonly field: 'name' | 'note' }): ReactNode {
+function SavedText({
+  annotation,
+  field,
+}: {
+  readonly annotation: Annotation;
+  readonly field: 'name' | 'note';
+}): ReactNode {
   const [typed, setTyped] = useState<string | null>(null);
   const unsaved = useRef<string | null>(null);
   const { id } = annotation;
-  const save = (): void => {
+  const save = useCallback(() => {
     const text = unsaved.current;
     unsaved.current = null;
     if (text !== null) void saveText(id, { [field]: text });
-  };
+  }, [id, field]);
   useEffect(() => {
     if (typed === null) return;
     unsaved.current = typed;
     const timer = setTimeout(save, restMs);
     return () => clearTimeout(timer);
-  });
+  }, [typed, save]);
   // Another selection must not lose the last words.
-  useEffect(() => save, []);
+  useEffect(() => save, [save]);
   const props = {
     label: field === 'name' ? 'Name' : 'Note',
     value: typed ?? annotation[field],
@@ -91,5 +106,9 @@ function SavedText({ annotation, field }: { readonly annotation: Annotation; rea
       setTyped(null);
     },
   };
-  return field === 'name' ? <TextField {...props} maxLength={200} /> : <TextArea {...props} rows={4} maxLength={10_000} />;
+  return field === 'name' ? (
+    <TextField {...props} maxLength={200} />
+  ) : (
+    <TextArea {...props} rows={4} maxLength={10_000} />
+  );
 }

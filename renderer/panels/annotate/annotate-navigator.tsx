@@ -21,21 +21,36 @@ function AnnotationList(): ReactNode {
   const annotations = useEdits((s) => s.annotations);
   const selected = useEdits((s) => s.selected);
   const [text, setText] = useState('');
-  const shown = annotations.map((annotation, index) => ({ annotation, index })).filter(({ annotation }) => `${annotation.name} ${annotation.note}`.toLowerCase().includes(text.toLowerCase()));
+  const shown = annotations
+    .map((annotation, index) => ({ annotation, index }))
+    .filter(({ annotation }) => `${annotation.name} ${annotation.note}`.toLowerCase().includes(text.toLowerCase()));
   return (
     <Section title="Annotations" aside={<span className="faint mono">{annotations.length}</span>}>
-      {annotations.length === 0 && <p className="muted">None yet. Take the point or the line tool above, then click in a pane.</p>}
+      {annotations.length === 0 && (
+        <p className="muted">None yet. Take the point or the line tool above, then click in a pane.</p>
+      )}
       {annotations.length > 8 && <TextField label="Find by name or note" value={text} onText={setText} />}
       <ul className="list" aria-label="Annotations">
         {shown.map(({ annotation, index }) => (
           <li key={annotation.id}>
-            <button type="button" className="list-item" aria-current={annotation.id === selected} onClick={() => showAnnotation(annotation.id)}>
+            <button
+              type="button"
+              className="list-item"
+              aria-current={annotation.id === selected}
+              onClick={() => showAnnotation(annotation.id)}
+            >
               <span className="name">
-                <span className="mark-dot" style={{ background: markColours[index % markColours.length] }} aria-hidden />
+                <span
+                  className="mark-dot"
+                  style={{ background: markColours[index % markColours.length] }}
+                  aria-hidden
+                />
                 <span className="truncate">{annotation.name || 'unnamed'}</span>
               </span>
               <span className="sub mono">
-                {annotation.kind === 'line' ? formatLength(lengthNm(annotation.pointsNm)) : annotation.pointsNm[0]?.map(formatCount).join(', ')}
+                {annotation.kind === 'line'
+                  ? formatLength(lengthNm(annotation.pointsNm))
+                  : annotation.pointsNm[0]?.map(formatCount).join(', ')}
               </span>
             </button>
           </li>

@@ -8,6 +8,7 @@ import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
+import { Choice } from '../../ui/choice.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { formatAgo, formatPixels, formatTime, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
@@ -27,7 +28,11 @@ export function AssembleNavigator(): ReactNode {
 const models: ReadonlyArray<{ readonly value: Model; readonly title: string; readonly about: string }> = [
   { value: 'translation', title: 'Translation', about: 'Tiles only shift. Right for most stages.' },
   { value: 'rigid', title: 'Rigid', about: 'Shift and rotate. For a turned camera or sections laid by hand.' },
-  { value: 'affine', title: 'Affine', about: 'Shift, rotate, scale, shear. For uneven magnification; needs good overlaps.' },
+  {
+    value: 'affine',
+    title: 'Affine',
+    about: 'Shift, rotate, scale, shear. For uneven magnification; needs good overlaps.',
+  },
 ];
 
 function Stitch(): ReactNode {
@@ -37,20 +42,28 @@ function Stitch(): ReactNode {
   const dataset = datasets.find(({ id }) => id === current);
   return (
     <Section title="Stitch">
-      <SelectField label="Dataset" value={current ?? ''} options={datasets.map(({ id, name }) => ({ value: id, label: name }))} onValue={(id) => setSession({ dataset: id })} />
+      <SelectField
+        label="Dataset"
+        value={current ?? ''}
+        options={datasets.map(({ id, name }) => ({ value: id, label: name }))}
+        onValue={(id) => setSession({ dataset: id })}
+      />
       <fieldset className="models">
         <legend>How tiles may move</legend>
         {models.map(({ value, title, about }) => (
-          <label key={value} className="choice">
-            <input type="radio" name="model" checked={model === value} onChange={() => setModel(value)} />
-            <span>
-              <strong>{title}</strong>
-              <span className="muted">{about}</span>
-            </span>
-          </label>
+          <Choice
+            key={value}
+            group="model"
+            title={title}
+            about={about}
+            checked={model === value}
+            onChoose={() => setModel(value)}
+          />
         ))}
       </fieldset>
-      {dataset && dataset.rejected > 0 && <p className="faint">{plural(dataset.rejected, 'rejected tile')} left out.</p>}
+      {dataset && dataset.rejected > 0 && (
+        <p className="faint">{plural(dataset.rejected, 'rejected tile')} left out.</p>
+      )}
       <ActionButton id="stitch.start" tone="primary">
         Stitch {plural((dataset?.tiles ?? 0) - (dataset?.rejected ?? 0), 'tile')}
       </ActionButton>
@@ -58,7 +71,11 @@ function Stitch(): ReactNode {
   );
 }
 
-export const verdictTone = { pass: ['Good', 'good'], warn: ['Look at it', 'warn'], fail: ['Not good enough', 'bad'] } as const;
+export const verdictTone = {
+  pass: ['Good', 'good'],
+  warn: ['Look at it', 'warn'],
+  fail: ['Not good enough', 'bad'],
+} as const;
 
 function Versions(): ReactNode {
   const dataset = useSession((s) => s.dataset);
@@ -72,7 +89,13 @@ function Versions(): ReactNode {
         {stacks.map((stack) => (
           <li key={stack.id} className="with-tool">
             <VersionButton stack={stack} current={stack.id === current} />
-            <IconButton icon={Trash2} iconSize={14} label={`Remove version ${stack.version}`} hint="Can be undone." onClick={() => void removeStack(stack.id)} />
+            <IconButton
+              icon={Trash2}
+              iconSize={14}
+              label={`Remove version ${stack.version}`}
+              hint="Can be undone."
+              onClick={() => void removeStack(stack.id)}
+            />
           </li>
         ))}
       </ul>
@@ -103,8 +126,18 @@ function MapSection(): ReactNode {
   const at = sections.indexOf(section ?? Number.NaN);
   if (stack === null || sections.length < 2) return null;
   return (
-    <Section title="Section of the map" aside={<span className="mono">{`${section} (${at + 1} of ${sections.length})`}</span>}>
-      <Slider label="Section of the map" value={Math.max(0, at)} min={0} max={sections.length - 1} valueText={`section ${section}`} onValue={(index) => setMapSection(sections[index] ?? 0)} />
+    <Section
+      title="Section of the map"
+      aside={<span className="mono">{`${section} (${at + 1} of ${sections.length})`}</span>}
+    >
+      <Slider
+        label="Section of the map"
+        value={Math.max(0, at)}
+        min={0}
+        max={sections.length - 1}
+        valueText={`section ${section}`}
+        onValue={(index) => setMapSection(sections[index] ?? 0)}
+      />
     </Section>
   );
 }

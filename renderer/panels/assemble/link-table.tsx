@@ -7,7 +7,11 @@ import { useBoard } from '../../state/board.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { formatNumber, formatPixels, withoutExtension } from '../../ui/format.ts';
 
-export const stateWords = { kept: ['Used', 'good'], outlier: ['Dropped: does not fit', 'bad'], weak: ['Dropped: weak', 'warn'] } as const;
+export const stateWords = {
+  kept: ['Used', 'good'],
+  outlier: ['Dropped: does not fit', 'bad'],
+  weak: ['Dropped: weak', 'warn'],
+} as const;
 const rowPx = 32;
 
 export function LinkTable(): ReactNode {
@@ -17,7 +21,12 @@ export function LinkTable(): ReactNode {
   const rows = useMemo(() => worstFirst(links ?? []), [links]);
   const names = useMemo(() => new Map(tiles?.map((tile) => [tile.id, withoutExtension(tile.name)])), [tiles]);
   const frame = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 8 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowPx,
+    overscan: 8,
+  });
   const at = rows.findIndex((link) => linkKey(link) === selected);
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
@@ -40,11 +49,31 @@ export function LinkTable(): ReactNode {
         <span>Correlation</span>
         <span>Why</span>
       </div>
-      <div ref={frame} className="tile-rows" role="listbox" tabIndex={0} aria-label="Links, worst first" aria-activedescendant={at >= 0 ? `link-${selected}` : undefined} onKeyDown={press}>
+      <div
+        ref={frame}
+        className="tile-rows"
+        role="listbox"
+        tabIndex={0}
+        aria-label="Links, worst first"
+        aria-activedescendant={at >= 0 ? `link-${selected}` : undefined}
+        onKeyDown={press}
+      >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
           {virtual.getVirtualItems().map(({ index, start }) => {
             const link = rows[index];
-            return link && <LinkRow key={linkKey(link)} link={link} names={names} top={start} selected={index === at} at={index} of={rows.length} />;
+            return (
+              link && (
+                <LinkRow
+                  key={linkKey(link)}
+                  link={link}
+                  names={names}
+                  top={start}
+                  selected={index === at}
+                  at={index}
+                  of={rows.length}
+                />
+              )
+            );
           })}
         </div>
       </div>

@@ -17,8 +17,10 @@ import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
 
 const waits: Readonly<Record<string, string>> = {
-  'stitch.start': 'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
-  'stitch.fuse': 'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
+  'stitch.start':
+    'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
+  'stitch.fuse':
+    'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
 };
 
 /** Stitch, judge the result, fuse. The map is a scene, so the app hands it in. */
@@ -47,7 +49,8 @@ function Result({ map }: { readonly map: ReactNode }): ReactNode {
           </ActionButton>
         }
       >
-        Choose at the left how tiles may move, then stitch. You get a map of every overlap with how well it fits, and a verdict.
+        Choose at the left how tiles may move, then stitch. You get a map of every overlap with how well it fits, and a
+        verdict.
       </Empty>
     );
   }
@@ -61,7 +64,13 @@ function Result({ map }: { readonly map: ReactNode }): ReactNode {
       ]}
       arrange={(api) => {
         api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
-        api.addPanel({ id: 'links', component: 'pane', title: 'Links, worst first', position: { referencePanel: 'map', direction: 'below' }, initialHeight: 230 });
+        api.addPanel({
+          id: 'links',
+          component: 'pane',
+          title: 'Links, worst first',
+          position: { referencePanel: 'map', direction: 'below' },
+          initialHeight: 230,
+        });
       }}
     />
   );

@@ -52,8 +52,16 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
       <Facts
         facts={[
           { name: 'Tiles placed', value: formatCount(stack.tiles) },
-          { name: 'Links used', value: `${formatCount(used)} of ${formatCount(stack.links)}`, about: 'Overlaps that match well enough and fit the others.' },
-          { name: 'RMS residual', value: formatPixels(stack.rmsPx), about: 'Root mean square distance of matched points after the solve.' },
+          {
+            name: 'Links used',
+            value: `${formatCount(used)} of ${formatCount(stack.links)}`,
+            about: 'Overlaps that match well enough and fit the others.',
+          },
+          {
+            name: 'RMS residual',
+            value: formatPixels(stack.rmsPx),
+            about: 'Root mean square distance of matched points after the solve.',
+          },
           { name: 'Worst residual', value: formatPixels(stack.maxPx) },
         ]}
       />
@@ -74,8 +82,16 @@ function LinkDetail({ link }: { readonly link: Link }): ReactNode {
       {link.reason && <p className="muted selectable">{link.reason}</p>}
       <Facts
         facts={[
-          { name: 'Correlation', value: formatNumber(link.ncc), about: 'Normalised cross-correlation of the true overlap, -1 to 1.' },
-          { name: 'Peak ratio', value: formatNumber(link.peakRatio), about: 'First peak over second: near 1 is ambiguous.' },
+          {
+            name: 'Correlation',
+            value: formatNumber(link.ncc),
+            about: 'Normalised cross-correlation of the true overlap, -1 to 1.',
+          },
+          {
+            name: 'Peak ratio',
+            value: formatNumber(link.peakRatio),
+            about: 'First peak over second: near 1 is ambiguous.',
+          },
           { name: 'Residual', value: formatPixels(link.residualPx) },
           { name: 'Points', value: link.points },
         ]}
@@ -99,7 +115,9 @@ function Next({ stack }: { readonly stack: StackSummary }): ReactNode {
             View the fused volume
           </Button>
         ) : (
-          <p className="muted">Fuse when the links look right: blended seams, every resolution level, ready to view and publish.</p>
+          <p className="muted">
+            Fuse when the links look right: blended seams, every resolution level, ready to view and publish.
+          </p>
         )}
         <ActionButton id="stitch.fuse" icon={Layers} tone={fused ? 'plain' : 'primary'}>
           {fused ? 'Fuse again' : 'Fuse into a volume'}

@@ -45,10 +45,40 @@ function stagesOf({ datasets, stacks, volumes, annotations, publications }: Libr
   const newest = stacks.toSorted((a, b) => b.version - a.version)[0];
   const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
   return [
-    { room: 'acquire', title: 'Acquire', done: tiles > 0, next: 'Import tiles', note: tiles > 0 ? `${plural(tiles, 'tile')}, ${flagged} flagged` : 'no tiles yet' },
-    { room: 'assemble', title: 'Assemble', done: volumes.length > 0, next: newest ? 'Fuse the stack' : 'Stitch the tiles', note: newest ? `v${newest.version}: RMS ${formatPixels(newest.rmsPx)}` : 'not stitched yet' },
-    { room: 'view', title: 'View', done: volumes.length > 0, next: 'View the volume', note: volumes.length > 0 ? `${plural(volumes.length, 'volume')}, ${formatBytes(bytes)}` : 'no volume yet' },
-    { room: 'annotate', title: 'Annotate', done: annotations > 0, next: 'Annotate', note: annotations > 0 ? plural(annotations, 'annotation') : 'none yet' },
-    { room: 'publish', title: 'Publish', done: publications.length > 0, next: 'Publish', note: publications.length > 0 ? `${plural(publications.length, 'publication')}, verified` : 'not published yet' },
+    {
+      room: 'acquire',
+      title: 'Acquire',
+      done: tiles > 0,
+      next: 'Import tiles',
+      note: tiles > 0 ? `${plural(tiles, 'tile')}, ${flagged} flagged` : 'no tiles yet',
+    },
+    {
+      room: 'assemble',
+      title: 'Assemble',
+      done: volumes.length > 0,
+      next: newest ? 'Fuse the stack' : 'Stitch the tiles',
+      note: newest ? `v${newest.version}: RMS ${formatPixels(newest.rmsPx)}` : 'not stitched yet',
+    },
+    {
+      room: 'view',
+      title: 'View',
+      done: volumes.length > 0,
+      next: 'View the volume',
+      note: volumes.length > 0 ? `${plural(volumes.length, 'volume')}, ${formatBytes(bytes)}` : 'no volume yet',
+    },
+    {
+      room: 'annotate',
+      title: 'Annotate',
+      done: annotations > 0,
+      next: 'Annotate',
+      note: annotations > 0 ? plural(annotations, 'annotation') : 'none yet',
+    },
+    {
+      room: 'publish',
+      title: 'Publish',
+      done: publications.length > 0,
+      next: 'Publish',
+      note: publications.length > 0 ? `${plural(publications.length, 'publication')}, verified` : 'not published yet',
+    },
   ];
 }

@@ -19,7 +19,10 @@ export function HomeRoom(): ReactNode {
       <div className="home-column">
         <header className="home-head">
           <h1>From raw tiles to a verified, published volume</h1>
-          <p className="muted">Import overlapping microscope tiles, check them, stitch and fuse them, look, annotate, publish. Your files stay as they are, on this computer.</p>
+          <p className="muted">
+            Import overlapping microscope tiles, check them, stitch and fuse them, look, annotate, publish. Your files
+            stay as they are, on this computer.
+          </p>
         </header>
         <Starts />
         {library && <LibraryCard library={library} />}
@@ -46,7 +49,9 @@ function Starts(): ReactNode {
       <div className="start drop">
         <FolderInput size={22} strokeWidth={1.6} aria-hidden />
         <strong>Drop a folder of tiles here</strong>
-        <span>PNG, TIFF or JPEG with a layout file, or row and column in the names. You see what will happen first.</span>
+        <span>
+          PNG, TIFF or JPEG with a layout file, or row and column in the names. You see what will happen first.
+        </span>
       </div>
     </div>
   );
@@ -81,7 +86,12 @@ function RecentRow({ recent }: { readonly recent: Recent }): ReactNode {
   };
   return (
     <li className="recent-row">
-      <button type="button" className="recent-open" aria-disabled={!recent.present || undefined} onClick={() => recent.present && void open()}>
+      <button
+        type="button"
+        className="recent-open"
+        aria-disabled={!recent.present || undefined}
+        onClick={() => recent.present && void open()}
+      >
         <strong className="truncate">{recent.name}</strong>
         <span className="mono faint truncate" title={recent.folder}>
           {recent.folder}
@@ -92,7 +102,12 @@ function RecentRow({ recent }: { readonly recent: Recent }): ReactNode {
       </button>
       {isOpen && <Badge tone="good">Open</Badge>}
       {!recent.present && <MissingLibrary />}
-      <IconButton icon={X} iconSize={14} label={`Take ${recent.name} off the list`} onClick={() => void forgetLibrary(recent.library)} />
+      <IconButton
+        icon={X}
+        iconSize={14}
+        label={`Take ${recent.name} off the list`}
+        onClick={() => void forgetLibrary(recent.library)}
+      />
     </li>
   );
 }

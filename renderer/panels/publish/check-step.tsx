@@ -33,7 +33,9 @@ export function CheckStep(): ReactNode {
 }
 
 const shortOfSpace = (plan: Plan): string | null =>
-  plan.freeBytes !== null && plan.freeBytes < plan.bytesAtMost ? `The disk has ${formatBytes(plan.freeBytes)} free; up to ${formatBytes(plan.bytesAtMost)} may be needed.` : null;
+  plan.freeBytes !== null && plan.freeBytes < plan.bytesAtMost
+    ? `The disk has ${formatBytes(plan.freeBytes)} free; up to ${formatBytes(plan.bytesAtMost)} may be needed.`
+    : null;
 
 function PlanView({ plan }: { readonly plan: Plan }): ReactNode {
   const out = usePublish((s) => s.out);
@@ -81,7 +83,10 @@ function PlanView({ plan }: { readonly plan: Plan }): ReactNode {
           <p>{short} Compression usually needs less; free some space or choose another folder to be sure.</p>
         </div>
       )}
-      <p className="muted">Nothing has been written yet. Publishing writes every part, reads it back and compares its hash; stopped half-way, it goes on where it was.</p>
+      <p className="muted">
+        Nothing has been written yet. Publishing writes every part, reads it back and compares its hash; stopped
+        half-way, it goes on where it was.
+      </p>
       <div className="row">
         <Button tone="primary" icon={Send} whyNot={blocked} onClick={() => void startPublish()}>
           Publish {formatCount(plan.parts)} parts

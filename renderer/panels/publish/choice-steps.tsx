@@ -6,6 +6,7 @@ import { chooseOut, goToStep, setFormat, usePublish } from '../../state/publish.
 import { setSession, useSession } from '../../state/session.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import { Button } from '../../ui/button.tsx';
+import { Choice } from '../../ui/choice.tsx';
 import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 
 export function VolumeStep(): ReactNode {
@@ -18,20 +19,26 @@ export function VolumeStep(): ReactNode {
         {volumes.map((volume) => {
           const level = volume.levels[0];
           return (
-            <label key={volume.id} className="choice">
-              <input type="radio" name="volume" checked={volume.id === chosen} onChange={() => setSession({ volume: volume.id })} />
-              <span>
-                <strong>{volume.name}</strong>
-                <span className="muted">
-                  {level && `${formatSize(level.size, 'voxels')}, ${formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}`}, {volume.levels.length} levels, {formatBytes(volume.bytes)}
-                </span>
-              </span>
-            </label>
+            <Choice
+              key={volume.id}
+              group="volume"
+              title={volume.name}
+              about={
+                level &&
+                `${formatSize(level.size, 'voxels')}, ${formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}, ${volume.levels.length} levels, ${formatBytes(volume.bytes)}`
+              }
+              checked={volume.id === chosen}
+              onChoose={() => setSession({ volume: volume.id })}
+            />
           );
         })}
       </fieldset>
       <div className="row">
-        <Button tone="primary" whyNot={chosen === null ? 'Choose a volume first' : null} onClick={() => goToStep('format')}>
+        <Button
+          tone="primary"
+          whyNot={chosen === null ? 'Choose a volume first' : null}
+          onClick={() => goToStep('format')}
+        >
           Next: format
         </Button>
       </div>
@@ -40,8 +47,16 @@ export function VolumeStep(): ReactNode {
 }
 
 const formats: ReadonlyArray<{ readonly value: Format; readonly title: string; readonly about: string }> = [
-  { value: 'precomputed', title: 'Neuroglancer precomputed', about: 'Opens in Neuroglancer and CloudVolume straight from a web server.' },
-  { value: 'ome-zarr', title: 'OME-Zarr 0.5', about: 'The community format: napari, Fiji, BigDataViewer, Python, and most archives.' },
+  {
+    value: 'precomputed',
+    title: 'Neuroglancer precomputed',
+    about: 'Opens in Neuroglancer and CloudVolume straight from a web server.',
+  },
+  {
+    value: 'ome-zarr',
+    title: 'OME-Zarr 0.5',
+    about: 'The community format: napari, Fiji, BigDataViewer, Python, and most archives.',
+  },
 ];
 
 export function FormatStep(): ReactNode {
@@ -51,13 +66,14 @@ export function FormatStep(): ReactNode {
       <fieldset className="choices">
         <legend>In which format?</legend>
         {formats.map(({ value, title, about }) => (
-          <label key={value} className="choice">
-            <input type="radio" name="format" checked={value === format} onChange={() => setFormat(value)} />
-            <span>
-              <strong>{title}</strong>
-              <span className="muted">{about}</span>
-            </span>
-          </label>
+          <Choice
+            key={value}
+            group="format"
+            title={title}
+            about={about}
+            checked={value === format}
+            onChoose={() => setFormat(value)}
+          />
         ))}
       </fieldset>
       <p className="muted">Both hold every resolution level, losslessly. You can publish once in each.</p>
@@ -74,7 +90,10 @@ export function FolderStep(): ReactNode {
   const out = usePublish((s) => s.out);
   return (
     <div className="stack">
-      <p>Choose an empty folder. The dataset, its manifest and its receipt are written into it; the library keeps a record.</p>
+      <p>
+        Choose an empty folder. The dataset, its manifest and its receipt are written into it; the library keeps a
+        record.
+      </p>
       <div className="row">
         <Button icon={FolderOpen} tone={out ? 'plain' : 'primary'} onClick={() => void chooseOut()}>
           {out ? 'Choose another folder…' : 'Choose a folder…'}

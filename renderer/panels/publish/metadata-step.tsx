@@ -30,26 +30,68 @@ interface PartProps {
 /** One part of the form for each key of the contract's schema: a new key does not compile until it has one. */
 const parts = {
   title: ({ draft, problemOf, touch }) => (
-    <TextField label="Title" value={draft.title} maxLength={150} problem={problemOf('title')} hint="How it is cited, up to 150 characters." onBlur={() => touch('title')} onText={(title) => editMetadata({ title })} />
+    <TextField
+      label="Title"
+      value={draft.title}
+      maxLength={150}
+      problem={problemOf('title')}
+      hint="How it is cited, up to 150 characters."
+      onBlur={() => touch('title')}
+      onText={(title) => editMetadata({ title })}
+    />
   ),
   creators: (props) => <Creators {...props} />,
   licence: ({ draft, problemOf, touch }) => (
     <>
-      <TextField label="Licence" list="licences" value={draft.licence} problem={problemOf('licence')} hint="An SPDX id. CC-BY-4.0: free to use with credit. CC0-1.0: free without conditions." onBlur={() => touch('licence')} onText={(licence) => editMetadata({ licence })} />
+      <TextField
+        label="Licence"
+        list="licences"
+        value={draft.licence}
+        problem={problemOf('licence')}
+        hint="An SPDX id. CC-BY-4.0: free to use with credit. CC0-1.0: free without conditions."
+        onBlur={() => touch('licence')}
+        onText={(licence) => editMetadata({ licence })}
+      />
       <datalist id="licences">
         {licenceIds.map((id) => (
-          <option key={id} value={id} />
+          <option key={id} value={id}>
+            {id}
+          </option>
         ))}
       </datalist>
     </>
   ),
-  modality: ({ draft }) => <SelectField label="Modality" value={draft.modality} options={modalities.map((value) => ({ value, label: modalityNames[value] }))} onValue={(modality) => editMetadata({ modality })} />,
+  modality: ({ draft }) => (
+    <SelectField
+      label="Modality"
+      value={draft.modality}
+      options={modalities.map((value) => ({ value, label: modalityNames[value] }))}
+      onValue={(modality) => editMetadata({ modality })}
+    />
+  ),
   species: ({ draft, problemOf, touch }) => (
-    <TextField label="Species" value={draft.species} placeholder="Mus musculus" problem={problemOf('species')} hint="Scientific name." onBlur={() => touch('species')} onText={(species) => editMetadata({ species })} />
+    <TextField
+      label="Species"
+      value={draft.species}
+      placeholder="Mus musculus"
+      problem={problemOf('species')}
+      hint="Scientific name."
+      onBlur={() => touch('species')}
+      onText={(species) => editMetadata({ species })}
+    />
   ),
   voxelSizeNm: () => <VoxelSize />,
   description: ({ draft, problemOf, touch }) => (
-    <TextArea label="Description" rows={4} value={draft.description} maxLength={3000} problem={problemOf('description')} hint="Specimen, preparation, instrument. Optional." onBlur={() => touch('description')} onText={(description) => editMetadata({ description })} />
+    <TextArea
+      label="Description"
+      rows={4}
+      value={draft.description}
+      maxLength={3000}
+      problem={problemOf('description')}
+      hint="Specimen, preparation, instrument. Optional."
+      onBlur={() => touch('description')}
+      onText={(description) => editMetadata({ description })}
+    />
   ),
 } satisfies Readonly<Record<keyof Metadata, (props: PartProps) => ReactNode>>;
 
@@ -103,12 +145,35 @@ function Creators({ draft, problemOf, touch }: PartProps): ReactNode {
       <legend>Creators</legend>
       {draft.creators.map((creator, index) => (
         <div key={index} className="creator">
-          <TextField label={`Name of creator ${index + 1}`} value={creator.name} placeholder="Family, Given" problem={problemOf(`creators.${index}.name`)} onBlur={() => touch(`creators.${index}.name`)} onText={(name) => put(index, { name })} />
-          <TextField label="ORCID (optional)" value={creator.orcid} placeholder="0000-0002-1825-0097" problem={problemOf(`creators.${index}.orcid`)} onBlur={() => touch(`creators.${index}.orcid`)} onText={(orcid) => put(index, { orcid })} />
-          <IconButton icon={X} label={`Remove creator ${index + 1}`} whyNot={draft.creators.length === 1 ? 'at least one creator is needed' : null} onClick={() => editMetadata({ creators: draft.creators.filter((_, i) => i !== index) })} />
+          <TextField
+            label={`Name of creator ${index + 1}`}
+            value={creator.name}
+            placeholder="Family, Given"
+            problem={problemOf(`creators.${index}.name`)}
+            onBlur={() => touch(`creators.${index}.name`)}
+            onText={(name) => put(index, { name })}
+          />
+          <TextField
+            label="ORCID (optional)"
+            value={creator.orcid}
+            placeholder="0000-0002-1825-0097"
+            problem={problemOf(`creators.${index}.orcid`)}
+            onBlur={() => touch(`creators.${index}.orcid`)}
+            onText={(orcid) => put(index, { orcid })}
+          />
+          <IconButton
+            icon={X}
+            label={`Remove creator ${index + 1}`}
+            whyNot={draft.creators.length === 1 ? 'at least one creator is needed' : null}
+            onClick={() => editMetadata({ creators: draft.creators.filter((_, i) => i !== index) })}
+          />
         </div>
       ))}
-      <Button size="small" icon={Plus} onClick={() => editMetadata({ creators: [...draft.creators, { name: '', orcid: '' }] })}>
+      <Button
+        size="small"
+        icon={Plus}
+        onClick={() => editMetadata({ creators: [...draft.creators, { name: '', orcid: '' }] })}
+      >
         Add a creator
       </Button>
     </fieldset>

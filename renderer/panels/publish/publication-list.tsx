@@ -24,7 +24,12 @@ export function PublicationList(): ReactNode {
           .toSorted((a, b) => b.verifiedAt.localeCompare(a.verifiedAt))
           .map((publication) => (
             <li key={publication.id}>
-              <button type="button" className="list-item" aria-current={publication.id === shown} onClick={() => showReceipt(publication.id)}>
+              <button
+                type="button"
+                className="list-item"
+                aria-current={publication.id === shown}
+                onClick={() => showReceipt(publication.id)}
+              >
                 <span className="truncate">{publication.title}</span>
                 <span className="sub" title={formatTime(publication.verifiedAt)}>
                   {publication.format} · {formatBytes(publication.bytes)} · {formatAgo(publication.verifiedAt)}

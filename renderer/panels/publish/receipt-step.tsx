@@ -68,7 +68,11 @@ function Receipt({ publication }: { readonly publication: PublicationSummary }):
             Show the folder
           </Button>
         )}
-        <Button icon={RefreshCw} whyNot={verifying ? 'Reading every part back…' : null} onClick={() => void verifyAgain(publication.id)}>
+        <Button
+          icon={RefreshCw}
+          whyNot={verifying ? 'Reading every part back…' : null}
+          onClick={() => void verifyAgain(publication.id)}
+        >
           Verify again
         </Button>
         <Button onClick={publishAnother}>Publish another</Button>
@@ -89,5 +93,10 @@ function Verification({ publication }: { readonly publication: string }): ReactN
       </p>
     );
   }
-  return <ErrorNote message={`The dataset is not what was published: ${found.problems.slice(0, 3).join('; ')}${found.problems.length > 3 ? `; and ${found.problems.length - 3} more` : ''}.`} hint="Publish it again into an empty folder, or restore the folder from a copy." />;
+  return (
+    <ErrorNote
+      message={`The dataset is not what was published: ${found.problems.slice(0, 3).join('; ')}${found.problems.length > 3 ? `; and ${found.problems.length - 3} more` : ''}.`}
+      hint="Publish it again into an empty folder, or restore the folder from a copy."
+    />
+  );
 }

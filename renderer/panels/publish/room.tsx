@@ -71,9 +71,27 @@ function Steps({ current }: { readonly current: PublishStep }): ReactNode {
   const steps = [
     { id: 'volume', title: 'Volume', note: volume?.name, done: volume !== undefined && passed('volume'), open: true },
     { id: 'format', title: 'Format', note: formatNames[format], done: passed('format'), open: volume !== undefined },
-    { id: 'metadata', title: 'Metadata', note: described ? metadata.title : 'who, what, licence', done: described && passed('metadata'), open: volume !== undefined },
-    { id: 'folder', title: 'Folder', note: out?.name ?? 'where it goes', done: out !== null && passed('folder'), open: described },
-    { id: 'check', title: 'Dry run', note: plan ? `${plan.parts} parts` : 'then publish', done: false, open: described && out !== null },
+    {
+      id: 'metadata',
+      title: 'Metadata',
+      note: described ? metadata.title : 'who, what, licence',
+      done: described && passed('metadata'),
+      open: volume !== undefined,
+    },
+    {
+      id: 'folder',
+      title: 'Folder',
+      note: out?.name ?? 'where it goes',
+      done: out !== null && passed('folder'),
+      open: described,
+    },
+    {
+      id: 'check',
+      title: 'Dry run',
+      note: plan ? `${plan.parts} parts` : 'then publish',
+      done: false,
+      open: described && out !== null,
+    },
   ];
   return <Stepper label="Publish" steps={steps} current={current} onStep={(id) => goToStep(id as PublishStep)} />;
 }
@@ -90,7 +108,8 @@ function NothingToPublish(): ReactNode {
           </Button>
         }
       >
-        Fuse stitched tiles into a volume first. Publishing writes a copy that others can open, reads every part back, and leaves a receipt with its hash.
+        Fuse stitched tiles into a volume first. Publishing writes a copy that others can open, reads every part back,
+        and leaves a receipt with its hash.
       </Empty>
     </main>
   );

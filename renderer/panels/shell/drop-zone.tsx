@@ -30,7 +30,8 @@ export function DropZone(): ReactNode {
         <FolderInput size={40} strokeWidth={1.3} aria-hidden />
         <h2>Drop a folder of tiles</h2>
         <p className="muted">
-          Lamella looks at the file names and shows what it would import{library ? ` into “${library.name}”` : ''}. Nothing is copied, moved or changed.
+          Lamella looks at the file names and shows what it would import{library ? ` into “${library.name}”` : ''}.
+          Nothing is copied, moved or changed.
         </p>
       </div>
     </div>

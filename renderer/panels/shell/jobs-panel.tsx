@@ -23,7 +23,9 @@ export function JobsPanel(): ReactNode {
         <IconButton icon={X} label="Close jobs" onClick={() => setJobsPanel(false)} />
       </header>
       {all.length === 0 ? (
-        <p className="muted pad">No job yet. Importing, stitching, fusing and publishing show here, with the time left.</p>
+        <p className="muted pad">
+          No job yet. Importing, stitching, fusing and publishing show here, with the time left.
+        </p>
       ) : (
         <ul>
           {all.map((job) => (
@@ -80,7 +82,11 @@ function JobProgress({ job }: { readonly job: Job }): ReactNode {
   const fraction = job.total > 0 ? job.done / job.total : 0;
   return (
     <>
-      <Progress label={`${job.label}: ${job.stage}`} fraction={fraction} state={job.state === 'paused' ? 'paused' : 'running'} />
+      <Progress
+        label={`${job.label}: ${job.stage}`}
+        fraction={fraction}
+        state={job.state === 'paused' ? 'paused' : 'running'}
+      />
       <p className="job-numbers faint">
         <span>{job.stage}</span>
         <span className="mono">

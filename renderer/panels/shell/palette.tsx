@@ -80,7 +80,9 @@ export function Palette(): ReactNode {
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p className="palette-none muted">No command is called “{query}”. Try a verb: stitch, import, undo, fit.</p>}
+      {found.length === 0 && (
+        <p className="palette-none muted">No command is called “{query}”. Try a verb: stitch, import, undo, fit.</p>
+      )}
     </Dialog>
   );
 }

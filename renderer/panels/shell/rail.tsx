@@ -29,7 +29,15 @@ export function Rail(): ReactNode {
       {entries.map(({ room, icon: Icon, about }) => {
         const keys = keysOf(`go.${room}`);
         return (
-          <Tooltip key={room} side="right" text={<>{about} {keys && <Keys keys={keys} />}</>}>
+          <Tooltip
+            key={room}
+            side="right"
+            text={
+              <>
+                {about} {keys && <Keys keys={keys} />}
+              </>
+            }
+          >
             <button type="button" aria-current={room === current ? 'page' : undefined} onClick={() => goTo(room)}>
               <Icon size={20} strokeWidth={1.6} aria-hidden />
               <span>{roomName(room)}</span>

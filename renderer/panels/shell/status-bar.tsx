@@ -30,7 +30,11 @@ function JobsToggle(): ReactNode {
     <button type="button" className="status-jobs" aria-expanded={open} onClick={() => setJobsPanel(!open)}>
       <Activity size={14} aria-hidden />
       <span>Jobs</span>
-      {first ? <RunningJob job={first} others={active.length - 1} /> : <span className="faint">{Object.keys(jobs).length === 0 ? 'none yet' : 'all done'}</span>}
+      {first ? (
+        <RunningJob job={first} others={active.length - 1} />
+      ) : (
+        <span className="faint">{Object.keys(jobs).length === 0 ? 'none yet' : 'all done'}</span>
+      )}
       <Chevron size={14} aria-hidden />
     </button>
   );
@@ -84,7 +88,8 @@ function ViewReadout(): ReactNode {
       <span aria-label="Scale">{formatNumber(nmPerPx)} nm/px</span>
       {stats && (
         <span aria-label="Drawing" className="faint">
-          level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : 'sharp'} · {formatBytes(stats.residentBytes)}
+          level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : 'sharp'} ·{' '}
+          {formatBytes(stats.residentBytes)}
         </span>
       )}
     </div>

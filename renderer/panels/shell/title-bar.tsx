@@ -12,7 +12,12 @@ export function TitleBar(): ReactNode {
   return (
     <header className="title-bar">
       <Breadcrumb />
-      <button type="button" className="palette-button" aria-keyshortcuts="Control+K F1" onClick={() => runAction('help.palette')}>
+      <button
+        type="button"
+        className="palette-button"
+        aria-keyshortcuts="Control+K F1"
+        onClick={() => runAction('help.palette')}
+      >
         <Search size={14} aria-hidden />
         <span>Search or run a command</span>
         <Keys keys="$mod+K" />
@@ -52,7 +57,8 @@ function Breadcrumb(): ReactNode {
   const volume = library?.volumes.find(({ id }) => id === volumeId);
   const crumbs: Crumb[] = [{ name: library?.name ?? 'Lamella', room: 'home' }];
   if ((room === 'acquire' || room === 'assemble') && dataset) crumbs.push({ name: dataset.name, room: 'acquire' });
-  if ((room === 'view' || room === 'annotate' || room === 'publish') && volume) crumbs.push({ name: volume.name, room: 'view' });
+  if ((room === 'view' || room === 'annotate' || room === 'publish') && volume)
+    crumbs.push({ name: volume.name, room: 'view' });
   return (
     <nav className="breadcrumb" aria-label="Where you are">
       <ol>

@@ -34,7 +34,14 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
     toast.action?.run();
   };
   return (
-    <div className={`toast ${toast.tone}`} role={toast.tone === 'bad' ? 'alert' : 'status'} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}>
+    <div
+      className={`toast ${toast.tone}`}
+      role={toast.tone === 'bad' ? 'alert' : 'status'}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <Icon size={16} aria-hidden />
       <div className="toast-words">
         <p className="toast-title selectable">{toast.title}</p>
@@ -47,7 +54,12 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
               </Button>
             )}
             {toast.error && (
-              <Button size="small" tone="quiet" icon={Copy} onClick={() => void navigator.clipboard.writeText(JSON.stringify(toast.error, null, 2))}>
+              <Button
+                size="small"
+                tone="quiet"
+                icon={Copy}
+                onClick={() => void navigator.clipboard.writeText(JSON.stringify(toast.error, null, 2))}
+              >
                 Copy details
               </Button>
             )}

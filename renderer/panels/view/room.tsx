@@ -25,7 +25,11 @@ export function ViewRoom({ panes }: { readonly panes: Panes }): ReactNode {
   const hasVolume = useView((s) => s.volume !== null);
   if (!hasVolume) return <NoVolume annotating={annotating} />;
   return (
-    <RoomLayout name={annotating ? 'Annotate' : 'View'} navigator={annotating ? <AnnotateNavigator /> : <ViewNavigator />} inspector={annotating ? <AnnotateInspector /> : <ViewInspector />}>
+    <RoomLayout
+      name={annotating ? 'Annotate' : 'View'}
+      navigator={annotating ? <AnnotateNavigator /> : <ViewNavigator />}
+      inspector={annotating ? <AnnotateInspector /> : <ViewInspector />}
+    >
       {annotating && <ToolBar />}
       <PaneDock panes={panes} />
     </RoomLayout>
@@ -86,7 +90,8 @@ function NoVolume({ annotating }: { readonly annotating: boolean }): ReactNode {
           </Button>
         }
       >
-        A volume is made by fusing stitched tiles. Then you can look at it in three planes and in 3-D{annotating ? ', and mark points and lines in it' : ''}.
+        A volume is made by fusing stitched tiles. Then you can look at it in three planes and in 3-D
+        {annotating ? ', and mark points and lines in it' : ''}.
       </Empty>
     </main>
   );

@@ -41,15 +41,48 @@ export function ContrastSection(): ReactNode {
   const inverted = useView((s) => s.inverted);
   const put = (next: readonly [number, number]): void => setView({ window: next });
   return (
-    <Section title="Contrast" aside={<ActionButton id="view.contrast.auto" size="small" icon={Contrast}>Auto</ActionButton>}>
-      {histogram ? <Histogram label="Grey levels of the volume, log scale" counts={histogram.counts} range={histogram.range} window={window} onWindow={put} /> : <p className="faint">Counting grey levels…</p>}
+    <Section
+      title="Contrast"
+      aside={
+        <ActionButton id="view.contrast.auto" size="small" icon={Contrast}>
+          Auto
+        </ActionButton>
+      }
+    >
+      {histogram ? (
+        <Histogram
+          label="Grey levels of the volume, log scale"
+          counts={histogram.counts}
+          range={histogram.range}
+          window={window}
+          onWindow={put}
+        />
+      ) : (
+        <p className="faint">Counting grey levels…</p>
+      )}
       <div className="two">
-        <NumberField label="Black" value={Math.round(window[0] * 10) / 10} onNumber={(low) => put([Math.min(low, window[1] - 1), window[1]])} />
-        <NumberField label="White" value={Math.round(window[1] * 10) / 10} onNumber={(high) => put([window[0], Math.max(high, window[0] + 1)])} />
+        <NumberField
+          label="Black"
+          value={Math.round(window[0] * 10) / 10}
+          onNumber={(low) => put([Math.min(low, window[1] - 1), window[1]])}
+        />
+        <NumberField
+          label="White"
+          value={Math.round(window[1] * 10) / 10}
+          onNumber={(high) => put([window[0], Math.max(high, window[0] + 1)])}
+        />
       </div>
       <div className="labelled">
         <span>Gamma</span>
-        <Slider label="Gamma" value={gamma} min={0.2} max={3} step={0.05} valueText={formatNumber(gamma)} onValue={(next) => setView({ gamma: next })} />
+        <Slider
+          label="Gamma"
+          value={gamma}
+          min={0.2}
+          max={3}
+          step={0.05}
+          valueText={formatNumber(gamma)}
+          onValue={(next) => setView({ gamma: next })}
+        />
         <span className="mono">{formatNumber(gamma)}</span>
       </div>
       <label className="check">
@@ -70,7 +103,12 @@ function ProjectionSection(): ReactNode {
   const projection = useView((s) => s.projection);
   return (
     <Section title="3-D pane shows">
-      <Segmented label="3-D pane shows" value={projection} options={projections} onValue={(next) => setView({ projection: next })} />
+      <Segmented
+        label="3-D pane shows"
+        value={projection}
+        options={projections}
+        onValue={(next) => setView({ projection: next })}
+      />
       <p className="faint">{projections.find(({ value }) => value === projection)?.title}.</p>
     </Section>
   );

@@ -32,10 +32,16 @@ export function Volumes(): ReactNode {
           const level = volume.levels[0];
           return (
             <li key={volume.id}>
-              <button type="button" className="list-item" aria-current={volume.id === current} onClick={() => setSession({ volume: volume.id })}>
+              <button
+                type="button"
+                className="list-item"
+                aria-current={volume.id === current}
+                onClick={() => setSession({ volume: volume.id })}
+              >
                 <span className="truncate">{volume.name}</span>
                 <span className="sub">
-                  {level && formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))} · {formatBytes(volume.bytes)}
+                  {level && formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))} ·{' '}
+                  {formatBytes(volume.bytes)}
                 </span>
               </button>
             </li>
@@ -79,7 +85,14 @@ export function Position(): ReactNode {
     <Section title="Position" aside={<span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}>
       <div className="three">
         {([0, 1, 2] as const).map((axis) => (
-          <NumberField key={axis} label={`${axisNames[axis]}, nm`} value={Math.round(position[axis])} min={min[axis]} max={max[axis]} onNumber={(nm) => put(axis, nm)} />
+          <NumberField
+            key={axis}
+            label={`${axisNames[axis]}, nm`}
+            value={Math.round(position[axis])}
+            min={min[axis]}
+            max={max[axis]}
+            onNumber={(nm) => put(axis, nm)}
+          />
         ))}
       </div>
     </Section>

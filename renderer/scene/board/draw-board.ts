@@ -40,7 +40,10 @@ export function drawBoard(drawing: Drawing, tiles: readonly BoardTile[], look: B
   for (const { tile, box } of tiles) {
     const spot = spotOf(drawing, box);
     if (spot.x > size.width || spot.y > size.height || spot.x + spot.w < 0 || spot.y + spot.h < 0) continue;
-    inView.push({ id: tile.id, distance: Math.hypot(spot.x + spot.w / 2 - size.width / 2, spot.y + spot.h / 2 - size.height / 2) });
+    inView.push({
+      id: tile.id,
+      distance: Math.hypot(spot.x + spot.w / 2 - size.width / 2, spot.y + spot.h / 2 - size.height / 2),
+    });
     context.globalAlpha = look.passes(tile) ? 1 : 0.14;
     drawTile(context, tile, spot, look);
     if (tile.verdict !== 'ok' || tile.review !== 'unreviewed' || tile.id === look.selected) flagged.push([tile, spot]);
@@ -89,7 +92,12 @@ function drawMarks(context: CanvasRenderingContext2D, tile: Tile, spot: Spot, lo
   if (tile.verdict !== 'ok' && w >= pictureFromPx) {
     context.lineWidth = Math.min(3, Math.max(1, w * 0.03));
     context.strokeStyle = css(verdictRgb[tile.verdict]);
-    context.strokeRect(x + context.lineWidth / 2, y + context.lineWidth / 2, w - context.lineWidth, h - context.lineWidth);
+    context.strokeRect(
+      x + context.lineWidth / 2,
+      y + context.lineWidth / 2,
+      w - context.lineWidth,
+      h - context.lineWidth,
+    );
   }
   if (tile.review === 'rejected') crossOut(context, spot);
   if (w >= badgeFromPx) drawBadges(context, tile, spot);
@@ -112,14 +120,22 @@ function crossOut(context: CanvasRenderingContext2D, { x, y, w, h }: Spot): void
 /** Verdict at the upper left, review at the upper right: each a shape, a sign and a colour. */
 function drawBadges(context: CanvasRenderingContext2D, tile: Tile, { x, y, w }: Spot): void {
   const r = Math.min(11, w * 0.13);
-  if (tile.verdict !== 'ok') drawBadge(context, x + r + 4, y + r + 4, r, verdictRgb[tile.verdict], tile.verdict === 'bad' ? '!!' : '!');
+  if (tile.verdict !== 'ok')
+    drawBadge(context, x + r + 4, y + r + 4, r, verdictRgb[tile.verdict], tile.verdict === 'bad' ? '!!' : '!');
   if (tile.review !== 'unreviewed') {
     const accepted = tile.review === 'accepted';
     drawBadge(context, x + w - r - 4, y + r + 4, r, accepted ? verdictRgb.ok : verdictRgb.bad, accepted ? '✓' : '✕');
   }
 }
 
-function drawBadge(context: CanvasRenderingContext2D, cx: number, cy: number, r: number, colour: Rgb, sign: string): void {
+function drawBadge(
+  context: CanvasRenderingContext2D,
+  cx: number,
+  cy: number,
+  r: number,
+  colour: Rgb,
+  sign: string,
+): void {
   context.beginPath();
   context.arc(cx, cy, r, 0, Math.PI * 2);
   context.fillStyle = css(colour);

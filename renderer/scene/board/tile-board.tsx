@@ -48,7 +48,14 @@ export function TileBoard(): ReactNode {
 
   return (
     <>
-      <PlaneCanvas label={describe(shown, section, selected)} box={box} fitKey={`${dataset} ${section}`} draw={draw} onClick={onClick} onReady={ready} />
+      <PlaneCanvas
+        label={describe(shown, section, selected)}
+        box={box}
+        fitKey={`${dataset} ${section}`}
+        draw={draw}
+        onClick={onClick}
+        onReady={ready}
+      />
       <Legend colourBy={colourBy} range={range} />
       <div className="plane-tools">
         <IconButton icon={Plus} label="Zoom in on the board" onClick={() => handle.current?.zoom(1.4)} />
@@ -60,7 +67,10 @@ export function TileBoard(): ReactNode {
 }
 
 /** Pages of thumbnails for as long as the board shows one dataset. */
-function usePages(dataset: string | null, handle: { readonly current: PlaneHandle | null }): { readonly current: ThumbnailPages | null } {
+function usePages(
+  dataset: string | null,
+  handle: { readonly current: PlaneHandle | null },
+): { readonly current: ThumbnailPages | null } {
   const pages = useRef<ThumbnailPages | null>(null);
   useEffect(() => {
     const made = dataset === null ? null : new ThumbnailPages(dataset, () => handle.current?.invalidate());
@@ -72,7 +82,9 @@ function usePages(dataset: string | null, handle: { readonly current: PlaneHandl
 }
 
 function placed(tiles: readonly Tile[], section: number | null): readonly BoardTile[] {
-  return tiles.filter((tile) => tile.section === section).map((tile) => ({ tile, box: boundsOfTile(tile.stageFromTile, tile.widthPx, tile.heightPx) }));
+  return tiles
+    .filter((tile) => tile.section === section)
+    .map((tile) => ({ tile, box: boundsOfTile(tile.stageFromTile, tile.widthPx, tile.heightPx) }));
 }
 
 /** The tile whose middle is nearest among those under a point. */

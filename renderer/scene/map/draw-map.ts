@@ -29,7 +29,8 @@ export interface MapLook {
 
 const droppedColour: Rgb = [242, 131, 123];
 
-export const residualColour = (residualPx: number, topPx: number): Rgb => viridis(0.25 + 0.75 * Math.min(1, residualPx / topPx));
+export const residualColour = (residualPx: number, topPx: number): Rgb =>
+  viridis(0.25 + 0.75 * Math.min(1, residualPx / topPx));
 
 /** Tiles outlined where the solve put them, links between their middles; dropped links are red and dashed. */
 export function drawMap(drawing: Drawing, tiles: readonly MapTile[], links: readonly MapLink[], look: MapLook): void {
@@ -59,7 +60,12 @@ function drawOutline({ context, camera, size }: Drawing, { corners, placement }:
   context.stroke();
 }
 
-function drawLink({ context, camera, size }: Drawing, { link, from, to }: MapLink, look: MapLook, chosen: boolean): void {
+function drawLink(
+  { context, camera, size }: Drawing,
+  { link, from, to }: MapLink,
+  look: MapLook,
+  chosen: boolean,
+): void {
   const [x0, y0] = toScreen(camera, size, from[0], from[1]);
   const [x1, y1] = toScreen(camera, size, to[0], to[1]);
   const kept = link.state === 'kept';
@@ -75,7 +81,10 @@ function drawLink({ context, camera, size }: Drawing, { link, from, to }: MapLin
   if (chosen) line(9, '#f4f5f7');
   line(chosen ? 4 : 3, css(kept ? residualColour(link.residualPx, look.topPx) : droppedColour));
   context.setLineDash([]);
-  for (const [x, y] of [[x0, y0], [x1, y1]] as const) {
+  for (const [x, y] of [
+    [x0, y0],
+    [x1, y1],
+  ] as const) {
     context.beginPath();
     context.arc(x, y, 3, 0, Math.PI * 2);
     context.fillStyle = '#b4b8c0';

@@ -54,14 +54,26 @@ export function LinkMap(): ReactNode {
   );
 }
 
-function mapTiles(tiles: readonly Tile[], placements: readonly Placement[], section: number | null): readonly MapTile[] {
+function mapTiles(
+  tiles: readonly Tile[],
+  placements: readonly Placement[],
+  section: number | null,
+): readonly MapTile[] {
   const byId = new Map(placements.map((placement) => [placement.tile, placement]));
   return tiles.flatMap((tile) => {
     const placement = byId.get(tile.id);
     if (tile.section !== section || !placement) return [];
     const { widthPx: w, heightPx: h } = tile;
     const at = (x: number, y: number): readonly [number, number] => applyAffine(placement.stackFromTile, x, y);
-    return [{ placement, name: withoutExtension(tile.name), corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)], box: boundsOfTile(placement.stackFromTile, w, h), centre: at(w / 2, h / 2) }];
+    return [
+      {
+        placement,
+        name: withoutExtension(tile.name),
+        corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)],
+        box: boundsOfTile(placement.stackFromTile, w, h),
+        centre: at(w / 2, h / 2),
+      },
+    ];
   });
 }
 
@@ -81,7 +93,9 @@ function topResidual(links: readonly Link[]): number {
 }
 
 function linkAt(links: readonly MapLink[], x: number, y: number, within: number): MapLink | null {
-  const near = links.map((one) => ({ one, distance: distanceTo(one, x, y) })).filter(({ distance }) => distance <= within);
+  const near = links
+    .map((one) => ({ one, distance: distanceTo(one, x, y) }))
+    .filter(({ distance }) => distance <= within);
   return near.toSorted((a, b) => a.distance - b.distance)[0]?.one ?? null;
 }
 

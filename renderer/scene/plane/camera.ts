@@ -16,7 +16,10 @@ export interface Size {
 export function fitBox(box: Rect, size: Size, marginPx = 24): PlaneCamera {
   const width = Math.max(box.maxX - box.minX, 1e-9);
   const height = Math.max(box.maxY - box.minY, 1e-9);
-  const pxPerUnit = Math.min(Math.max(size.width - 2 * marginPx, 10) / width, Math.max(size.height - 2 * marginPx, 10) / height);
+  const pxPerUnit = Math.min(
+    Math.max(size.width - 2 * marginPx, 10) / width,
+    Math.max(size.height - 2 * marginPx, 10) / height,
+  );
   return { x: (box.minX + box.maxX) / 2, y: (box.minY + box.maxY) / 2, pxPerUnit };
 }
 
@@ -58,4 +61,9 @@ export function revealed(camera: PlaneCamera, size: Size, box: Rect, marginPx = 
 export const unionOf = (boxes: readonly Rect[]): Rect | null =>
   boxes.length === 0
     ? null
-    : boxes.reduce((a, b) => ({ minX: Math.min(a.minX, b.minX), minY: Math.min(a.minY, b.minY), maxX: Math.max(a.maxX, b.maxX), maxY: Math.max(a.maxY, b.maxY) }));
+    : boxes.reduce((a, b) => ({
+        minX: Math.min(a.minX, b.minX),
+        minY: Math.min(a.minY, b.minY),
+        maxX: Math.max(a.maxX, b.maxX),
+        maxY: Math.max(a.maxY, b.maxY),
+      }));

@@ -26,7 +26,10 @@ export class BrickAtlas {
     this.#bytesPerSlot = this.slotSize[0] * this.slotSize[1] * this.slotSize[2] * bytesPerVoxel[volume.dtype];
     const wanted = Math.min(totalBricks(volume), Math.max(8, Math.floor(capBytes / this.#bytesPerSlot)));
     const grid = slotGrid(this.slotSize, wanted, Math.min(maxEdge, 2048));
-    this.texture = emptyTexture(volume.dtype, map3((a) => grid[a] * this.slotSize[a]));
+    this.texture = emptyTexture(
+      volume.dtype,
+      map3((a) => grid[a] * this.slotSize[a]),
+    );
     this.#free = slotsOf(grid, this.slotSize).toReversed();
   }
 
@@ -73,7 +76,8 @@ export class BrickAtlas {
   }
 }
 
-const totalBricks = (volume: Volume): number => volume.levels.reduce((sum, level) => sum + gridOf(level).reduce((product, n) => product * n, 1), 0);
+const totalBricks = (volume: Volume): number =>
+  volume.levels.reduce((sum, level) => sum + gridOf(level).reduce((product, n) => product * n, 1), 0);
 
 /** About `wanted` slots in a texture no longer than `maxEdge` on any side, as near to a cube as it goes. */
 function slotGrid(slot: Vec3, wanted: number, maxEdge: number): Vec3 {
@@ -86,6 +90,8 @@ function slotGrid(slot: Vec3, wanted: number, maxEdge: number): Vec3 {
 
 function slotsOf(grid: Vec3, slot: Vec3): Slot[] {
   const all: Slot[] = [];
-  for (let z = 0; z < grid[2]; z++) for (let y = 0; y < grid[1]; y++) for (let x = 0; x < grid[0]; x++) all.push([x * slot[0], y * slot[1], z * slot[2]]);
+  for (let z = 0; z < grid[2]; z++)
+    for (let y = 0; y < grid[1]; y++)
+      for (let x = 0; x < grid[0]; x++) all.push([x * slot[0], y * slot[1], z * slot[2]]);
   return all;
 }

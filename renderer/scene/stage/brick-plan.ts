@@ -23,15 +23,24 @@ interface BrickRange {
 }
 
 /** Bricks of a level that a pane shows; null where the plane or the pane lies outside the volume. */
-export function bricksInView(volume: Volume, level: number, { plane, size }: PlaneView, camera: Camera): BrickRange | null {
+export function bricksInView(
+  volume: Volume,
+  level: number,
+  { plane, size }: PlaneView,
+  camera: Camera,
+): BrickRange | null {
   const found = volume.levels[level];
   if (!found) return null;
   const origin = originNm(volume);
   const { right, down } = planeAxes[plane];
-  const half: Partial<Record<Axis, number>> = { [right]: (size.width / 2) * camera.nmPerPx, [down]: (size.height / 2) * camera.nmPerPx };
+  const half: Partial<Record<Axis, number>> = {
+    [right]: (size.width / 2) * camera.nmPerPx,
+    [down]: (size.height / 2) * camera.nmPerPx,
+  };
   const brickNm = map3((a) => found.brick[a] * found.voxelSizeNm[a]);
   const grid = gridOf(found);
-  const at = (axis: Axis, sign: 1 | -1): number => Math.floor((camera.positionNm[axis] + sign * (half[axis] ?? 0) - origin[axis]) / brickNm[axis]);
+  const at = (axis: Axis, sign: 1 | -1): number =>
+    Math.floor((camera.positionNm[axis] + sign * (half[axis] ?? 0) - origin[axis]) / brickNm[axis]);
   const from = map3((a) => Math.max(0, at(a, -1)));
   const to = map3((a) => Math.min(grid[a] - 1, at(a, 1)));
   return ([0, 1, 2] as const).every((a) => from[a] <= to[a]) ? { from, to } : null;
@@ -39,7 +48,8 @@ export function bricksInView(volume: Volume, level: number, { plane, size }: Pla
 
 export function listRange(level: number, { from, to }: BrickRange): readonly BrickAddress[] {
   const all: BrickAddress[] = [];
-  for (let z = from[2]; z <= to[2]; z++) for (let y = from[1]; y <= to[1]; y++) for (let x = from[0]; x <= to[0]; x++) all.push([level, x, y, z]);
+  for (let z = from[2]; z <= to[2]; z++)
+    for (let y = from[1]; y <= to[1]; y++) for (let x = from[0]; x <= to[0]; x++) all.push([level, x, y, z]);
   return all;
 }
 
@@ -73,12 +83,20 @@ const pinnedMost = 64;
 /** Everything to have, in the order to get it: coarse first, and of each level the middle first. */
 export function planBricks({ volume, camera, planes, projectionLevel, most }: PlanInput): readonly BrickAddress[] {
   const wanted = new Map<string, BrickAddress>();
-  const add = (bricks: readonly BrickAddress[]): void => bricks.forEach((brick) => wanted.has(keyOf(brick)) || wanted.set(keyOf(brick), brick));
+  const add = (bricks: readonly BrickAddress[]): void =>
+    bricks.forEach((brick) => wanted.has(keyOf(brick)) || wanted.set(keyOf(brick), brick));
   const coarsest = volume.levels.length - 1;
   const pinned = wholeLevel(volume, coarsest);
   if (pinned.length <= pinnedMost) add(pinned);
   const rounds = Math.max(0, ...planes.map(({ plane }) => levelsFor(volume, plane, camera.nmPerPx).length));
-  for (let round = 0; round < rounds; round++) add(middleFirst(volume, camera, planes.flatMap((view) => roundOf(volume, camera, view, round))));
+  for (let round = 0; round < rounds; round++)
+    add(
+      middleFirst(
+        volume,
+        camera,
+        planes.flatMap((view) => roundOf(volume, camera, view, round)),
+      ),
+    );
   if (projectionLevel !== null) add(wholeLevel(volume, projectionLevel));
   add(planes.flatMap((view) => beyond(volume, camera, view)));
   return [...wanted.values()].slice(0, most);
@@ -99,8 +117,13 @@ function beyond(volume: Volume, camera: Camera, view: PlaneView): readonly Brick
   const range = bricksInView(volume, level, view, camera);
   if (!found || !range) return [];
   const last = gridOf(found)[normal] - 1;
-  const shifted = (by: number): BrickRange => ({ from: map3((a) => range.from[a] + (a === normal ? by : 0)), to: map3((a) => range.to[a] + (a === normal ? by : 0)) });
-  return [1, -1].flatMap((by) => (range.from[normal] + by < 0 || range.to[normal] + by > last ? [] : listRange(level, shifted(by))));
+  const shifted = (by: number): BrickRange => ({
+    from: map3((a) => range.from[a] + (a === normal ? by : 0)),
+    to: map3((a) => range.to[a] + (a === normal ? by : 0)),
+  });
+  return [1, -1].flatMap((by) =>
+    range.from[normal] + by < 0 || range.to[normal] + by > last ? [] : listRange(level, shifted(by)),
+  );
 }
 
 function middleFirst(volume: Volume, camera: Camera, bricks: readonly BrickAddress[]): readonly BrickAddress[] {
@@ -109,7 +132,12 @@ function middleFirst(volume: Volume, camera: Camera, bricks: readonly BrickAddre
     const found = volume.levels[level];
     if (!found) return Infinity;
     const at = [x, y, z] as const;
-    return Math.hypot(...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + origin[a] - camera.positionNm[a]));
+    return Math.hypot(
+      ...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + origin[a] - camera.positionNm[a]),
+    );
   };
-  return bricks.map((brick) => ({ brick, far: distance(brick) })).toSorted((a, b) => a.far - b.far).map(({ brick }) => brick);
+  return bricks
+    .map((brick) => ({ brick, far: distance(brick) }))
+    .toSorted((a, b) => a.far - b.far)
+    .map(({ brick }) => brick);
 }

@@ -14,12 +14,20 @@ export interface PaneSize {
 /** The position under a point of a slice pane. */
 export function positionAt(plane: Plane, camera: Camera, size: PaneSize, px: number, py: number): Vec3 {
   const { right, down } = planeAxes[plane];
-  const shift: Partial<Record<Axis, number>> = { [right]: (px - size.width / 2) * camera.nmPerPx, [down]: (py - size.height / 2) * camera.nmPerPx };
+  const shift: Partial<Record<Axis, number>> = {
+    [right]: (px - size.width / 2) * camera.nmPerPx,
+    [down]: (py - size.height / 2) * camera.nmPerPx,
+  };
   return map3((axis) => camera.positionNm[axis] + (shift[axis] ?? 0));
 }
 
 /** Where a position lies in a slice pane, and how far off the plane it is, nm. */
-export function projectToPlane(plane: Plane, camera: Camera, size: PaneSize, positionNm: Vec3): readonly [px: number, py: number, offNm: number] {
+export function projectToPlane(
+  plane: Plane,
+  camera: Camera,
+  size: PaneSize,
+  positionNm: Vec3,
+): readonly [px: number, py: number, offNm: number] {
   const { right, down, normal } = planeAxes[plane];
   return [
     (positionNm[right] - camera.positionNm[right]) / camera.nmPerPx + size.width / 2,
@@ -42,7 +50,12 @@ const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2
 /** A parallel projection: a scale bar holds everywhere. Yaw turns about the data's y axis, pitch tilts towards it. */
 export function orbitView(volume: Volume, { orbit }: Camera, size: PaneSize): OrbitView {
   const { min, max } = boundsNm(volume);
-  const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin(orbit.yaw), Math.cos(orbit.yaw), Math.sin(orbit.pitch), Math.cos(orbit.pitch)];
+  const [sinYaw, cosYaw, sinPitch, cosPitch] = [
+    Math.sin(orbit.yaw),
+    Math.cos(orbit.yaw),
+    Math.sin(orbit.pitch),
+    Math.cos(orbit.pitch),
+  ];
   const diagonal = Math.hypot(...map3((a) => max[a] - min[a]));
   return {
     right: [cosYaw, 0, -sinYaw],

@@ -19,7 +19,13 @@ export function emptyTexture(dtype: Dtype, size: Vec3): Data3DTexture {
 }
 
 /** Writes a box of voxels into a texture that the renderer knows. */
-export function uploadBox(renderer: WebGLRenderer, texture: Data3DTexture, at: Vec3, size: readonly [number, number, number], voxels: Uint8Array | Uint16Array): void {
+export function uploadBox(
+  renderer: WebGLRenderer,
+  texture: Data3DTexture,
+  at: Vec3,
+  size: readonly [number, number, number],
+  voxels: Uint8Array | Uint16Array,
+): void {
   const gl = renderer.getContext() as WebGL2RenderingContext;
   renderer.initTexture(texture);
   const known = renderer.properties.get(texture) as { __webglTexture?: WebGLTexture };

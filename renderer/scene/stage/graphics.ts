@@ -24,7 +24,13 @@ export class Graphics {
   /** Throws where there is no WebGL 2. `onLost` is told when the context goes. */
   constructor(onLost: () => void) {
     this.canvas = new OffscreenCanvas(16, 16);
-    const context = this.canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false, stencil: false, powerPreference: 'high-performance' });
+    const context = this.canvas.getContext('webgl2', {
+      alpha: true,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      powerPreference: 'high-performance',
+    });
     if (!context) throw new Error('WebGL 2 is not available');
     this.renderer = new WebGLRenderer({ canvas: this.canvas, context, alpha: true, antialias: false });
     this.renderer.autoClear = false;
@@ -75,4 +81,5 @@ export class Graphics {
   }
 }
 
-export const projectionLevelOf = (volume: Volume, maxEdge = 2048): number => levelForProjection(volume, projectionMostVoxels, maxEdge);
+export const projectionLevelOf = (volume: Volume, maxEdge = 2048): number =>
+  levelForProjection(volume, projectionMostVoxels, maxEdge);

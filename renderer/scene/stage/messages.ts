@@ -37,7 +37,14 @@ export interface PaneCanvases {
 export type ToStage =
   | { readonly t: 'volume'; readonly volume: Volume | null }
   | { readonly t: 'pane'; readonly pane: PaneId; readonly key: number; readonly canvases: PaneCanvases }
-  | { readonly t: 'size'; readonly pane: PaneId; readonly key: number; readonly width: number; readonly height: number; readonly ratio: number }
+  | {
+      readonly t: 'size';
+      readonly pane: PaneId;
+      readonly key: number;
+      readonly width: number;
+      readonly height: number;
+      readonly ratio: number;
+    }
   | { readonly t: 'gone'; readonly pane: PaneId; readonly key: number }
   | { readonly t: 'camera'; readonly camera: Camera }
   | { readonly t: 'look'; readonly look: Look }
@@ -49,7 +56,12 @@ export type ToStage =
 
 /** From the drawing worker. */
 export type FromStage =
-  | { readonly t: 'want'; readonly volume: string; readonly generation: number; readonly bricks: readonly BrickAddress[] }
+  | {
+      readonly t: 'want';
+      readonly volume: string;
+      readonly generation: number;
+      readonly bricks: readonly BrickAddress[];
+    }
   | { readonly t: 'stats'; readonly stats: DrawStats }
   | { readonly t: 'value'; readonly positionNm: Vec3; readonly value: number | null }
   | { readonly t: 'graphics'; readonly state: 'lost' | 'back' | 'none' };

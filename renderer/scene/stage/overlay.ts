@@ -68,20 +68,36 @@ function fade(volume: Volume, plane: Plane, offNm: number): number {
   return Math.max(0, 1 - Math.max(0, Math.abs(offNm) / voxel - 0.5) / fadeVoxels);
 }
 
-function drawPlaneMark(context: Context, plane: Plane, size: PaneSize, { volume, camera, pointerNm }: OverlayScene, mark: Mark): void {
+function drawPlaneMark(
+  context: Context,
+  plane: Plane,
+  size: PaneSize,
+  { volume, camera, pointerNm }: OverlayScene,
+  mark: Mark,
+): void {
   const points = mark.draft && pointerNm ? [...mark.pointsNm, pointerNm] : mark.pointsNm;
   const places = points.map((point) => projectToPlane(plane, camera, size, point));
-  const alpha = Math.max(...places.map(([, , off]) => fade(volume, plane, off)), mark.selected || mark.draft ? 0.35 : 0);
+  const alpha = Math.max(
+    ...places.map(([, , off]) => fade(volume, plane, off)),
+    mark.selected || mark.draft ? 0.35 : 0,
+  );
   if (alpha <= 0) return;
   context.globalAlpha = alpha;
-  drawMark(context, places.map(([x, y]) => [x, y]), mark);
+  drawMark(
+    context,
+    places.map(([x, y]) => [x, y]),
+    mark,
+  );
   context.globalAlpha = 1;
 }
 
 function drawMark(context: Context, places: ReadonlyArray<readonly [number, number]>, mark: Mark): void {
   const [from, to] = places;
   if (from && to) {
-    for (const [width, colour] of [[mark.selected ? 7 : 5, '#0e0e10'], [mark.selected ? 3.5 : 2, mark.colour]] as const) {
+    for (const [width, colour] of [
+      [mark.selected ? 7 : 5, '#0e0e10'],
+      [mark.selected ? 3.5 : 2, mark.colour],
+    ] as const) {
       context.beginPath();
       context.moveTo(...from);
       context.lineTo(...to);
@@ -107,11 +123,22 @@ function drawOrbitOverlay(context: Context, size: PaneSize, { volume, camera, ma
   const { min, max } = boundsNm(volume);
   boxEdges(context, view, size, min, max);
   for (const axis of [0, 1, 2] as const) planeOutline(context, view, size, volume, camera, axis);
-  for (const mark of marks) if (!mark.draft) drawMark(context, mark.pointsNm.map((point) => projectToOrbit(view, size, point)), mark);
+  for (const mark of marks)
+    if (!mark.draft)
+      drawMark(
+        context,
+        mark.pointsNm.map((point) => projectToOrbit(view, size, point)),
+        mark,
+      );
 }
 
 function boxEdges(context: Context, view: OrbitView, size: PaneSize, min: Vec3, max: Vec3): void {
-  const corner = (bits: number): readonly [number, number] => projectToOrbit(view, size, map3((a) => ((bits >> a) & 1 ? max[a] : min[a])));
+  const corner = (bits: number): readonly [number, number] =>
+    projectToOrbit(
+      view,
+      size,
+      map3((a) => ((bits >> a) & 1 ? max[a] : min[a])),
+    );
   context.beginPath();
   for (let bits = 0; bits < 8; bits++) {
     for (const axis of [1, 2, 4]) {
@@ -126,11 +153,21 @@ function boxEdges(context: Context, view: OrbitView, size: PaneSize, min: Vec3, 
 }
 
 /** The outline of the plane through the cross-hair that an axis is the normal of. */
-function planeOutline(context: Context, view: OrbitView, size: PaneSize, volume: Volume, camera: Camera, normal: Axis): void {
+function planeOutline(
+  context: Context,
+  view: OrbitView,
+  size: PaneSize,
+  volume: Volume,
+  camera: Camera,
+  normal: Axis,
+): void {
   const { min, max } = boundsNm(volume);
   const u = normal === 0 ? 1 : 0;
-  const at = (onU: Vec3, onV: Vec3): Vec3 => map3((a) => (a === normal ? camera.positionNm[a] : a === u ? onU[a] : onV[a]));
-  const corners = [at(min, min), at(max, min), at(max, max), at(min, max)].map((corner) => projectToOrbit(view, size, corner));
+  const at = (onU: Vec3, onV: Vec3): Vec3 =>
+    map3((a) => (a === normal ? camera.positionNm[a] : a === u ? onU[a] : onV[a]));
+  const corners = [at(min, min), at(max, min), at(max, max), at(min, max)].map((corner) =>
+    projectToOrbit(view, size, corner),
+  );
   context.beginPath();
   corners.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
   context.closePath();

@@ -1,6 +1,16 @@
 import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
 import { session } from '../../state/session.ts';
-import { moveTo, orbitBy, panBy, setView, stepThrough, toggleMaximised, useView, zoomAt, zoomOrbit } from '../../state/view.ts';
+import {
+  moveTo,
+  orbitBy,
+  panBy,
+  setView,
+  stepThrough,
+  toggleMaximised,
+  useView,
+  zoomAt,
+  zoomOrbit,
+} from '../../state/view.ts';
 import type { PaneId, Plane } from '../../state/volume-geometry.ts';
 import { boundsNm } from '../../state/volume-geometry.ts';
 import { orbitView, positionAt, projectToOrbit, projectToPlane } from './geometry.ts';
@@ -27,39 +37,66 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
   let press: Press | null = null;
   let travel = 0;
 
-  frame.addEventListener('pointerdown', (event) => {
-    if (event.button > 1) return;
-    frame.focus({ preventScroll: true });
-    frame.setPointerCapture(event.pointerId);
-    press = { x: event.offsetX, y: event.offsetY, button: event.button, moved: false };
-  }, options);
-  frame.addEventListener('pointermove', (event) => {
-    if (!press) return hover(frame, pane, event.offsetX, event.offsetY);
-    if (!press.moved && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) < clickSlopPx) return;
-    press.moved = true;
-    if (pane === '3d') orbitBy(-event.movementX * radiansPerPx, event.movementY * radiansPerPx);
-    else panBy(pane, -event.movementX, -event.movementY);
-  }, options);
-  frame.addEventListener('pointerup', (event) => {
-    const was = press;
-    press = null;
-    if (was && !was.moved && was.button === 0 && event.detail < 2) click(frame, pane, event.offsetX, event.offsetY);
-  }, options);
+  frame.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.button > 1) return;
+      frame.focus({ preventScroll: true });
+      frame.setPointerCapture(event.pointerId);
+      press = { x: event.offsetX, y: event.offsetY, button: event.button, moved: false };
+    },
+    options,
+  );
+  frame.addEventListener(
+    'pointermove',
+    (event) => {
+      if (!press) return hover(frame, pane, event.offsetX, event.offsetY);
+      if (!press.moved && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) < clickSlopPx) return;
+      press.moved = true;
+      if (pane === '3d') orbitBy(-event.movementX * radiansPerPx, event.movementY * radiansPerPx);
+      else panBy(pane, -event.movementX, -event.movementY);
+    },
+    options,
+  );
+  frame.addEventListener(
+    'pointerup',
+    (event) => {
+      const was = press;
+      press = null;
+      if (was && !was.moved && was.button === 0 && event.detail < 2) click(frame, pane, event.offsetX, event.offsetY);
+    },
+    options,
+  );
   frame.addEventListener('pointercancel', () => (press = null), options);
   frame.addEventListener('pointerleave', () => leave(), options);
-  frame.addEventListener('dblclick', () => {
-    if (useEdits.getState().tool === 'navigate') toggleMaximised(pane);
-  }, options);
-  frame.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    if (pane === '3d') return zoomOrbit(Math.exp(-event.deltaY * 0.0015));
-    if (!event.ctrlKey) return zoomAt(pane, Math.exp(event.deltaY * 0.0015), event.offsetX - frame.clientWidth / 2, event.offsetY - frame.clientHeight / 2);
-    travel += event.deltaY;
-    const steps = Math.trunc(travel / notchPx) || (Math.abs(event.deltaY) >= notchPx / 2 ? Math.sign(event.deltaY) : 0);
-    if (steps === 0) return;
-    travel = 0;
-    stepThrough(pane, steps);
-  }, { ...options, passive: false });
+  frame.addEventListener(
+    'dblclick',
+    () => {
+      if (useEdits.getState().tool === 'navigate') toggleMaximised(pane);
+    },
+    options,
+  );
+  frame.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      if (pane === '3d') return zoomOrbit(Math.exp(-event.deltaY * 0.0015));
+      if (!event.ctrlKey)
+        return zoomAt(
+          pane,
+          Math.exp(event.deltaY * 0.0015),
+          event.offsetX - frame.clientWidth / 2,
+          event.offsetY - frame.clientHeight / 2,
+        );
+      travel += event.deltaY;
+      const steps =
+        Math.trunc(travel / notchPx) || (Math.abs(event.deltaY) >= notchPx / 2 ? Math.sign(event.deltaY) : 0);
+      if (steps === 0) return;
+      travel = 0;
+      stepThrough(pane, steps);
+    },
+    { ...options, passive: false },
+  );
   return () => stop.abort();
 }
 
@@ -111,7 +148,8 @@ function annotationAt(frame: HTMLElement, pane: PaneId, px: number, py: number):
   if (!volume) return null;
   const size = sizeOf(frame);
   const orbit = orbitView(volume, camera, size);
-  const place = (point: readonly [number, number, number]): readonly number[] => (pane === '3d' ? projectToOrbit(orbit, size, point) : projectToPlane(pane, camera, size, point));
+  const place = (point: readonly [number, number, number]): readonly number[] =>
+    pane === '3d' ? projectToOrbit(orbit, size, point) : projectToPlane(pane, camera, size, point);
   const near = useEdits.getState().annotations.map(({ id, pointsNm }) => {
     const distances = pointsNm.map((point) => {
       const [x = 0, y = 0] = place(point);

@@ -126,10 +126,30 @@ export class PanePainter {
     const [w, h] = [Math.max(1, Math.ceil(this.width * ratio)), Math.max(1, Math.ceil(this.height * ratio))];
     const started = performance.now();
     this.#viewport(graphics, w, h, 0, h);
-    graphics.projection.draw(graphics.renderer, scene.volume, dense, orbitView(scene.volume, scene.camera, this), scene.camera, this, ratio, scene.look, movingSteps);
+    graphics.projection.draw(
+      graphics.renderer,
+      scene.volume,
+      dense,
+      orbitView(scene.volume, scene.camera, this),
+      scene.camera,
+      this,
+      ratio,
+      scene.look,
+      movingSteps,
+    );
     this.#clear();
     this.#image.imageSmoothingEnabled = true;
-    this.#image.drawImage(graphics.canvas, 0, graphics.canvas.height - h, w, h, 0, 0, (w / ratio) * this.#ratio, (h / ratio) * this.#ratio);
+    this.#image.drawImage(
+      graphics.canvas,
+      0,
+      graphics.canvas.height - h,
+      w,
+      h,
+      0,
+      0,
+      (w / ratio) * this.#ratio,
+      (h / ratio) * this.#ratio,
+    );
     const took = performance.now() - started;
     if (took > stripMs * 1.3) this.#coarse = Math.min(8, this.#coarse * 1.4);
     else if (took < stripMs / 3) this.#coarse = Math.max(1, this.#coarse / 1.2);
@@ -142,7 +162,17 @@ export class PanePainter {
     const rows = Math.min(this.#deviceHeight - from, Math.max(8, Math.floor(stripMs / this.#rowMs)));
     const started = performance.now();
     this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, this.#deviceHeight - from - rows, rows);
-    graphics.projection.draw(graphics.renderer, scene.volume, dense, orbitView(scene.volume, scene.camera, this), scene.camera, this, this.#ratio, scene.look, stillSteps);
+    graphics.projection.draw(
+      graphics.renderer,
+      scene.volume,
+      dense,
+      orbitView(scene.volume, scene.camera, this),
+      scene.camera,
+      this,
+      this.#ratio,
+      scene.look,
+      stillSteps,
+    );
     this.#copy(graphics, this.#deviceHeight, from, rows);
     this.#rowMs = Math.max(0.005, (performance.now() - started) / rows);
     this.#row = from + rows >= this.#deviceHeight ? null : from + rows;

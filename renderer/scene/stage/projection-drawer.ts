@@ -1,5 +1,15 @@
 import type { Data3DTexture, WebGLRenderer } from 'three';
-import { BufferAttribute, BufferGeometry, Camera as ThreeCamera, GLSL3, Mesh, RawShaderMaterial, Scene, Vector2, Vector3 } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Camera as ThreeCamera,
+  GLSL3,
+  Mesh,
+  RawShaderMaterial,
+  Scene,
+  Vector2,
+  Vector3,
+} from 'three';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3, originNm } from '../../state/volume-geometry.ts';
@@ -39,7 +49,8 @@ export class DenseLevel {
       if (!store.has(key)) continue;
       const held = store.get(key);
       const [, x = 0, y = 0, z = 0] = key.split('/').map(Number);
-      if (held?.voxels) uploadBox(renderer, this.texture, [x * brick[0], y * brick[1], z * brick[2]], held.size, held.voxels);
+      if (held?.voxels)
+        uploadBox(renderer, this.texture, [x * brick[0], y * brick[1], z * brick[2]], held.size, held.voxels);
       this.#missing.delete(key);
       any = true;
     }
@@ -61,7 +72,9 @@ export class ProjectionDrawer {
   constructor(shaders: { readonly vertex: string; readonly fragment: string }) {
     this.#geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), 2));
     this.#geometry.setIndex([0, 1, 2, 2, 1, 3]);
-    const vectors = ['uVoxels', 'uOrigin', 'uStepX', 'uStepY', 'uRay', 'uCross'].map((name) => [name, { value: new Vector3() }] as const);
+    const vectors = ['uVoxels', 'uOrigin', 'uStepX', 'uStepY', 'uRay', 'uCross'].map(
+      (name) => [name, { value: new Vector3() }] as const,
+    );
     this.#material = new RawShaderMaterial({
       glslVersion: GLSL3,
       vertexShader: shaders.vertex,
@@ -84,7 +97,17 @@ export class ProjectionDrawer {
   }
 
   /** `pixelRatio`: device pixels of the viewport for each CSS pixel of the pane; less than 1 while the view moves. */
-  draw(renderer: WebGLRenderer, volume: Volume, dense: DenseLevel, view: OrbitView, camera: Camera, size: PaneSize, pixelRatio: number, look: Look, mostSteps: number): void {
+  draw(
+    renderer: WebGLRenderer,
+    volume: Volume,
+    dense: DenseLevel,
+    view: OrbitView,
+    camera: Camera,
+    size: PaneSize,
+    pixelRatio: number,
+    look: Look,
+    mostSteps: number,
+  ): void {
     const level = volume.levels[dense.level];
     if (!level) return;
     const origin = originNm(volume);
@@ -92,7 +115,14 @@ export class ProjectionDrawer {
     const stepNm = view.nmPerPx / pixelRatio;
     const reach = Math.hypot(...map3((a) => level.size[a] * level.voxelSizeNm[a]));
     // gl_FragCoord counts from the lower left; rays start a volume's length before the middle.
-    const corner = map3((a) => view.centreNm[a] - origin[a] - (view.right[a] * size.width * view.nmPerPx) / 2 + (view.down[a] * size.height * view.nmPerPx) / 2 - view.forward[a] * reach);
+    const corner = map3(
+      (a) =>
+        view.centreNm[a] -
+        origin[a] -
+        (view.right[a] * size.width * view.nmPerPx) / 2 +
+        (view.down[a] * size.height * view.nmPerPx) / 2 -
+        view.forward[a] * reach,
+    );
     const set = (name: string, value: unknown): void => {
       const uniform = this.#material.uniforms[name];
       if (uniform) uniform.value = value;

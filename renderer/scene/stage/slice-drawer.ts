@@ -1,5 +1,17 @@
 import type { WebGLRenderer } from 'three';
-import { BufferAttribute, Camera as ThreeCamera, GLSL3, InstancedBufferGeometry, InstancedInterleavedBuffer, InterleavedBufferAttribute, Mesh, RawShaderMaterial, Scene, Vector2, Vector3 } from 'three';
+import {
+  BufferAttribute,
+  Camera as ThreeCamera,
+  GLSL3,
+  InstancedBufferGeometry,
+  InstancedInterleavedBuffer,
+  InterleavedBufferAttribute,
+  Mesh,
+  RawShaderMaterial,
+  Scene,
+  Vector2,
+  Vector3,
+} from 'three';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Plane } from '../../state/volume-geometry.ts';
@@ -26,7 +38,8 @@ export class SliceDrawer {
   constructor(shaders: { readonly vertex: string; readonly fragment: string }) {
     this.#geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), 2));
     this.#geometry.setIndex([0, 2, 1, 2, 3, 1]);
-    const field = (name: string, size: number, at: number): unknown => this.#geometry.setAttribute(name, new InterleavedBufferAttribute(this.#buffer, size, at));
+    const field = (name: string, size: number, at: number): unknown =>
+      this.#geometry.setAttribute(name, new InterleavedBufferAttribute(this.#buffer, size, at));
     field('aRect', 4, 0);
     field('aSlot', 3, 4);
     field('aVoxelFrom', 3, 7);
@@ -55,7 +68,16 @@ export class SliceDrawer {
   }
 
   /** Draws into the current viewport; says whether every voxel in view is of the level that the scale asks for. */
-  draw(renderer: WebGLRenderer, volume: Volume, atlas: BrickAtlas, store: BrickStore, plane: Plane, camera: Camera, size: PaneSize, look: Look): boolean {
+  draw(
+    renderer: WebGLRenderer,
+    volume: Volume,
+    atlas: BrickAtlas,
+    store: BrickStore,
+    plane: Plane,
+    camera: Camera,
+    size: PaneSize,
+    look: Look,
+  ): boolean {
     this.#quads = 0;
     const target = levelForPlane(volume, planeAxes[plane], camera.nmPerPx);
     const view = { plane, size };
@@ -67,12 +89,29 @@ export class SliceDrawer {
     return !missing;
   }
 
-  #missing(volume: Volume, atlas: BrickAtlas, store: BrickStore, level: number, view: { readonly plane: Plane; readonly size: PaneSize }, camera: Camera): boolean {
+  #missing(
+    volume: Volume,
+    atlas: BrickAtlas,
+    store: BrickStore,
+    level: number,
+    view: { readonly plane: Plane; readonly size: PaneSize },
+    camera: Camera,
+  ): boolean {
     const range = bricksInView(volume, level, view, camera);
-    return range !== null && listRange(level, range).some((brick) => !atlas.has(keyOf(brick)) && store.get(keyOf(brick))?.voxels !== null);
+    return (
+      range !== null &&
+      listRange(level, range).some((brick) => !atlas.has(keyOf(brick)) && store.get(keyOf(brick))?.voxels !== null)
+    );
   }
 
-  #addLevel(volume: Volume, atlas: BrickAtlas, store: BrickStore, level: number, view: { readonly plane: Plane; readonly size: PaneSize }, camera: Camera): void {
+  #addLevel(
+    volume: Volume,
+    atlas: BrickAtlas,
+    store: BrickStore,
+    level: number,
+    view: { readonly plane: Plane; readonly size: PaneSize },
+    camera: Camera,
+  ): void {
     const range = bricksInView(volume, level, view, camera);
     const found = volume.levels[level];
     if (!range || !found) return;
@@ -80,12 +119,21 @@ export class SliceDrawer {
       const key = keyOf(brick);
       const slot = atlas.use(key);
       const empty = !slot && store.get(key)?.voxels === null;
-      if ((slot || empty) && this.#quads < mostQuads) this.#addQuad(volume, found, [brick[1], brick[2], brick[3]], slot ?? [0, 0, 0], empty, view, camera);
+      if ((slot || empty) && this.#quads < mostQuads)
+        this.#addQuad(volume, found, [brick[1], brick[2], brick[3]], slot ?? [0, 0, 0], empty, view, camera);
     }
   }
 
   /** Clips the brick to the pane, so that numbers stay small and exact at any zoom. */
-  #addQuad(volume: Volume, level: Volume['levels'][number], at: Vec3, slot: Vec3, empty: boolean, { plane, size }: { readonly plane: Plane; readonly size: PaneSize }, camera: Camera): void {
+  #addQuad(
+    volume: Volume,
+    level: Volume['levels'][number],
+    at: Vec3,
+    slot: Vec3,
+    empty: boolean,
+    { plane, size }: { readonly plane: Plane; readonly size: PaneSize },
+    camera: Camera,
+  ): void {
     const { right, down, normal } = planeAxes[plane];
     const origin = originNm(volume);
     const voxelsOf = map3((a) => Math.min(level.brick[a], level.size[a] - at[a] * level.brick[a]));
@@ -93,7 +141,10 @@ export class SliceDrawer {
     const from: [number, number, number] = [0, 0, 0];
     const to: [number, number, number] = [0, 0, 0];
     const rect: number[] = [];
-    for (const [axis, extent] of [[right, size.width], [down, size.height]] as const) {
+    for (const [axis, extent] of [
+      [right, size.width],
+      [down, size.height],
+    ] as const) {
       const pxOf = (nm: number): number => (nm - camera.positionNm[axis]) / camera.nmPerPx + extent / 2;
       const low = pxOf(startNm[axis]);
       const high = pxOf(startNm[axis] + voxelsOf[axis] * level.voxelSizeNm[axis]);

@@ -17,7 +17,12 @@ class StageClient {
   constructor() {
     this.#worker = new Worker(new URL('./stage.worker.ts', import.meta.url), { type: 'module' });
     this.#worker.onmessage = (event: MessageEvent<FromStage>) => this.#receive(event.data);
-    this.#worker.onerror = () => toast({ tone: 'bad', title: 'Drawing stopped.', detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.' });
+    this.#worker.onerror = () =>
+      toast({
+        tone: 'bad',
+        title: 'Drawing stopped.',
+        detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.',
+      });
     this.#follow();
   }
 
@@ -38,12 +43,24 @@ class StageClient {
     this.#sendMarks();
     useView.subscribe((now, before) => {
       if (now.volume !== before.volume) this.#adoptVolume();
-      if (now.positionNm !== before.positionNm || now.nmPerPx !== before.nmPerPx || now.orbit !== before.orbit) this.#sendCamera();
-      if (now.window !== before.window || now.gamma !== before.gamma || now.inverted !== before.inverted || now.projection !== before.projection) this.#sendLook();
+      if (now.positionNm !== before.positionNm || now.nmPerPx !== before.nmPerPx || now.orbit !== before.orbit)
+        this.#sendCamera();
+      if (
+        now.window !== before.window ||
+        now.gamma !== before.gamma ||
+        now.inverted !== before.inverted ||
+        now.projection !== before.projection
+      )
+        this.#sendLook();
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
     useEdits.subscribe((now, before) => {
-      if (now.annotations !== before.annotations || now.selected !== before.selected || now.lineStartNm !== before.lineStartNm) this.#sendMarks();
+      if (
+        now.annotations !== before.annotations ||
+        now.selected !== before.selected ||
+        now.lineStartNm !== before.lineStartNm
+      )
+        this.#sendMarks();
     });
   }
 
@@ -65,7 +82,9 @@ class StageClient {
   #sendMarks(): void {
     const { annotations, selected, lineStartNm } = useEdits.getState();
     const marks = annotations.map((annotation, index) => markOf(annotation, index, annotation.id === selected));
-    const draft: readonly Mark[] = lineStartNm ? [{ pointsNm: [lineStartNm], colour: '#ffffff', selected: true, draft: true }] : [];
+    const draft: readonly Mark[] = lineStartNm
+      ? [{ pointsNm: [lineStartNm], colour: '#ffffff', selected: true, draft: true }]
+      : [];
     this.post({ t: 'marks', marks: [...marks, ...draft] });
   }
 
@@ -82,8 +101,18 @@ class StageClient {
   }
 
   #onGraphics(state: 'lost' | 'back' | 'none'): void {
-    if (state === 'none') toast({ tone: 'bad', title: 'This computer offers no WebGL 2, so volumes cannot be drawn.', detail: 'Everything else works. A newer graphics driver, or starting without --disable-gpu, may help.' });
-    if (state === 'back' && !this.#lostOnce) toast({ tone: 'info', title: 'The graphics driver was restarted', detail: 'The picture is drawn again from memory; nothing is lost.' });
+    if (state === 'none')
+      toast({
+        tone: 'bad',
+        title: 'This computer offers no WebGL 2, so volumes cannot be drawn.',
+        detail: 'Everything else works. A newer graphics driver, or starting without --disable-gpu, may help.',
+      });
+    if (state === 'back' && !this.#lostOnce)
+      toast({
+        tone: 'info',
+        title: 'The graphics driver was restarted',
+        detail: 'The picture is drawn again from memory; nothing is lost.',
+      });
     if (state === 'back') this.#lostOnce = true;
   }
 
@@ -93,7 +122,10 @@ class StageClient {
     const stream = new AbortController();
     this.#stream = stream;
     await streamBricks(volume, bricks, stream.signal, (batch) => {
-      const own = batch.byteOffset === 0 && batch.byteLength === batch.buffer.byteLength ? (batch as Uint8Array<ArrayBuffer>) : batch.slice();
+      const own =
+        batch.byteOffset === 0 && batch.byteLength === batch.buffer.byteLength
+          ? (batch as Uint8Array<ArrayBuffer>)
+          : batch.slice();
       this.post({ t: 'bricks', volume, batch: own }, [own.buffer]);
     });
     if (!stream.signal.aborted) this.post({ t: 'stream-over', generation });

@@ -49,17 +49,29 @@ export class Stage {
 
   receive(message: ToStage): void {
     switch (message.t) {
-      case 'volume': return this.#adoptVolume(message.volume);
-      case 'pane': return this.#addPane(new PanePainter(message.pane, message.key, message.canvases));
-      case 'size': return this.#sizePane(message);
-      case 'gone': return this.#dropPane(message.pane, message.key);
-      case 'camera': return this.#adoptCamera(message.camera);
-      case 'look': return this.#adoptLook(message.look);
-      case 'marks': return this.#adoptMarks(message.marks);
-      case 'active': this.#active = message.pane; return;
-      case 'pointer': return this.#adoptPointer(message.positionNm);
-      case 'bricks': return this.#adoptBricks(message.volume, message.batch);
-      case 'stream-over': return this.#endStream(message.generation);
+      case 'volume':
+        return this.#adoptVolume(message.volume);
+      case 'pane':
+        return this.#addPane(new PanePainter(message.pane, message.key, message.canvases));
+      case 'size':
+        return this.#sizePane(message);
+      case 'gone':
+        return this.#dropPane(message.pane, message.key);
+      case 'camera':
+        return this.#adoptCamera(message.camera);
+      case 'look':
+        return this.#adoptLook(message.look);
+      case 'marks':
+        return this.#adoptMarks(message.marks);
+      case 'active':
+        this.#active = message.pane;
+        return;
+      case 'pointer':
+        return this.#adoptPointer(message.positionNm);
+      case 'bricks':
+        return this.#adoptBricks(message.volume, message.batch);
+      case 'stream-over':
+        return this.#endStream(message.generation);
     }
   }
 
@@ -117,7 +129,10 @@ export class Stage {
 
   #adoptCamera(camera: Camera): void {
     const turned = this.#camera && JSON.stringify(camera.orbit) !== JSON.stringify(this.#camera.orbit);
-    const moved = !this.#camera || this.#camera.nmPerPx !== camera.nmPerPx || this.#camera.positionNm.some((nm, a) => nm !== camera.positionNm[a]);
+    const moved =
+      !this.#camera ||
+      this.#camera.nmPerPx !== camera.nmPerPx ||
+      this.#camera.positionNm.some((nm, a) => nm !== camera.positionNm[a]);
     this.#camera = camera;
     if (turned || (moved && this.#look.projection === 'planes')) this.#movedAt = performance.now();
     for (const pane of this.#panes.values()) {
@@ -199,7 +214,8 @@ export class Stage {
       if (pane.hidden) continue;
       if (pane.overlayDirty) pane.paintOverlay({ volume, camera, marks: this.#marks, pointerNm: this.#pointerNm });
       const image = { volume, camera, look: this.#look, store: this.#store, moving };
-      if (this.#graphics && (pane.imageDirty || pane.id === '3d')) more = pane.paintImage(this.#graphics, image) || more;
+      if (this.#graphics && (pane.imageDirty || pane.id === '3d'))
+        more = pane.paintImage(this.#graphics, image) || more;
     }
     this.#tellStats(volume, camera);
     if (more) this.#schedule();
@@ -225,7 +241,12 @@ export class Stage {
     const pane = this.#panes.get('3d');
     for (const dense of [graphics.preview, graphics.dense]) {
       if (!dense || dense.complete) continue;
-      if (dense.fill(graphics.renderer, volume, this.#store, until + 4) && (dense === graphics.shown || dense.complete) && pane) pane.imageDirty = true;
+      if (
+        dense.fill(graphics.renderer, volume, this.#store, until + 4) &&
+        (dense === graphics.shown || dense.complete) &&
+        pane
+      )
+        pane.imageDirty = true;
     }
   }
 
@@ -244,14 +265,18 @@ export class Stage {
     if (!volume || !camera) return;
     this.#wantedAt = performance.now();
     const shown = [...this.#panes.values()].filter((pane) => !pane.hidden);
-    const planes = shown.flatMap((pane): PlaneView[] => (pane.id === '3d' ? [] : [{ plane: pane.id, size: { width: pane.width, height: pane.height } }]));
+    const planes = shown.flatMap((pane): PlaneView[] =>
+      pane.id === '3d' ? [] : [{ plane: pane.id, size: { width: pane.width, height: pane.height } }],
+    );
     const projectionLevel = shown.some((pane) => pane.id === '3d') ? projectionLevelOf(volume) : null;
     const plan = planBricks({ volume, camera, planes, projectionLevel, most: mostWanted });
     this.#wanted = new Set(plan.map(keyOf));
     const missing = plan.filter((brick) => !this.#store.has(keyOf(brick)));
-    for (const key of this.#wanted) if (this.#store.has(key) && this.#graphics?.atlas?.has(key) === false && this.#store.get(key)?.voxels) this.#toUpload.push(key);
+    for (const key of this.#wanted)
+      if (this.#store.has(key) && this.#graphics?.atlas?.has(key) === false && this.#store.get(key)?.voxels)
+        this.#toUpload.push(key);
     if (this.#toUpload.length > 0) this.#schedule();
-    if (missing.length === 0 || missing.every((brick) => this.#outstanding.has(keyOf(brick)))) return;
+    if (missing.every((brick) => this.#outstanding.has(keyOf(brick)))) return;
     this.#outstanding = new Set(missing.map(keyOf));
     this.#post({ t: 'want', volume: volume.id, generation: ++this.#generation, bricks: missing });
     this.#schedule();

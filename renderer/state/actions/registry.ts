@@ -33,17 +33,26 @@ export function register(actions: readonly Action[]): void {
 }
 
 function conflicts(action: Action): Action | undefined {
-  const sharesRoom = (other: Action): boolean => !action.rooms || !other.rooms || action.rooms.some((room) => other.rooms?.includes(room));
+  const sharesRoom = (other: Action): boolean =>
+    !action.rooms || !other.rooms || action.rooms.some((room) => other.rooms?.includes(room));
   return actions().find((other) => sharesRoom(other) && action.keys?.some((keys) => other.keys?.includes(keys)));
 }
 
 export const actions = (): readonly Action[] => [...registry.values()];
 
-const roomNames: Readonly<Record<Room, string>> = { home: 'Home', acquire: 'Acquire', assemble: 'Assemble', view: 'View', annotate: 'Annotate', publish: 'Publish' };
+const roomNames: Readonly<Record<Room, string>> = {
+  home: 'Home',
+  acquire: 'Acquire',
+  assemble: 'Assemble',
+  view: 'View',
+  annotate: 'Annotate',
+  publish: 'Publish',
+};
 export const roomName = (room: Room): string => roomNames[room];
 
 export function whyNot(action: Action): string | null {
-  if (action.rooms && !action.rooms.includes(session().room)) return `Only in ${action.rooms.map(roomName).join(' and ')}`;
+  if (action.rooms && !action.rooms.includes(session().room))
+    return `Only in ${action.rooms.map(roomName).join(' and ')}`;
   return action.whyNot?.() ?? null;
 }
 

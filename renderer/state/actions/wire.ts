@@ -4,8 +4,9 @@ import { bridge } from '../../engine.ts';
 import { useSession } from '../session.ts';
 import { everywhereActions } from './everywhere.ts';
 import { onAnyChange } from './use-action.ts';
+import { assembleActions, boardActions } from './journeys.ts';
 import { actions, register, runAction, whyNot } from './registry.ts';
-import { annotateActions, assembleActions, boardActions, viewActions } from './rooms.ts';
+import { annotateActions, viewActions } from './panes.ts';
 
 /** Registers every action and connects the registry to the keys and the native menu. Call once. */
 export function wireActions(): void {
@@ -19,7 +20,8 @@ export function wireActions(): void {
 /** Several actions may share keys in different rooms: the one that can run now does. */
 function keyMap(): Record<string, (event: KeyboardEvent) => void> {
   const map: Record<string, (event: KeyboardEvent) => void> = {};
-  for (const keys of new Set(actions().flatMap((action) => action.keys ?? []))) map[keys] = (event) => press(keys, event);
+  for (const keys of new Set(actions().flatMap((action) => action.keys ?? [])))
+    map[keys] = (event) => press(keys, event);
   return map;
 }
 
@@ -33,7 +35,8 @@ function press(keys: string, event: KeyboardEvent): void {
   if (whyNot(action) === null || event.ctrlKey || event.metaKey) runAction(action.id);
 }
 
-const ownKeys = 'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radio"], [role="tab"], [role="option"], [role="menuitem"], [data-own-keys]';
+const ownKeys =
+  'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radio"], [role="tab"], [role="option"], [role="menuitem"], [data-own-keys]';
 const pressable = 'button, a, summary, [role="button"]';
 
 /** Typing and moving inside a control belong to the control; shortcuts with Ctrl or function keys work everywhere. */
@@ -47,7 +50,9 @@ function isTakenByFocus(event: KeyboardEvent): boolean {
   return element?.closest(ownKeys) != null;
 }
 
-const isEditable = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input:not([type="range"],[type="checkbox"],[type="radio"]), textarea') !== null;
+const isEditable = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest('input:not([type="range"],[type="checkbox"],[type="radio"]), textarea') !== null;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let sent = '';
