@@ -38,17 +38,20 @@ function placed(
 const plan = (tiles: ReturnType<typeof placed>[], voxelSizeNm: Vec3 = [4, 4, 40]) =>
   planFuse({ name: 'v', voxelSizeNm, tiles });
 
-test('holds every tile, from a whole pixel at or below the smallest coordinate', () => {
-  const { volume, originVoxel, tilesAt } = plan([placed(3, -0.5, 10.25), placed(4, 900.75, 200)]);
+test('holds every voxel with a tile over its centre, and no border of others', () => {
+  const { volume, originVoxel, tilesAt } = plan([placed(3, -0.6, 10.25), placed(4, 900.75, 200)]);
+  const { sizeXyz } = volume.levels[0] ?? { sizeXyz: [0, 0, 0] };
   expect(originVoxel[0]).toBeLessThanOrEqual(-1);
   expect(originVoxel[1]).toBeLessThanOrEqual(10);
   expect(originVoxel[2]).toBe(3);
-  const { sizeXyz } = volume.levels[0] ?? { sizeXyz: [0, 0, 0] };
   expect(originVoxel[0] + sizeXyz[0]).toBe(1001);
   expect(originVoxel[1] + sizeXyz[1]).toBe(260);
   expect(sizeXyz[2]).toBe(2);
   expect([...tilesAt.keys()]).toEqual([0, 1]);
   expect(volume.originNm).toEqual([originVoxel[0] * 4, originVoxel[1] * 4, 120]);
+  const nearly = plan([placed(0, -0.004, 0.003), placed(0, 60.002, 0)]);
+  expect(nearly.originVoxel).toEqual([0, 0, 0]);
+  expect(nearly.volume.levels[0]?.sizeXyz).toEqual([160, 60, 1]);
 });
 
 test('leaves a gap where a section is missing, and says so', () => {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createEngine } from '../../main/engine/index.ts';
 import type { Volume } from '../../preload/contract/library.ts';
 import { acquireTiles, makeTexture } from './acquisition.ts';
 import { resultOf } from './follow-job.ts';
+import { decodePng, encodePng } from './png.ts';
 import { importTiles, type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
 
 interface Fused {
@@ -147,6 +148,39 @@ test('what no tile covers is empty and takes no file; a rejected tile leaves a h
   const [width = 0, height = 0] = volume.levels[0]?.size ?? [];
   expect(voxels[(height - 10) * width + width - 10]).toBe(0);
   expect(voxels[10 * width + 10]).toBeGreaterThan(0);
+});
+
+test('bands of 0 along the edges of tiles, as straightened pictures have them, leave no seam', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  const grey = (texture: number): number => 128 + 20 * texture;
+  for (const { name, row, col } of acquireTiles(source, { rows: 2, cols: 2, errorPx: 0, seed: 14, grey })) {
+    const picture = decodePng(readFileSync(join(source, name)));
+    for (let y = 0; y < 200; y++) {
+      for (let x = 0; x < 200; x++) {
+        const inBand = (row === 0 ? y > 186 + x / 40 : y < 9 + x / 40) || (col === 0 ? x > 189 : x < 7);
+        if (inBand) picture.pixels[y * 200 + x] = 0;
+      }
+    }
+    writeFileSync(join(source, name), encodePng(picture));
+  }
+  const { dataset } = await importTiles(at, source);
+  const { volume } = await stitchAndFuse(at, dataset);
+  const voxels = await cutout(at, volume);
+  const [width = 0, height = 0] = volume.levels[0]?.size ?? [];
+  const texture = makeTexture(2 * 150 + 50 + 48, 14_000);
+  let worst = 0;
+  for (let y = 10; y < 340; y++) {
+    for (let x = 10; x < 340; x++) {
+      const place = (y - volume.originVoxel[1]) * width + x - volume.originVoxel[0];
+      worst = Math.max(
+        worst,
+        Math.abs((voxels[place] ?? NaN) - Math.min(255, Math.max(0, grey(texture.at(20 + x, 20 + y))))),
+      );
+    }
+  }
+  expect(height).toBeGreaterThanOrEqual(350);
+  expect(worst).toBeLessThan(6);
 });
 
 test('two runs, with one thread and with two, write the same bytes', async () => {

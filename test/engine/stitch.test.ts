@@ -274,7 +274,7 @@ test('rejected tiles stay out; bad tiles that the user accepts come in', async (
   const second = await stitch(at, dataset);
   expect(second.links).toBe(5);
   const { value } = await client.library.info({ library });
-  expect(value.stacks.map((stack) => stack.version).toSorted()).toEqual([1, 2]);
+  expect(new Set(value.stacks.map((stack) => stack.version))).toEqual(new Set([1, 2]));
   await client.library.undo({ library });
   expect((await client.library.info({ library })).value.stacks.map((stack) => stack.id)).toEqual([first.stack]);
 });

@@ -5,7 +5,7 @@ import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
 import { locateTiles } from './inspect.ts';
 import { readLayout } from './layout.ts';
-import { createFinder, headOf, isImagePath, listSource, type SourceFolder, statFile } from './source-files.ts';
+import { createFinder, type Finder, headOf, isImagePath, listSource, type SourceFolder, statFile } from './source-files.ts';
 
 export interface Candidate {
   readonly layout: string;
@@ -32,7 +32,8 @@ export async function detectLayouts(folder: string): Promise<Detected> {
     ...(await layoutTexts(source)),
     ...guessFileNamePatterns(images).map(({ template }) => `pattern:${template}`),
   ];
-  const candidates = texts.flatMap((text) => candidateOf(text, source) ?? []);
+  const finder = createFinder(source);
+  const candidates = texts.flatMap((text) => candidateOf(text, source, finder) ?? []);
   return {
     sourceName: basename(folder),
     images: images.length,
@@ -53,10 +54,10 @@ async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
 }
 
 /** Null for a layout that turns out not to be one: detection offers what works and leaves the rest unsaid. */
-function candidateOf(text: string, source: SourceFolder): Candidate | null {
+function candidateOf(text: string, source: SourceFolder, finder: Finder): Candidate | null {
   try {
     const { tiles } = readLayout(text, source);
-    const located = locateTiles(tiles, source, createFinder(source));
+    const located = locateTiles(tiles, source, finder);
     const sections = new Set(tiles.map((tile) => tile.section)).size;
     return {
       layout: text,

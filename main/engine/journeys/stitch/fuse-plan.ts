@@ -36,7 +36,7 @@ export interface FuseRequest {
 /** A volume larger than this along x or y is a mistake of the layout. */
 const maxSidePx = 10_000_000;
 
-/** Lays out the volume that holds every tile: whole pixels, corner at or below the smallest coordinate. */
+/** Lays out the volume whose voxels are all those with a tile over their centre, and what it takes to align its levels. */
 export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): FusePlan {
   const dtype: Dtype = asked.some(({ tile }) => tile.dtype === 'uint16') ? 'uint16' : 'uint8';
   const mapping = intensitiesOf(asked, dtype);
@@ -47,8 +47,9 @@ export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): Fuse
   });
   const box = unionOf(tiles);
   const { firstSection, depth, zOf, notes } = stackSections(tiles.map(({ tile }) => tile.section));
-  const corner: Vec3 = [Math.floor(box.minX), Math.floor(box.minY), firstSection];
-  const sizeXyz: Vec3 = [Math.ceil(box.maxX) - corner[0], Math.ceil(box.maxY) - corner[1], depth];
+  const corner: Vec3 = [Math.floor(box.minX + 0.5), Math.floor(box.minY + 0.5), firstSection];
+  const sides = [Math.ceil(box.maxX - 0.5) - corner[0], Math.ceil(box.maxY - 0.5) - corner[1]] as const;
+  const sizeXyz: Vec3 = [Math.max(1, sides[0]), Math.max(1, sides[1]), depth];
   if (!(sizeXyz[0] <= maxSidePx && sizeXyz[1] <= maxSidePx)) throw tooLarge(name, sizeXyz);
   const request: PyramidRequest = {
     name,
