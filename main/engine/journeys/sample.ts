@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { tasks } from '../../../native-workers/tasks.ts';
@@ -47,13 +47,19 @@ const make: JobKind<Input, Output> = {
 
 export const sampleHandlers: HandlersOf<'sample'> = { make };
 
-/** The same acquisition may be made again over itself; anything else in the folder stays untouched, by refusing. */
+/**
+ * The same acquisition may be made again over itself; anything else in the folder stays untouched, by refusing. What a
+ * kill left of a tile (`NAME.PID.part`) goes.
+ */
 function refuseForeignFiles(folder: string, { tiles }: Acquisition): void {
   if (!existsSync(folder)) return;
   if (!statSync(folder).isDirectory()) throw inTheWay(folder, 'it is a file');
   const ours = new Set([...tiles.map((tile) => tile.name), layoutFile, truthFile]);
-  const foreign = readdirSync(folder).find((name) => !ours.has(name) && !name.startsWith('.'));
+  const wholeName = (name: string): string => name.replace(/\.\d+\.part$/, '');
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const foreign = names.find((name) => !ours.has(wholeName(name)));
   if (foreign !== undefined) throw inTheWay(folder, `it already holds ${foreign}`);
+  for (const name of names.filter((one) => !ours.has(one))) rmSync(join(folder, name), { force: true });
 }
 
 const inTheWay = (folder: string, why: string): LamellaError =>
