@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planFuse } from '../../main/engine/journeys/stitch/fuse-plan.ts';
-import { regionsOf } from '../../main/engine/journeys/stitch/fuse-regions.ts';
+import { inCoarser, regionsTouching } from '../../main/engine/journeys/stitch/fuse-regions.ts';
 import type { StoredTile } from '../../main/engine/store/tiles.ts';
 import type { Affine, Dtype, Vec3 } from '../../preload/contract/space.ts';
 
@@ -103,7 +103,7 @@ test.each<[string, Vec3, number]>([
   const { volume } = plan([placed(0, 0, 0), placed(depth - 1, 2500, 1300)], voxel);
   volume.levels.forEach((level, index) => {
     const seen = new Map<string, number>();
-    for (const { firstChunk, chunks, min, size } of regionsOf(level, index)) {
+    for (const { firstChunk, chunks, min, size } of regionsTouching(level, index, [{ min: [0, 0, 0], size: level.sizeXyz }])) {
       for (let z = 0; z < chunks[2]; z++)
         for (let y = 0; y < chunks[1]; y++)
           for (let x = 0; x < chunks[0]; x++) {
@@ -116,4 +116,26 @@ test.each<[string, Vec3, number]>([
     expect(seen.size).toBe(level.gridXyz[0] * level.gridXyz[1] * level.gridXyz[2]);
     expect([...seen.values()].every((n) => n === 1)).toBe(true);
   });
+});
+
+test('tiles far apart cost what they cover, not what lies between them', () => {
+  const { volume } = plan([placed(0, 0, 0), placed(0, 9_000_000, 9_000_000)]);
+  let boxes = [
+    { min: [0, 0, 0] as Vec3, size: [100, 60, 1] as Vec3 },
+    { min: [9_000_000, 9_000_000, 0] as Vec3, size: [100, 60, 1] as Vec3 },
+  ];
+  volume.levels.forEach((level, index) => {
+    const regions = regionsTouching(level, index, boxes);
+    expect(regions.length).toBeLessThanOrEqual(4);
+    expect(regions.length).toBeGreaterThan(0);
+    boxes = regions.map((region) => inCoarser(region, volume.levels[index + 1]?.stepXyz ?? [1, 1, 1]));
+  });
+});
+
+test('a tile placed far too large is refused before the work is listed', () => {
+  const { volume } = plan([placed(0, 0, 0), placed(0, 9_000_000, 9_000_000)]);
+  const [level] = volume.levels;
+  if (!level) throw new Error('no level');
+  const all = [{ min: [0, 0, 0] as Vec3, size: level.sizeXyz }];
+  expect(() => regionsTouching(level, 0, all)).toThrow(expect.objectContaining({ tag: 'over-budget' }));
 });

@@ -4,7 +4,14 @@ import { copyVoxels } from '../../formats/crop.ts';
 import { mapAxes } from '../../formats/pyramid.ts';
 import { type JobRun, type Stage, type Unit, unitKey } from '../../jobs/job.ts';
 import type { FusePlan, FuseTile } from './fuse-plan.ts';
-import { readBox, type Region, regionsOf, type VolumeWriter, writeRegion, type WrittenRegion } from './fuse-regions.ts';
+import {
+  readBox,
+  type Region,
+  type VolumeWriter,
+  type VoxelBox,
+  writeRegion,
+  type WrittenRegion,
+} from './fuse-regions.ts';
 import { tileImage } from './pairs.ts';
 
 /** What the units of one fuse share. `volume` is its id: the same stack fused twice fills two folders. */
@@ -17,31 +24,34 @@ export interface Fusing {
   isThere(key: string, bytes: number): boolean;
 }
 
-/** Renders level 0 from the tiles, region by region. */
-export function renderStage(fusing: Fusing): Stage<WrittenRegion> {
-  const level = fusing.plan.volume.levels[0];
-  const regions = level ? regionsOf(level, 0) : [];
-  return {
-    name: 'Blending tiles',
-    unit: 'regions',
-    units: regions.map((region) => renderUnit(fusing, region)),
-    inFlight: fusing.job.kernels.threads,
-    weight: 8,
-  };
+/** Where the tiles lie, in voxels of level 0. */
+export function* tileBoxes({ tilesAt, originVoxel }: FusePlan): Generator<VoxelBox> {
+  for (const [z, tiles] of tilesAt) {
+    for (const { bounds } of tiles) {
+      const [minX, minY] = [Math.floor(bounds.minX) - originVoxel[0], Math.floor(bounds.minY) - originVoxel[1]];
+      const [maxX, maxY] = [Math.ceil(bounds.maxX) - originVoxel[0], Math.ceil(bounds.maxY) - originVoxel[1]];
+      yield { min: [minX, minY, z], size: [maxX - minX, maxY - minY, 1] };
+    }
+  }
 }
 
+/** Renders level 0 from the tiles, region by region. */
+export const renderStage = (fusing: Fusing, regions: readonly Region[]): Stage<WrittenRegion> => ({
+  name: 'Blending tiles',
+  unit: 'regions',
+  units: regions.map((region) => renderUnit(fusing, region)),
+  inFlight: fusing.job.kernels.threads,
+  weight: 8,
+});
+
 /** Makes a coarser level from the one before, which must be whole. */
-export function downsampleStage(fusing: Fusing, level: number): Stage<WrittenRegion> {
-  const planned = fusing.plan.volume.levels[level];
-  const regions = planned ? regionsOf(planned, level) : [];
-  return {
-    name: `Making level ${level}`,
-    unit: 'regions',
-    units: regions.map((region) => downsampleUnit(fusing, region)),
-    inFlight: fusing.job.kernels.threads,
-    weight: 8 / 4 ** level,
-  };
-}
+export const downsampleStage = (fusing: Fusing, level: number, regions: readonly Region[]): Stage<WrittenRegion> => ({
+  name: `Making level ${level}`,
+  unit: 'regions',
+  units: regions.map((region) => downsampleUnit(fusing, region)),
+  inFlight: fusing.job.kernels.threads,
+  weight: 8 / 4 ** level,
+});
 
 function renderUnit(fusing: Fusing, region: Region): Unit<WrittenRegion> {
   const slices = slicesOf(fusing.plan, region);

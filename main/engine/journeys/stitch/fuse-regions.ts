@@ -1,3 +1,4 @@
+import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
 import type { ByteStore } from '../../formats/byte-store.ts';
 import { copyVoxels, cropVoxels } from '../../formats/crop.ts';
@@ -30,17 +31,66 @@ export interface WrittenRegion {
 const regionSide = 1024;
 const regionVoxels = 2 ** 23;
 
-/** The regions of a level: x fastest, then y, then z, as tiles are laid out. */
-export function regionsOf(level: VolumeLevelPlan, index: number): readonly Region[] {
+/** A block of voxels of a level; it may reach beyond the level's edges. */
+export interface VoxelBox {
+  readonly min: Vec3;
+  readonly size: Vec3;
+}
+
+/** More regions than this are a mistake of the layout, and more units than a job can hold in memory. */
+const maxRegions = 500_000;
+
+/**
+ * The regions of a level that hold something: those that touch one of the boxes. x fastest, then y, then z, as tiles
+ * are laid out. Takes as long as there are regions to give, however large the level: two islands of tiles may lie far
+ * apart. 'over-budget' above 500,000 regions.
+ */
+export function regionsTouching(
+  level: VolumeLevelPlan,
+  index: number,
+  boxes: Iterable<VoxelBox>,
+  most = maxRegions,
+): readonly Region[] {
   const side = Math.min(regionSide, Math.sqrt(regionVoxels / level.chunkXyz[2]));
   const step = mapAxes((i) => (i === 2 ? 1 : Math.max(1, Math.floor(side / level.chunkXyz[i]))));
-  const regions: Region[] = [];
-  for (let z = 0; z < level.gridXyz[2]; z += step[2]) {
-    for (let y = 0; y < level.gridXyz[1]; y += step[1]) {
-      for (let x = 0; x < level.gridXyz[0]; x += step[0]) regions.push(regionAt(level, index, [x, y, z], step));
+  const counts = mapAxes((i) => Math.ceil(level.gridXyz[i] / step[i]));
+  const places = new Set<number>();
+  for (const { min, size } of boxes) {
+    const placeAt = (i: 0 | 1 | 2, voxel: number): number =>
+      Math.floor(Math.min(Math.max(voxel, 0), level.sizeXyz[i] - 1) / (level.chunkXyz[i] * step[i]));
+    const first = mapAxes((i) => placeAt(i, min[i]));
+    const last = mapAxes((i) => placeAt(i, min[i] + size[i] - 1));
+    for (let z = first[2]; z <= last[2]; z++) {
+      for (let y = first[1]; y <= last[1]; y++) {
+        for (let x = first[0]; x <= last[0]; x++) places.add((z * counts[1] + y) * counts[0] + x);
+        if (places.size > most) throw tooMany(level, most);
+      }
     }
   }
-  return regions;
+  return [...places]
+    .toSorted((a, b) => a - b)
+    .map((place) => {
+      const row = Math.floor(place / counts[0]);
+      const at: Vec3 = [place % counts[0], row % counts[1], Math.floor(row / counts[1])];
+      return regionAt(level, index, mapAxes((i) => at[i] * step[i]), step);
+    });
+}
+
+/** Where a region lies in the next coarser level. */
+export const inCoarser = ({ min, size }: VoxelBox, stepXyz: Vec3): VoxelBox => {
+  const from = mapAxes((i) => Math.floor(min[i] / stepXyz[i]));
+  return { min: from, size: mapAxes((i) => Math.ceil((min[i] + size[i]) / stepXyz[i]) - from[i]) };
+};
+
+function tooMany({ sizeXyz }: VolumeLevelPlan, most: number): LamellaError {
+  return new LamellaError(
+    'over-budget',
+    `The tiles cover too much of a volume of ${sizeXyz.join(' x ')} voxels: more than ${most} regions to fuse.`,
+    {
+      hint: 'A tile may be placed far too large: look at the layout on the tile board, or fuse the sections in parts.',
+      fields: { width: sizeXyz[0], height: sizeXyz[1], depth: sizeXyz[2] },
+    },
+  );
 }
 
 function regionAt(level: VolumeLevelPlan, index: number, firstChunk: Vec3, step: Vec3): Region {

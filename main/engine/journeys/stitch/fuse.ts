@@ -10,9 +10,9 @@ import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
 import { openFolderTarget, temporaryPrefix } from '../../targets/folder.ts';
 import { specsOf } from './export.ts';
 import { histogramOf, type VolumeHistogram } from './fuse-histogram.ts';
-import { downsampleStage, type Fusing, renderStage } from './fuse-levels.ts';
+import { downsampleStage, type Fusing, renderStage, tileBoxes } from './fuse-levels.ts';
 import { type FusePlan, planFuse } from './fuse-plan.ts';
-import type { WrittenRegion } from './fuse-regions.ts';
+import { inCoarser, regionsTouching, type VoxelBox, type WrittenRegion } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
 import { idOfJob, placementsOf, stackRow } from './stack-rows.ts';
 
@@ -32,9 +32,7 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
   const plan = planOf(job, input);
   for (const message of plan.notes) job.warn({ subject: plan.volume.name, message });
   const fusing = openVolume(job, plan);
-  const written: WrittenRegion[] = [...(await job.stage(renderStage(fusing)))];
-  for (let level = 1; level < plan.volume.levels.length; level++)
-    written.push(...(await job.stage(downsampleStage(fusing, level))));
+  const written = await makeLevels(fusing);
   await removeHalfWritten(fusing.writer.store);
   const histogram = await histogramOf(fusing.writer, job.signal);
   await writeOmeZarrMetadata(fusing.writer.store, plan.volume, {
@@ -47,6 +45,23 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
     histogram,
     written.reduce((sum, { chunks }) => sum + chunks.reduce((s, { bytes }) => s + bytes, 0), 0),
   );
+}
+
+/** Level by level, and of each only the regions that hold something. */
+async function makeLevels(fusing: Fusing): Promise<readonly WrittenRegion[]> {
+  const { job, plan } = fusing;
+  const written: WrittenRegion[] = [];
+  let boxes: Iterable<VoxelBox> = tileBoxes(plan);
+  for (const [index, level] of plan.volume.levels.entries()) {
+    const regions = regionsTouching(level, index, boxes);
+    const made = await job.stage(
+      index === 0 ? renderStage(fusing, regions) : downsampleStage(fusing, index, regions),
+    );
+    written.push(...made);
+    const step = plan.volume.levels[index + 1]?.stepXyz;
+    boxes = step ? regions.filter((_, i) => made[i]?.chunks.length).map((region) => inCoarser(region, step)) : [];
+  }
+  return written;
 }
 
 /** A kill in the middle of a write leaves its temporary file. */
