@@ -120,7 +120,7 @@ function addTile(
     if (warnings.length < maxWarnings) warnings.push({ subject: where, message });
   };
   if (typeof read === 'string') return warn(`${where} ${read}; it is left out: ${line.slice(0, 80)}`);
-  const key = read.series === null ? read.name : `${read.name}#${read.series}`;
+  const key = (read.series ?? 0) === 0 ? read.name : `${read.name}#${read.series}`;
   if (tiles.has(key)) return warn(`${where} names ${key} again; the first place is used.`);
   tiles.set(key, read);
 }

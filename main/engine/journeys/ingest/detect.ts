@@ -1,11 +1,20 @@
 import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import { guessFileNamePatterns } from '../../formats/file-name-pattern.ts';
 import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
 import { locateTiles } from './inspect.ts';
 import { readLayout } from './layout.ts';
-import { createFinder, type Finder, headOf, isImagePath, listSource, type SourceFolder, statFile } from './source-files.ts';
+import {
+  createFinder,
+  type Finder,
+  headOf,
+  isImagePath,
+  listSource,
+  type SourceFolder,
+  statFile,
+} from './source-files.ts';
 
 export interface Candidate {
   readonly layout: string;
@@ -37,9 +46,19 @@ export async function detectLayouts(folder: string): Promise<Detected> {
   return {
     sourceName: basename(folder),
     images: images.length,
-    bytes: images.reduce((sum, path) => sum + (statFile(join(folder, path))?.size ?? 0), 0),
+    bytes: await bytesOf(images.map((path) => join(folder, path))),
     candidates: candidates.toSorted((a, b) => b.tiles - b.missing - (a.tiles - a.missing)),
   };
+}
+
+/** In steps, so that the engine answers others while a large folder is looked at. */
+async function bytesOf(paths: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const [i, path] of paths.entries()) {
+    bytes += statFile(path)?.size ?? 0;
+    if (i % 1000 === 999) await nextTurn();
+  }
+  return bytes;
 }
 
 async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {

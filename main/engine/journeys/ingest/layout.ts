@@ -4,7 +4,7 @@ import type { Warning } from '../../../../preload/contract/reference.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import { type FileNamePattern, parseFileNamePattern } from '../../formats/file-name-pattern.ts';
 import { maxJsonBytes, parseRenderTilespecs, type TileSpec } from '../../formats/render-tilespec.ts';
-import { parseTileConfiguration } from '../../formats/tile-configuration.ts';
+import { type ConfiguredTile, parseTileConfiguration } from '../../formats/tile-configuration.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
@@ -76,22 +76,23 @@ function readRenderLayout(source: SourceFolder, file: string): TileLayout {
 function readTileConfigurationLayout(source: SourceFolder, file: string): TileLayout {
   const { path, text } = readLayoutFile(source, file, maxJsonBytes);
   const { tiles, warnings } = parseTileConfiguration(text, basename(path));
-  const series = tiles.filter((tile) => (tile.series ?? 0) > 0);
-  const seriesWarnings = series.map(({ name, series: n }) => ({
+  const isLaterSeries = ({ series }: ConfiguredTile): boolean => (series ?? 0) > 0;
+  const seriesWarnings = tiles.filter(isLaterSeries).map(({ name, series: n }) => ({
     subject: name,
     message: `${name} is series ${n} of a file with several images; Lamella reads one image a file, so it is left out.`,
     hint: 'Save each image as a file of its own.',
   }));
-  const usable = tiles.filter((tile) => !series.includes(tile));
   return {
-    tiles: usable.map(({ name, section, xPx, yPx }) => ({
-      name,
-      section,
-      images: new Map([[0, name]]),
-      sizePx: null,
-      place: { kind: 'affine', stageFromTile: [1, 0, 0, 1, xPx, yPx] },
-      spec: null,
-    })),
+    tiles: tiles
+      .filter((tile) => !isLaterSeries(tile))
+      .map(({ name, section, xPx, yPx }) => ({
+        name,
+        section,
+        images: new Map([[0, name]]),
+        sizePx: null,
+        place: { kind: 'affine', stageFromTile: [1, 0, 0, 1, xPx, yPx] },
+        spec: null,
+      })),
     overlap: null,
     warnings: [...warnings, ...seriesWarnings],
   };
