@@ -35,11 +35,11 @@ export function App(): ReactNode {
         <TitleBar />
         <Rail />
         <div className="room-place">
-          <Room />
-          <div className="over-room">
+          <div className="room-body">
+            <Room />
             <Toaster />
-            <JobsPanel />
           </div>
+          <JobsPanel />
         </div>
         <StatusBar />
       </div>

@@ -208,6 +208,15 @@ export function orbitBy(yaw: number, pitch: number): void {
   set({ orbit: { ...orbit, yaw: orbit.yaw + yaw, pitch: Math.max(-limit, Math.min(limit, orbit.pitch + pitch)) } });
 }
 
+const orbitAlong: readonly { readonly yaw: number; readonly pitch: number }[] = [
+  { yaw: Math.PI / 2, pitch: 0 },
+  { yaw: 0, pitch: Math.PI / 2 },
+  { yaw: 0, pitch: 0 },
+];
+
+/** Turns the 3-D pane to look along an axis of the data. */
+export const lookAlong = (axis: Axis): void => set({ orbit: { ...get().orbit, ...orbitAlong[axis] } });
+
 export function zoomOrbit(factor: number): void {
   const { orbit } = get();
   set({ orbit: { ...orbit, zoom: Math.max(0.2, Math.min(20, orbit.zoom * factor)) } });

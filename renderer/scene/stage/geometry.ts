@@ -47,20 +47,22 @@ export interface OrbitView {
 
 const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
-/** A parallel projection: a scale bar holds everywhere. Yaw turns about the data's y axis, pitch tilts towards it. */
-export function orbitView(volume: Volume, { orbit }: Camera, size: PaneSize): OrbitView {
-  const { min, max } = boundsNm(volume);
-  const [sinYaw, cosYaw, sinPitch, cosPitch] = [
-    Math.sin(orbit.yaw),
-    Math.cos(orbit.yaw),
-    Math.sin(orbit.pitch),
-    Math.cos(orbit.pitch),
-  ];
-  const diagonal = Math.hypot(...map3((a) => max[a] - min[a]));
+/** The screen's directions in volume space, unit vectors: right, down, and away from the viewer. */
+export function orbitAxes(yaw: number, pitch: number): Pick<OrbitView, 'right' | 'down' | 'forward'> {
+  const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
   return {
     right: [cosYaw, 0, -sinYaw],
     down: [-sinYaw * sinPitch, cosPitch, -cosYaw * sinPitch],
     forward: [sinYaw * cosPitch, sinPitch, cosYaw * cosPitch],
+  };
+}
+
+/** A parallel projection: a scale bar holds everywhere. Yaw turns about the data's y axis, pitch tilts towards it. */
+export function orbitView(volume: Volume, { orbit }: Camera, size: PaneSize): OrbitView {
+  const { min, max } = boundsNm(volume);
+  const diagonal = Math.hypot(...map3((a) => max[a] - min[a]));
+  return {
+    ...orbitAxes(orbit.yaw, orbit.pitch),
     centreNm: map3((a) => (min[a] + max[a]) / 2),
     nmPerPx: diagonal / (0.92 * Math.max(1, Math.min(size.width, size.height))) / orbit.zoom,
   };

@@ -4,6 +4,7 @@ import { measurePane, setView, useView } from '../../state/view.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
 import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
 import { formatLength } from '../../ui/format.ts';
+import { Orientation } from '../orientation/orientation.tsx';
 import { orbitView, scaleBar } from './geometry.ts';
 import { listenToPane } from './pane-input.ts';
 import { stageClient } from './stage-client.ts';
@@ -30,6 +31,7 @@ export function ViewPane({ pane }: { readonly pane: PaneId }): ReactNode {
     >
       <PaneInfo pane={pane} />
       <ScaleBar pane={pane} frame={frame} />
+      {pane === '3d' && <Orientation />}
     </div>
   );
 }
