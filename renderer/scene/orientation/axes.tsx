@@ -21,7 +21,7 @@ export function Axes({ right, down, forward }: AxesProps): ReactNode {
       frameloop="demand"
       orthographic
       dpr={[1, 2]}
-      camera={{ position: [0, 0, 10], zoom: 26, near: 0.1, far: 20 }}
+      camera={{ position: [0, 0, 10], zoom: 21, near: 0.1, far: 20 }}
       gl={{ alpha: true, antialias: true, powerPreference: 'low-power' }}
       aria-hidden
     >

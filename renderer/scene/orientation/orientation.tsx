@@ -12,7 +12,7 @@ const Axes = lazy(async () => ({ default: (await import('./axes.tsx')).Axes }));
 
 const sidePx = 84;
 /** Names stand a little beyond the tips. */
-const reachPx = 32;
+const reachPx = 33;
 
 /** Which way the data lies in the 3-D pane; its letters turn the view to look along an axis. */
 export function Orientation(): ReactNode {
@@ -50,7 +50,6 @@ function AxisButton({ axis, right, down, forward }: AxisButtonProps): ReactNode 
       style={place}
       aria-label={`Look along ${axisNames[axis]}`}
       onClick={() => lookAlong(axis)}
-      onPointerDown={(event) => event.stopPropagation()}
     >
       {axisNames[axis]}
     </button>

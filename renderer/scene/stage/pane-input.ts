@@ -40,7 +40,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
   frame.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.button > 1) return;
+      if (event.button > 1 || isOnControl(event)) return;
       frame.focus({ preventScroll: true });
       frame.setPointerCapture(event.pointerId);
       press = { x: event.offsetX, y: event.offsetY, button: event.button, moved: false };
@@ -71,8 +71,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
   frame.addEventListener('pointerleave', () => leave(), options);
   frame.addEventListener(
     'dblclick',
-    () => {
-      if (useEdits.getState().tool === 'navigate') toggleMaximised(pane);
+    (event) => {
+      if (useEdits.getState().tool === 'navigate' && !isOnControl(event)) toggleMaximised(pane);
     },
     options,
   );
@@ -99,6 +99,9 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
   );
   return () => stop.abort();
 }
+
+/** Buttons over the picture are their own. */
+const isOnControl = ({ target }: Event): boolean => target instanceof Element && target.closest('button') !== null;
 
 const sizeOf = (frame: HTMLElement): PaneSize => ({ width: frame.clientWidth, height: frame.clientHeight });
 
