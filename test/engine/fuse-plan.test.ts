@@ -103,7 +103,9 @@ test.each<[string, Vec3, number]>([
   const { volume } = plan([placed(0, 0, 0), placed(depth - 1, 2500, 1300)], voxel);
   volume.levels.forEach((level, index) => {
     const seen = new Map<string, number>();
-    for (const { firstChunk, chunks, min, size } of regionsTouching(level, index, [{ min: [0, 0, 0], size: level.sizeXyz }])) {
+    for (const { firstChunk, chunks, min, size } of regionsTouching(level, index, [
+      { min: [0, 0, 0], size: level.sizeXyz },
+    ])) {
       for (let z = 0; z < chunks[2]; z++)
         for (let y = 0; y < chunks[1]; y++)
           for (let x = 0; x < chunks[0]; x++) {

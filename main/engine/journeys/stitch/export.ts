@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { formatRenderTilespecs, type PlacedTile, type TileSpec } from '../../formats/render-tilespec.ts';
-import type { ReadHandle } from '../../store/library-store.ts';
-import { datasetRow, tilesOf } from '../../store/tiles.ts';
+import type { LibraryStore, ReadHandle } from '../../store/library-store.ts';
+import { refuseToOverwrite } from '../../store/output-file.ts';
+import { tilesOf } from '../../store/tiles.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
 import { placementsOf, stackRow } from './stack-rows.ts';
 
@@ -16,10 +14,10 @@ export interface Exported {
 }
 
 /** Writes the placements of a stack as Render tilespecs, whole or not at all. Never over a file of the source. */
-export async function exportStack(read: ReadHandle, stackId: string, out: string): Promise<Exported> {
+export async function exportStack(library: LibraryStore, stackId: string, out: string): Promise<Exported> {
+  const { read } = library;
   const stack = stackRow(read, stackId);
-  const { source } = datasetRow(read, stack.dataset);
-  if (existsSync(out) && isInside(source, out)) throw inTheSource(out);
+  refuseToOverwrite(library, out, '.json');
   const tiles = placedTiles(read, stack.dataset, stackId);
   const bytes = new TextEncoder().encode(formatRenderTilespecs(tiles));
   await writeFileDurably(out, [bytes]);
@@ -56,15 +54,3 @@ export function specsOf(read: ReadHandle, dataset: string): ReadonlyMap<number, 
   );
   return new Map(rows.map(({ id, spec }) => [id, JSON.parse(spec) as TileSpec]));
 }
-
-function isInside(folder: string, path: string): boolean {
-  const inside = relative(folder, path);
-  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
-}
-
-const inTheSource = (file: string): LamellaError =>
-  new LamellaError(
-    'conflict',
-    `${file} is there already, inside the source folder, whose files Lamella never changes.`,
-    { hint: 'Give another name or another folder.', fields: { file } },
-  );

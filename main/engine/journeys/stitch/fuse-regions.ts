@@ -72,7 +72,12 @@ export function regionsTouching(
     .map((place) => {
       const row = Math.floor(place / counts[0]);
       const at: Vec3 = [place % counts[0], row % counts[1], Math.floor(row / counts[1])];
-      return regionAt(level, index, mapAxes((i) => at[i] * step[i]), step);
+      return regionAt(
+        level,
+        index,
+        mapAxes((i) => at[i] * step[i]),
+        step,
+      );
     });
 }
 

@@ -54,9 +54,7 @@ async function makeLevels(fusing: Fusing): Promise<readonly WrittenRegion[]> {
   let boxes: Iterable<VoxelBox> = tileBoxes(plan);
   for (const [index, level] of plan.volume.levels.entries()) {
     const regions = regionsTouching(level, index, boxes);
-    const made = await job.stage(
-      index === 0 ? renderStage(fusing, regions) : downsampleStage(fusing, index, regions),
-    );
+    const made = await job.stage(index === 0 ? renderStage(fusing, regions) : downsampleStage(fusing, index, regions));
     written.push(...made);
     const step = plan.volume.levels[index + 1]?.stepXyz;
     boxes = step ? regions.filter((_, i) => made[i]?.chunks.length).map((region) => inCoarser(region, step)) : [];
