@@ -47,6 +47,20 @@ describe('opening', () => {
     expect(again.read.all('SELECT id FROM job')).toHaveLength(1);
   });
 
+  test.runIf(process.platform === 'linux')('says so where the system lets no folder be made, and does not hang', () => {
+    expect(errorOf(() => tempLibrary('/proc/deep/library')).tag).toBe('not-writable');
+  });
+
+  test('takes an emptied library.db beside volumes for damage, not for a new library', () => {
+    const folder = tempFolder();
+    tempLibrary(folder).close();
+    writeFileSync(join(folder, 'library.db'), '');
+    tempLibrary(folder).close();
+    mkdirSync(join(folder, 'volumes', 'volume-1'));
+    writeFileSync(join(folder, 'library.db'), '');
+    expect(errorOf(() => tempLibrary(folder)).tag).toBe('library-damaged');
+  });
+
   test('keeps every commit through a power cut: FULL, WAL and foreign keys on every open', () => {
     const library = tempLibrary();
     const pragma = (name: string): unknown =>

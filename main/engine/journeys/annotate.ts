@@ -3,6 +3,7 @@ import type { Annotation } from '../../../preload/contract/annotation.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { csvOf } from '../formats/csv.ts';
 import { annotationById, annotationRow, annotationsOf } from '../store/annotations.ts';
+import { refuseToOverwrite } from '../store/output-file.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import type { HandlersOf } from './call.ts';
@@ -54,9 +55,11 @@ export const annotateHandlers: HandlersOf<'annotate'> = {
   },
 
   export: async (input, call) => {
-    const { read } = call.library(input.library);
+    const library = call.library(input.library);
+    const { read } = library;
     volumeById(read, input.volume);
     const out = call.path(input.out);
+    refuseToOverwrite(library, out, '.csv');
     const annotations = annotationsOf(read, input.volume);
     const bytes = new TextEncoder().encode(csvOf(columns, annotations.map(csvRow)));
     await writeFileDurably(out, [bytes]);

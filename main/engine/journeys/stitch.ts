@@ -63,7 +63,7 @@ export const stitchHandlers: HandlersOf<'stitch'> = {
   },
 
   export: async ({ library, stack, out }, call) => {
-    const exported = await exportStack(call.library(library).read, stack, call.path(out));
+    const exported = await exportStack(call.library(library), stack, call.path(out));
     return { ...exported, file: call.refer(exported.file) };
   },
 

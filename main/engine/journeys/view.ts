@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseBox } from '../../../preload/contract/space.ts';
 import { npyHeader } from '../formats/npy.ts';
+import { refuseToOverwrite } from '../store/output-file.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import type { HandlersOf } from './call.ts';
@@ -20,9 +21,11 @@ export const viewHandlers: HandlersOf<'view'> = {
   histogram: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).histogram }),
 
   cutout: async (input, call) => {
-    const volume = await openedVolume(call, call.library(input.library), input.volume);
+    const library = call.library(input.library);
+    const volume = await openedVolume(call, library, input.volume);
     const box = parseBox(input.box);
     const out = input.out === undefined ? null : call.path(input.out);
+    if (out !== null) refuseToOverwrite(library, out, '.npy');
     const voxels = await readCutout(volume, input.level, box, call.kernels.threads + 2, call.signal);
     const shapeZyx = [2, 1, 0].map((i) => (box.max[i] ?? 0) - (box.min[i] ?? 0));
     const { dtype } = volume.plan;

@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
@@ -18,10 +7,11 @@ import { BrickCache } from './brick-cache.ts';
 import { openDatabase } from './database.ts';
 import type { Db } from './database.ts';
 import { Edits } from './edits.ts';
+import { DB_FILE, OURS, prepareFolder, refuseEmptied } from './library-folder.ts';
 import { forgetHolder, holderOf, locked, nameHolder, refuseIfHeld } from './folder-lock.ts';
 import type { LibraryStore, WriteHandle } from './library-store.ts';
 import { migrate, schemaState } from './migrate.ts';
-import { asLibraryError, codeOf } from './sqlite-errors.ts';
+import { asLibraryError } from './sqlite-errors.ts';
 import { Statements } from './statements.ts';
 
 export interface OpenLibrary {
@@ -36,8 +26,6 @@ export interface OpenLibrary {
   readonly log: (line: string) => void;
 }
 
-const DB_FILE = 'library.db';
-const OURS = ['volumes', 'blobs'] as const;
 /** A cache in memory, for a library that cannot be written. */
 const MEMORY_CACHE_BYTES = 64 << 20;
 
@@ -77,7 +65,7 @@ export class Library implements LibraryStore {
    * 'library-damaged', 'not-writable', 'disk-full'.
    */
   static open(asked: OpenLibrary): Library {
-    const folder = prepareFolder(resolve(asked.folder), asked);
+    const folder = prepareFolder(resolve(asked.folder), asked.create);
     const options = { ...asked, folder };
     try {
       const library = new Library(options, openFiles(options));
@@ -159,64 +147,9 @@ export function libraryId(folder: string): string {
   return `library-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
 }
 
-/** Whether a folder holds a library, without opening it. */
-export const holdsLibrary = (folder: string): boolean => existsSync(join(folder, DB_FILE));
-
-/** Finds or makes the folder and returns its real path. Never touches what another program left there. */
-function prepareFolder(folder: string, { create }: OpenLibrary): string {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found && !found.isDirectory()) {
-    throw new LamellaError('invalid-input', `${folder} is a file, and a library is a folder.`, {
-      hint: 'Name a folder: an empty one, or one that does not exist yet.',
-      fields: { folder },
-    });
-  }
-  if (!holdsLibrary(folder)) {
-    if (!create)
-      throw new LamellaError('not-found', `There is no library in ${folder}.`, {
-        hint: 'Check the path, or make a library there by opening it.',
-        fields: { folder },
-      });
-    if (found) refuseToMix(folder);
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw unmakeable(folder, error);
-    }
-  }
-  return realpathSync(folder);
-}
-
-/** Below a read-only or missing root, making a folder fails as if its parent were missing. */
-function unmakeable(folder: string, error: unknown): unknown {
-  if (!/^(ENOENT|ENOTDIR)$/.test(codeOf(error))) return asLibraryError(error, folder);
-  return new LamellaError('not-writable', `The folder ${folder} cannot be made.`, {
-    hint: 'Check that its disk is there and that you may write on it, or choose another folder.',
-    fields: { folder },
-    cause: error,
-  });
-}
-
-/** A library may be made beside other files, but not where its own names are taken. */
-function refuseToMix(folder: string): void {
-  const taken = OURS.filter((name) => {
-    const path = join(folder, name);
-    const there = statSync(path, { throwIfNoEntry: false });
-    return there !== undefined && (!there.isDirectory() || readdirSync(path).length > 0);
-  });
-  if (taken.length === 0) return;
-  throw new LamellaError(
-    'conflict',
-    `${folder} is no library, and already has something called ${taken.join(' and ')}.`,
-    {
-      hint: 'Choose an empty folder, or put library.db back if this was a library.',
-      fields: { folder, taken: taken.join(', ') },
-    },
-  );
-}
-
 function openFiles(options: OpenLibrary): Opened {
   const file = join(options.folder, DB_FILE);
+  refuseEmptied(options.folder, file);
   if (options.readOnly) return openReadOnly(options, 'asked');
   if (existsSync(file) && !(isWritable(options.folder) && isWritable(file))) return openReadOnly(options, 'folder');
   refuseIfHeld(options.folder);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { holdsLibrary } from './library.ts';
+import { holdsLibrary } from './library-folder.ts';
 
 const recentSchema = z.object({ library: z.string(), name: z.string(), folder: z.string(), openedAt: z.string() });
 export type Recent = z.infer<typeof recentSchema>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, rename, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { ByteSource, ByteStore } from '../formats/byte-store.ts';
@@ -127,7 +127,7 @@ class DurableFolders {
 
   async #make(folder: string): Promise<void> {
     if (folder === this.#root) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       return syncFolder(dirname(folder));
     }
     await this.ensure(dirname(folder));
@@ -178,6 +178,16 @@ class DurableFolders {
       if (state && !state.next) this.#syncs.delete(folder);
     }
   }
+}
+
+/** Parents first, each by itself: Node's recursive mkdir never ends where a system folder refuses (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST' || found) throw error;
+  });
 }
 
 async function syncFolder(folder: string): Promise<void> {

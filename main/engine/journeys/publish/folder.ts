@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { basename, isAbsolute, relative } from 'node:path';
 import { z } from 'zod';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { realPathOf } from '../../store/output-file.ts';
 import type { PublishTarget } from '../../targets/index.ts';
 
 export const manifestKey = 'lamella-manifest.json';
@@ -84,14 +84,4 @@ export function refuseInsideLibrary(out: string, libraryFolder: string): void {
     hint: 'Publish to a folder outside of it.',
     fields: { out },
   });
-}
-
-/** With links resolved, as far as the path exists. */
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPathOf(parent), basename(path));
-  }
 }

@@ -1,0 +1,56 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { LibraryStore } from './library-store.ts';
+
+/**
+ * Refuses to write the user's file where it would destroy something: over a folder, a device or a file of another kind
+ * (`ending` is that of this kind, such as ".npy"), inside the library, or over a file of a source folder. Throws
+ * 'conflict', and 'invalid-input' for a place inside the library.
+ */
+export function refuseToOverwrite(library: LibraryStore, out: string, ending: string): void {
+  const real = realPathOf(out);
+  if (isInside(library.folder, real)) throw insideLibrary(out, library.name);
+  const found = statSync(real, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isFile()) throw inTheWay(out, found.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
+  const source = sourcesOf(library).find((folder) => isInside(folder, real));
+  if (source !== undefined || isTile(library, real))
+    throw inTheWay(out, 'it is among the sources of this library, which Lamella never changes');
+  if (extname(real).toLowerCase() !== ending)
+    throw inTheWay(out, `it is a file of another kind, and only ${ending} files are replaced`);
+}
+
+const sourcesOf = ({ read }: LibraryStore): readonly string[] =>
+  read.all<{ source: string }>('SELECT DISTINCT source FROM dataset').map(({ source }) => realPathOf(source));
+
+/** Tiles may lie outside of the source folder, where the layout says so. */
+const isTile = ({ read }: LibraryStore, path: string): boolean =>
+  read.get('SELECT 1 AS found FROM tile WHERE path = ? LIMIT 1', path) !== undefined;
+
+/** With links resolved, as far as the path exists. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPathOf(parent), basename(path));
+  }
+}
+
+function isInside(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+const insideLibrary = (out: string, name: string): LamellaError =>
+  new LamellaError('invalid-input', `"${out}" lies inside the library ${name}.`, {
+    hint: 'Give a file outside of it.',
+    fields: { out },
+  });
+
+const inTheWay = (out: string, why: string): LamellaError =>
+  new LamellaError('conflict', `"${out}" was not written: ${why}.`, {
+    hint: 'Give another name or another folder.',
+    fields: { out },
+  });
