@@ -3,6 +3,7 @@ import type { ingestProcedures } from '../../preload/contract/dataset.ts';
 import { layoutTextSchema, sampleProcedures } from '../../preload/contract/dataset.ts';
 import type { Grant } from '../../preload/contract/bridge.ts';
 import type { OutputOf } from '../../preload/contract/define.ts';
+import type { DatasetSummary } from '../../preload/contract/library.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { toWireError } from '../../preload/contract/errors.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
@@ -116,33 +117,30 @@ export function importFolder(input: ImportInput): Promise<string | null> {
   return startJob(() => engine().ingest.start({ library, ...input }));
 }
 
+const sampleName = 'Sample acquisition';
+
+export const sampleDataset = (): DatasetSummary | undefined =>
+  useLibrary.getState().library?.datasets.find(({ name }) => name === sampleName);
+
+export const importSample = ({ source, layout }: OutputOf<(typeof sampleProcedures)['make']>): Promise<string | null> =>
+  importFolder({ source, layout, name: sampleName });
+
 /** One click from nothing to pixels: a library in the app's own folder, tiles made, tiles imported. */
 export async function trySample(): Promise<void> {
   const open = useLibrary.getState().library;
   const place = open ? null : await attempt(() => bridge.sampleFolder());
   const library = open ?? (place && (await openLibrary(place.id)));
   if (!library) return;
-  if (library.datasets.some((dataset) => dataset.name === sampleName)) return showSample();
   setSession({ room: 'acquire' });
-  toast({
-    tone: 'info',
-    title: 'Making the sample acquisition',
-    detail: '96 EM-like tiles in 6 sections, with known faults to find.',
-  });
+  const there = sampleDataset();
+  if (there) return setSession({ dataset: there.id });
   await startJob(
     () => engine().sample.make({ library: library.library }),
     (job) => {
       const made = resultOf(job, sampleProcedures.make.output);
-      if (made) void importFolder({ source: made.source, layout: made.layout, name: sampleName });
+      if (made) void importSample(made);
     },
   );
-}
-
-const sampleName = 'Sample acquisition';
-
-function showSample(): void {
-  const dataset = useLibrary.getState().library?.datasets.find(({ name }) => name === sampleName);
-  setSession({ room: 'acquire', dataset: dataset?.id ?? null });
 }
 
 /** Takes a dataset out of the library; its source files stay. Undoable. */

@@ -109,10 +109,16 @@ export async function stepHistory(direction: 'undo' | 'redo'): Promise<void> {
   const done = await attempt(() => engine().library[direction]({ library }));
   if (!done) return;
   const [did, back] = direction === 'undo' ? (['Undid', 'redo'] as const) : (['Redid', 'undo'] as const);
-  if (done.label === null) toast({ tone: 'info', title: direction === 'undo' ? 'Nothing to undo' : 'Nothing to redo' });
+  if (done.label === null)
+    toast({
+      tone: 'info',
+      topic: 'history',
+      title: direction === 'undo' ? 'Nothing to undo' : 'Nothing to redo',
+    });
   else
     toast({
       tone: 'info',
+      topic: 'history',
       title: `${did}: ${done.label}`,
       action: { label: back === 'undo' ? 'Undo' : 'Redo', run: () => void stepHistory(back) },
     });

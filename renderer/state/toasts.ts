@@ -7,6 +7,8 @@ export type ToastTone = 'info' | 'good' | 'warn' | 'bad';
 export interface Toast {
   readonly id: number;
   readonly tone: ToastTone;
+  /** A newer toast of the same topic takes the place of this one; the title where left out. */
+  readonly topic?: string | undefined;
   readonly title: string;
   readonly detail?: string | undefined;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
@@ -21,12 +23,14 @@ interface ToastState {
 export const useToasts = create<ToastState>(() => ({ toasts: [] }));
 
 const most = 3;
+
+const topicOf = ({ topic, title }: Toast): string => topic ?? title;
 let nextId = 1;
 
 export function toast(content: Omit<Toast, 'id'>): void {
   const made = { ...content, id: nextId++ };
   useToasts.setState(({ toasts }) => ({
-    toasts: [...toasts.filter((t) => t.title !== made.title), made].slice(-most),
+    toasts: [...toasts.filter((t) => topicOf(t) !== topicOf(made)), made].slice(-most),
   }));
 }
 

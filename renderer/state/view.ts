@@ -17,6 +17,8 @@ export type ViewLayout = 'four' | PaneId;
 const keptSchema = z.object({
   positionNm: vec3Schema,
   nmPerPx: z.number().positive(),
+  /** Whether the scale follows the size of the panes. */
+  fitted: z.boolean(),
   window: z.tuple([z.number(), z.number()]).readonly(),
   gamma: z.number().positive(),
   inverted: z.boolean(),
@@ -47,6 +49,7 @@ interface ViewState extends Kept {
 const fresh: Kept = {
   positionNm: [0, 0, 0],
   nmPerPx: 1,
+  fitted: true,
   window: [0, 255],
   gamma: 1,
   inverted: false,
@@ -70,26 +73,32 @@ export const setView = (change: Partial<ViewState>): void => set(change);
 
 /** Sizes of the panes in CSS pixels; not state, nothing is drawn from it. */
 const paneSizes = new Map<PaneId, readonly [number, number]>();
-/** The volume that is yet to be fitted into the first pane that is measured. */
-let unfitted: string | null = null;
 
 export function measurePane(pane: PaneId, width: number, height: number): void {
-  if (width < 2 || height < 2) return;
-  paneSizes.set(pane, [width, height]);
-  if (unfitted !== null && pane !== '3d') fitVolume();
+  if (width < 2 || height < 2) paneSizes.delete(pane);
+  else paneSizes.set(pane, [width, height]);
+  if (get().fitted) fitScale();
 }
 
-/** The whole volume in the active slice pane. */
-export function fitVolume(): void {
-  const { volume, activePane } = get();
-  const plane: Plane = activePane === '3d' ? 'xy' : activePane;
-  const size = paneSizes.get(plane) ?? [...paneSizes].find(([pane]) => pane !== '3d')?.[1];
-  if (!volume || !size) return;
+/** The scale at which every slice pane shows all of the volume. Kept to while panes change, until the user zooms. */
+function fitScale(): void {
+  const { volume } = get();
+  if (!volume) return;
   const { min, max } = boundsNm(volume);
-  const { right, down } = planeAxes[plane];
-  const nmPerPx = 1.06 * Math.max((max[right] - min[right]) / size[0], (max[down] - min[down]) / size[1]);
-  unfitted = null;
-  set({ nmPerPx, positionNm: middleOf(volume), orbit: fresh.orbit });
+  const needed = [...paneSizes].flatMap(([pane, [width, height]]) => {
+    if (pane === '3d') return [];
+    const { right, down } = planeAxes[pane];
+    return [Math.max((max[right] - min[right]) / width, (max[down] - min[down]) / height)];
+  });
+  if (needed.length > 0) set({ nmPerPx: 1.06 * Math.max(...needed), fitted: true });
+}
+
+/** The whole volume in every pane, with the cross-hair in its middle. */
+export function fitVolume(): void {
+  const { volume } = get();
+  if (!volume) return;
+  set({ positionNm: middleOf(volume), orbit: fresh.orbit });
+  fitScale();
 }
 
 function middleOf(volume: Volume): Vec3 {
@@ -103,7 +112,7 @@ function middleOf(volume: Volume): Vec3 {
   );
 }
 
-const keptKey = (volume: string): string => `lamella.view.1.${volume}`;
+const keptKey = (volume: string): string => `lamella.view.2.${volume}`;
 
 function recall(volume: Volume): Kept | null {
   try {
@@ -119,7 +128,6 @@ export async function loadVolume(): Promise<void> {
   const volume = useLibrary.getState().library?.volumes.find((one) => one.id === id) ?? null;
   if (volume?.id === get().volume?.id) return;
   const kept = volume && recall(volume);
-  unfitted = kept ? null : (volume?.id ?? null);
   set({
     ...fresh,
     ...(volume && { window: volume.window, positionNm: middleOf(volume) }),
@@ -130,7 +138,7 @@ export async function loadVolume(): Promise<void> {
     stats: null,
   });
   if (!volume) return;
-  if (!kept) fitVolume();
+  if (get().fitted) fitScale();
   const answer = await attempt(() => engine().view.histogram({ library: openLibraryId(), volume: volume.id }));
   if (answer && get().volume?.id === volume.id) set({ histogram: answer.value });
 }
@@ -145,15 +153,12 @@ onLibraryChanged(loadVolume);
 
 let saving: ReturnType<typeof setTimeout> | undefined;
 useView.subscribe(({ volume }) => {
-  if (!volume || unfitted !== null) return;
+  if (!volume) return;
   clearTimeout(saving);
   saving = setTimeout(() => {
-    const { positionNm, nmPerPx, window, gamma, inverted, projection, orbit, volume: now } = get();
-    if (now?.id === volume.id)
-      localStorage.setItem(
-        keptKey(volume.id),
-        JSON.stringify({ positionNm, nmPerPx, window, gamma, inverted, projection, orbit }),
-      );
+    const now = get();
+    // The schema keeps its own keys and drops the rest of the state.
+    if (now.volume?.id === volume.id) localStorage.setItem(keptKey(volume.id), JSON.stringify(keptSchema.parse(now)));
   }, 300);
 });
 
@@ -169,6 +174,7 @@ const shifted = (position: Vec3, changes: ReadonlyArray<readonly [Axis, number]>
 export function panBy(plane: Plane, dxPx: number, dyPx: number): void {
   const { positionNm, nmPerPx } = get();
   const { right, down } = planeAxes[plane];
+  set({ fitted: false });
   moveTo(
     shifted(positionNm, [
       [right, dxPx * nmPerPx],
@@ -184,7 +190,7 @@ export function zoomAt(plane: Plane, factor: number, dxPx = 0, dyPx = 0): void {
   const { nmPerPx, positionNm } = get();
   const next = Math.min(nmPerPxRange[1], Math.max(nmPerPxRange[0], nmPerPx * factor));
   const { right, down } = planeAxes[plane];
-  set({ nmPerPx: next });
+  set({ nmPerPx: next, fitted: false });
   moveTo(
     shifted(positionNm, [
       [right, dxPx * (nmPerPx - next)],

@@ -28,7 +28,19 @@ function make(): FusedLibrary {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-fused-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const inLibrary = ['--library', folder];
-  const sample = lamella('sample', 'make', ...inLibrary, '--sections', '4', '--rows', '3', '--cols', '3', '--tile-px', '384');
+  const sample = lamella(
+    'sample',
+    'make',
+    ...inLibrary,
+    '--sections',
+    '4',
+    '--rows',
+    '3',
+    '--cols',
+    '3',
+    '--tile-px',
+    '384',
+  );
   const source = ['--source', String(sample['source']), '--layout', String(sample['layout'])];
   const { dataset } = lamella('ingest', 'start', ...inLibrary, ...source, '--name', 'Small sample');
   const { stack } = lamella('stitch', 'start', ...inLibrary, '--dataset', String(dataset), '--model', 'translation');

@@ -105,7 +105,8 @@ async function fuse(window: LamellaWindow): Promise<void> {
 async function look(window: LamellaWindow): Promise<void> {
   const { page } = window;
   await waitUntilSharp(page);
-  for (const pane of ['xy', 'xz', 'yz', '3d'] as const) await expect.poll(() => shadesIn(page, pane)).toBeGreaterThan(10);
+  for (const pane of ['xy', 'xz', 'yz', '3d'] as const)
+    await expect.poll(() => shadesIn(page, pane)).toBeGreaterThan(10);
   await shoot(window, '10-view');
   await page.getByRole('radio', { name: 'Minimum' }).click();
   await paneOf(page, '3d').dblclick();
@@ -144,7 +145,9 @@ async function annotate(window: LamellaWindow): Promise<void> {
   await paneOf(page, 'xy').click({ position: { x: 260, y: 180 } });
   await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(2);
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button', { name: /synapse 1/ })).toBeVisible();
+  await expect(
+    page.getByRole('list', { name: 'Annotations' }).getByRole('button', { name: /synapse 1/ }),
+  ).toBeVisible();
   await shoot(window, '13-annotate');
 }
 

@@ -22,7 +22,8 @@ export async function greyLevels(page: Page, pane: Pane): Promise<{ width: numbe
 }
 
 /** How many different grey levels a pane shows: a blank one has one or two. */
-export const shadesIn = async (page: Page, pane: Pane): Promise<number> => new Set((await greyLevels(page, pane)).grey).size;
+export const shadesIn = async (page: Page, pane: Pane): Promise<number> =>
+  new Set((await greyLevels(page, pane)).grey).size;
 
 /** Waits until every brick in view has come and is drawn. */
 export async function waitUntilSharp(page: Page): Promise<void> {

@@ -51,7 +51,7 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
       )}
       <Facts
         facts={[
-          { name: 'Tiles placed', value: formatCount(stack.tiles) },
+          { name: 'Tiles', value: formatCount(stack.tiles) },
           {
             name: 'Links used',
             value: `${formatCount(used)} of ${formatCount(stack.links)}`,

@@ -66,6 +66,8 @@ class PlaneView implements PlaneHandle {
   #camera: PlaneCamera = { x: 0, y: 0, pxPerUnit: 1 };
   #size: Size = { width: 0, height: 0 };
   #fitted = '';
+  /** Until the user moves the view, it shows everything, however the frame changes. */
+  #touched = false;
   #request = 0;
   #down: { readonly x: number; readonly y: number; moved: boolean } | null = null;
 
@@ -102,10 +104,12 @@ class PlaneView implements PlaneHandle {
     const { box, fitKey } = this.#props();
     if (!box || this.#size.width < 2) return;
     this.#fitted = fitKey;
+    this.#touched = false;
     this.#look(fitBox(box, this.#size));
   }
 
   zoom(factor: number): void {
+    this.#touched = true;
     this.#look(zoomAtPoint(this.#camera, this.#size, this.#size.width / 2, this.#size.height / 2, factor));
   }
 
@@ -123,7 +127,7 @@ class PlaneView implements PlaneHandle {
     this.#size = { width, height };
     this.#canvas.width = Math.max(1, Math.round(width * devicePixelRatio));
     this.#canvas.height = Math.max(1, Math.round(height * devicePixelRatio));
-    if (this.#fitted !== this.#props().fitKey) this.fit();
+    if (!this.#touched || this.#fitted !== this.#props().fitKey) this.fit();
     this.invalidate();
   }
 
@@ -149,6 +153,7 @@ class PlaneView implements PlaneHandle {
     }
     if (!down.moved && Math.hypot(event.offsetX - down.x, event.offsetY - down.y) < clickSlopPx) return;
     down.moved = true;
+    this.#touched = true;
     this.#look(panned(this.#camera, event.movementX, event.movementY));
   }
 
@@ -162,6 +167,7 @@ class PlaneView implements PlaneHandle {
 
   #wheel(event: WheelEvent): void {
     event.preventDefault();
+    this.#touched = true;
     this.#look(zoomAtPoint(this.#camera, this.#size, event.offsetX, event.offsetY, Math.exp(-event.deltaY * 0.0015)));
   }
 }
