@@ -161,13 +161,31 @@ function ended(job: Job | null): unknown {
 const printValue = (value: unknown, { json }: { readonly json: boolean }): Promise<number> =>
   print(JSON.stringify(value ?? null, null, json ? 0 : 2));
 
-/** Settles when the text has left this process. */
+/** Settles when the text has left this process. A reader that has seen enough (`| head`) is no failure; a full disk is. */
 function print(text: string): Promise<number> {
-  return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve(0)));
+  return new Promise((resolve, reject) =>
+    process.stdout.write(`${text}\n`, (error) =>
+      error && codeOf(error) !== 'EPIPE' ? reject(unprinted(error)) : resolve(0),
+    ),
+  );
 }
 
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
+
+const unprinted = (error: Error): LamellaError =>
+  new LamellaError(
+    codeOf(error) === 'ENOSPC' ? 'disk-full' : 'not-writable',
+    'The result could not be written to stdout.',
+    {
+      hint: 'The work itself is done and kept: job list shows its result. Free some space and run the same command again.',
+      fields: { code: codeOf(error) },
+      cause: error,
+    },
+  );
+
 function onInterrupt(interrupt: AbortController): void {
-  process.stdout.on('error', () => undefined);
+  // Whoever reads the progress may leave; the work goes on. A result that cannot be told is noticed where it is printed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let firstAt = Infinity;
   process.on('SIGINT', () => {
     // One Ctrl-C may come twice: from the terminal, and from a parent that hands it on.

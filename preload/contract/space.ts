@@ -14,7 +14,9 @@ import { z } from 'zod';
  * A 2-D affine map, in the order of mpicbg's AffineModel2D data string: [m00, m10, m01, m11, m02, m12],
  * so x' = m00 x + m01 y + m02 and y' = m10 x + m11 y + m12. Named `to_from` style: `stageFromTile`.
  */
-export const affineSchema = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).readonly();
+export const affineSchema = z
+  .tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()])
+  .readonly();
 export type Affine = z.infer<typeof affineSchema>;
 
 export const identityAffine: Affine = [1, 0, 0, 1, 0, 0];
@@ -48,7 +50,12 @@ export interface Rect {
 
 /** The rectangle around the image of a width x height tile under an affine map. */
 export function boundsOfTile(m: Affine, widthPx: number, heightPx: number): Rect {
-  const corners = [[0, 0], [widthPx, 0], [0, heightPx], [widthPx, heightPx]].map(([x, y]) => applyAffine(m, x ?? 0, y ?? 0));
+  const corners = [
+    [0, 0],
+    [widthPx, 0],
+    [0, heightPx],
+    [widthPx, heightPx],
+  ].map(([x, y]) => applyAffine(m, x ?? 0, y ?? 0));
   const xs = corners.map((c) => c[0]);
   const ys = corners.map((c) => c[1]);
   return { minX: Math.min(...xs), minY: Math.min(...ys), maxX: Math.max(...xs), maxY: Math.max(...ys) };
@@ -58,10 +65,17 @@ export function boundsOfTile(m: Affine, widthPx: number, heightPx: number): Rect
 export const vec3Schema = z.tuple([z.number(), z.number(), z.number()]).readonly();
 export type Vec3 = z.infer<typeof vec3Schema>;
 
-export const voxelSizeNmSchema = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly();
+/** A voxel of more than a metre is a mistake of the unit. */
+const voxelSideNmSchema = z.number().positive().max(1e9);
+export const voxelSizeNmSchema = z.tuple([voxelSideNmSchema, voxelSideNmSchema, voxelSideNmSchema]).readonly();
 
 /** `x0:x1,y0:y1,z0:z1`, half open, in voxels of the level asked for. */
-export const boxTextSchema = z.string().regex(/^-?\d+:-?\d+,-?\d+:-?\d+,-?\d+:-?\d+$/, 'a box looks like 0:512,0:512,0:6 (x0:x1,y0:y1,z0:z1, the end left out)');
+export const boxTextSchema = z
+  .string()
+  .regex(
+    /^-?\d+:-?\d+,-?\d+:-?\d+,-?\d+:-?\d+$/,
+    'a box looks like 0:512,0:512,0:6 (x0:x1,y0:y1,z0:z1, the end left out)',
+  );
 
 export interface Box {
   readonly min: Vec3;
@@ -69,7 +83,10 @@ export interface Box {
 }
 
 export function parseBox(text: string): Box {
-  const ranges = boxTextSchema.parse(text).split(',').map((part) => part.split(':').map(Number));
+  const ranges = boxTextSchema
+    .parse(text)
+    .split(',')
+    .map((part) => part.split(':').map(Number));
   const at = (axis: number, end: number): number => ranges[axis]?.[end] ?? 0;
   return { min: [at(0, 0), at(1, 0), at(2, 0)], max: [at(0, 1), at(1, 1), at(2, 1)] };
 }

@@ -1,6 +1,6 @@
 // The command line from its sources, in processes of its own.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { acquireTiles } from '../engine/acquisition.ts';
@@ -115,6 +115,44 @@ describe('with a library', () => {
     expect(errorOf({ code: 130, stdout: '', stderr }).tag).toBe('cancelled');
     const { stdout } = await lamella('job', 'list', '--library', folder, '--json');
     expect(lines(stdout)).toMatchObject([{ jobs: [{ kind: 'sample.make', state: 'cancelled' }] }]);
+  });
+
+  test('work goes on when nobody reads its progress any more', async () => {
+    const folder = tempFolder();
+    acquireTiles(join(folder, 'tiles'), { rows: 2, cols: 2 });
+    const words = ['ingest', 'start', '--library', join(folder, 'library'), '--source', join(folder, 'tiles')];
+    const [command = '', ...args] = cli([...words, '--layout', 'tiles:TileConfiguration.txt', '--json'], true);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.destroy();
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(lines(stdout)).toMatchObject([{ tiles: 4 }]);
+  });
+
+  test.runIf(existsSync('/dev/full'))('a result that cannot be written is a failure', async () => {
+    const folder = tempFolder();
+    tempLibrary(folder).close();
+    const [command = '', ...args] = cli(['library', 'info', '--library', folder, '--json'], true);
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(command, args, { stdio: ['ignore', full, 'pipe'] });
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(14);
+    closeSync(full);
+    expect(errorOf({ code: 14, stdout: '', stderr })).toMatchObject({ tag: 'disk-full' });
+  });
+
+  test('under npm, paths are meant from where the user stands', async () => {
+    const folder = tempFolder();
+    tempLibrary(join(folder, 'mine')).close();
+    const [command = '', ...args] = cli(['library', 'info', '--library', './mine', '--json'], true);
+    const env = { ...process.env, INIT_CWD: folder, npm_lifecycle_event: 'lamella' };
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(lines(stdout)).toMatchObject([{ name: 'mine' }]);
   });
 
   test('a stream is printed as it comes, until it is stopped', async () => {

@@ -45,6 +45,20 @@ test('reads the fields of a tilespec', () => {
   ]);
 });
 
+test('says which values of a tilespec are of no use', () => {
+  const oddOnes: readonly (readonly [object, RegExp])[] = [
+    [{ width: '256', height: 256, layout: {} }, /its size "256" x 256 is none/],
+    [{ width: -1, height: 0, layout: {} }, /its size -1 x 0 is none/],
+    [{ z: 'x', layout: {} }, /its z "x" is no section number/],
+    [{ z: 1e300, layout: {} }, /its z 1e\+300 is no section number/],
+    [{}, /neither transforms nor a stage position/],
+  ];
+  for (const [fields, message] of oddOnes)
+    expect(parseRenderTilespecs(JSON.stringify([spec(fields)]), 'x.json').warnings).toMatchObject([
+      { subject: 't', message: expect.stringMatching(message) as string },
+    ]);
+});
+
 test('the section is sectionId, else z, else 0', () => {
   expect(parseOne({ z: 7, layout: { sectionId: 'A12' } }).section).toBe(7);
   expect(parseOne({ z: 7.5 }).section).toBe(7.5);
@@ -118,7 +132,10 @@ test('names the tile and the class of what it cannot use, and uses the rest', ()
 });
 
 test('leaves out entries that are no tilespecs, and duplicates, by name', () => {
-  const { tiles, warnings } = parseRenderTilespecs(JSON.stringify([spec({}), 3, {}, spec({ z: 9 })]), 'x.json');
+  const { tiles, warnings } = parseRenderTilespecs(
+    JSON.stringify([spec({ layout: {} }), 3, {}, spec({ z: 9, layout: {} })]),
+    'x.json',
+  );
   expect(tiles).toHaveLength(1);
   expect(warnings.map((w) => w.subject)).toEqual(['tile 2', 'tile 3', 't']);
 });

@@ -194,7 +194,7 @@ function readSpec(
     );
   const sizePx = sizeOf(spec);
   const flat = flattenTransforms(spec['transforms'], shared, sizePx ? [sizePx[0] / 2, sizePx[1] / 2] : [0, 0]);
-  for (const problem of flat.problems)
+  for (const problem of [...flat.problems, ...oddities(spec)])
     warnings.push({
       subject: tileId,
       message: `Tile "${tileId}": ${problem}.`,
@@ -214,10 +214,27 @@ function readSpec(
   };
 }
 
+/** Values that are there and of no use, or missing where the place depends on them. */
+function oddities(spec: TileSpec): readonly string[] {
+  const { width, height, z, transforms } = spec;
+  const found: string[] = [];
+  if ((width !== undefined || height !== undefined) && sizeOf(spec) === null)
+    found.push(`its size ${shown(width)} x ${shown(height)} is none, so its file's is used`);
+  if (z !== undefined && !(Math.abs(finite(z) ?? Infinity) < maxSection))
+    found.push(`its z ${shown(z)} is no section number, so it is in section ${sectionOf(spec)}`);
+  if (transforms === undefined && !isRecord(spec['layout']))
+    found.push('it has neither transforms nor a stage position, so it lies at 0, 0');
+  return found;
+}
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 40);
+
 function skip(warnings: Warning[], subject: string, message: string): null {
   warnings.push({ subject, message });
   return null;
 }
+
+const maxSection = 1e9;
 
 type Level = Readonly<Record<string, unknown>>;
 
@@ -255,7 +272,8 @@ function sectionOf(spec: TileSpec): number {
   const sectionId = layout['sectionId'];
   const named = typeof sectionId === 'string' && sectionId.trim() !== '' ? Number(sectionId) : finite(sectionId);
   return (
-    [named, finite(spec['z'])].find((n): n is number => n !== null && Number.isFinite(n) && Math.abs(n) < 1e9) ?? 0
+    [named, finite(spec['z'])].find((n): n is number => n !== null && Number.isFinite(n) && Math.abs(n) < maxSection) ??
+    0
   );
 }
 

@@ -29,7 +29,8 @@ const start: JobKind<Input, Output> = {
     const tiles = measureTiles(located, inspected);
     refuseIfUnreadable(tiles, source);
     const judged = judgeTiles(tiles);
-    for (const warning of [...sourceWarnings(source), ...layout.warnings, ...tileWarnings(tiles, judged)])
+    const layoutWarnings = capped(layout.warnings, 'layout', (more) => `${more} more warnings about the layout.`);
+    for (const warning of [...sourceWarnings(source), ...layoutWarnings, ...tileWarnings(tiles, judged)])
       job.warn(warning);
     return ending(job, input, layout, tiles, judged);
   },
@@ -95,21 +96,22 @@ function sourceWarnings(source: SourceFolder): readonly Warning[] {
   ];
 }
 
-const maxTileWarnings = 200;
+const maxWarnings = 200;
 
-/** One warning for each tile that is not ok, up to a limit; the rest are counted in one more. */
+/** Up to a limit; the rest are counted in one more. */
+function capped(warnings: readonly Warning[], subject: string, message: (more: number) => string): readonly Warning[] {
+  const more = warnings.length - maxWarnings;
+  const rest = { subject, message: message(more), hint: 'The tile board shows every tile.' };
+  return more > 0 ? [...warnings.slice(0, maxWarnings), rest] : warnings;
+}
+
+/** One warning for each tile that is not ok. */
 function tileWarnings(tiles: readonly MeasuredTile[], judged: readonly Judgement[]): readonly Warning[] {
   const flagged = tiles.flatMap((tile, i) => {
     const { verdict = 'ok', reasons = [] } = judged[i] ?? {};
     return verdict === 'ok' ? [] : [tileWarning(tile, verdict, reasons)];
   });
-  const more = flagged.length - maxTileWarnings;
-  const rest = {
-    subject: 'tiles',
-    message: `${more} more tiles are flagged.`,
-    hint: 'The tile board shows all of them.',
-  };
-  return more > 0 ? [...flagged.slice(0, maxTileWarnings), rest] : flagged;
+  return capped(flagged, 'tiles', (more) => `${more} more tiles are flagged.`);
 }
 
 function tileWarning(

@@ -127,6 +127,7 @@ class DurableFolders {
 
   async #make(folder: string): Promise<void> {
     if (folder === this.#root) {
+      if ((await stat(folder).catch(() => null))?.isDirectory() === false) throw notAFolder(folder);
       await makeFolder(folder);
       return syncFolder(dirname(folder));
     }
@@ -179,6 +180,12 @@ class DurableFolders {
     }
   }
 }
+
+const notAFolder = (folder: string): LamellaError =>
+  new LamellaError('conflict', `"${folder}" is a file, so nothing can be written in it.`, {
+    hint: 'Name a folder: an empty one, or one that is not there yet.',
+    fields: { folder },
+  });
 
 /** Parents first, each by itself: Node's recursive mkdir never ends where a system folder refuses (/proc). */
 async function makeFolder(folder: string): Promise<void> {
