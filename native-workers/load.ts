@@ -4,7 +4,12 @@ import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 
 /** The compiled kernels: one function that runs a task of the table on the calling thread. */
 export interface Kernels {
-  run(task: string, headerJson: string, inputs: readonly Uint8Array[], cancel: Int32Array): { header: string; outputs: Uint8Array[] };
+  run(
+    task: string,
+    headerJson: string,
+    inputs: readonly Uint8Array[],
+    cancel: Int32Array,
+  ): { header: string; outputs: Uint8Array[] };
   version(): string;
 }
 
@@ -40,24 +45,39 @@ export function runTask<T extends TaskName>(
   const ran = callKernel(kernels, task, JSON.stringify(headerIn), inputs, cancel);
   const headerOut = tasks[task].output.safeParse(JSON.parse(ran.header));
   if (headerOut.success) return { header: headerOut.data as TaskOutput<T>, outputs: ran.outputs };
-  throw new LamellaError('internal', `The kernel ${task} gave a header that its table entry does not allow: ${headerOut.error.message}`, {
-    hint: 'Report it with the log; the compiled kernels may be older than the table: npm run build.',
-    fields: { task },
-  });
+  throw new LamellaError(
+    'internal',
+    `The kernel ${task} gave a header that its table entry does not allow: ${headerOut.error.message}`,
+    {
+      hint: 'Report it with the log; the compiled kernels may be older than the table: npm run build.',
+      fields: { task },
+    },
+  );
 }
 
 function checkedInput(task: TaskName, header: unknown): TaskInput<TaskName> {
   const entry = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
   const checked = entry?.input.safeParse(header);
   if (checked?.success === true) return checked.data;
-  const why = checked?.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ') ?? 'there is no such kernel';
-  throw new LamellaError('invalid-input', `The kernel ${task} was called with a header that it does not take: ${why}.`, {
-    hint: 'This is a call that the task table does not allow; report it with the log.',
-    fields: { task },
-  });
+  const why =
+    checked?.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ') ?? 'there is no such kernel';
+  throw new LamellaError(
+    'invalid-input',
+    `The kernel ${task} was called with a header that it does not take: ${why}.`,
+    {
+      hint: 'This is a call that the task table does not allow; report it with the log.',
+      fields: { task },
+    },
+  );
 }
 
-function callKernel(kernels: Kernels, task: string, header: string, inputs: readonly Uint8Array[], cancel: Int32Array): ReturnType<Kernels['run']> {
+function callKernel(
+  kernels: Kernels,
+  task: string,
+  header: string,
+  inputs: readonly Uint8Array[],
+  cancel: Int32Array,
+): ReturnType<Kernels['run']> {
   try {
     return kernels.run(task, header, inputs, cancel);
   } catch (error) {

@@ -19,12 +19,22 @@ const task = <I extends z.ZodType, O extends z.ZodType>(t: Task<I, O>): Task<I, 
 
 const point = z.tuple([z.number(), z.number()]).readonly();
 const size2 = z.tuple([z.number().int().positive(), z.number().int().positive()]).readonly();
-const size3 = z.tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()]).readonly();
+const size3 = z
+  .tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()])
+  .readonly();
 
 /** Limits that a decoder checks against the header before it allocates. */
 export const decodeBudgetSchema = z.object({
-  maxPixels: z.number().int().positive().default(1 << 28),
-  maxFileBytes: z.number().int().positive().default(2 ** 31),
+  maxPixels: z
+    .number()
+    .int()
+    .positive()
+    .default(1 << 28),
+  maxFileBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(2 ** 31),
 });
 
 /** An image file that stands for a tile: `scale` level-0 pixels a stored pixel (2^mipmapLevel). */
@@ -39,8 +49,12 @@ export type TileImage = z.infer<typeof tileImageSchema>;
 export const tasks = {
   'inspect-tile': task({
     version: 1,
-    doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). Colour becomes luminance.',
-    input: z.object({ path: z.string(), thumbnailPx: z.number().int().min(8).max(512).default(128), budget: decodeBudgetSchema.prefault({}) }),
+    doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). PNG, TIFF (first picture) and JPEG, told by their first bytes; 8 or 16 bit unsigned, 1 to 4 bit stretched to 8; colour becomes luminance (BT.601), alpha is left out. A file that ends early keeps what it still holds.',
+    input: z.object({
+      path: z.string(),
+      thumbnailPx: z.number().int().min(8).max(512).default(128),
+      budget: decodeBudgetSchema.prefault({}),
+    }),
     output: z.object({
       format: z.enum(['png', 'tiff', 'jpeg']),
       sizePx: size2,
@@ -51,14 +65,24 @@ export const tasks = {
       /** SHA-256 of dtype, size and decoded pixels: equal for the same picture in another file format. */
       pixelSha256: z.string(),
       thumbnailSize: size2,
-      mean: z.number(), sd: z.number(), min: z.number(), max: z.number(),
+      mean: z.number(),
+      sd: z.number(),
+      min: z.number(),
+      max: z.number(),
       percentiles: z.tuple([z.number(), z.number(), z.number()]).readonly(),
-      focus: z.number(), saturated: z.number(), black: z.number(), blankness: z.number(),
+      focus: z.number(),
+      saturated: z.number(),
+      black: z.number(),
+      blankness: z.number(),
       histogram: z.array(z.number().int()).length(256),
+      /** First and last grey level of the histogram: 0 and 255 for u8; those present, at least 256 apart, for u16. */
       histogramRange: z.tuple([z.number(), z.number()]).readonly(),
-      /** The file ended before its pixels did; the missing rows are zero. */
+      /**
+       * The file ended before its pixels did. What is missing is zero: rows of a PNG or a baseline JPEG; strips and tiles
+       * of a TIFF (rows where it is not compressed). A progressive JPEG is whole but coarse.
+       */
       truncated: z.boolean(),
-      /** Fraction of rows that were decoded, 0 to 1. */
+      /** Fraction of the pixels that were decoded, 0 to 1. */
       decodedFraction: z.number(),
     }),
   }),
@@ -69,25 +93,27 @@ export const tasks = {
     output: z.object({ sizePx: size2, dtype: dtypeSchema }),
   }),
   'correlate-pair': task({
-    version: 1,
-    doc: 'Match two overlapping tiles: phase correlation proposes, masked-overlap NCC decides, sub-pixel by least squares. One point for translation; several patches along the overlap for rigid and affine.',
+    version: 2,
+    doc: 'Match two overlapping tiles: phase correlation proposes, NCC over the true overlap decides (of pixels lightly blurred and less their local mean), sub-pixel by least squares with gain and offset free. One point for translation; several cells along the overlap for rigid and affine, also where the tiles are turned by a few degrees more than the stage says. Black or white frames of a picture are left out.',
     input: z.object({
       a: tileImageSchema,
       b: tileImageSchema,
       /** The stage's word: tile b's pixel of a pixel of tile a. Its linear part pre-warps b. */
       bFromA: affineSchema,
-      /** How far the true place may lie from the stage's, level-0 pixels. */
+      /** How far the true place may lie from the stage's, level-0 pixels along each axis. */
       searchPx: z.number().positive(),
       model: z.enum(['translation', 'rigid', 'affine']),
-      /** Least overlap that counts, as a fraction of the smaller tile's area. */
+      /** Least overlap that counts, as a fraction of the smaller tile's area; never under 64 x 64 px (4 % of a small tile). */
       minOverlap: z.number().min(0).max(1).default(0.01),
     }),
     output: z.object({
-      /** Tile-space level-0 pixels of both tiles that show the same thing. Empty when nothing matched. */
+      /** Tile-space level-0 pixels of both tiles that show the same thing, one-sigma error in `sigmaPx`. Empty when nothing matched. */
       points: z.array(z.object({ a: point, b: point, ncc: z.number(), peakRatio: z.number(), sigmaPx: z.number() })),
-      /** Of the best whole-overlap candidate. */
+      /** Of the best whole-overlap candidate, also where it was not good enough. */
       ncc: z.number(),
+      /** Significance of the best peak over that of the second, at least 1. */
       peakRatio: z.number(),
+      /** Level-0 pixels. */
       overlapPx: z.number(),
       /** '' or why there is no match: 'too little overlap', 'no texture', 'no significant peak'. */
       reason: z.string(),
@@ -119,12 +145,14 @@ export const tasks = {
     version: 2,
     doc: 'Render a box of stack space from tiles: inverse affine, bilinear, feathered seams by distance to the tile edge; bands of exact 0 along the edges of a picture count as outside it. outputs[0] = pixels; uncovered pixels are 0.',
     input: z.object({
-      tiles: z.array(z.object({
-        image: tileImageSchema,
-        stackFromTile: affineSchema,
-        /** Maps this range of grey levels to the full range of `dtype`; left out = as is. */
-        intensity: z.tuple([z.number(), z.number()]).readonly().optional(),
-      })),
+      tiles: z.array(
+        z.object({
+          image: tileImageSchema,
+          stackFromTile: affineSchema,
+          /** Maps this range of grey levels to the full range of `dtype`; left out = as is. */
+          intensity: z.tuple([z.number(), z.number()]).readonly().optional(),
+        }),
+      ),
       originPx: point,
       sizePx: size2,
       /** Stack-space pixels an output pixel. */
@@ -149,7 +177,14 @@ export const tasks = {
   'decode-chunk': task({
     version: 1,
     doc: 'The inverse; refuses a wrong checksum, and anything that does not decode to exactly `decodedBytes`.',
-    input: z.object({ decodedBytes: z.number().int().min(0).max(2 ** 30), crc32c: z.boolean().default(true) }),
+    input: z.object({
+      decodedBytes: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 30),
+      crc32c: z.boolean().default(true),
+    }),
     output: z.object({ bytes: z.number().int() }),
   }),
   'synthesize-tile': task({

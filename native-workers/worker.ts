@@ -17,7 +17,10 @@ function answer(response: WorkerResponse, transfer: readonly ArrayBuffer[] = [])
 port.on('message', ({ id, task, header, inputs, cancel }: WorkerRequest) => {
   try {
     const ran = runTask(kernels, task, header, inputs, cancel);
-    answer({ t: 'done', id, header: ran.header, outputs: ran.outputs }, ran.outputs.map((o) => o.buffer as ArrayBuffer));
+    answer(
+      { t: 'done', id, header: ran.header, outputs: ran.outputs },
+      ran.outputs.map((o) => o.buffer as ArrayBuffer),
+    );
   } catch (error) {
     answer({ t: 'failed', id, error: toWireError(error) });
   }

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn chunks_come_back_whole_with_and_without_a_checksum() {
-        let raw: Vec<u8> = (0..300_000u32).map(|i| (i * i >> 7) as u8).collect();
+        let raw: Vec<u8> = (0..300_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
         for crc32c in [false, true] {
             for raw in [&raw[..], &raw[..1], &[]] {
                 let (size, out) = decode(&Decode { decoded_bytes: raw.len(), crc32c }, &stored(crc32c, raw)).unwrap();

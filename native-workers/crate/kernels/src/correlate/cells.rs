@@ -5,7 +5,7 @@ use super::patch::{Patch, Rect};
 use super::refine::Refined;
 use crate::cancel::Cancel;
 use crate::error::Result;
-use crate::geometry::Point;
+use crate::geometry::{Affine, Point};
 
 /// Sides of a cell, frame pixels, and how many are laid along an overlap and across it.
 const CELL_PX: [f64; 2] = [96.0, 224.0];
@@ -48,6 +48,30 @@ pub fn anywhere(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -
     let found = each(a, b, &cells(over), question.centre, question.search, cancel)?;
     let agreeing = agreeing(&found);
     Ok(if agreeing.len() >= LEAST_AGREEING { agreeing } else { Vec::new() })
+}
+
+/// The similarity (rotation, scale, shift) that takes the places of `a` to those of `b` best, both in frame pixels, and
+/// how far its linear part moves the edge of a cell. None for a single place.
+pub fn similarity(found: &[Found]) -> Option<(Affine, f64)> {
+    let n = found.len() as f64;
+    let mean = |pick: &dyn Fn(&Found) -> f64| found.iter().map(pick).sum::<f64>() / n;
+    let middle = [0, 1].map(|i: usize| mean(&|f| f.at[i]));
+    let shown = [0, 1].map(|i: usize| mean(&|f| f.at[i] + f.refined.shift[i]));
+    let (mut along, mut across, mut spread) = (0.0, 0.0, 0.0);
+    for f in found {
+        let [x, y] = [0, 1].map(|i: usize| f.at[i] - middle[i]);
+        let [u, v] = [0, 1].map(|i: usize| f.at[i] + f.refined.shift[i] - shown[i]);
+        along += x * u + y * v;
+        across += x * v - y * u;
+        spread += x * x + y * y;
+    }
+    if spread < 1.0 {
+        return None;
+    }
+    let (cos, sin) = (along / spread, across / spread);
+    let linear = Affine([cos, sin, -sin, cos, 0.0, 0.0]);
+    let moves = (cos - 1.0).hypot(sin) * 0.5 * CELL_PX[1];
+    Some((linear.through(middle, shown), moves))
 }
 
 /// Cuts an overlap into a grid of nearly square cells.

@@ -18,7 +18,7 @@ const LEAST_RATIO: f64 = 1.15;
 /// Two peaks closer than this, pixels, are one.
 const SAME_PEAK_PX: i64 = 6;
 /// Blurred white noise has this many pixels a sample; texture has clearly more.
-const NOISE_PIXELS_PER_SAMPLE: f64 = 7.0;
+const NOISE_PIXELS_PER_SAMPLE: f64 = 12.0;
 
 /// Why there is no match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,9 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
     }
     judged.sort_by(|p, q| q.significance.total_cmp(&p.significance));
     let Some(first) = judged.first().copied() else {
-        let outcome = Err(if proposal.candidates.is_empty() { Miss::NoTexture } else { Miss::TooLittleOverlap });
+        let reaches = |c: &Candidate| a.overlap(b, c.shift).area() as f64 >= question.least_area;
+        let flat = proposal.candidates.iter().any(reaches);
+        let outcome = Err(if flat { Miss::NoTexture } else { Miss::TooLittleOverlap });
         return Ok(Fit { best: None, peak_ratio: 1.0, outcome });
     };
     let best = climb(first, judge);

@@ -34,17 +34,18 @@ with_wide_vectors! {
     }
 }
 
-/// Pixels of a patch that can be interpolated at: 1 where the 4 x 4 around them are all valid.
+/// Pixels of a patch that have only valid ones around them: 1 where that is so.
 pub struct Usable(Option<Vec<f32>>);
 
 impl Usable {
-    pub fn of(patch: &Patch) -> Self {
+    /// `reach` is how far before and after a pixel others must be valid, along x and y.
+    pub fn of(patch: &Patch, [before, after]: [usize; 2]) -> Self {
         if !patch.masked {
             return Self(None);
         }
         let (w, h) = (patch.width, patch.height);
         let least = |count: usize, at: usize, pick: &dyn Fn(usize) -> f32| {
-            (at.saturating_sub(1)..(at + 3).min(count)).map(pick).fold(1.0, f32::min)
+            (at.saturating_sub(before)..(at + after + 1).min(count)).map(pick).fold(1.0, f32::min)
         };
         let rows: Vec<f32> = (0..w * h).map(|i| least(w, i % w, &|x| patch.mask[i / w * w + x])).collect();
         Self(Some((0..w * h).map(|i| least(h, i / w, &|y| rows[y * w + i % w])).collect()))

@@ -10,6 +10,7 @@ mod patch;
 mod prepare;
 mod propose;
 mod refine;
+mod shading;
 mod smooth;
 mod view;
 
@@ -26,6 +27,12 @@ use view::{View, view};
 /// Overlaps of fewer pixels than this (or this part of the smaller tile) are not judged, whatever the caller allows.
 const LEAST_AREA_PX: f64 = 4096.0;
 const LEAST_AREA_PART: f64 = 0.04;
+/// A rotation or scale that moves the edge of a cell by more than this, pixels, calls for a second look, and how far
+/// that one searches.
+const UNFORESEEN_PX: f64 = 0.3;
+const AGAIN_PX: f64 = 8.0;
+/// Places that make a second look as good as a first with more.
+const ENOUGH_PLACES: usize = 3;
 
 /// What the tiles' places may differ by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -114,22 +121,61 @@ fn in_frame_of_a(header: &CorrelatePair, a: &GreyImage, b: &GreyImage, cancel: C
         return Err(KernelError::invalid_input("The search range and the scales of tiles must be above 0."));
     }
     let stored = scaling(1.0 / scale_b).after(&header.b_from_a).after(&scaling(scale_a));
-    let Some(view) = view(a, b, &stored, search, cancel)? else { return Ok(missed(Miss::TooLittleOverlap)) };
+    let Some(first) = view(a, b, &stored, search, cancel)? else { return Ok(missed(Miss::TooLittleOverlap)) };
     let areas = [header.a.size_px, header.b.size_px].map(|[w, h]| w * h / (scale_a * scale_a));
     let smaller = areas[0].min(areas[1]);
     let least_area = (header.min_overlap * smaller).max(LEAST_AREA_PX.min(LEAST_AREA_PART * smaller));
-    let question = Question { centre: view.centre, search, least_area };
-    let whole = fit(&view.a, &view.b, &question, cancel)?;
-    let found = found_places(header.model, &view, &question, &whole, cancel)?;
-    let Some(best) = whole.best else { return Ok(missed(whole.outcome.err().unwrap_or(Miss::NoPeak))) };
-    let to_match = |f: &Found| as_match(f, &view, scale_a, scale_b);
-    Ok(Correlated {
-        reason: if found.is_empty() { whole.outcome.err().map_or("", Miss::reason) } else { "" },
-        points: found.iter().map(to_match).collect(),
-        ncc: best.agreement.ncc,
-        peak_ratio: whole.peak_ratio,
-        overlap_px: best.agreement.area * scale_a * scale_a,
-    })
+    let question = Question { centre: first.centre, search, least_area };
+    let found = look(header.model, first, &question, cancel)?;
+    let found = match again(header, &found)? {
+        Some(b_from_a) => match view(a, b, &b_from_a, AGAIN_PX, cancel)? {
+            Some(second) => {
+                let question = Question { centre: second.centre, search: AGAIN_PX, least_area };
+                let second = look(header.model, second, &question, cancel)?;
+                if second.places.len() >= found.places.len().min(ENOUGH_PLACES) { second } else { found }
+            }
+            None => found,
+        },
+        None => found,
+    };
+    Ok(found.correlated(scale_a, scale_b))
+}
+
+/// Where the places found say that tile b is turned or scaled by more than the stage knew, the map that knows it, in
+/// stored pixels: matched again along it, the cells look alike to their edges.
+fn again(header: &CorrelatePair, found: &Looked) -> Result<Option<Affine>> {
+    if header.model == Model::Translation || found.places.len() < 2 {
+        return Ok(None);
+    }
+    let turned = cells::similarity(&found.places).filter(|(_, moves)| *moves > UNFORESEEN_PX);
+    Ok(turned.map(|(b_from_frame, _)| found.view.b_from_frame.after(&b_from_frame)))
+}
+
+/// One look at the tiles in one frame.
+struct Looked {
+    view: View,
+    whole: Fit,
+    places: Vec<Found>,
+}
+
+fn look(model: Model, view: View, question: &Question, cancel: Cancel<'_>) -> Result<Looked> {
+    let whole = fit(&view.a, &view.b, question, cancel)?;
+    let places = found_places(model, &view, question, &whole, cancel)?;
+    Ok(Looked { view, whole, places })
+}
+
+impl Looked {
+    fn correlated(&self, scale_a: f64, scale_b: f64) -> Correlated {
+        let Self { view, whole, places } = self;
+        let Some(best) = whole.best else { return missed(whole.outcome.err().unwrap_or(Miss::NoPeak)) };
+        Correlated {
+            reason: if places.is_empty() { whole.outcome.err().map_or("", Miss::reason) } else { "" },
+            points: places.iter().map(|f| as_match(f, view, scale_a, scale_b)).collect(),
+            ncc: best.agreement.ncc,
+            peak_ratio: whole.peak_ratio,
+            overlap_px: best.agreement.area * scale_a * scale_a,
+        }
+    }
 }
 
 fn missed(miss: Miss) -> Correlated {
@@ -164,6 +210,3 @@ fn as_match(found: &Found, view: &View, scale_a: f64, scale_b: f64) -> Match {
         sigma_px: refined.sigma * scale_a,
     }
 }
-
-#[cfg(test)]
-mod accuracy_tests;

@@ -88,17 +88,12 @@ with_wide_vectors! {
 impl Normal {
     /// Adds a row at height `v`, -1 to 1.
     pub fn add(&mut self, row: &Row, v: f64) {
-        let mut products = [[0.0f64; TERMS]; TERMS];
-        for i in 0..TERMS {
-            for j in i..TERMS {
-                products[i][j] = dot(&row.terms[i], &row.terms[j]);
-                products[j][i] = products[i][j];
-            }
-        }
+        let product = |i: usize, j: usize| if i <= j { dot(&row.terms[i], &row.terms[j]) } else { 0.0 };
+        let products: [[f64; TERMS]; TERMS] = std::array::from_fn(|i| std::array::from_fn(|j| product(i, j)));
         let powers = [1.0, v, v * v];
-        for (i, (term_i, power_i)) in MAKE_UP.into_iter().enumerate() {
-            for (j, (term_j, power_j)) in MAKE_UP.into_iter().enumerate() {
-                self.sums[i][j] += powers[power_i + power_j] * products[term_i][term_j];
+        for (sums, (term_i, power_i)) in self.sums.iter_mut().zip(MAKE_UP) {
+            for (sum, (term_j, power_j)) in sums.iter_mut().zip(MAKE_UP) {
+                *sum += powers[power_i + power_j] * products[term_i.min(term_j)][term_i.max(term_j)];
             }
         }
     }

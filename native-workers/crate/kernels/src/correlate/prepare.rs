@@ -3,6 +3,7 @@
 //! textures and noise alike, and the mean left in. Both leave out pixels that are not picture: black or white frames.
 
 use super::patch::{Patch, Rect};
+use super::shading::unshaded;
 use super::smooth::Filter;
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -25,6 +26,7 @@ pub fn prepare(image: &GreyImage, rect: Rect, cancel: Cancel<'_>) -> Result<Patc
     cancel.poll()?;
     patch.soft = filtered(&patch, &light, Filter::Binomial);
     cancel.poll()?;
+    let light = unshaded(&patch, light);
     let mean = filtered(&patch, &light, Filter::Box(MEAN_RADIUS));
     for (((v, light), mean), mask) in patch.level.iter_mut().zip(&light).zip(&mean).zip(&patch.mask) {
         *v = (light - mean) * mask;

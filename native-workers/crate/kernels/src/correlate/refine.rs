@@ -16,6 +16,8 @@ const MOST_MOVE: f64 = 1.5;
 const MOST_PIXELS: usize = 1 << 19;
 /// Rows that are taken together where not all are.
 const BAND: i64 = 16;
+/// Pixels left out along edges, where the blur had only one side to take from. At least 1: slopes look that far.
+pub const EDGE: i64 = 2;
 /// The blur makes the noise of neighbours agree, so the variance of white noise is about this many times too small.
 const NOISE_CORRELATION: f64 = 16.0;
 /// What interpolation misses by even without noise, pixels.
@@ -39,12 +41,12 @@ struct Shading {
 
 /// Refines a whole-pixel shift. None where it runs away or the overlap does not pin it down.
 pub fn refine(a: &Patch, b: &Patch, whole: [i64; 2]) -> Option<Refined> {
-    let usable = Usable::of(b);
+    let (usable_a, usable) = (Usable::of(a, [EDGE as usize; 2]), Usable::of(b, [EDGE as usize, EDGE as usize + 1]));
     let mut shift = whole.map(|s| s as f64);
     let mut shading = Shading { gain: [1.0, 0.0, 0.0], offset: [0.0; 3] };
     let mut last = None;
     for _ in 0..MOST_STEPS {
-        let normal = accumulate(a, b, &usable, shift, &shading);
+        let normal = accumulate(a, b, [&usable_a, &usable], shift, &shading);
         let (step, spread) = normal.solve()?;
         shift = [shift[0] + step[0], shift[1] + step[1]];
         (0..3).for_each(|i| {
@@ -65,13 +67,13 @@ pub fn refine(a: &Patch, b: &Patch, whole: [i64; 2]) -> Option<Refined> {
     last
 }
 
-fn accumulate(a: &Patch, b: &Patch, usable: &Usable, shift: [f64; 2], shading: &Shading) -> Normal {
+fn accumulate(a: &Patch, b: &Patch, usable: [&Usable; 2], shift: [f64; 2], shading: &Shading) -> Normal {
     let base = shift.map(|s| s.floor() as i64);
     let (wx, sx) = cubic((shift[0] - base[0] as f64) as f32);
     let (wy, sy) = cubic((shift[1] - base[1] as f64) as f32);
     let inner = b.rect();
-    let inner = Rect { x0: inner.x0 + 1, y0: inner.y0 + 1, x1: inner.x1 - 2, y1: inner.y1 - 2 };
-    let over = a.rect().grown(-1).and(inner.moved([-base[0], -base[1]]));
+    let inner = Rect { x0: inner.x0 + EDGE, y0: inner.y0 + EDGE, x1: inner.x1 - EDGE - 1, y1: inner.y1 - EDGE - 1 };
+    let over = a.rect().grown(-EDGE).and(inner.moved([-base[0], -base[1]]));
     let mut normal = Normal::default();
     let every = (over.area() / MOST_PIXELS) as i64 + 1;
     let n = over.width();
@@ -85,9 +87,15 @@ fn accumulate(a: &Patch, b: &Patch, usable: &Usable, shift: [f64; 2], shading: &
         interpolate_row(&mut dx, &level, sx);
         interpolate_row(&mut dy, &slope, wx);
         let here = a.span(y, over.x0, over.x1);
-        let valid = usable.row(b, b.span(y + base[1], over.x0 + base[0], over.x1 + base[0]));
+        let valid = usable[1].row(b, b.span(y + base[1], over.x0 + base[0], over.x1 + base[0]));
         let v = 2.0 * (y - over.y0) as f64 / over.height() as f64 - 1.0;
-        row.fill(&Neighbours::of(a, here.clone()), &a.mask[here], valid, [&shown, &dx, &dy], &shading.at(v));
+        row.fill(
+            &Neighbours::of(a, here.clone()),
+            usable[0].row(a, here.clone()),
+            valid,
+            [&shown, &dx, &dy],
+            &shading.at(v),
+        );
         normal.add(&row, v);
     }
     normal

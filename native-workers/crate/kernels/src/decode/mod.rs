@@ -88,11 +88,15 @@ impl<'a> Source<'a> {
         }
         let (name, most) = (self.path.display().to_string(), self.budget.max_pixels);
         let message = format!("{name} says it has {width} x {height} pixels, more than the {most} allowed.");
-        Err(KernelError::new(Tag::OverBudget, message, "Check that it is a tile; if it is, raise the pixel limit.")
-            .with("file", name)
-            .with("widthPx", width)
-            .with("heightPx", height)
-            .with("maxPixels", most))
+        Err(KernelError::new(
+            Tag::OverBudget,
+            message,
+            "Check that it is a tile; if it is, split it into smaller tiles, scale it down, or leave it out.",
+        )
+        .with("file", name)
+        .with("widthPx", width)
+        .with("heightPx", height)
+        .with("maxPixels", most))
     }
 }
 
@@ -111,7 +115,7 @@ pub fn read_file(path: &Path, budget: Budget) -> Result<Vec<u8>> {
         return Err(KernelError::new(
             Tag::OverBudget,
             message,
-            "Check that it is a tile; if it is, raise the size limit.",
+            "Check that it is a tile; if it is, split it into smaller tiles, compress it, or leave it out.",
         )
         .with("file", name)
         .with("bytes", about.len()));
