@@ -298,6 +298,17 @@ test('tiles that do not belong together fail, and the stack can still be looked 
   expect(value.stacks).toMatchObject([{ id: stack, verdict: 'fail' }]);
 });
 
+test('overlaps that matched, but below the correlation asked for, are told from those that did not match', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { rows: 2, cols: 2 });
+  const { dataset } = await importTiles(at, source);
+  const error = await failure(stitch(at, dataset, { minNcc: 1 }));
+  expect(error.tag).toBe('not-good-enough');
+  expect(error.message).toMatch(/none of the 4 overlaps could be used: 4 matched, but below .* \(0\.\d\d at best\)/);
+  expect(error.hint).toContain('--min-ncc');
+});
+
 test('exports tilespecs that come back to the same places', async () => {
   const at = tempEngine();
   const { client, library } = at;

@@ -114,7 +114,7 @@ function finish(job: JobRun, stack: SolvedStack, name: string): JobEnding<Output
   if (verdict === 'fail') {
     job.library.edit(label, (tx) => storeStack(tx, stack));
     throw new LamellaError('not-good-enough', `${name} could not be stitched well: ${reasons.join('; ')}.`, {
-      hint: 'Look at the links of the stack; then correct the layout, reject tiles, widen the search (searchPx) or choose another model.',
+      hint: 'Look at the links of the stack; then correct the layout, reject tiles, choose another model or, on the command line, widen the search with --search-px or take weaker links with --min-ncc.',
       fields: { stack: id, rmsPx, maxPx, links },
     });
   }

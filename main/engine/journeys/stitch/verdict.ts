@@ -41,9 +41,13 @@ function linkRow(link: SolvedLink, minNcc: number): LinkRow {
 }
 
 function weakReason({ match }: SolvedLink, minNcc: number): string {
-  if (match.points.length > 0) return `its correlation ${match.ncc.toFixed(2)} is below ${minNcc}`;
+  if (match.points.length > 0) return `its correlation ${shownNcc(bestNcc(match))} is below ${minNcc}`;
   return match.reason === '' ? 'nothing matched' : match.reason;
 }
+
+const bestNcc = ({ points }: SolvedLink['match']): number => points.reduce((most, { ncc }) => Math.max(most, ncc), -1);
+/** Rounded down, so that it never reads as the limit that it stayed below. */
+const shownNcc = (ncc: number): string => (Math.floor(ncc * 100) / 100).toFixed(2);
 
 export interface StackQuality {
   readonly links: number;
@@ -106,11 +110,26 @@ function residualFindings(rmsPx: number): readonly Finding[] {
 
 function linkFindings(links: readonly JudgedLink[], kept: number): readonly Finding[] {
   if (links.length === 0) return [warn('no two tiles overlap, so all follow the stage')];
-  if (kept === 0) return [fail(`none of the ${links.length} overlaps could be matched`)];
+  if (kept === 0) return [fail(noneKept(links))];
   const outliers = links.filter(({ row }) => row.state === 'outlier').length;
   return outliers > warnDroppedPart * links.length
     ? [warn(`${outliers} of ${links.length} links disagree with the others and were dropped`)]
     : [];
+}
+
+/** Tells what did not match from what matched and was too weak, or was dropped: each has a remedy of its own. */
+function noneKept(links: readonly JudgedLink[]): string {
+  const dropped = links.filter(({ row }) => row.state === 'outlier').length;
+  const weak = links.filter(({ row, link }) => row.state === 'weak' && link.match.points.length > 0);
+  const unmatched = links.length - dropped - weak.length;
+  if (unmatched === links.length) return `none of the ${links.length} overlaps could be matched`;
+  const best = weak.reduce((most, { link }) => Math.max(most, bestNcc(link.match)), -1);
+  const parts = [
+    weak.length > 0 ? `${weak.length} matched, but below the correlation asked for (${shownNcc(best)} at best)` : '',
+    dropped > 0 ? `${dropped} disagree with the others` : '',
+    unmatched > 0 ? `${unmatched} did not match` : '',
+  ];
+  return `none of the ${links.length} overlaps could be used: ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
 function unlinkedFindings(unlinked: readonly StoredTile[], usable: number): readonly Finding[] {
