@@ -47,7 +47,7 @@ export function plainReporter(stderr: Terminal): Reporter {
   };
   return {
     job: (job) => {
-      for (const { subject, message } of fresh(job)) say(`warning: ${subject}: ${message}`);
+      for (const warning of fresh(job)) say(`warning: ${warningText(warning)}`);
       if (job.state !== 'running' || job.stage === '') return clear();
       if (stderr.isTTY) {
         stderr.write(`\r\u001B[2K${progressText(job)}`);
@@ -62,6 +62,10 @@ export function plainReporter(stderr: Terminal): Reporter {
       say([`lamella: ${message}`, ...(cause === undefined ? [] : [`  ${cause}`]), `  ${hint}`].join('\n')),
   };
 }
+
+/** Many messages name their subject already. */
+const warningText = ({ subject, message }: Warning): string =>
+  message.startsWith(subject) ? message : `${subject}: ${message}`;
 
 function freshWarnings(): (job: Job) => readonly Warning[] {
   const told = new Set<string>();

@@ -92,11 +92,20 @@ async function carryOut(
       const { value, bytes } = (await call(input, options)) as WithBytes<unknown>;
       if (bytes && !('out' in input))
         session.report.note(`${bytes.byteLength} bytes are not shown; --out FILE writes them where the verb has it.`);
-      return printValue(value, session);
+      await printValue(value, session);
+      return exitCodeOfCheck(`${domain}.${verb}`, value);
     }
     case 'command':
       return printValue(await command(`${domain}.${verb}`, call, input, session), session);
   }
+}
+
+/** A check that finds something ends with the code of what it found, so that scripts need not read its result. */
+function exitCodeOfCheck(path: string, value: unknown): number {
+  const { ok, problems } = value as { readonly ok?: boolean; readonly problems?: readonly unknown[] };
+  if (path === 'publish.plan' && problems && problems.length > 0) return exitCodeByTag['invalid-input'];
+  if (ok !== false) return 0;
+  return exitCodeByTag[path === 'library.check' ? 'library-damaged' : 'verification-failed'];
 }
 
 /** A job that is resumed from here runs here, so it is followed to its end. */

@@ -14,9 +14,9 @@ export const runtimeHome = at('.electron');
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** Progress and notices go to stderr: a tool's stdout belongs to its result. */
+/** Progress and notices go to stderr: a tool's stdout belongs to its result. With `--json` stderr is NDJSON. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${process.argv.includes('--json') ? JSON.stringify({ note: line.trim() }) : line}\n`);
 }
 
 export class ToolError extends Error {}

@@ -1,6 +1,6 @@
 // The command line from its sources, in processes of its own.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { acquireTiles } from '../engine/acquisition.ts';
@@ -83,6 +83,28 @@ describe('with a library', () => {
       expect(Object.keys(line)).toEqual(
         expect.arrayContaining(['job', 'stage', 'done', 'total', 'unit', 'ratePerSec', 'etaSecs', 'warnings']),
       );
+  });
+
+  test('a mistyped library is an error and is not made', async () => {
+    const folder = join(tempFolder(), 'typo');
+    const ran = await lamella('stitch', 'start', '--library', folder, '--dataset', 'dataset-000000000000', '--json');
+    expect([ran.code, ran.stdout, existsSync(folder)]).toEqual([3, '', false]);
+  });
+
+  test('a check that finds something tells so by its exit code', async () => {
+    const folder = tempFolder();
+    const [tiles, library] = [join(folder, 'tiles'), join(folder, 'library')];
+    acquireTiles(tiles, { rows: 2, cols: 2 });
+    const json = async (...words: string[]): Promise<Record<string, unknown>> =>
+      lines((await lamella(...words, '--library', library, '--json')).stdout)[0] ?? {};
+    const layout = 'tiles:TileConfiguration.txt';
+    const { dataset } = await json('ingest', 'start', '--source', tiles, '--layout', layout);
+    const { stack } = await json('stitch', 'start', '--dataset', String(dataset));
+    const { volume } = await json('stitch', 'fuse', '--stack', String(stack));
+    expect((await lamella('library', 'check', '--library', library)).code).toBe(0);
+    rmSync(join(library, 'volumes', String(volume)), { recursive: true });
+    const ran = await lamella('library', 'check', '--library', library, '--json');
+    expect([ran.code, lines(ran.stdout)[0]?.['ok']]).toEqual([12, false]);
   });
 
   test('a job that fails exits with the code of its error', async () => {

@@ -263,6 +263,24 @@ describe('pause, cancel, resume', () => {
     expect(ran).toEqual(['quick', 'stuck', 'stuck']);
   });
 
+  test('a job that was cancelled goes on when it is started again; one that ended is begun anew', async () => {
+    let isStuck = true;
+    const { scheduler, ran } = bench(async (job, _input, begun) => {
+      const stuck = unit(begun, 'stuck', (signal) => (isStuck ? untilAborted(signal) : Promise.resolve(1)));
+      await job.stage(stageOf([unit(begun, 'quick'), stuck]));
+      return nothing;
+    });
+    const { id } = scheduler.start('test.start', { name: 'A' });
+    await until(() => ran.includes('stuck'));
+    scheduler.cancel(id);
+    isStuck = false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(scheduler.start('test.start', { name: 'B' }).id).not.toBe(id);
+    expect(scheduler.start('test.start', { name: 'A' }).id).toBe(id);
+    expect(await scheduler.settled(id)).toMatchObject({ state: 'done' });
+    expect(scheduler.start('test.start', { name: 'A' }).id).not.toBe(id);
+  });
+
   test('one job runs at a time, and a waiting one can be cancelled', async () => {
     const { scheduler, updates } = bench(slow);
     const [a, b, c] = ['A', 'B', 'C'].map((name) => scheduler.start('test.start', { name }).id);

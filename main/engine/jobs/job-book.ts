@@ -57,6 +57,17 @@ export class JobBook {
     return [...this.#entries.values()].filter((entry) => entry.interrupted);
   }
 
+  /** The newest job of a kind and input, where it did not come to its end and can go on. */
+  unfinished(kind: string, input: unknown): Entry | undefined {
+    const text = JSON.stringify(input);
+    const same = [...this.#entries.values()].filter((e) => e.job.kind === kind && JSON.stringify(e.input) === text);
+    const newest = same.reduce<Entry | undefined>(
+      (a, b) => (a && a.job.createdAt > b.job.createdAt ? a : b),
+      undefined,
+    );
+    return newest && canGoOn(newest) ? newest : undefined;
+  }
+
   /** Throws 'not-found'. */
   find(id: string): Entry {
     const entry = this.#entries.get(id);
@@ -125,4 +136,14 @@ export class JobBook {
   now(): string {
     return this.#options.now().toISOString();
   }
+}
+
+/** A result that was stored and found wanting is an end: doing it again, after a change, is another job. */
+function canGoOn({ job, run }: Entry): boolean {
+  if (run) return false;
+  return (
+    job.state === 'paused' ||
+    job.state === 'cancelled' ||
+    (job.state === 'failed' && job.error?.tag !== 'not-good-enough')
+  );
 }

@@ -63,14 +63,11 @@ export class Scheduler {
     return this.#book.settled(id);
   }
 
-  /** Begins a job, or goes on with an interrupted one of the same kind and input. */
+  /** Begins a job, or goes on with the newest one of the same kind and input where that did not come to its end. */
   start(kind: string, input: unknown): Job {
     this.#refuseIfReadOnly();
-    const text = JSON.stringify(input);
-    const isSame = (e: Entry): boolean => e.job.kind === kind && JSON.stringify(e.input) === text;
-    const same = this.#book.interrupted().find(isSame);
     const job = (): Job => newJob(kind, this.#kind(kind).kind.label(input), this.#book.now());
-    return this.#enqueue(same ?? this.#book.add(job(), input));
+    return this.#enqueue(this.#book.unfinished(kind, input) ?? this.#book.add(job(), input));
   }
 
   /** Resumes what was running when the library was last closed or its process died. */
