@@ -34,7 +34,7 @@ export const decodeBudgetSchema = z.object({
     .number()
     .int()
     .positive()
-    .default(2 ** 31),
+    .default(2 ** 30),
 });
 
 /** An image file that stands for a tile: `scale` level-0 pixels a stored pixel (2^mipmapLevel). */

@@ -6,11 +6,13 @@ mod jpeg;
 mod luminance;
 mod png;
 mod reader;
+mod room;
 pub mod task;
 mod tiff;
 mod tiff_rows;
 
 pub use cache::{CachedTile, TileCache, tile_cache};
+pub use room::room;
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result, Tag};
@@ -18,6 +20,7 @@ use crate::image::GreyImage;
 use reader::PollingCursor;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -33,7 +36,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { max_pixels: 1 << 28, max_file_bytes: 1 << 31 }
+        Self { max_pixels: 1 << 28, max_file_bytes: 1 << 30 }
     }
 }
 
@@ -120,7 +123,31 @@ pub fn read_file(path: &Path, budget: Budget) -> Result<Vec<u8>> {
         .with("file", name)
         .with("bytes", about.len()));
     }
+    if about.len() > HEAD_BYTES {
+        refuse_other_kinds(path)?;
+    }
     std::fs::read(path).map_err(|e| KernelError::reading(path, &e))
+}
+
+/// Files longer than this are looked at before they are read whole: a huge one of another kind costs nothing.
+const HEAD_BYTES: u64 = 1 << 20;
+
+fn refuse_other_kinds(path: &Path) -> Result<()> {
+    let mut head = [0u8; 16];
+    let mut file = std::fs::File::open(path).map_err(|e| KernelError::reading(path, &e))?;
+    file.read_exact(&mut head).map_err(|e| KernelError::reading(path, &e))?;
+    if decoder_of(&head).is_some() { Ok(()) } else { Err(KernelError::bad_source(path, unknown_kind(&head))) }
+}
+
+type Decoder = fn(&Source<'_>) -> Result<Decoded>;
+
+fn decoder_of(bytes: &[u8]) -> Option<Decoder> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some(png::decode),
+        [0xff, 0xd8, 0xff, ..] => Some(jpeg::decode),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(tiff::decode),
+        _ => None,
+    }
 }
 
 /// Decodes a file's bytes to grey, by their first bytes.
@@ -128,12 +155,7 @@ pub fn read_file(path: &Path, budget: Budget) -> Result<Vec<u8>> {
 /// Errors: `bad-source` (unknown kind, damaged, a sample type that is not 8 or 16 bit unsigned), `over-budget`,
 /// `cancelled`. A decoder that panics on damaged bytes is `bad-source` too.
 pub fn decode(source: &Source<'_>) -> Result<Decoded> {
-    let decoder = match source.bytes {
-        [0x89, b'P', b'N', b'G', ..] => png::decode,
-        [0xff, 0xd8, 0xff, ..] => jpeg::decode,
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => tiff::decode,
-        _ => return Err(source.failed(unknown_kind(source.bytes))),
-    };
+    let decoder = decoder_of(source.bytes).ok_or_else(|| source.failed(unknown_kind(source.bytes)))?;
     catch_unwind(AssertUnwindSafe(|| decoder(source)))
         .unwrap_or_else(|_| Err(source.failed("its data is damaged (the decoder gave up)")))
 }
@@ -141,7 +163,9 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
 /// Reads and decodes a file.
 pub fn decode_file(path: &Path, budget: Budget, cancel: Cancel<'_>) -> Result<Decoded> {
     let bytes = read_file(path, budget)?;
-    decode(&Source { path, bytes: &bytes, budget, cancel })
+    let source = Source { path, bytes: &bytes, budget, cancel };
+    let _share = room().enter(&source)?;
+    decode(&source)
 }
 
 fn unknown_kind(bytes: &[u8]) -> String {
@@ -154,6 +178,7 @@ fn unknown_kind(bytes: &[u8]) -> String {
         [b'%', b'P', b'D', b'F', ..] => "a PDF",
         [b'P', b'K', 3, 4, ..] => "a zip",
         [b'<', ..] | [b'{', ..] => "a text",
+        _ if bytes.iter().take(4096).all(|&b| matches!(b, 9..=13 | 32..=126)) => "a text",
         _ if bytes.iter().all(|&b| b == 0) => return "every byte of it is zero".to_owned(),
         _ => return "it is not a PNG, TIFF or JPEG".to_owned(),
     };

@@ -1,6 +1,7 @@
 //! TIFF and BigTIFF (first picture): strips or tiles, no compression, LZW, deflate, PackBits or JPEG; unsigned 8 and
 //! 16 bit, 1 to 4 bit grey stretched to 8; grey, RGB, CMYK and YCbCr, chunky or planar. White-is-zero is turned over.
 
+use super::room::pixels_need;
 use super::tiff_rows::{Layout, put_chunk};
 use super::{Decoded, Format, Source};
 use crate::error::Result;
@@ -58,6 +59,17 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
     }
     let decoded_fraction = pixels_read as f64 / (layout.width * layout.height) as f64;
     Ok(Decoded { image, format: Format::Tiff, channels: layout.samples as u32, truncated, decoded_fraction })
+}
+
+/// Pixels, and the bytes that decoding and measuring take; None where the directory is of no use.
+pub fn need(source: &Source<'_>) -> Option<(u64, u64)> {
+    let layout = read_directory(source).ok()?.layout;
+    let pixels = (layout.width as u64).saturating_mul(layout.height as u64);
+    let deep = layout.dtype == Dtype::Uint16;
+    let sample = if deep { 2 } else { 1 };
+    let chunk = (layout.chunk_width as u64).saturating_mul(layout.chunk_height as u64);
+    let decoded = chunk.saturating_mul(layout.samples as u64 * sample);
+    Some((pixels, pixels_need(pixels, deep).saturating_add(decoded)))
 }
 
 fn open<'a>(source: &Source<'a>) -> Result<Reader<'a>> {

@@ -65,6 +65,7 @@ pub fn inspect_tile(header: &InspectTile, cancel: Cancel<'_>) -> Result<(Inspect
     let bytes = decode::read_file(&header.path, header.budget)?;
     let sha256 = hex_sha256(&bytes, &[], cancel)?;
     let source = Source { path: &header.path, bytes: &bytes, budget: header.budget, cancel };
+    let _share = decode::room().enter(&source)?;
     let Decoded { image, format, channels, truncated, decoded_fraction } = decode::decode(&source)?;
     let levels = Levels::count(&image, cancel)?;
     let texture = Texture::measure(&image, cancel)?;
@@ -99,19 +100,22 @@ pub fn inspect_tile(header: &InspectTile, cancel: Cancel<'_>) -> Result<(Inspect
 
 /// SHA-256 over the type and size as text, a newline, and the pixels, little-endian.
 fn pixel_sha256(image: &GreyImage, cancel: Cancel<'_>) -> Result<String> {
-    let (kind, swapped);
-    let pixels: &[u8] = match &image.samples {
-        Samples::U8(v) => {
-            kind = "uint8";
-            v
+    let size = format!("{}x{}\n", image.width, image.height);
+    match &image.samples {
+        Samples::U8(v) => hex_sha256(v, format!("uint8 {size}").as_bytes(), cancel),
+        Samples::U16(v) => {
+            let mut hash = Sha256::new();
+            hash.update(format!("uint16 {size}").as_bytes());
+            let mut bytes = Vec::with_capacity(HASH_STEP);
+            for step in v.chunks(HASH_STEP / 2) {
+                cancel.poll()?;
+                bytes.clear();
+                bytes.extend(step.iter().flat_map(|s| s.to_le_bytes()));
+                hash.update(&bytes);
+            }
+            Ok(hex(&hash.finalize()))
         }
-        samples @ Samples::U16(_) => {
-            kind = "uint16";
-            swapped = samples.clone().into_le_bytes();
-            &swapped
-        }
-    };
-    hex_sha256(pixels, format!("{kind} {}x{}\n", image.width, image.height).as_bytes(), cancel)
+    }
 }
 
 fn hex_sha256(bytes: &[u8], before: &[u8], cancel: Cancel<'_>) -> Result<String> {
