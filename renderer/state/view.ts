@@ -44,6 +44,8 @@ interface ViewState extends Kept {
   /** Where the pointer is, and the voxel's value once known. */
   readonly cursor: { readonly positionNm: Vec3; readonly value: number | null } | null;
   readonly stats: DrawStats | null;
+  /** Counts the times that the user restarted the graphics. */
+  readonly graphicsRun: number;
 }
 
 const fresh: Kept = {
@@ -65,6 +67,7 @@ export const useView = create<ViewState>(() => ({
   activePane: 'xy',
   cursor: null,
   stats: null,
+  graphicsRun: 0,
 }));
 
 const get = useView.getState;
@@ -140,7 +143,20 @@ export async function loadVolume(): Promise<void> {
   if (!volume) return;
   if (get().fitted) fitScale();
   const answer = await attempt(() => engine().view.histogram({ library: openLibraryId(), volume: volume.id }));
-  if (answer && get().volume?.id === volume.id) set({ histogram: answer.value });
+  if (!answer || get().volume?.id !== volume.id) return;
+  set({ histogram: answer.value, ...(kept ? {} : { projection: tellingProjection(answer.value, volume.window) }) });
+}
+
+/** A maximum says something where most voxels are dark, as in fluorescence; elsewhere it is a white block. */
+function tellingProjection(
+  { counts, range }: NonNullable<ViewState['histogram']>,
+  window: readonly [number, number],
+): Projection {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  const middle = counts.findIndex((count) => (below += count) >= total / 2);
+  const median = range[0] + ((middle + 0.5) / counts.length) * (range[1] - range[0]);
+  return (median - window[0]) / (window[1] - window[0]) < 0.25 ? 'max' : 'planes';
 }
 
 useSession.subscribe((now, before) => {
@@ -233,6 +249,12 @@ export function autoContrast(): void {
   const { volume } = get();
   if (volume) set({ window: volume.window, gamma: 1 });
 }
+
+/** Sets the scale; the cross-hair stays in the middle. */
+export const setScale = (nmPerPx: number): void => set({ nmPerPx, fitted: false });
+
+/** Gives the GPU up and takes it again, for drivers that went wrong. */
+export const restartGraphics = (): void => set(({ graphicsRun }) => ({ graphicsRun: graphicsRun + 1 }));
 
 /** One pane alone, or all four. */
 export const setLayout = (layout: ViewLayout): void =>

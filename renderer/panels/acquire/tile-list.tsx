@@ -4,10 +4,11 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import type { Tile } from '../../../preload/contract/dataset.ts';
 import { passes, selectTile, useBoard } from '../../state/board.ts';
 import { Badge, ReviewBadge } from '../../ui/badge.tsx';
+import { remPx } from '../../ui/rem.ts';
 import { formatNumber } from '../../ui/format.ts';
 import { verdictWords } from './tile-inspector.tsx';
 
-const rowPx = 34;
+const rowRem = 2.6;
 
 /** The same tiles as text, in all sections: for the keyboard, for screen readers, and for sorting by eye. */
 export function TileList(): ReactNode {
@@ -19,7 +20,7 @@ export function TileList(): ReactNode {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
-    estimateSize: () => rowPx,
+    estimateSize: () => rowRem * remPx(),
     overscan: 12,
   });
   const at = rows.findIndex((tile) => tile.id === selected);
@@ -95,7 +96,7 @@ function TileRow({ tile, top, selected, at, of }: TileRowProps): ReactNode {
       aria-selected={selected}
       aria-posinset={at + 1}
       aria-setsize={of}
-      style={{ transform: `translateY(${top}px)`, height: rowPx }}
+      style={{ transform: `translateY(${top}px)`, height: `${rowRem}rem` }}
       onClick={() => selectTile(tile.id)}
     >
       <span className="truncate">{tile.name}</span>

@@ -5,6 +5,7 @@ import type { Link } from '../../../preload/contract/registration.ts';
 import { linkKey, selectLink, useAssemble, worstFirst } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { remPx } from '../../ui/rem.ts';
 import { formatNumber, formatPixels, withoutExtension } from '../../ui/format.ts';
 
 export const stateWords = {
@@ -12,7 +13,7 @@ export const stateWords = {
   outlier: ['Dropped: does not fit', 'bad'],
   weak: ['Dropped: weak', 'warn'],
 } as const;
-const rowPx = 32;
+const rowRem = 2.5;
 
 export function LinkTable(): ReactNode {
   const links = useAssemble((s) => s.links);
@@ -24,7 +25,7 @@ export function LinkTable(): ReactNode {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
-    estimateSize: () => rowPx,
+    estimateSize: () => rowRem * remPx(),
     overscan: 8,
   });
   const at = rows.findIndex((link) => linkKey(link) === selected);
@@ -101,7 +102,7 @@ function LinkRow({ link, names, top, selected, at, of }: LinkRowProps): ReactNod
       aria-selected={selected}
       aria-posinset={at + 1}
       aria-setsize={of}
-      style={{ transform: `translateY(${top}px)`, height: rowPx }}
+      style={{ transform: `translateY(${top}px)`, height: `${rowRem}rem` }}
       onClick={() => selectLink(linkKey(link))}
     >
       <span className="truncate">

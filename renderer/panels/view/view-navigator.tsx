@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import type { ViewLayout } from '../../state/view.ts';
-import { moveTo, setLayout, useView } from '../../state/view.ts';
+import { moveTo, setLayout, setScale, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames, boundsNm, map3, voxelAt } from '../../state/volume-geometry.ts';
 import { NumberField } from '../../ui/field.tsx';
@@ -62,12 +62,14 @@ const layouts: ReadonlyArray<{ readonly value: ViewLayout; readonly label: strin
 
 function Layout(): ReactNode {
   const layout = useView((s) => s.layout);
+  const nmPerPx = useView((s) => s.nmPerPx);
   return (
     <Section title="Panes">
       <Segmented label="Panes" value={layout} options={layouts} onValue={setLayout} />
-      <div className="row">
-        <ActionButton id="view.fit" size="small" icon={Scan}>
-          Fit the volume
+      <div className="scale-row">
+        <NumberField label="Scale, nm per pixel" value={nmPerPx} min={0.01} max={1e6} onNumber={setScale} />
+        <ActionButton id="view.fit" icon={Scan}>
+          Fit
         </ActionButton>
       </div>
     </Section>

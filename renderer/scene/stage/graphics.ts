@@ -73,6 +73,11 @@ export class Graphics {
     this.renderer.setSize(Math.max(width, this.canvas.width), Math.max(height, this.canvas.height), false);
   }
 
+  /** Loses the context, as a driver that is restarted does. */
+  lose(): void {
+    this.renderer.forceContextLoss();
+  }
+
   dispose(): void {
     this.adopt(null);
     this.slices.dispose();

@@ -48,6 +48,7 @@ export type ToStage =
   | { readonly t: 'gone'; readonly pane: PaneId; readonly key: number }
   | { readonly t: 'camera'; readonly camera: Camera }
   | { readonly t: 'look'; readonly look: Look }
+  | { readonly t: 'restart' }
   | { readonly t: 'marks'; readonly marks: readonly Mark[] }
   | { readonly t: 'active'; readonly pane: PaneId }
   | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: Plane | null }

@@ -52,6 +52,7 @@ class StageClient {
         now.projection !== before.projection
       )
         this.#sendLook();
+      if (now.graphicsRun !== before.graphicsRun) this.post({ t: 'restart' });
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
     useEdits.subscribe((now, before) => {

@@ -61,6 +61,8 @@ export class Stage {
         return this.#adoptCamera(message.camera);
       case 'look':
         return this.#adoptLook(message.look);
+      case 'restart':
+        return this.#graphics?.lose();
       case 'marks':
         return this.#adoptMarks(message.marks);
       case 'active':
