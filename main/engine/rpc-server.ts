@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import type { Port } from '../../preload/contract/rpc.ts';
 import { requestSchema } from '../../preload/contract/rpc.ts';
 import type { Procedure, WithBytes } from '../../preload/contract/define.ts';
 import { LamellaError, isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
+import { plainWords, wordIssue } from '../../preload/contract/issues.ts';
 import { EventStream } from './event-stream.ts';
 import { nearest } from './nearest.ts';
 import { refuseTooLarge } from './payload.ts';
@@ -97,8 +99,8 @@ async function carryOut(
 ): Promise<WithBytes<unknown>> {
   if (!procedure) throw unknownProcedure(path, [...procedures.keys()]);
   refuseTooLarge(input);
-  const parsed = procedure.input.safeParse(input);
-  if (!parsed.success) throw badInput(path, parsed.error.issues);
+  const parsed = procedure.input.safeParse(input, { error: plainWords });
+  if (!parsed.success) throw badInput(path, parsed.error.issues, input);
   const { signal } = call.abort;
   const context: CallContext = {
     signal,
@@ -161,17 +163,15 @@ function rejectJunk(message: unknown, send: (message: object) => void): void {
   });
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
+const maxIssues = 5;
 
-function badInput(path: string, issues: readonly Issue[]): LamellaError {
-  const shown = issues.slice(0, 5).map((issue) => `${issue.path.map(String).join('.') || 'input'}: ${issue.message}`);
-  const field = issues[0]?.path.map(String).join('.') ?? '';
-  return new LamellaError('invalid-input', `${path} cannot use this input. ${shown.join('; ')}`, {
+function badInput(path: string, issues: readonly z.core.$ZodIssue[], input: unknown): LamellaError {
+  const worded = issues.flatMap((issue) => wordIssue(issue, input));
+  const shown = worded.slice(0, maxIssues).map(({ field, message }) => `${field || 'input'}: ${message}`);
+  const more = worded.length > maxIssues ? `; and ${worded.length - maxIssues} more` : '';
+  return new LamellaError('invalid-input', `${path} cannot use this input. ${shown.join('; ')}${more}.`, {
     hint: 'Correct the named fields and try again.',
-    fields: { procedure: path, field },
+    fields: { procedure: path, field: worded[0]?.field ?? '' },
   });
 }
 

@@ -5,6 +5,7 @@ import type { Grant } from '../../preload/contract/bridge.ts';
 import type { OutputOf } from '../../preload/contract/define.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { toWireError } from '../../preload/contract/errors.ts';
+import { plainWords } from '../../preload/contract/issues.ts';
 import { metadataSchema, publishProcedures } from '../../preload/contract/publish.ts';
 import type { Metadata, Receipt } from '../../preload/contract/publish.ts';
 import { bridge, engine } from '../engine.ts';
@@ -113,7 +114,7 @@ export type Problems = Readonly<Record<string, string>>;
 
 /** What is wrong, by field path (`title`, `creators.0.orcid`); the same schema that the engine checks with. */
 export function metadataProblems(draft: MetadataDraft, volume: string | null): Problems {
-  const parsed = metadataSchema.safeParse(metadataOf(draft, volume));
+  const parsed = metadataSchema.safeParse(metadataOf(draft, volume), { error: plainWords });
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message] as const);

@@ -1,6 +1,7 @@
 import licences from 'spdx-license-list';
 import { describe, expect, it } from 'vitest';
-import { checkMetadata } from '../../main/engine/journeys/publish/metadata.ts';
+import { checkMetadata, metadataOf } from '../../main/engine/journeys/publish/metadata.ts';
+import type { Metadata } from '../../preload/contract/publish.ts';
 import { seededRandom } from '../formats/mutate.ts';
 
 const good = {
@@ -63,16 +64,29 @@ describe('publication metadata', () => {
       'looks like 0000-0002-1825-0097',
     ],
     ['licence', { licence: '' }, 'SPDX'],
-    ['modality', { modality: 'SEM' }, '(given: "SEM")'],
+    ['modality', { modality: 'SEM' }, 'it must be one of EM, AT, Ophys, XCT, LM, CL, MR (given: "SEM")'],
     ['species', { species: '  ' }, 'Mus musculus'],
-    ['voxelSizeNm', { voxelSizeNm: [4, 4] }, '(given: [4,4])'],
-    ['voxelSizeNm.2', { voxelSizeNm: [4, 4, 0] }, '(given: 0)'],
+    ['voxelSizeNm', { voxelSizeNm: [4, 4] }, 'it must have 3 items (given: [4,4])'],
+    ['voxelSizeNm.2', { voxelSizeNm: [4, 4, 0] }, 'it must be above 0 (given: 0)'],
     ['description', { description: 'x'.repeat(3001) }, '3000'],
     ['license', { license: 'MIT' }, '"licence" is'],
     ['Title', { Title: 'T' }, '"title" is'],
     ['favourite', { favourite: 1 }, 'not a field that Lamella knows'],
   ])('names %s, what was given, and the way out', (field, change, says) => {
     expect(problemsOf(change)).toEqual([{ field, message: expect.stringContaining(says) }]);
+  });
+
+  it('names every problem of metadata that is not ready, and counts what goes beyond twenty', async () => {
+    const refused = async (given: unknown): Promise<string> =>
+      metadataOf(given as Metadata).then(
+        () => 'taken',
+        (error: Error) => error.message,
+      );
+    const few = await refused({ ...good, title: '', licence: 'X', modality: 'SEM', species: '', a: 1, b: 2, c: 3 });
+    for (const field of ['title', 'licence', 'modality', 'species', 'a', 'b', 'c']) expect(few).toContain(`${field}: `);
+    expect(few).not.toMatch(/more|Invalid|expected/);
+    const junk = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`junk${i}`, i]));
+    expect(await refused({ ...good, ...junk })).toContain('junk19: it is not a field that Lamella knows; and 5 more.');
   });
 
   it('tells every problem at once, also the licence, and what is no object at all', () => {

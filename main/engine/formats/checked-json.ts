@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { plainWords, wordIssue } from '../../../preload/contract/issues.ts';
 import type { ByteSource } from './byte-store.ts';
 
 /** A metadata file larger than this is refused before it is read whole. */
@@ -15,13 +16,14 @@ export async function readCheckedJson<S extends z.ZodType>(
   if (!bytes) return undefined;
   if (bytes.byteLength > maxMetadataBytes)
     throw badFile(source, key, 'it is larger than 4 MiB, too large for metadata');
-  const checked = schema.safeParse(parseJson(source, key, bytes));
+  const given = parseJson(source, key, bytes);
+  const checked = schema.safeParse(given, { error: plainWords });
   if (checked.success) return checked.data;
-  const issue = checked.error.issues[0];
+  const [issue] = checked.error.issues.flatMap((raw) => wordIssue(raw, given));
   throw badFile(
     source,
     key,
-    issue ? `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}` : 'it is not as the format wants it',
+    issue ? `${issue.field || 'the file'}: ${issue.message}` : 'it is not as the format wants it',
   );
 }
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import licences from 'spdx-license-list';
 import type { z } from 'zod';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { plainWords, shownValue, valueAt, wordIssue } from '../../../../preload/contract/issues.ts';
 import { metadataSchema, modalities, type Metadata } from '../../../../preload/contract/publish.ts';
 
 export interface Problem {
@@ -16,10 +17,11 @@ export type CheckedMetadata =
   | { readonly metadata: null; readonly problems: readonly Problem[] };
 
 const maxFileBytes = 2 ** 20;
+const maxNamed = 20;
 
 /** Checks metadata that was typed, or that a JSON file holds. Every problem is told at once; nothing is thrown. */
 export function checkMetadata(given: unknown): CheckedMetadata {
-  const checked = metadataSchema.safeParse(given);
+  const checked = metadataSchema.safeParse(given, { error: plainWords });
   const problems = checked.success
     ? licenceProblems(checked.data.licence)
     : checked.error.issues.flatMap((issue) => problemsOf(issue, given));
@@ -51,21 +53,15 @@ export async function readMetadataFile(path: string): Promise<unknown> {
   }
 }
 
-/** Metadata that may be published. Throws 'invalid-input' that names the first field, and counts the others. */
+/** Metadata that may be published. Throws 'invalid-input' that names every problem. */
 export async function metadataOf(given: Metadata | string): Promise<Metadata> {
   const { metadata, problems } = checkMetadata(typeof given === 'string' ? await readMetadataFile(given) : given);
   if (metadata) return metadata;
-  const [first] = problems;
-  const more =
-    problems.length > 1
-      ? ` (and ${problems.length - 1} more: ${problems
-          .slice(1, 6)
-          .map((p) => p.field)
-          .join(', ')})`
-      : '';
-  throw new LamellaError('invalid-input', `The metadata is not ready: ${first?.field}: ${first?.message}${more}.`, {
+  const named = problems.slice(0, maxNamed).map(({ field, message }) => `${field}: ${message}`);
+  const more = problems.length > maxNamed ? `; and ${problems.length - maxNamed} more` : '';
+  throw new LamellaError('invalid-input', `The metadata is not ready: ${named.join('; ')}${more}.`, {
     hint: 'Correct the fields named; publish plan lists every problem without writing anything.',
-    fields: { field: first?.field ?? '', problems: problems.length },
+    fields: { field: problems[0]?.field ?? '', problems: problems.length },
   });
 }
 
@@ -80,7 +76,7 @@ function licenceProblems(licence: string): Problem[] {
   if (Object.hasOwn(licences, licence)) return [];
   const alike = Object.keys(licences).find((id) => id.toLowerCase() === licence.trim().toLowerCase());
   const fix = alike ? `write "${alike}"` : 'such as CC-BY-4.0, CC0-1.0 or Apache-2.0; the list is at spdx.org/licenses';
-  return [{ field: 'licence', message: `${shown(licence)} is not an SPDX licence id: ${fix}` }];
+  return [{ field: 'licence', message: `${shownValue(licence)} is not an SPDX licence id: ${fix}` }];
 }
 
 const knownFields: readonly string[] = Object.keys(metadataSchema.shape);
@@ -90,7 +86,7 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(issue.path, key));
   const value = valueAt(given, issue.path);
   if (value === undefined && issue.path.length > 0) return [{ field, message: `it is missing: ${neededFor(field)}` }];
-  return [{ field, message: `${issue.message} (given: ${shown(value)})` }];
+  return wordIssue(issue, given).map((worded) => ({ ...worded, field: worded.field || 'metadata' }));
 }
 
 function unknownField(path: readonly PropertyKey[], key: string): Problem {
@@ -111,18 +107,6 @@ const needs: Readonly<Record<string, string>> = {
   voxelSizeNm: 'the size of a voxel along x, y, z in nanometres is needed, such as [4, 4, 40]',
 };
 const neededFor = (field: string): string => needs[field] ?? 'a value is needed';
-
-const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 200);
-
-function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-        ? (value as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    given,
-  );
-}
 
 /** Edit distance (Levenshtein), for names of a few letters. */
 function distance(a: string, b: string): number {
