@@ -230,3 +230,16 @@ real('a real montage with one image present imports that one and names the other
   const present = (await tilesByName(at, dataset)).get('20170502152544598_295434_5LC_0064_01_001015_0_20_32.tif');
   expect(present?.reasons[0]).toContain('its file is 320 x 270 px');
 });
+
+real('detect offers the layout files of real tiles first, then a pattern in which the camera is no axis', async () => {
+  const { value } = await tempEngine().client.ingest.detect({ source: fourTiles });
+  expect(value.candidates.map(({ layout, tiles, missing }) => [layout, tiles, missing])).toEqual([
+    ['render:test_4_tiles_level_1.json', 4, 0],
+    ['render:16_bit_tiles.json', 2, 0],
+    ['pattern:col{col}_row{row}_cam*.png_level_1_mipmap.png', 4, 0],
+  ]);
+  const mipmaps = await tempEngine().client.ingest.detect({ source: join(shared, 'em-mipmaps') });
+  expect(mipmaps.value.candidates.map(({ layout }) => layout)).toEqual([
+    'pattern:col{col}_row0140_cam0.tif_level_1_mipmap.tif',
+  ]);
+});

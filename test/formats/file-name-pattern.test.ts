@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { guessFileNamePatterns, parseFileNamePattern } from '../../main/engine/formats/file-name-pattern.ts';
+import { guessFileNamePatterns } from '../../main/engine/formats/file-name-guess.ts';
+import { parseFileNamePattern } from '../../main/engine/formats/file-name-pattern.ts';
 
 test.each([
   ['s{z}_r{row}_c{col}.png', 's003_r01_c12.png', { section: 3, row: 1, col: 12 }],
@@ -61,4 +62,24 @@ test('guesses the pattern of a folder from the numbers that vary', () => {
   expect(guessFileNamePatterns(['img_X0_Y1.tif', 'img_X1_Y0.tif'])[0]?.template).toBe('img_X{col}_Y{row}.tif');
   expect(guessFileNamePatterns(['tile_00_01.tif', 'tile_01_00.tif'])[0]?.template).toBe('tile_{row}_{col}.tif');
   expect(guessFileNamePatterns(['a.tif', 'b.tif'])).toEqual([]);
+});
+
+const grid = (name: (a: number, b: number, c: number) => string): string[] =>
+  [0, 1, 2].flatMap((c) => [0, 1].flatMap((a) => [0, 1].map((b) => name(a, b, c))));
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['column, row', grid((a, b) => `Column${a}_Row${b}.tif`), 'Column{col}_Row{row}.tif'],
+  ['section words', grid((a, b, c) => `slice${c}-x${a}-y${b}.tif`), 'slice{z}-x{col}-y{row}.tif'],
+  ['sec', grid((a, b, c) => `wafer1_sec${c}_${a}_${b}.tif`), 'wafer1_sec{z}_{row}_{col}.tif'],
+  ['a camera of its own each', ['c1_r1_cam2.tif', 'c1_r2_cam0.tif', 'c2_r1_cam1.tif'], 'c{col}_r{row}_cam*.tif'],
+  ['a running number', ['0001_r0_c0.png', '0002_r0_c1.png', '0003_r1_c0.png'], '*_r{row}_c{col}.png'],
+  ['sections without a name', grid((a, b, c) => `${c}_r${a}_c${b}.png`), '{z}_r{row}_c{col}.png'],
+  ['channels', grid((a, b, c) => `r${a}_c${b}_ch${c}.png`), 'r{row}_c{col}_ch0.png'],
+  ['mipmap levels of a strip', grid((a, _b, c) => `col${a}_row7.tif_level_${c}.tif`), 'col{col}_row7.tif_level_0.tif'],
+  ['a row and an unnamed column', grid((a, b) => `row${a}_tile${b}.png`), 'row{row}_tile{col}.png'],
+  ['words that only end like an axis', grid((a, b) => `max${a}_very${b}.tif`), 'max{row}_very{col}.tif'],
+  ['a date and a running number', [1, 2, 3, 4].map((n) => `scan_2018010${n}_${n}.tif`), undefined],
+  ['one number', [1, 2, 3].map((n) => `img_${n}.tif`), undefined],
+])('guesses %s', (_what, paths, template) => {
+  expect(guessFileNamePatterns(paths)[0]?.template).toBe(template);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { guessFileNamePatterns, parseFileNamePattern } from '../../main/engine/formats/file-name-pattern.ts';
+import { guessFileNamePatterns } from '../../main/engine/formats/file-name-guess.ts';
+import { parseFileNamePattern } from '../../main/engine/formats/file-name-pattern.ts';
 import {
   formatRenderTilespecs,
   looksLikeRenderTilespecs,

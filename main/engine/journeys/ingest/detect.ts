@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
-import { guessFileNamePatterns } from '../../formats/file-name-pattern.ts';
+import { guessFileNamePatterns } from '../../formats/file-name-guess.ts';
 import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
 import { locateTiles } from './inspect.ts';
-import { readLayout } from './layout.ts';
+import { type LayoutTile, readLayout } from './layout.ts';
 import {
   createFinder,
   type Finder,
@@ -42,12 +42,12 @@ export async function detectLayouts(folder: string): Promise<Detected> {
     ...guessFileNamePatterns(images).map(({ template }) => `pattern:${template}`),
   ];
   const finder = createFinder(source);
-  const candidates = texts.flatMap((text) => candidateOf(text, source, finder) ?? []);
+  const found = texts.flatMap((text) => candidateOf(text, source, finder, images.length) ?? []);
   return {
     sourceName: basename(folder),
     images: images.length,
     bytes: await bytesOf(images.map((path) => join(folder, path))),
-    candidates: candidates.toSorted((a, b) => b.tiles - b.missing - (a.tiles - a.missing)),
+    candidates: found.toSorted((a, b) => a.rank - b.rank || b.found - a.found).map(({ candidate }) => candidate),
   };
 }
 
@@ -72,19 +72,30 @@ async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
   return texts;
 }
 
+interface Ranked {
+  readonly candidate: Candidate;
+  /** 0: a layout file whose tiles are all there. 1: a pattern that makes a full grid of all images. 2: any other. */
+  readonly rank: number;
+  readonly found: number;
+}
+
+function isFullGrid(tiles: readonly LayoutTile[]): boolean {
+  const places = tiles.flatMap(({ place, section }) => (place.kind === 'grid' ? [{ ...place, section }] : []));
+  const cells = (['row', 'col', 'section'] as const).map((axis) => new Set(places.map((place) => place[axis])).size);
+  return tiles.length === cells.reduce((product, n) => product * n, 1);
+}
+
 /** Null for a layout that turns out not to be one: detection offers what works and leaves the rest unsaid. */
-function candidateOf(text: string, source: SourceFolder, finder: Finder): Candidate | null {
+function candidateOf(text: string, source: SourceFolder, finder: Finder, images: number): Ranked | null {
   try {
     const { tiles } = readLayout(text, source);
     const located = locateTiles(tiles, source, finder);
     const sections = new Set(tiles.map((tile) => tile.section)).size;
-    return {
-      layout: text,
-      label: labelOf(text),
-      tiles: tiles.length,
-      sections,
-      missing: located.filter((tile) => !tile.isFound).length,
-    };
+    const missing = located.filter((tile) => !tile.isFound).length;
+    const candidate = { layout: text, label: labelOf(text), tiles: tiles.length, sections, missing };
+    const isWhole = text.startsWith('pattern:') ? tiles.length === images && isFullGrid(tiles) : missing === 0;
+    const rank = !isWhole ? 2 : text.startsWith('pattern:') ? 1 : 0;
+    return { candidate, rank, found: tiles.length - missing };
   } catch (error) {
     if (isLamellaError(error)) return null;
     throw error;
