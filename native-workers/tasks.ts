@@ -34,7 +34,7 @@ export const decodeBudgetSchema = z.object({
     .number()
     .int()
     .positive()
-    .default(2 ** 30),
+    .default(2 ** 29),
 });
 
 /** An image file that stands for a tile: `scale` level-0 pixels a stored pixel (2^mipmapLevel). */
@@ -84,6 +84,8 @@ export const tasks = {
       truncated: z.boolean(),
       /** Fraction of the pixels that were decoded, 0 to 1. */
       decodedFraction: z.number(),
+      /** Further pages, which are not read; smaller copies of the first are not counted. */
+      morePictures: z.boolean().default(false),
     }),
   }),
   'decode-tile': task({
@@ -188,7 +190,7 @@ export const tasks = {
     output: z.object({ bytes: z.number().int() }),
   }),
   'synthesize-tile': task({
-    version: 1,
+    version: 2,
     doc: 'Write one tile of the sample tissue as PNG: seeded EM-like texture, continuous over the section and from section to section; then gain, offset, vignetting, shot noise.',
     input: z.object({
       path: z.string(),

@@ -25,6 +25,7 @@ const usual: Measured = {
   histogram: [],
   histogramRange: [0, 255],
   truncated: false,
+  morePictures: false,
   decodedFraction: 1,
 };
 
@@ -71,6 +72,11 @@ test.each<[string, Partial<Measured>, string]>([
   ['a little soft', { focus: 0.8 }, 'ok: '],
   ['saturated', { saturated: 0.12 }, 'warn: saturated: 12 % of its pixels are as bright as can be'],
   ['half black', { black: 0.5 }, 'warn: black: 50 % of its pixels are 0'],
+  [
+    'several pages',
+    { morePictures: true },
+    'warn: has several pages, of which the first is used: save each as a file of its own',
+  ],
   ['cut short', { truncated: true, decodedFraction: 0.63 }, 'bad: cut short: 63 % of its rows are there'],
   ['of another size', { sizePx: [90, 80] }, 'warn: 90 x 80 px where most tiles are 100 x 80 px'],
   ['of another depth', { dtype: 'uint16' }, 'warn: 16-bit where most tiles are 8-bit'],

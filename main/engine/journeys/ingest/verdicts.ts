@@ -66,6 +66,7 @@ function ownFindings({ located, sizePx }: MeasuredTile, m: Measured): readonly F
   const scale = 2 ** located.mipmapLevel;
   const isOff = (axis: 0 | 1): boolean => sizePx !== null && Math.abs(m.sizePx[axis] * scale - sizePx[axis]) > scale;
   if (m.truncated) found.push(bad(`cut short: ${percent(m.decodedFraction)} of its rows are there`));
+  if (m.morePictures) found.push(warn('has several pages, of which the first is used: save each as a file of its own'));
   if (m.blankness >= blankFromPart) found.push(bad(`blank: no texture in ${percent(m.blankness)} of it`));
   else if (m.blankness >= almostBlankFromPart)
     found.push(warn(`almost blank: no texture in ${percent(m.blankness)} of it`));

@@ -55,7 +55,14 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
     let rows = if truncated { reached } else { height };
     image.samples.clear_from(rows * width);
     let decoded_fraction = rows as f64 / height as f64;
-    Ok(Decoded { image, format: Format::Jpeg, channels: stored.num_components() as u32, truncated, decoded_fraction })
+    Ok(Decoded {
+        image,
+        format: Format::Jpeg,
+        channels: stored.num_components() as u32,
+        truncated,
+        decoded_fraction,
+        more_pictures: false,
+    })
 }
 
 /// Rows down to the last that a scan may have reached: those below are wholly 0 or wholly the fill level.

@@ -36,7 +36,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { max_pixels: 1 << 28, max_file_bytes: 1 << 30 }
+        Self { max_pixels: 1 << 28, max_file_bytes: 1 << 29 }
     }
 }
 
@@ -60,6 +60,8 @@ pub struct Decoded {
     pub truncated: bool,
     /// Fraction of the pixels that the file held, 0 to 1.
     pub decoded_fraction: f64,
+    /// The file holds further pictures (pages), and smaller copies of the first are not counted.
+    pub more_pictures: bool,
 }
 
 /// A file's bytes with what its decoder must heed.

@@ -48,7 +48,14 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
     }
     source.cancel.poll()?;
     let decoded_fraction = pixels_read as f64 / (width * height) as f64;
-    Ok(Decoded { image, format: Format::Png, channels: channels_of(stored), truncated, decoded_fraction })
+    Ok(Decoded {
+        image,
+        format: Format::Png,
+        channels: channels_of(stored),
+        truncated,
+        decoded_fraction,
+        more_pictures: false,
+    })
 }
 
 /// The places of the coded rows in file order: top to bottom, or the seven passes of Adam7 (PNG 1.2, 2.6).

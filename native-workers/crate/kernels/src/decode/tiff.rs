@@ -58,7 +58,16 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded> {
         pixels_read += width * held;
     }
     let decoded_fraction = pixels_read as f64 / (layout.width * layout.height) as f64;
-    Ok(Decoded { image, format: Format::Tiff, channels: layout.samples as u32, truncated, decoded_fraction })
+    let (format, channels) = (Format::Tiff, layout.samples as u32);
+    Ok(Decoded { image, format, channels, truncated, decoded_fraction, more_pictures: has_more_pictures(reader) })
+}
+
+/// Whether a second picture is one of its own: pyramids and thumbnails say that they are smaller copies.
+fn has_more_pictures(mut reader: Reader<'_>) -> bool {
+    const REDUCED: u32 = 1;
+    let has_next = reader.more_images() && reader.next_image().is_ok();
+    let kind = |r: &mut Reader<'_>| r.find_tag_unsigned::<u32>(Tag::NewSubfileType).ok().flatten().unwrap_or(0);
+    has_next && kind(&mut reader) & REDUCED == 0
 }
 
 /// Pixels, and the bytes that decoding and measuring take; None where the directory is of no use.

@@ -51,6 +51,23 @@ fn colour_becomes_luminance() {
     assert_eq!(got.image.samples, Samples::U16(vec![38_469]));
 }
 
+#[test]
+fn further_pages_are_noticed_and_smaller_copies_are_not() {
+    let pages = |reduced: bool| {
+        let mut out = Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut out).unwrap();
+        encoder.write_image::<colortype::Gray8>(2, 1, &[1, 2]).unwrap();
+        let mut second = encoder.new_image::<colortype::Gray8>(1, 1).unwrap();
+        if reduced {
+            second.encoder().write_tag(tiff::tags::Tag::NewSubfileType, 1u32).unwrap();
+        }
+        second.write_data(&[3]).unwrap();
+        decoded(&out.into_inner()).unwrap()
+    };
+    assert_eq!((pages(false).more_pictures, pages(true).more_pictures), (true, false));
+    assert_eq!(pages(false).image.samples, Samples::U8(vec![1, 2]));
+}
+
 /// A little-endian TIFF by hand: one directory of (tag, type, count, value) after the data.
 fn by_hand(data: &[u8], tags: &[(u16, u16, u32, u32)]) -> Vec<u8> {
     let mut bytes = b"II\x2a\x00".to_vec();

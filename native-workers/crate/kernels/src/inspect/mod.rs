@@ -58,6 +58,7 @@ pub struct Inspected {
     histogram_range: [u32; 2],
     truncated: bool,
     decoded_fraction: f64,
+    more_pictures: bool,
 }
 
 /// Reads, hashes, decodes and measures one image file; outputs the thumbnail. Memory: the file and twice its pixels.
@@ -66,7 +67,7 @@ pub fn inspect_tile(header: &InspectTile, cancel: Cancel<'_>) -> Result<(Inspect
     let sha256 = hex_sha256(&bytes, &[], cancel)?;
     let source = Source { path: &header.path, bytes: &bytes, budget: header.budget, cancel };
     let _share = decode::room().enter(&source)?;
-    let Decoded { image, format, channels, truncated, decoded_fraction } = decode::decode(&source)?;
+    let Decoded { image, format, channels, truncated, decoded_fraction, more_pictures } = decode::decode(&source)?;
     let levels = Levels::count(&image, cancel)?;
     let texture = Texture::measure(&image, cancel)?;
     let (thumbnail_size, thumbnail) = thumbnail::make(&image, header.thumbnail_px, &levels, cancel)?;
@@ -93,6 +94,7 @@ pub fn inspect_tile(header: &InspectTile, cancel: Cancel<'_>) -> Result<(Inspect
         histogram_range,
         truncated,
         decoded_fraction,
+        more_pictures,
     };
     tile_cache().put(&header.path, image);
     Ok((inspected, vec![thumbnail]))
