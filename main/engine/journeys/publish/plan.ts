@@ -50,6 +50,7 @@ export async function planPublication(
   const opened = await openOmeZarr(source, codec);
   const format = formatOf(formatId);
   const plan = format.adapt(publishedGeometry(opened.plan, stored.volume.originVoxel, metadata));
+  refuseTooManyChunks(plan);
   const copies = format.id === 'ome-zarr';
   const there = copies ? await keysOf(source) : null;
   const parts = plan.levels.flatMap((_, level) => partsOfLevel(opened, format, plan, level, source, there));
@@ -63,6 +64,23 @@ export async function planPublication(
     parts,
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
   };
+}
+
+/** More are a mistake of the layout (tiles millions of pixels apart), and more than a job can list. */
+const maxChunks = 4_000_000;
+
+/** Every chunk is hashed, empty ones too. Throws 'over-budget'. */
+export function refuseTooManyChunks({ name, levels }: VolumePlan): void {
+  const chunks = levels.reduce((sum, level) => sum + voxelsIn(level.gridXyz), 0);
+  if (chunks <= maxChunks) return;
+  throw new LamellaError(
+    'over-budget',
+    `The volume ${name} has ${chunks} chunks; at most ${maxChunks} are published.`,
+    {
+      hint: 'Where tiles lie far apart, import each region as a dataset of its own, and publish those.',
+      fields: { chunks },
+    },
+  );
 }
 
 /** A chunk that was lost would be published as an empty one. */
