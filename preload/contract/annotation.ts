@@ -28,7 +28,12 @@ const exampleVolume = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' };
 const exampleAnnotation = { library: 'my-library', annotation: 'annotation-0a1b2c3d4e5f' };
 
 export const annotateProcedures = {
-  list: query({ doc: 'The annotations of a volume.', input: z.object(inVolume), output: z.object({ annotations: z.array(annotationSchema) }), example: exampleVolume }),
+  list: query({
+    doc: 'The annotations of a volume.',
+    input: z.object(inVolume),
+    output: z.object({ annotations: z.array(annotationSchema) }),
+    example: exampleVolume,
+  }),
   add: command({
     doc: 'Add a point or a line in nanometres. Undoable.',
     input: z.object({ ...inVolume, ...geometry }),
@@ -37,11 +42,22 @@ export const annotateProcedures = {
   }),
   update: command({
     doc: 'Change the place, name or note of an annotation. Undoable.',
-    input: z.object({ ...inLibrary, annotation: idSchema, pointsNm: geometry.pointsNm.optional(), name: z.string().max(200).optional(), note: z.string().max(10_000).optional() }),
+    input: z.object({
+      ...inLibrary,
+      annotation: idSchema,
+      pointsNm: geometry.pointsNm.optional(),
+      name: z.string().max(200).optional(),
+      note: z.string().max(10_000).optional(),
+    }),
     output: annotationSchema,
     example: { ...exampleAnnotation, name: 'synapse 2' },
   }),
-  remove: command({ doc: 'Remove an annotation. Undoable.', input: z.object({ ...inLibrary, annotation: idSchema }), output: z.object({ removed: z.boolean() }), example: exampleAnnotation }),
+  remove: command({
+    doc: 'Remove an annotation. Undoable.',
+    input: z.object({ ...inLibrary, annotation: idSchema }),
+    output: z.object({ removed: z.boolean() }),
+    example: exampleAnnotation,
+  }),
   export: query({
     doc: 'Write the annotations of a volume as CSV: id, kind, name, note, coordinates in nm, times.',
     input: z.object({ ...inVolume, format: z.enum(['csv']).default('csv'), out: pathRefSchema }),

@@ -5,7 +5,9 @@ import { z } from 'zod';
  * Bricks travel in batches: a little-endian header of 8 int32 a brick (level, x, y, z, sizeX, sizeY, sizeZ, byteLength),
  * each followed by its voxels (x fastest, dtype of the volume), padded to 4 bytes. byteLength 0 = all fill value (0).
  */
-export const brickAddressSchema = z.tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int()]).readonly();
+export const brickAddressSchema = z
+  .tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int()])
+  .readonly();
 export type BrickAddress = z.infer<typeof brickAddressSchema>;
 
 export interface Brick {
@@ -35,11 +37,12 @@ export function packBricks(bricks: readonly Brick[]): Uint8Array {
 export function unpackBricks(batch: Uint8Array): readonly Brick[] {
   const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
   const bricks: Brick[] = [];
-  for (let at = 0; at < batch.byteLength; ) {
+  for (let at = 0; at < batch.byteLength;) {
     const int = (i: number): number => view.getInt32(at + i * 4, true);
     const byteLength = int(7);
     const start = at + headerInts * 4;
-    if (byteLength < 0 || start + byteLength > batch.byteLength) throw new RangeError('the batch of bricks is cut short');
+    if (byteLength < 0 || start + byteLength > batch.byteLength)
+      throw new RangeError('the batch of bricks is cut short');
     bricks.push({
       address: [int(0), int(1), int(2), int(3)],
       size: [int(4), int(5), int(6)],

@@ -8,7 +8,10 @@ import { affineSchema, dtypeSchema, voxelSizeNmSchema } from './space.ts';
  * `pattern:TEXT`, a file name with `{row}`, `{col}` and optionally `{z}`, then options after `;`:
  * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first.
  */
-export const layoutTextSchema = z.string().regex(/^(render|tiles|pattern):.+/s, 'a layout is render:FILE, tiles:FILE or pattern:TEXT').meta({ pathRef: 'layout' });
+export const layoutTextSchema = z
+  .string()
+  .regex(/^(render|tiles|pattern):.+/s, 'a layout is render:FILE, tiles:FILE or pattern:TEXT')
+  .meta({ pathRef: 'layout' });
 
 export const tileVerdictSchema = z.enum(['ok', 'warn', 'bad']);
 export type TileVerdict = z.infer<typeof tileVerdictSchema>;
@@ -61,12 +64,23 @@ const inDataset = { ...inLibrary, dataset: idSchema };
 export const ingestProcedures = {
   detect: query({
     doc: 'Look into a folder and say which layouts it offers, without reading pixels.',
-    input: z.object({ source: pathRefSchema }),
+    input: z.object({
+      source: pathRefSchema,
+      layout: layoutTextSchema.optional().describe('a layout to try as well, first in the list where it fits'),
+    }),
     output: z.object({
       sourceName: z.string(),
       images: z.number(),
       bytes: z.number(),
-      candidates: z.array(z.object({ layout: z.string(), label: z.string(), tiles: z.number(), sections: z.number(), missing: z.number() })),
+      candidates: z.array(
+        z.object({
+          layout: z.string(),
+          label: z.string(),
+          tiles: z.number(),
+          sections: z.number(),
+          missing: z.number(),
+        }),
+      ),
     }),
     example: { source: 'tiles' },
   }),
@@ -77,7 +91,9 @@ export const ingestProcedures = {
       source: pathRefSchema,
       layout: layoutTextSchema,
       name: z.string().max(200).optional(),
-      voxelSizeNm: voxelSizeNmSchema.default([4, 4, 40]).describe('nanometres a pixel along x and y, and from section to section'),
+      voxelSizeNm: voxelSizeNmSchema
+        .default([4, 4, 40])
+        .describe('nanometres a pixel along x and y, and from section to section'),
     }),
     output: z.object({ dataset: idSchema, tiles: z.number(), warnings: z.array(warningSchema) }),
     example: { library: 'my-library', source: 'tiles', layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=10%' },
@@ -94,7 +110,9 @@ export const tileProcedures = {
   thumbnails: query({
     doc: 'Thumbnails (grey 8-bit, contrast as in the tile): the bytes are all of them, one after another.',
     input: z.object({ ...inDataset, tiles: z.array(z.number().int()).min(1).max(256) }),
-    output: z.object({ thumbnails: z.array(z.object({ tile: z.number().int(), widthPx: z.number().int(), heightPx: z.number().int() })) }),
+    output: z.object({
+      thumbnails: z.array(z.object({ tile: z.number().int(), widthPx: z.number().int(), heightPx: z.number().int() })),
+    }),
     example: { ...exampleDataset, tiles: [1, 2] },
   }),
   histogram: query({
@@ -129,7 +147,13 @@ export const sampleProcedures = {
       cols: z.number().int().min(2).max(16).default(4),
       tilePx: z.number().int().min(128).max(4096).default(512),
     }),
-    output: z.object({ folder: z.string(), source: pathRefSchema, layout: layoutTextSchema, tiles: z.number(), truth: z.string() }),
+    output: z.object({
+      folder: z.string(),
+      source: pathRefSchema,
+      layout: layoutTextSchema,
+      tiles: z.number(),
+      truth: z.string(),
+    }),
     example: { library: 'my-library' },
   }),
 };

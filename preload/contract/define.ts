@@ -11,11 +11,7 @@ import type { z } from 'zod';
  */
 export type Kind = 'query' | 'command' | 'job' | 'stream';
 
-export interface Procedure<
-  K extends Kind = Kind,
-  I extends z.ZodType = z.ZodType,
-  O extends z.ZodType = z.ZodType,
-> {
+export interface Procedure<K extends Kind = Kind, I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly kind: K;
   /** Always an object schema: its keys are the flags of the command line. */
   readonly input: I;
@@ -28,10 +24,21 @@ export interface Procedure<
 
 type Declaration<I extends z.ZodType, O extends z.ZodType> = Omit<Procedure<Kind, I, O>, 'kind'>;
 
-export const query = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'query', I, O> => ({ kind: 'query', ...d });
-export const command = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'command', I, O> => ({ kind: 'command', ...d });
-export const job = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'job', I, O> => ({ kind: 'job', ...d });
-export const stream = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'stream', I, O> => ({ kind: 'stream', ...d });
+export const query = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'query', I, O> => ({
+  kind: 'query',
+  ...d,
+});
+export const command = <I extends z.ZodType, O extends z.ZodType>(
+  d: Declaration<I, O>,
+): Procedure<'command', I, O> => ({ kind: 'command', ...d });
+export const job = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'job', I, O> => ({
+  kind: 'job',
+  ...d,
+});
+export const stream = <I extends z.ZodType, O extends z.ZodType>(d: Declaration<I, O>): Procedure<'stream', I, O> => ({
+  kind: 'stream',
+  ...d,
+});
 
 /** Two levels, always: domain, then verb. */
 export type Tree = Readonly<Record<string, Readonly<Record<string, Procedure>>>>;
@@ -52,13 +59,14 @@ export interface StreamOptions<V> {
 }
 
 /** What a caller holds for each procedure. A stream's promise settles when the stream ends or is cancelled. */
-export type Caller<P extends Procedure> = P extends Procedure<'stream'>
-  ? (input: InputOf<P>, options: StreamOptions<OutputOf<P>>) => Promise<void>
-  : P extends Procedure<'job'>
-    ? (input: InputOf<P>) => Promise<{ readonly job: string }>
-    : P extends Procedure<'query'>
-      ? (input: InputOf<P>, options?: { readonly signal?: AbortSignal }) => Promise<WithBytes<OutputOf<P>>>
-      : (input: InputOf<P>) => Promise<OutputOf<P>>;
+export type Caller<P extends Procedure> =
+  P extends Procedure<'stream'>
+    ? (input: InputOf<P>, options: StreamOptions<OutputOf<P>>) => Promise<void>
+    : P extends Procedure<'job'>
+      ? (input: InputOf<P>) => Promise<{ readonly job: string }>
+      : P extends Procedure<'query'>
+        ? (input: InputOf<P>, options?: { readonly signal?: AbortSignal }) => Promise<WithBytes<OutputOf<P>>>
+        : (input: InputOf<P>) => Promise<OutputOf<P>>;
 
 export type Client<T extends Tree> = { readonly [D in keyof T]: { readonly [V in keyof T[D]]: Caller<T[D][V]> } };
 

@@ -10,18 +10,18 @@ export const exitCodeByTag = {
   'bad-source': 4,
   'bad-layout': 5,
   'over-budget': 6,
-  'forbidden': 7,
+  forbidden: 7,
   'library-locked': 10,
   'library-newer': 11,
   'library-damaged': 12,
   'not-writable': 13,
   'disk-full': 14,
-  'conflict': 15,
+  conflict: 15,
   'worker-died': 16,
   'not-good-enough': 20,
   'verification-failed': 21,
-  'cancelled': 22,
-  'internal': 70,
+  cancelled: 22,
+  internal: 70,
 } as const;
 
 export type ErrorTag = keyof typeof exitCodeByTag;

@@ -3,10 +3,19 @@ import { command, query, stream } from './define.ts';
 import { wireErrorSchema } from './errors.ts';
 import { inLibrary, isoTimeSchema, warningSchema } from './reference.ts';
 
-export const jobStateSchema = z.enum(['queued', 'running', 'paused', 'done', 'done-with-warnings', 'failed', 'cancelled']);
+export const jobStateSchema = z.enum([
+  'queued',
+  'running',
+  'paused',
+  'done',
+  'done-with-warnings',
+  'failed',
+  'cancelled',
+]);
 export type JobState = z.infer<typeof jobStateSchema>;
 
-export const isJobOver = (state: JobState): boolean => state === 'done' || state === 'done-with-warnings' || state === 'failed' || state === 'cancelled';
+export const isJobOver = (state: JobState): boolean =>
+  state === 'done' || state === 'done-with-warnings' || state === 'failed' || state === 'cancelled';
 
 /** A job as the jobs panel shows it. At most 10 updates a second; the last is always sent. */
 export const jobSchema = z.object({
@@ -41,9 +50,34 @@ const oneJob = z.object({ ...inLibrary, job: z.string() });
 const exampleJob = { library: 'my-library', job: 'job-0a1b2c3d4e5f' };
 
 export const jobProcedures = {
-  list: query({ doc: 'List the jobs of a library, newest first.', input: z.object(inLibrary), output: z.object({ jobs: z.array(jobSchema) }), example: { library: 'my-library' } }),
-  watch: stream({ doc: 'Follow every job of a library: all of them once, then each change.', input: z.object(inLibrary), output: jobSchema, example: { library: 'my-library' } }),
-  pause: command({ doc: 'Pause a job after the units in flight.', input: oneJob, output: jobSchema, example: exampleJob }),
-  resume: command({ doc: 'Resume a paused, interrupted, failed or cancelled job; finished units are kept.', input: oneJob, output: jobSchema, example: exampleJob }),
-  cancel: command({ doc: 'Cancel a job within a second; finished units are kept for a later resume.', input: oneJob, output: jobSchema, example: exampleJob }),
+  list: query({
+    doc: 'List the jobs of a library, newest first.',
+    input: z.object(inLibrary),
+    output: z.object({ jobs: z.array(jobSchema) }),
+    example: { library: 'my-library' },
+  }),
+  watch: stream({
+    doc: 'Follow every job of a library: all of them once, then each change.',
+    input: z.object(inLibrary),
+    output: jobSchema,
+    example: { library: 'my-library' },
+  }),
+  pause: command({
+    doc: 'Pause a job after the units in flight.',
+    input: oneJob,
+    output: jobSchema,
+    example: exampleJob,
+  }),
+  resume: command({
+    doc: 'Resume a paused, interrupted, failed or cancelled job; finished units are kept.',
+    input: oneJob,
+    output: jobSchema,
+    example: exampleJob,
+  }),
+  cancel: command({
+    doc: 'Cancel a job within a second; finished units are kept for a later resume.',
+    input: oneJob,
+    output: jobSchema,
+    example: exampleJob,
+  }),
 };

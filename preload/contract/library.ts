@@ -95,24 +95,79 @@ export const librarySchema = z.object({
 });
 export type Library = z.infer<typeof librarySchema>;
 
-export const historyEntrySchema = z.object({ id: z.number(), label: z.string(), at: isoTimeSchema, undone: z.boolean() });
+export const historyEntrySchema = z.object({
+  id: z.number(),
+  label: z.string(),
+  at: isoTimeSchema,
+  undone: z.boolean(),
+});
 
 const exampleLibrary = { library: 'my-library' };
 
 export const libraryProcedures = {
-  open: command({ doc: 'Open a library folder, making it where none is.', input: z.object({ ...inLibrary, create: z.boolean().default(true) }), output: librarySchema, example: exampleLibrary }),
-  info: query({ doc: 'Everything that a library holds, in summary.', input: z.object(inLibrary), output: librarySchema, example: exampleLibrary }),
-  close: command({ doc: 'Close a library; running jobs pause and resume at the next opening.', input: z.object(inLibrary), output: z.object({ closed: z.boolean() }), example: exampleLibrary }),
-  undo: command({ doc: 'Undo the last change; survives a restart.', input: z.object(inLibrary), output: z.object({ label: z.string().nullable() }), example: exampleLibrary }),
-  redo: command({ doc: 'Redo the change undone last.', input: z.object(inLibrary), output: z.object({ label: z.string().nullable() }), example: exampleLibrary }),
-  history: query({ doc: 'The named steps of a library, newest first.', input: z.object({ ...inLibrary, limit: z.number().int().min(1).max(1000).default(100) }), output: z.object({ entries: z.array(historyEntrySchema) }), example: exampleLibrary }),
-  check: query({ doc: 'Check the integrity of a library: database, and volumes against their records.', input: z.object(inLibrary), output: z.object({ ok: z.boolean(), problems: z.array(z.string()) }), example: exampleLibrary }),
+  open: command({
+    doc: 'Open a library folder, making it where none is.',
+    input: z.object({ ...inLibrary, create: z.boolean().default(true) }),
+    output: librarySchema,
+    example: exampleLibrary,
+  }),
+  info: query({
+    doc: 'Everything that a library holds, in summary.',
+    input: z.object(inLibrary),
+    output: librarySchema,
+    example: exampleLibrary,
+  }),
+  close: command({
+    doc: 'Close a library; running jobs pause and resume at the next opening.',
+    input: z.object(inLibrary),
+    output: z.object({ closed: z.boolean() }),
+    example: exampleLibrary,
+  }),
+  undo: command({
+    doc: 'Undo the last change; survives a restart.',
+    input: z.object(inLibrary),
+    output: z.object({ label: z.string().nullable() }),
+    example: exampleLibrary,
+  }),
+  redo: command({
+    doc: 'Redo the change undone last.',
+    input: z.object(inLibrary),
+    output: z.object({ label: z.string().nullable() }),
+    example: exampleLibrary,
+  }),
+  history: query({
+    doc: 'The named steps of a library, newest first.',
+    input: z.object({ ...inLibrary, limit: z.number().int().min(1).max(1000).default(100) }),
+    output: z.object({ entries: z.array(historyEntrySchema) }),
+    example: exampleLibrary,
+  }),
+  check: query({
+    doc: 'Check the integrity of a library: database, and volumes against their records.',
+    input: z.object(inLibrary),
+    output: z.object({ ok: z.boolean(), problems: z.array(z.string()) }),
+    example: exampleLibrary,
+  }),
 };
 
-const recentSchema = z.object({ library: z.string(), name: z.string(), folder: z.string(), openedAt: isoTimeSchema, present: z.boolean() });
+const recentSchema = z.object({
+  library: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  openedAt: isoTimeSchema,
+  present: z.boolean(),
+});
 
 export const homeProcedures = {
-  recent: query({ doc: 'Libraries opened lately, newest first.', input: z.object({}), output: z.object({ libraries: z.array(recentSchema) }), example: {} }),
-  forget: command({ doc: 'Take a library off the list of recent ones; its files stay.', input: z.object(inLibrary), output: z.object({ forgotten: z.boolean() }), example: exampleLibrary }),
+  recent: query({
+    doc: 'Libraries opened lately, newest first.',
+    input: z.object({}),
+    output: z.object({ libraries: z.array(recentSchema) }),
+    example: {},
+  }),
+  forget: command({
+    doc: 'Take a library off the list of recent ones; its files stay.',
+    input: z.object(inLibrary),
+    output: z.object({ forgotten: z.boolean() }),
+    example: exampleLibrary,
+  }),
 };
-

@@ -83,7 +83,11 @@ export const publishProcedures = {
   }),
   verify: query({
     doc: 'Read a published dataset back against its manifest.',
-    input: z.object({ ...inLibrary, publication: idSchema }),
+    input: z.object({
+      ...inLibrary,
+      publication: idSchema,
+      folder: pathRefSchema.optional().describe('where the dataset lies now; where it was published if left out'),
+    }),
     output: z.object({ ok: z.boolean(), parts: z.number(), problems: z.array(z.string()) }),
     example: { library: 'my-library', publication: 'publication-0a1b2c3d4e5f' },
   }),

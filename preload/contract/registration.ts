@@ -43,7 +43,12 @@ export const stitchProcedures = {
       ...inLibrary,
       dataset: idSchema,
       model: stackModelSchema.default('translation'),
-      searchPx: z.number().min(1).max(2000).optional().describe('how far a tile may lie from its stage position, pixels; from the overlap where left out'),
+      searchPx: z
+        .number()
+        .min(1)
+        .max(2000)
+        .optional()
+        .describe('how far a tile may lie from its stage position, pixels; from the overlap where left out'),
       minNcc: z.number().min(0).max(1).default(0.3).describe('links below this correlation are not used'),
     }),
     output: z.object({

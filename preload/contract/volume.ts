@@ -9,7 +9,12 @@ const inVolume = { ...inLibrary, volume: idSchema };
 const exampleVolume = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' };
 
 export const viewProcedures = {
-  volume: query({ doc: 'Describe a volume: levels, brick sizes, voxel sizes, display window.', input: z.object(inVolume), output: volumeSchema, example: exampleVolume }),
+  volume: query({
+    doc: 'Describe a volume: levels, brick sizes, voxel sizes, display window.',
+    input: z.object(inVolume),
+    output: volumeSchema,
+    example: exampleVolume,
+  }),
   bricks: stream({
     doc: 'Stream the bricks asked for, in the order asked for, batched; cancel to ask for others.',
     input: z.object({ ...inVolume, bricks: z.array(brickAddressSchema).min(1).max(8192) }),
@@ -30,7 +35,12 @@ export const viewProcedures = {
       level: z.number().int().min(0).default(0),
       out: pathRefSchema.optional().describe('FILE.npy to write'),
     }),
-    output: z.object({ shapeZyx: z.array(z.number()), dtype: dtypeSchema, file: z.string().nullable(), sha256: z.string() }),
+    output: z.object({
+      shapeZyx: z.array(z.number()),
+      dtype: dtypeSchema,
+      file: z.string().nullable(),
+      sha256: z.string(),
+    }),
     example: { ...exampleVolume, box: '0:512,0:512,0:1', level: 0, out: 'cutout.npy' },
   }),
 };

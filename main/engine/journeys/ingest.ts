@@ -37,8 +37,8 @@ const start: JobKind<Input, Output> = {
 };
 
 export const ingestHandlers: HandlersOf<'ingest'> = {
-  detect: async ({ source }, call) => {
-    const { candidates, ...found } = await detectLayouts(call.path(source));
+  detect: async ({ source, layout }, call) => {
+    const { candidates, ...found } = await detectLayouts(call.path(source), layout);
     return { value: { ...found, candidates: [...candidates] } };
   },
   start,

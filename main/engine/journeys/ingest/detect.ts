@@ -34,7 +34,7 @@ export interface Detected {
 const maxLayoutFiles = 200;
 
 /** Looks for layouts in a folder: layout files by their first bytes, patterns by the file names. Reads no pixels. */
-export async function detectLayouts(folder: string): Promise<Detected> {
+export async function detectLayouts(folder: string, asked?: string): Promise<Detected> {
   const source = await listSource(folder);
   const images = source.paths.filter(isImagePath);
   const texts = [
@@ -42,12 +42,15 @@ export async function detectLayouts(folder: string): Promise<Detected> {
     ...guessFileNamePatterns(images).map(({ template }) => `pattern:${template}`),
   ];
   const finder = createFinder(source);
-  const found = texts.flatMap((text) => candidateOf(text, source, finder, images.length) ?? []);
+  const wanted = asked === undefined || texts.includes(asked) ? texts : [asked, ...texts];
+  const found = wanted.flatMap((text) => candidateOf(text, source, finder, images.length) ?? []);
   return {
     sourceName: basename(folder),
     images: images.length,
     bytes: await bytesOf(images.map((path) => join(folder, path))),
-    candidates: found.toSorted((a, b) => a.rank - b.rank || b.found - a.found).map(({ candidate }) => candidate),
+    candidates: found
+      .toSorted((a, b) => placeOf(a, asked) - placeOf(b, asked) || a.rank - b.rank || b.found - a.found)
+      .map(({ candidate }) => candidate),
   };
 }
 
@@ -78,6 +81,9 @@ interface Ranked {
   readonly rank: number;
   readonly found: number;
 }
+
+/** What was asked for comes first, whatever else is found. */
+const placeOf = ({ candidate }: Ranked, asked: string | undefined): number => (candidate.layout === asked ? 0 : 1);
 
 function isFullGrid(tiles: readonly LayoutTile[]): boolean {
   const places = tiles.flatMap(({ place, section }) => (place.kind === 'grid' ? [{ ...place, section }] : []));
