@@ -6,8 +6,15 @@ import { voxelSizeNmSchema } from './space.ts';
 export const modalities = ['EM', 'AT', 'Ophys', 'XCT', 'LM', 'CL', 'MR'] as const;
 
 export const creatorSchema = z.object({
-  name: z.string().trim().regex(/^[^,]+, *[^,]+$/, 'a creator is written "Family, Given"'),
-  orcid: z.string().regex(/^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/, 'an ORCID looks like 0000-0002-1825-0097').refine(hasOrcidChecksum, 'the last digit of the ORCID does not fit the others').optional(),
+  name: z
+    .string()
+    .trim()
+    .regex(/^[^,]+, *[^,]+$/, 'a creator is written "Family, Given"'),
+  orcid: z
+    .string()
+    .regex(/^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/, 'an ORCID looks like 0000-0002-1825-0097')
+    .refine(hasOrcidChecksum, 'the last digit of the ORCID does not fit the others')
+    .optional(),
 });
 
 /** What a dataset says of itself when it leaves. Strict, so that a mistyped key is named and not lost. */
@@ -58,8 +65,21 @@ export const receiptSchema = z.object({
 export type Receipt = z.infer<typeof receiptSchema>;
 
 const metadataOrFile = z.union([metadataSchema, pathRefSchema]).describe('the metadata, or a JSON FILE with it');
-const what = { ...inLibrary, volume: idSchema, target: z.enum(['folder']).default('folder'), format: publishFormatSchema, metadata: metadataOrFile, out: pathRefSchema };
-const example = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f', format: 'precomputed' as const, metadata: 'metadata.json', out: 'published' };
+const what = {
+  ...inLibrary,
+  volume: idSchema,
+  target: z.enum(['folder']).default('folder'),
+  format: publishFormatSchema,
+  metadata: metadataOrFile,
+  out: pathRefSchema,
+};
+const example = {
+  library: 'my-library',
+  volume: 'volume-0a1b2c3d4e5f',
+  format: 'precomputed' as const,
+  metadata: 'metadata.json',
+  out: 'published',
+};
 
 export const publishProcedures = {
   plan: query({

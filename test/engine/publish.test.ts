@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dtype } from '../../preload/contract/space.ts';
@@ -74,6 +74,19 @@ describe.each<Dtype>(['uint8', 'uint16'])('publishing a volume of %s', (dtype) =
       parts: receipt.parts,
       problems: [],
     });
+  });
+
+  it('is verified where it lies now, after it was moved or copied', async () => {
+    const { client, sample, folder } = home;
+    const [out, moved] = [join(folder, 'to-move'), join(folder, 'moved')];
+    const { publication, parts } = receiptOf(await publish(home, 'precomputed', out));
+    renameSync(out, moved);
+    const verify = async (at?: string) =>
+      (await client.publish.verify({ library: sample.library, publication, ...(at && { folder: at }) })).value;
+    expect((await verify()).problems).toEqual([expect.stringContaining('not in to-move; if the dataset was moved')]);
+    expect(await verify(moved)).toEqual({ ok: true, parts, problems: [] });
+    appendFileSync(join(moved, 'info'), ' ');
+    expect(await verify(moved)).toMatchObject({ ok: false, problems: [expect.stringContaining('info: it has more')] });
   });
 
   it.each(formats)('as %s again elsewhere: the same manifest', async (format) => {

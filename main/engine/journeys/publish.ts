@@ -54,7 +54,8 @@ export const publishHandlers: HandlersOf<'publish'> = {
 
   verify: async (input, call) => {
     const receipt = receiptOf(call.library(input.library).read, input.publication);
-    const source = openFolderSource(receipt.out, basename(receipt.out));
+    const folder = input.folder === undefined ? receipt.out : call.path(input.folder);
+    const source = openFolderSource(folder, basename(folder));
     const parts = await readManifest(source, receipt.manifestSha256);
     if (typeof parts === 'string') return { value: { ok: false, parts: 0, problems: [parts] } };
     const problems: string[] = [];

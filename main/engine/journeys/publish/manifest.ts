@@ -24,7 +24,8 @@ export function manifestBytes(parts: readonly Part[]): Uint8Array {
 /** The parts that a manifest lists, or why it can't be read. */
 export async function readManifest(source: ByteSource, sha256: string): Promise<readonly Part[] | string> {
   const bytes = await source.get(manifestKey);
-  if (!bytes) return `${manifestKey}: it is not there`;
+  if (!bytes)
+    return `${manifestKey}: it is not in ${source.name}; if the dataset was moved, name its folder (--folder)`;
   if (sha256Of(bytes) !== sha256) return `${manifestKey}: it is not the one of the receipt`;
   const manifest = manifestSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
   return manifest.success ? manifest.data.parts : `${manifestKey}: it can't be read`;
