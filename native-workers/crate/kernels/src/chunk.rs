@@ -6,7 +6,7 @@ use crate::error::{KernelError, Result, Tag};
 use serde::{Deserialize, Serialize};
 
 /// Bytes compressed between two looks at the cancel flag.
-const STEP_BYTES: usize = 1 << 18;
+const STEP_BYTES: usize = 1 << 16;
 const CRC_BYTES: usize = 4;
 
 fn yes() -> bool {

@@ -110,18 +110,25 @@ fn focus(image: &GreyImage, noise: f64, cancel: Cancel<'_>) -> Result<f64> {
         return Ok(0.0);
     }
     let half = half_size(image, wide, high, cancel)?;
-    let variance = variance(half.iter().map(|&v| f64::from(v)));
-    let laplacian = (1..high - 1).flat_map(|y| {
-        let half = &half;
-        (1..wide - 1).map(move |x| {
-            let i = y * wide + x;
-            let around = f64::from(half[i - 1]) + f64::from(half[i + 1]) + f64::from(half[i - wide]);
-            around + f64::from(half[i + wide]) - 4.0 * f64::from(half[i])
-        })
-    });
-    cancel.poll()?;
-    let noise_variance = noise * noise / 4.0;
-    let sharp = variance_about_zero(laplacian) - LAPLACIAN_NOISE * noise_variance;
+    let (mut sum, mut square, mut laplacian) = (0.0, 0.0, 0.0);
+    for (y, row) in half.chunks_exact(wide).enumerate() {
+        cancel.poll()?;
+        let level = |x: usize| f64::from(row[x]);
+        sum += row.iter().map(|&v| f64::from(v)).sum::<f64>();
+        square += row.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+        if y > 0 && y + 1 < high {
+            let (above, below) = (&half[(y - 1) * wide..y * wide], &half[(y + 1) * wide..(y + 2) * wide]);
+            let bend = |x: usize| {
+                let around = level(x - 1) + level(x + 1) + f64::from(above[x]) + f64::from(below[x]);
+                around - 4.0 * level(x)
+            };
+            laplacian += (1..wide - 1).map(|x| bend(x).powi(2)).sum::<f64>();
+        }
+    }
+    let (count, inner) = ((wide * high) as f64, ((wide - 2) * (high - 2)) as f64);
+    let variance = square / count - (sum / count).powi(2);
+    // The mean of the Laplacian is zero but for the edges, so its mean square is its variance.
+    let sharp = laplacian / inner - LAPLACIAN_NOISE * noise * noise / 4.0;
     Ok(if sharp > 0.0 && variance > 0.0 { sharp / variance } else { 0.0 })
 }
 
@@ -136,16 +143,4 @@ fn half_size(image: &GreyImage, wide: usize, high: usize, cancel: Cancel<'_>) ->
         half.extend(pairs.map(|(u, l)| 0.25 * (u[0] + u[1] + l[0] + l[1])));
     }
     Ok(half)
-}
-
-fn variance(values: impl Iterator<Item = f64> + Clone) -> f64 {
-    let n = values.clone().count().max(1) as f64;
-    let mean = values.clone().sum::<f64>() / n;
-    values.map(|v| (v - mean).powi(2)).sum::<f64>() / n
-}
-
-/// Variance of values whose mean is known to be zero.
-fn variance_about_zero(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0usize), |(s, n), v| (s + v * v, n + 1));
-    sum / n.max(1) as f64
 }

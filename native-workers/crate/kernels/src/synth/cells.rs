@@ -10,6 +10,9 @@ const MOST_WEIGHT: f32 = 4200.0;
 /// How far a site may lie from its lattice place, of the spacing.
 const JITTER: f64 = 0.9;
 
+/// Sites farther than this from a place do not matter there, pixels.
+const REACH: f64 = 2.5 * SPACING;
+
 /// A neurite.
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
@@ -40,10 +43,10 @@ impl Site {
 
 /// All sites that can matter in a window at depth `z`.
 pub fn sites(hash: Hash, z: f64, window: Window) -> Vec<Site> {
-    let reach = window.grown(2.0 * SPACING);
+    let reach = window.grown(REACH);
     let range = |from: f64, length: f64| (from / SPACING).floor() as i64..=((from + length) / SPACING).floor() as i64;
     let mut found = Vec::new();
-    for iz in range(z - 2.0 * SPACING, 4.0 * SPACING) {
+    for iz in range(z - REACH, 2.0 * REACH) {
         for iy in range(reach.y, reach.height) {
             for ix in range(reach.x, reach.width) {
                 found.push(site(hash.and(ix).and(iy).and(iz), [ix, iy, iz], z, window));

@@ -10,6 +10,7 @@ mod write;
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
+use crate::geometry::Affine;
 use crate::image::{Dtype, GreyImage, Samples};
 use hash::Hash;
 use noise::Window;
@@ -19,6 +20,9 @@ use tissue::{BLOCK, RESIN, Tissue};
 
 /// Grey level at which the shot noise has the SD that was asked for.
 const NOISE_LEVEL: f32 = 128.0;
+
+/// Side of the pieces that a tile is drawn in, pixels.
+const PIECE: usize = 256;
 
 /// Tissue or bare resin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -36,7 +40,7 @@ pub struct SynthesizeTile {
     seed: i64,
     section: i64,
     size_px: [usize; 2],
-    tissue_from_tile: [f64; 6],
+    tissue_from_tile: Affine,
     #[serde(default = "unity")]
     gain: f32,
     #[serde(default)]
@@ -118,27 +122,41 @@ fn expose(header: &SynthesizeTile, y: usize, row: &mut [f32]) {
     }
 }
 
+/// Draws piece by piece: what can be met in a piece is found once for it, so time is linear in pixels.
 fn draw_tissue(header: &SynthesizeTile, levels: &mut [f32], cancel: Cancel<'_>) -> Result<()> {
     let [width, height] = header.size_px;
-    let window = window_of(header)?;
+    let whole = window_of(header, [0, 0, width, height]);
+    let sensible = whole.width * whole.height <= 64.0 * (width * height) as f64 + 1e6;
+    if !sensible || whole.x.abs() > 1e9 || whole.y.abs() > 1e9 {
+        return Err(KernelError::invalid_input("The place of a sample tile in tissue space is not sensible."));
+    }
+    for top in (0..height).step_by(PIECE) {
+        for left in (0..width).step_by(PIECE) {
+            let piece = [left, top, (left + PIECE).min(width), (top + PIECE).min(height)];
+            draw_piece(header, levels, piece, cancel)?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the pixels of a piece `[x0, y0, x1, y1]`.
+fn draw_piece(header: &SynthesizeTile, levels: &mut [f32], piece: [usize; 4], cancel: Cancel<'_>) -> Result<()> {
+    let window = window_of(header, piece);
     let tissue = Tissue::cut(header.seed, header.section, window);
-    let [m00, m10, m01, m11, m02, m12] = header.tissue_from_tile;
-    let local = |x: usize, y: usize| {
-        let (px, py) = (x as f64 + 0.5, y as f64 + 0.5);
-        ((m00 * px + m01 * py + m02 - window.x) as f32, (m10 * px + m11 * py + m12 - window.y) as f32)
-    };
+    let [x0, y0, x1, y1] = piece;
     let mut places = Vec::with_capacity(BLOCK * BLOCK);
-    for top in (0..height).step_by(BLOCK) {
+    for top in (y0..y1).step_by(BLOCK) {
         cancel.poll()?;
-        for left in (0..width).step_by(BLOCK) {
+        for left in (x0..x1).step_by(BLOCK) {
             places.clear();
             let mut bounds = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
-            for y in top..(top + BLOCK).min(height) {
-                for x in left..(left + BLOCK).min(width) {
-                    let (px, py) = local(x, y);
+            for y in top..(top + BLOCK).min(y1) {
+                for x in left..(left + BLOCK).min(x1) {
+                    let [px, py] = header.tissue_from_tile.apply([x as f64 + 0.5, y as f64 + 0.5]);
+                    let (px, py) = ((px - window.x) as f32, (py - window.y) as f32);
                     let (u, v) = tissue.warped(px, py);
                     bounds = [bounds[0].min(u), bounds[1].min(v), bounds[2].max(u), bounds[3].max(v)];
-                    places.push((y * width + x, px, py, u, v));
+                    places.push((y * header.size_px[0] + x, px, py, u, v));
                 }
             }
             let nearby = tissue.nearby(bounds);
@@ -150,21 +168,10 @@ fn draw_tissue(header: &SynthesizeTile, levels: &mut [f32], cancel: Cancel<'_>) 
     Ok(())
 }
 
-/// The part of tissue that the tile covers.
-fn window_of(header: &SynthesizeTile) -> Result<Window> {
-    let [m00, m10, m01, m11, m02, m12] = header.tissue_from_tile;
-    let [w, h] = header.size_px.map(|s| s as f64);
-    let corners =
-        [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)].map(|(x, y)| (m00 * x + m01 * y + m02, m10 * x + m11 * y + m12));
-    let least = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min);
-    let most = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-    let (x, y) = (least(|c| c.0), least(|c| c.1));
-    let window = Window { x, y, width: most(|c| c.0) - x, height: most(|c| c.1) - y };
-    let sensible = window.width * window.height <= 64.0 * w * h + 1e6 && x.abs() < 1e9 && y.abs() < 1e9;
-    if sensible {
-        return Ok(window);
-    }
-    Err(KernelError::invalid_input("The place of a sample tile in tissue space is not sensible."))
+/// The part of tissue that a piece of the tile covers.
+fn window_of(header: &SynthesizeTile, piece: [usize; 4]) -> Window {
+    let [x0, y0, x1, y1] = header.tissue_from_tile.bounds(piece.map(|v| v as f64));
+    Window { x: x0, y: y0, width: x1 - x0, height: y1 - y0 }
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ const VESICLE_SPACING: f64 = 14.0;
 const VESICLE_RADIUS: f32 = 4.6;
 const MITOCHONDRION_SPACING: f64 = 120.0;
 
+/// Farthest that any mitochondrion reaches from its middle, pixels.
+pub const MOST_REACH: f32 = 115.0;
+
 /// A vesicle's cut: a disc with a dark rim.
 #[derive(Debug, Clone, Copy)]
 pub struct Vesicle {
@@ -80,7 +83,7 @@ impl Vesicle {
 pub fn mitochondria(hash: Hash, z: f64, window: Window) -> Vec<Mitochondrion> {
     let middle = (z / MITOCHONDRION_SPACING).floor() as i64;
     let mut found = Vec::new();
-    for (ix, iy) in lattice(window, MITOCHONDRION_SPACING, MITOCHONDRION_SPACING) {
+    for (ix, iy) in lattice(window, MITOCHONDRION_SPACING, f64::from(MOST_REACH)) {
         for iz in middle - 1..=middle + 1 {
             let h = hash.and(ix).and(iy).and(iz);
             let along = |i: i64, axis: i64| (i as f64 + f64::from(h.and(axis).unit())) * MITOCHONDRION_SPACING;
@@ -91,7 +94,7 @@ pub fn mitochondria(hash: Hash, z: f64, window: Window) -> Vec<Mitochondrion> {
                 y: (along(iy, 1) - window.y) as f32,
                 height: (along(iz, 2) - z) as f32,
                 along: direction.map(|d| d / norm),
-                long: 55.0 + 60.0 * h.and(6).unit(),
+                long: MOST_REACH - 60.0 * h.and(6).unit(),
                 thin: 19.0 + 13.0 * h.and(7).unit(),
             });
         }

@@ -50,12 +50,13 @@ impl Tissue {
         let z = section as f64 * SECTION_PX;
         let noise = |salt: u64, scale: f64| Noise::cut(Hash::new(seed, salt), scale, z, window);
         let margin = f64::from(WARP_PX[0] + WARP_PX[1]) + 1.0;
-        let shift = margin as f32;
-        // Warped places are asked about beyond the window: find what lies there, in the window's coordinates.
+        // Warped places are asked about beyond the window: find what lies there, in the window's coordinates. The middle
+        // of a mitochondrion may lie farther out still, and its neurite is to be known too.
         let wide = window.grown(margin);
-        let moved = |x: f32, y: f32| (x - shift, y - shift);
-        let mut sites = cells::sites(Hash::new(seed, 10), z, wide);
-        sites.iter_mut().for_each(|s| (s.x, s.y) = moved(s.x, s.y));
+        let moved = |x: f32, y: f32| (x - margin as f32, y - margin as f32);
+        let far = f64::from(organelles::MOST_REACH);
+        let mut sites = cells::sites(Hash::new(seed, 10), z, wide.grown(far));
+        sites.iter_mut().for_each(|s| (s.x, s.y) = moved(s.x - far as f32, s.y - far as f32));
         let mut vesicles = organelles::vesicles(Hash::new(seed, 11), z, wide);
         vesicles.iter_mut().for_each(|v| (v.x, v.y) = moved(v.x, v.y));
         let mut mitochondria = organelles::mitochondria(Hash::new(seed, 12), z, wide);
