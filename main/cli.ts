@@ -47,7 +47,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function help(line: CommandLine): Promise<number> {
-  if (line.domain !== null) verbsOf(line.domain);
+  const verbs = line.domain === null ? null : verbsOf(line.domain);
+  if (line.json && !line.help)
+    throw new LamellaError('invalid-input', verbs ? `Which verb of ${line.domain}?` : 'Which domain and verb?', {
+      hint: verbs ? `There are ${Object.keys(verbs).join(', ')}.` : 'lamella --help lists them.',
+    });
   await print(helpOf(line.domain, line.verb, lamellaVersion));
   return line.help ? 0 : exitCodeByTag['invalid-input'];
 }
@@ -62,7 +66,13 @@ async function withEngine(
     ...(line.threads === undefined ? {} : { threads: line.threads }),
     log: (text) => void (isVerbose && report.note(text)),
   });
-  process.once('SIGTERM', () => void engine.close().finally(() => process.exit(143)));
+  const onEnd = (signal: NodeJS.Signals, code: number): void =>
+    void process.once(signal, () => {
+      report.error(toWireError(cancelled(`Ended by ${signal}.`)));
+      void engine.close().finally(() => process.exit(code));
+    });
+  onEnd('SIGTERM', 143);
+  onEnd('SIGHUP', 129);
   try {
     return await work(engine.client());
   } finally {
@@ -192,6 +202,9 @@ const unprinted = (error: Error): LamellaError =>
     },
   );
 
+const cancelled = (message: string): LamellaError =>
+  new LamellaError('cancelled', message, { hint: 'Run the same command again: what was finished is kept.' });
+
 function onInterrupt(interrupt: AbortController): void {
   // Whoever reads the progress may leave; the work goes on. A result that cannot be told is noticed where it is printed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -201,9 +214,7 @@ function onInterrupt(interrupt: AbortController): void {
     if (performance.now() - firstAt > SECOND_INTERRUPT_AFTER_MS) process.exit(EXIT_ON_INTERRUPT);
     if (interrupt.signal.aborted) return;
     firstAt = performance.now();
-    interrupt.abort(
-      new LamellaError('cancelled', 'Interrupted.', { hint: 'Run the same command again: what was finished is kept.' }),
-    );
+    interrupt.abort(cancelled('Interrupted.'));
   });
 }
 

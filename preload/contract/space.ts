@@ -65,9 +65,12 @@ export function boundsOfTile(m: Affine, widthPx: number, heightPx: number): Rect
 export const vec3Schema = z.tuple([z.number(), z.number(), z.number()]).readonly();
 export type Vec3 = z.infer<typeof vec3Schema>;
 
-/** A voxel of more than a metre is a mistake of the unit. */
-const voxelSideNmSchema = z.number().positive().max(1e9);
-export const voxelSizeNmSchema = z.tuple([voxelSideNmSchema, voxelSideNmSchema, voxelSideNmSchema]).readonly();
+export const voxelSizeNmSchema = z
+  .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+  .readonly();
+
+/** A voxel of more than a metre is a mistake of the unit. Asked of what is given, not of what is stored. */
+export const isVoxelSizeNm = (sidesNm: Vec3): boolean => sidesNm.every((side) => side <= 1e9);
 
 /** `x0:x1,y0:y1,z0:z1`, half open, in voxels of the level asked for. */
 export const boxTextSchema = z

@@ -39,6 +39,13 @@ describe('without a library', () => {
     expect(plain.stderr).toContain('Did you mean lamella ingest start?');
     expect(errorOf(json)).toMatchObject({ tag: 'invalid-input', hint: 'Did you mean lamella ingest start?' });
   });
+
+  test('with --json, help that nobody asked for is an error, not a text on stdout', async () => {
+    const [none, verbless] = await Promise.all([lamella('--json'), lamella('stitch', '--json')]);
+    expect([none.code, none.stdout, verbless.code, verbless.stdout]).toEqual([2, '', 2, '']);
+    expect(errorOf(none).tag).toBe('invalid-input');
+    expect(errorOf(verbless).hint).toMatch(/start, .*fuse/);
+  });
 });
 
 describe('with a library', () => {
@@ -175,6 +182,22 @@ describe('with a library', () => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
     expect(lines(stdout)).toMatchObject([{ name: 'mine' }]);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s ends the work, says so and exits with %i', async (signal, exit) => {
+    const folder = tempFolder();
+    const [command = '', ...args] = cli(['sample', 'make', '--library', folder, '--sections', '64', '--json'], true);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stderr, isEnded] = ['', false];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (!isEnded && /"done":[1-9]/.test(text)) isEnded = child.kill(signal);
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(exit);
+    expect(lines(stderr)).toContainEqual({ error: expect.objectContaining({ tag: 'cancelled' }) as unknown });
   });
 
   test('a stream is printed as it comes, until it is stopped', async () => {

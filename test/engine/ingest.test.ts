@@ -327,3 +327,15 @@ test('importing again reads nothing twice', async () => {
   const [a, b] = [await tilesByName(at, first.dataset), await tilesByName(at, second.dataset)];
   for (const [name, tile] of a) expect({ ...b.get(name), id: 0 }).toEqual({ ...tile, id: 0 });
 });
+
+test('a voxel of more than a metre is refused, and an empty name is none', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { rows: 1, cols: 2 });
+  const request = { library: at.library, source, layout: 'tiles:TileConfiguration.txt' };
+  const huge = at.result(at.client.ingest.start({ ...request, voxelSizeNm: [1e300, 4, 4] }));
+  await expect(huge).rejects.toMatchObject({ tag: 'invalid-input', fields: { field: 'voxelSizeNm' } });
+  await at.result(at.client.ingest.start({ ...request, name: ' ' }));
+  const { value } = await at.client.library.info({ library: at.library });
+  expect(value.datasets.map(({ name }) => name)).toEqual(['tiles']);
+});

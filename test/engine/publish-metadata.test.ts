@@ -24,6 +24,11 @@ function orcidOf(random: () => number, isRight: boolean): string {
 }
 
 describe('publication metadata', () => {
+  it('refuses a voxel of more than a metre: its unit is a mistake', () => {
+    expect(problemsOf({ voxelSizeNm: [1e300, 4, 4] })).toMatchObject([{ field: 'voxelSizeNm' }]);
+    expect(problemsOf({ voxelSizeNm: [1e9, 4, 4] })).toEqual([]);
+  });
+
   it('takes 50 right ORCIDs and refuses 50 wrong ones, by name', () => {
     const random = seededRandom(11);
     const known = ['0000-0002-1825-0097', '0000-0001-5109-3700', '0000-0002-1694-233X'];

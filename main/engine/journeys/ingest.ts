@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { isVoxelSizeNm } from '../../../preload/contract/space.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import type { HandlersOf } from './call.ts';
@@ -19,8 +20,9 @@ type Output = z.output<typeof ingestProcedures.start.output>;
 /** Import: list the folder, read the layout, find the files, read each once, judge, store. */
 const start: JobKind<Input, Output> = {
   kind: 'ingest.start',
-  label: ({ name, source }) => `Import ${name ?? basename(source)}`,
+  label: ({ name, source }) => `Import ${nameOf(name, source)}`,
   run: async (job, input) => {
+    refuseVoxelSize(input.voxelSizeNm);
     const source = await listSource(input.source);
     const layout = readLayout(input.layout, source);
     const located = locateTiles(layout.tiles, source, createFinder(source));
@@ -43,6 +45,20 @@ export const ingestHandlers: HandlersOf<'ingest'> = {
   },
   start,
 };
+
+const nameOf = (name: string | undefined, source: string): string => name?.trim() || basename(source);
+
+function refuseVoxelSize(voxelSizeNm: Input['voxelSizeNm']): void {
+  if (isVoxelSizeNm(voxelSizeNm)) return;
+  throw new LamellaError(
+    'invalid-input',
+    `voxelSizeNm: a voxel of ${voxelSizeNm.join(' x ')} nm is more than a metre.`,
+    {
+      hint: 'Give the size of a voxel along x, y and z in nanometres, such as 4,4,40.',
+      fields: { field: 'voxelSizeNm' },
+    },
+  );
+}
 
 function measureTiles(
   located: readonly LocatedTile[],
@@ -152,7 +168,7 @@ function ending(
     commit: (tx) => {
       tx.put('dataset', {
         id: dataset,
-        name: input.name ?? basename(input.source),
+        name: nameOf(input.name, input.source),
         source: input.source,
         layout: input.layout,
         voxel_size_nm: JSON.stringify(input.voxelSizeNm),

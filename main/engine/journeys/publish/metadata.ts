@@ -4,6 +4,7 @@ import licences from 'spdx-license-list';
 import type { z } from 'zod';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { plainWords, shownValue, valueAt, wordIssue } from '../../../../preload/contract/issues.ts';
+import { isVoxelSizeNm } from '../../../../preload/contract/space.ts';
 import { metadataSchema, modalities, type Metadata } from '../../../../preload/contract/publish.ts';
 
 export interface Problem {
@@ -23,7 +24,7 @@ const maxNamed = 20;
 export function checkMetadata(given: unknown): CheckedMetadata {
   const checked = metadataSchema.safeParse(given, { error: plainWords });
   const problems = checked.success
-    ? licenceProblems(checked.data.licence)
+    ? [...licenceProblems(checked.data.licence), ...voxelProblems(checked.data.voxelSizeNm)]
     : checked.error.issues.flatMap((issue) => problemsOf(issue, given));
   if (!checked.success && isLicenceText(given)) problems.push(...licenceProblems(given.licence));
   return checked.success && problems.length === 0
@@ -71,6 +72,16 @@ const isLicenceText = (given: unknown): given is { licence: string } =>
   'licence' in given &&
   typeof given.licence === 'string' &&
   given.licence !== '';
+
+const voxelProblems = (voxelSizeNm: Metadata['voxelSizeNm']): readonly Problem[] =>
+  isVoxelSizeNm(voxelSizeNm)
+    ? []
+    : [
+        {
+          field: 'voxelSizeNm',
+          message: `a voxel of more than a metre is none (given: ${JSON.stringify(voxelSizeNm)} nm)`,
+        },
+      ];
 
 function licenceProblems(licence: string): Problem[] {
   if (Object.hasOwn(licences, licence)) return [];
