@@ -13,7 +13,16 @@ import { changed, openLibrary, openLibraryId, stepHistory, useLibrary } from './
 import { setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
 
+export type Candidate = Detected['candidates'][number];
 export type Detected = OutputOf<(typeof ingestProcedures)['detect']>;
+
+/** What a typed pattern finds: counted while it is typed. */
+export interface TypedPattern {
+  readonly layout: string;
+  readonly counting: boolean;
+  /** Null where no file fits. */
+  readonly found: Candidate | null;
+}
 
 /** An import being prepared. Null fields are steps not taken yet. */
 export interface ImportDraft {
@@ -21,6 +30,8 @@ export interface ImportDraft {
   readonly detected: Detected | null;
   readonly problem: WireError | null;
   readonly layout: string;
+  /** A pattern typed by hand, beside what the folder offers; null where none is. */
+  readonly typed: TypedPattern | null;
   readonly name: string;
   readonly voxelSizeNm: Vec3;
 }
@@ -63,7 +74,9 @@ export async function openDraftAsLibrary(): Promise<void> {
 /** Looks into a folder and shows what an import of it would be. */
 export async function prepareImport(source: Grant): Promise<void> {
   const name = source.name;
-  useAcquire.setState({ draft: { source, detected: null, problem: null, layout: '', name, voxelSizeNm: [4, 4, 40] } });
+  useAcquire.setState({
+    draft: { source, detected: null, problem: null, layout: '', typed: null, name, voxelSizeNm: [4, 4, 40] },
+  });
   setSession({ room: 'acquire' });
   try {
     const { value: detected } = await engine().ingest.detect({ source: source.id });
@@ -75,6 +88,31 @@ export async function prepareImport(source: Grant): Promise<void> {
   }
 }
 
+let counting: ReturnType<typeof setTimeout> | undefined;
+/** Typing rests this long before the files that fit are counted. */
+const restMs = 250;
+
+/** Takes a pattern that is being typed, and counts soon what it finds. */
+export function typeLayout(layout: string): void {
+  const source = draftNow()?.source;
+  if (!source) return;
+  clearTimeout(counting);
+  const counts = layoutProblem(layout) === null;
+  changeDraft({ layout, typed: { layout, counting: counts, found: null } });
+  if (counts) counting = setTimeout(() => void countTyped(source.id, layout), restMs);
+}
+
+async function countTyped(source: string, layout: string): Promise<void> {
+  const answer = await attempt(() => engine().ingest.detect({ source, layout }));
+  if (draftNow()?.typed?.layout !== layout) return;
+  const found = answer?.value.candidates.find((candidate) => candidate.layout === layout) ?? null;
+  changeDraft({ typed: { layout, counting: false, found } });
+}
+
+/** The counts of the layout that is chosen, as far as they are known. */
+export const chosenCandidate = ({ layout, typed, detected }: ImportDraft): Candidate | null =>
+  typed?.layout === layout ? typed.found : (detected?.candidates.find((one) => one.layout === layout) ?? null);
+
 /** What is wrong with a layout text, or null. */
 export function layoutProblem(layout: string): string | null {
   const parsed = layoutTextSchema.safeParse(layout);
@@ -84,6 +122,14 @@ export function layoutProblem(layout: string): string | null {
   return missing.length > 0
     ? `The pattern has no ${missing.join(' and no ')}: where is that in your file names?`
     : null;
+}
+
+/** Why the layout that is chosen can't be imported by, or null. */
+export function layoutWhyNot(draft: ImportDraft): string | null {
+  const problem = layoutProblem(draft.layout);
+  if (problem !== null || draft.typed?.layout !== draft.layout) return problem;
+  if (draft.typed.counting) return 'The files that fit are being counted.';
+  return draft.typed.found ? null : 'No file fits the pattern.';
 }
 
 /** Imports what was prepared; where no library is open, the user says first where to keep it. */

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { Review, Tile, tileMetricNames, TileVerdict } from '../../preload/contract/dataset.ts';
 import { engine } from '../engine.ts';
-import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { onLibraryChanged, openLibraryId, refreshLibrary, useLibrary } from './library.ts';
 import { session, useSession } from './session.ts';
 import { attempt } from './toasts.ts';
 
@@ -81,6 +81,10 @@ export function selectTile(id: number | null): void {
 /** Needs a look: the measurements say so and nobody has decided. */
 export const isOpen = (tile: Tile): boolean => tile.verdict !== 'ok' && tile.review === 'unreviewed';
 
+/** Goes into stitching: what could be read, and bad tiles only when someone accepted them. The engine's own rule. */
+export const isUsed = (tile: Tile): boolean =>
+  tile.sha256 !== '' && tile.review !== 'rejected' && (tile.verdict !== 'bad' || tile.review === 'accepted');
+
 export function passes(tile: Tile, { verdict, review, text }: BoardFilter): boolean {
   if (verdict === 'flagged' && tile.verdict === 'ok') return false;
   if (verdict !== 'all' && verdict !== 'flagged' && tile.verdict !== verdict) return false;
@@ -94,8 +98,11 @@ export async function reviewTiles(ids: readonly number[], review: Review): Promi
   if (dataset === null || tiles === null || ids.length === 0) return;
   const chosen = new Set(ids);
   set({ tiles: tiles.map((tile) => (chosen.has(tile.id) ? { ...tile, review } : tile)) });
-  await attempt(() => engine().tile.review({ library: openLibraryId(), dataset, tiles: [...ids], review }));
-  await changed();
+  const done = await attempt(() =>
+    engine().tile.review({ library: openLibraryId(), dataset, tiles: [...ids], review }),
+  );
+  // What was shown at once holds, so only the summary is read again; after a failure the board is.
+  await attempt(done ? refreshLibrary : loadBoard);
 }
 
 export function reviewSelected(review: Review): Promise<void> {

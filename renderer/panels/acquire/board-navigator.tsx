@@ -9,7 +9,7 @@ import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
-import { formatBytes, formatExtent, plural } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatExtent, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Slider } from '../../ui/slider.tsx';
 import { ActionButton } from '../action-button.tsx';
@@ -50,7 +50,8 @@ function Datasets(): ReactNode {
             >
               <span className="truncate">{dataset.name}</span>
               <span className="sub">
-                {plural(dataset.tiles, 'tile')} · {plural(dataset.sections, 'section')} · {dataset.flagged} flagged
+                {plural(dataset.tiles, 'tile')} · {plural(dataset.sections, 'section')} · {formatCount(dataset.flagged)}{' '}
+                flagged
               </span>
             </button>
           </li>
@@ -146,7 +147,10 @@ function Filter(): ReactNode {
   const left = tiles?.filter((tile) => passes(tile, filter)).length ?? 0;
   const filtered = tiles !== null && left !== tiles.length;
   return (
-    <Section title="Filter" aside={<span className="faint mono">{tiles ? `${left} of ${tiles.length}` : ''}</span>}>
+    <Section
+      title="Filter"
+      aside={<span className="faint mono">{tiles ? `${formatCount(left)} of ${formatCount(tiles.length)}` : ''}</span>}
+    >
       <SelectField
         label="Verdict"
         value={filter.verdict}

@@ -4,9 +4,10 @@ import type { ReactNode } from 'react';
 import type { ImportDraft } from '../../state/acquire.ts';
 import {
   changeDraft,
+  chosenCandidate,
   chooseSource,
   dropDraft,
-  layoutProblem,
+  layoutWhyNot,
   openDraftAsLibrary,
   startImport,
 } from '../../state/acquire.ts';
@@ -16,23 +17,24 @@ import { ErrorNote } from '../../ui/error-note.tsx';
 import { NumberField, TextField } from '../../ui/field.tsx';
 import { formatBytes, formatCount, formatExtent, plural } from '../../ui/format.ts';
 import { Stepper } from '../../ui/stepper.tsx';
-import { LayoutChoice, matchesOf } from './layout-choice.tsx';
+import { LayoutChoice } from './layout-choice.tsx';
 
 type StepId = 'folder' | 'layout' | 'voxels' | 'import';
 
 /** From a folder to an import, with what will happen shown before it does. */
 export function ImportWizard({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const [step, setStep] = useState<StepId>('layout');
-  const layoutDone = draft.layout !== '' && layoutProblem(draft.layout) === null;
-  const now: StepId = draft.detected ? step : 'folder';
+  const usable = (draft.detected?.images ?? 0) > 0;
+  const layoutDone = layoutWhyNot(draft) === null;
+  const now: StepId = usable ? step : 'folder';
   const steps = [
-    { id: 'folder', title: 'Folder', note: draft.source.name, done: draft.detected !== null, open: true },
+    { id: 'folder', title: 'Folder', note: draft.source.name, done: usable, open: true },
     {
       id: 'layout',
       title: 'Layout',
       note: layoutDone ? draft.layout.split(':')[0] : 'where each tile lies',
       done: layoutDone,
-      open: draft.detected !== null,
+      open: usable,
     },
     {
       id: 'voxels',
@@ -54,7 +56,7 @@ export function ImportWizard({ draft }: { readonly draft: ImportDraft }): ReactN
         </header>
         <Stepper label="Import" steps={steps} current={now} onStep={(id) => setStep(id as StepId)} />
         {now === 'folder' && <FolderStep draft={draft} onNext={() => setStep('layout')} />}
-        {now === 'layout' && draft.detected && <LayoutStep draft={draft} onNext={() => setStep('voxels')} />}
+        {now === 'layout' && <LayoutStep draft={draft} onNext={() => setStep('voxels')} />}
         {now === 'voxels' && <VoxelStep draft={draft} onNext={() => setStep('import')} />}
         {now === 'import' && <ImportStep draft={draft} />}
       </div>
@@ -72,7 +74,7 @@ function FolderStep({ draft, onNext }: StepProps): ReactNode {
     <div className="stack">
       <FolderSummary draft={draft} />
       <div className="row">
-        {draft.detected && (
+        {(draft.detected?.images ?? 0) > 0 && (
           <Button tone="primary" onClick={onNext}>
             Next: layout
           </Button>
@@ -108,11 +110,11 @@ function FolderSummary({ draft }: { readonly draft: ImportDraft }): ReactNode {
 }
 
 function LayoutStep({ draft, onNext }: StepProps): ReactNode {
-  const problem = layoutProblem(draft.layout);
+  const problem = layoutWhyNot(draft);
   return (
     <div className="stack">
       <FolderSummary draft={draft} />
-      {draft.detected && <LayoutChoice layout={draft.layout} detected={draft.detected} />}
+      <LayoutChoice draft={draft} />
       <div className="row">
         <Button tone="primary" whyNot={problem} onClick={onNext}>
           Next: voxel size
@@ -164,7 +166,7 @@ function VoxelStep({ draft, onNext }: StepProps): ReactNode {
 
 function ImportStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const library = useLibrary((s) => s.library);
-  const match = matchesOf(draft.layout, draft.detected);
+  const match = chosenCandidate(draft);
   const tiles = match ? plural(match.tiles - match.missing, 'tile') : 'the tiles';
   return (
     <div className="stack">

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import type { Model } from '../../state/assemble.ts';
 import { removeStack, setMapSection, setModel, useAssemble } from '../../state/assemble.ts';
-import { useBoard } from '../../state/board.ts';
+import { isUsed, useBoard } from '../../state/board.ts';
 import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -39,7 +39,9 @@ function Stitch(): ReactNode {
   const datasets = useLibrary((s) => s.library?.datasets ?? []);
   const current = useSession((s) => s.dataset);
   const model = useAssemble((s) => s.model);
-  const dataset = datasets.find(({ id }) => id === current);
+  const tiles = useBoard((s) => s.tiles) ?? [];
+  const used = tiles.filter(isUsed).length;
+  const stitched = useAssemble((s) => s.stack !== null);
   return (
     <Section title="Stitch">
       <SelectField
@@ -61,11 +63,9 @@ function Stitch(): ReactNode {
           />
         ))}
       </fieldset>
-      {dataset && dataset.rejected > 0 && (
-        <p className="faint">{plural(dataset.rejected, 'rejected tile')} left out.</p>
-      )}
-      <ActionButton id="stitch.start" tone="primary">
-        Stitch {plural((dataset?.tiles ?? 0) - (dataset?.rejected ?? 0), 'tile')}
+      {used < tiles.length && <p className="faint">{plural(tiles.length - used, 'rejected or bad tile')} left out.</p>}
+      <ActionButton id="stitch.start" tone={stitched ? 'primary' : 'plain'}>
+        Stitch {plural(used, 'tile')}
       </ActionButton>
     </Section>
   );

@@ -2,7 +2,7 @@ import { LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useAssemble } from '../../state/assemble.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
-import { useLibrary } from '../../state/library.ts';
+import { isUsed, useBoard } from '../../state/board.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dock } from '../../ui/dock.tsx';
@@ -37,7 +37,7 @@ export function AssembleRoom({ map }: { readonly map: ReactNode }): ReactNode {
 
 function Result({ map }: { readonly map: ReactNode }): ReactNode {
   const stack = useAssemble((s) => s.stack);
-  const used = useLibrary((s) => s.library?.datasets.reduce((sum, one) => sum + one.tiles - one.rejected, 0) ?? 0);
+  const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
   if (stack === null) {
     return (
       <Empty

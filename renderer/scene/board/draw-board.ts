@@ -15,7 +15,8 @@ export interface BoardLook {
   readonly selected: number | null;
   /** Tiles that the filter leaves out are drawn faint: the layout stays readable. */
   readonly passes: (tile: Tile) => boolean;
-  readonly colour: (tile: Tile) => Rgb;
+  /** A CSS colour. */
+  readonly colour: (tile: Tile) => string;
   /** Whether the colour is a measurement, and so tints the whole tile. */
   readonly tints: boolean;
   readonly thumbnail: (tile: number) => Placed | undefined;
@@ -32,7 +33,7 @@ interface Spot {
 const pictureFromPx = 10;
 const badgeFromPx = 34;
 
-/** Draws the tiles of a section and says which ones are in view, nearest to the middle first. */
+/** Draws the tiles of a section; gives those in view and large enough for a picture, nearest to the middle first. */
 export function drawBoard(drawing: Drawing, tiles: readonly BoardTile[], look: BoardLook): readonly number[] {
   const { context, size } = drawing;
   const inView: Array<{ readonly id: number; readonly distance: number }> = [];
@@ -40,10 +41,8 @@ export function drawBoard(drawing: Drawing, tiles: readonly BoardTile[], look: B
   for (const { tile, box } of tiles) {
     const spot = spotOf(drawing, box);
     if (spot.x > size.width || spot.y > size.height || spot.x + spot.w < 0 || spot.y + spot.h < 0) continue;
-    inView.push({
-      id: tile.id,
-      distance: Math.hypot(spot.x + spot.w / 2 - size.width / 2, spot.y + spot.h / 2 - size.height / 2),
-    });
+    const distance = Math.hypot(spot.x + spot.w / 2 - size.width / 2, spot.y + spot.h / 2 - size.height / 2);
+    if (spot.w >= pictureFromPx) inView.push({ id: tile.id, distance });
     context.globalAlpha = look.passes(tile) ? 1 : 0.14;
     drawTile(context, tile, spot, look);
     if (tile.verdict !== 'ok' || tile.review !== 'unreviewed' || tile.id === look.selected) flagged.push([tile, spot]);
@@ -67,7 +66,7 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, spot: Spot, loo
   const colour = look.colour(tile);
   const { x, y, w, h } = spot;
   if (w < pictureFromPx) {
-    context.fillStyle = css(colour);
+    context.fillStyle = colour;
     context.fillRect(x, y, Math.max(w, 1), Math.max(h, 1));
     return;
   }
@@ -78,11 +77,14 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, spot: Spot, loo
     context.fillRect(x, y, w, h);
   }
   if (look.tints) {
-    context.fillStyle = css(colour, 0.45);
+    const alpha = context.globalAlpha;
+    context.globalAlpha = alpha * 0.45;
+    context.fillStyle = colour;
     context.fillRect(x, y, w, h);
+    context.globalAlpha = alpha;
   }
   context.lineWidth = 1;
-  context.strokeStyle = look.tints ? css(colour) : '#0e0e10';
+  context.strokeStyle = look.tints ? colour : '#0e0e10';
   context.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
 }
 

@@ -1,7 +1,6 @@
 import type { Tile } from '../../../preload/contract/dataset.ts';
 import type { ColourBy, Metric } from '../../state/board.ts';
-import type { Rgb } from '../../ui/colour-maps.ts';
-import { verdictRgb, viridis } from '../../ui/colour-maps.ts';
+import { css, verdictRgb, viridis } from '../../ui/colour-maps.ts';
 
 export type MetricRange = readonly [number, number];
 
@@ -15,10 +14,15 @@ export function rangeOf(tiles: readonly Tile[], metric: Metric): MetricRange | n
   return [at(0.02), at(0.98)];
 }
 
-/** The colour that stands for a tile; grey where it was not measured. */
-export function tileColour(tile: Tile, colourBy: ColourBy, range: MetricRange | null): Rgb {
-  if (colourBy === 'verdict') return verdictRgb[tile.verdict];
+const shades = Array.from({ length: 64 }, (_, i) => css(viridis(i / 63)));
+const verdicts = { ok: css(verdictRgb.ok), warn: css(verdictRgb.warn), bad: css(verdictRgb.bad) };
+const notMeasured = css([120, 124, 132]);
+
+/** The CSS colour that stands for a tile; grey where it was not measured. */
+export function tileColour(tile: Tile, colourBy: ColourBy, range: MetricRange | null): string {
+  if (colourBy === 'verdict') return verdicts[tile.verdict];
   const value = metricOf(tile, colourBy);
-  if (value === null || !range) return [120, 124, 132];
-  return viridis((value - range[0]) / (range[1] - range[0] || 1));
+  if (value === null || !range) return notMeasured;
+  const share = (value - range[0]) / (range[1] - range[0] || 1);
+  return shades[Math.round(Math.max(0, Math.min(1, share)) * 63)] ?? notMeasured;
 }
