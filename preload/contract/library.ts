@@ -141,6 +141,19 @@ export const libraryProcedures = {
     output: z.object({ entries: z.array(historyEntrySchema) }),
     example: exampleLibrary,
   }),
+  sweep: command({
+    doc: 'Delete the files below volumes/ that no volume of the library and no unfinished fuse needs. Not undoable.',
+    input: z.object({
+      ...inLibrary,
+      alsoRemoved: z
+        .boolean()
+        .default(false)
+        .describe('also the files of volumes that were removed or undone: undo and redo cannot bring those back then'),
+      dryRun: z.boolean().default(false).describe('say what would go, and delete nothing'),
+    }),
+    output: z.object({ files: z.number(), bytes: z.number(), folders: z.array(z.string()) }),
+    example: { library: 'my-library', dryRun: true },
+  }),
   check: query({
     doc: 'Check the integrity of a library: database, and volumes against their records.',
     input: z.object(inLibrary),

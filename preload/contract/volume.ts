@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { brickAddressSchema } from './brick.ts';
-import { query, stream } from './define.ts';
+import { command, query, stream } from './define.ts';
 import { volumeSchema } from './library.ts';
 import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
 import { boxTextSchema, dtypeSchema } from './space.ts';
@@ -42,5 +42,11 @@ export const viewProcedures = {
       sha256: z.string(),
     }),
     example: { ...exampleVolume, box: '0:512,0:512,0:1', level: 0, out: 'cutout.npy' },
+  }),
+  remove: command({
+    doc: 'Take a volume out of the library; undoable; its files stay until the library is swept.',
+    input: z.object(inVolume),
+    output: z.object({ removed: z.boolean() }),
+    example: exampleVolume,
   }),
 };

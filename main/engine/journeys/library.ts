@@ -5,6 +5,7 @@ import type { LibraryStore } from '../store/library-store.ts';
 import { librarySummary } from '../store/summary.ts';
 import { chunkProblems, type WrittenVolume } from '../store/volume-chunks.ts';
 import type { Call, HandlersOf } from './call.ts';
+import { sweepVolumes } from './library/sweep.ts';
 
 /** What the library journey needs of the engine. */
 export interface LibraryAccess {
@@ -34,6 +35,7 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
         .read.all<HistoryRow>('SELECT id, label, at, undone FROM history ORDER BY id DESC LIMIT ?', limit);
       return { value: { entries: rows.map((row) => ({ ...row, undone: row.undone === 1 })) } };
     },
+    sweep: ({ library, alsoRemoved, dryRun }, call) => sweepVolumes(call.library(library), { alsoRemoved, dryRun }),
     check: ({ library }, call) => {
       const store = open(library, call, false);
       const problems = [...store.problems(), ...volumeProblems(store)];

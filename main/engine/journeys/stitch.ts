@@ -3,6 +3,7 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { stitchProcedures } from '../../../preload/contract/registration.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { isUsable, datasetRow, type StoredTile, tilesOf } from '../store/tiles.ts';
+import { idOfJob } from '../store/id-of-job.ts';
 import type { HandlersOf } from './call.ts';
 import { exportStack } from './stitch/export.ts';
 import { type FuseInput, type FuseOutput, fuseStack } from './stitch/fuse.ts';
@@ -11,7 +12,7 @@ import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
 import { placeTiles } from './stitch/placements.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
 import { checkSources } from './stitch/sources.ts';
-import { idOfJob, linksOf, placementsOf, type SolvedStack, stackRow, storeStack } from './stitch/stack-rows.ts';
+import { linksOf, placementsOf, type SolvedStack, stackRow, storeStack } from './stitch/stack-rows.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
 type Input = z.output<typeof stitchProcedures.start.input>;

@@ -20,6 +20,13 @@ export const viewHandlers: HandlersOf<'view'> = {
 
   histogram: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).histogram }),
 
+  remove: ({ library, volume }, call) => {
+    const store = call.library(library);
+    const { name } = volumeById(store.read, volume).volume;
+    store.edit(`Remove ${name}`, (tx) => tx.put('volume', { id: volume, removed: 1 }));
+    return { removed: true };
+  },
+
   cutout: async (input, call) => {
     const library = call.library(input.library);
     const volume = await openedVolume(call, library, input.volume);

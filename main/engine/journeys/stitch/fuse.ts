@@ -6,6 +6,7 @@ import { writeOmeZarrMetadata } from '../../formats/ome-zarr.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
+import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
 import { openFolderTarget, temporaryPrefix } from '../../targets/folder.ts';
 import { specsOf } from './export.ts';
@@ -14,7 +15,7 @@ import { downsampleStage, type Fusing, renderStage, tileBoxes } from './fuse-lev
 import { type FusePlan, planFuse } from './fuse-plan.ts';
 import { inCoarser, regionsTouching, type VoxelBox, type WrittenRegion } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
-import { idOfJob, placementsOf, stackRow } from './stack-rows.ts';
+import { placementsOf, stackRow } from './stack-rows.ts';
 
 export interface FuseInput {
   readonly stack: string;

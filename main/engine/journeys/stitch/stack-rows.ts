@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { StackSummary } from '../../../../preload/contract/library.ts';
 import { type Link, linkStateSchema, type Placement } from '../../../../preload/contract/registration.ts';
@@ -18,10 +17,6 @@ export interface SolvedStack {
   readonly links: readonly JudgedLink[];
   readonly quality: StackQuality;
 }
-
-/** From the id of the job, so that a resumed job ends in the same row. */
-export const idOfJob = (kind: 'stack' | 'volume', job: string): string =>
-  `${kind}-${createHash('sha256').update(job).digest('hex').slice(0, 12)}`;
 
 /** Writes a new version of the dataset's stack, its placements and links. Does nothing where it is there already. */
 export function storeStack(tx: WriteHandle, stack: SolvedStack): void {

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { idOfJob } from '../../store/id-of-job.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { asLibraryError } from '../../store/sqlite-errors.ts';
+
+export interface Swept {
+  readonly files: number;
+  readonly bytes: number;
+  /** Names of the folders below `volumes/`. */
+  readonly folders: string[];
+}
+
+interface SweepOptions {
+  /** Also the files of volumes that were removed or undone: undo and redo cannot bring those back afterwards. */
+  readonly alsoRemoved: boolean;
+  readonly dryRun: boolean;
+}
+
+const setAsidePrefix = '.swept-';
+const ours = /^(volume-[0-9a-z]+|\.swept-.+)$/;
+
+/** Deletes the folders below `volumes/` that nothing needs. A kill half-way leaves folders that the next sweep takes. */
+export async function sweepVolumes(library: LibraryStore, { alsoRemoved, dryRun }: SweepOptions): Promise<Swept> {
+  const swept: Swept[] = [];
+  for (const name of unneeded(library, alsoRemoved)) swept.push(await sizeOf(library.pathOf('volumes', name)));
+  if (dryRun) return sumOf(swept);
+  const taken = setAside(library, swept, alsoRemoved);
+  for (const folder of taken.folders) await rm(folder, { recursive: true, force: true });
+  return sumOf(taken.swept);
+}
+
+/** In one turn of the event loop, so that no job that takes up its folder meets it half deleted. */
+function setAside(
+  library: LibraryStore,
+  found: readonly Swept[],
+  alsoRemoved: boolean,
+): { readonly swept: readonly Swept[]; readonly folders: readonly string[] } {
+  // Throws where the library may only be read.
+  library.record(() => undefined);
+  const names = new Set(unneeded(library, alsoRemoved));
+  const swept = found.filter(({ folders }) => names.has(folders[0] ?? ''));
+  const folders = swept.map(({ folders: [name = ''] }) => {
+    const aside = library.pathOf('volumes', `${setAsidePrefix}${randomUUID()}`);
+    try {
+      renameSync(library.pathOf('volumes', name), aside);
+    } catch (error) {
+      throw asLibraryError(error, library.pathOf('volumes', name));
+    }
+    return aside;
+  });
+  return { swept, folders };
+}
+
+/**
+ * Folders below `volumes/` that are neither a volume's nor those of a fuse that goes on, waits or failed. A cancelled
+ * fuse that is resumed after all finds its files gone and makes them again.
+ */
+function unneeded(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
+  const { read } = library;
+  const rows = read.all<{ folder: string; removed: number }>('SELECT folder, removed FROM volume');
+  const jobs = read.all<{ id: string }>(
+    "SELECT id FROM job WHERE kind = 'stitch.fuse' AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+  );
+  const needed = new Set([
+    ...rows.filter(({ removed }) => removed === 0 || !alsoRemoved).map(({ folder }) => basename(folder)),
+    ...jobs.map(({ id }) => idOfJob('volume', id)),
+  ]);
+  const folder = library.pathOf('volumes');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && ours.test(entry.name) && !needed.has(entry.name))
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+async function sizeOf(folder: string): Promise<Swept> {
+  const inside: Swept[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) inside.push(await sizeOf(path));
+    else inside.push({ files: 1, bytes: (await stat(path).catch(() => null))?.size ?? 0, folders: [] });
+  }
+  return { ...sumOf(inside), folders: [basename(folder)] };
+}
+
+const sumOf = (swept: readonly Swept[]): Swept => ({
+  files: swept.reduce((sum, { files }) => sum + files, 0),
+  bytes: swept.reduce((sum, { bytes }) => sum + bytes, 0),
+  folders: swept.flatMap(({ folders }) => folders),
+});
