@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tasks } from '../../native-workers/tasks.ts';
 import { finishedJob } from './finished-job.ts';
 import { filesBelow, formats, metadata, openHome, publish, receiptOf, type Home } from './publish-home.ts';
 
@@ -33,7 +34,7 @@ describe('publishing', () => {
       methods: expect.stringContaining('3 image tiles in 2 sections'),
       steps: [
         { step: 'ingest.start', parameters: { layout: 'render:spec.json' } },
-        { step: 'stitch.start', kernels: { 'correlate-pair': 1 } },
+        { step: 'stitch.start', kernels: { 'correlate-pair': tasks['correlate-pair'].version } },
         { step: 'stitch.fuse' },
       ],
       sources: { tiles: 3, files: [{ name: 'tile-1.png', sha256: '1'.repeat(64) }, {}, {}] },
