@@ -126,3 +126,32 @@ impl KernelError {
         Self::new(tag, format!("{name} was not written: {what} ({error})."), hint).with("file", name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_files_say_what_to_do() {
+        let path = Path::new("tiles/a.png");
+        let tag = |e: KernelError| {
+            assert!(e.message.contains("tiles/a.png") && e.hint.ends_with('.'));
+            e.tag
+        };
+        let kind = |kind: io::ErrorKind| io::Error::from(kind);
+        assert_eq!(tag(KernelError::reading(path, &kind(io::ErrorKind::NotFound))), Tag::NotFound);
+        assert_eq!(tag(KernelError::reading(path, &kind(io::ErrorKind::PermissionDenied))), Tag::BadSource);
+        assert_eq!(tag(KernelError::writing(path, &kind(io::ErrorKind::StorageFull))), Tag::DiskFull);
+        assert_eq!(tag(KernelError::writing(path, &kind(io::ErrorKind::PermissionDenied))), Tag::NotWritable);
+        assert_eq!(tag(KernelError::writing(path, &kind(io::ErrorKind::ReadOnlyFilesystem))), Tag::NotWritable);
+    }
+
+    #[test]
+    fn the_wire_form_is_that_of_the_contract() {
+        let error = KernelError::bad_source(Path::new("a.png"), "the file is empty").with("bytes", 0);
+        let json = serde_json::to_value(&error).unwrap();
+        assert_eq!(json["tag"], "bad-source");
+        assert_eq!(json["message"], "a.png cannot be read: the file is empty.");
+        assert_eq!((&json["fields"]["file"], &json["fields"]["bytes"]), (&"a.png".into(), &0.into()));
+    }
+}

@@ -59,3 +59,32 @@ fn one<'a>(inputs: &[&'a [u8]]) -> Result<&'a [u8]> {
         _ => Err(KernelError::invalid_input(format!("This kernel takes one input, not {}.", inputs.len()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::never;
+    use crate::error::Tag;
+
+    fn tag(task: &str, header: &str, inputs: &[&[u8]]) -> Tag {
+        run(task, header, inputs, never()).unwrap_err().tag
+    }
+
+    #[test]
+    fn calls_that_the_table_does_not_allow_are_refused() {
+        assert_eq!(tag("nothing", "{}", &[]), Tag::InvalidInput);
+        assert_eq!(tag("encode-chunk", "{", &[b"x"]), Tag::InvalidInput);
+        assert_eq!(tag("decode-chunk", "{}", &[b"x"]), Tag::InvalidInput);
+        assert_eq!(tag("encode-chunk", "{}", &[]), Tag::InvalidInput);
+        assert_eq!(tag("encode-chunk", "{}", &[b"x", b"y"]), Tag::InvalidInput);
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_table() {
+        let out = run("encode-chunk", "{}", &[&[1; 5000]], never()).unwrap();
+        let header: serde_json::Value = serde_json::from_str(&out.header).unwrap();
+        assert_eq!(header["bytes"], out.outputs[0].len());
+        let back = run("decode-chunk", r#"{"decodedBytes":5000}"#, &[&out.outputs[0]], never()).unwrap();
+        assert_eq!(back.outputs[0], [1; 5000]);
+    }
+}
