@@ -3,14 +3,14 @@ import type { ingestProcedures } from '../../preload/contract/dataset.ts';
 import { layoutTextSchema, sampleProcedures } from '../../preload/contract/dataset.ts';
 import type { Grant } from '../../preload/contract/bridge.ts';
 import type { OutputOf } from '../../preload/contract/define.ts';
-import type { DatasetSummary } from '../../preload/contract/library.ts';
+import type { DatasetSummary, Library } from '../../preload/contract/library.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
-import { toWireError } from '../../preload/contract/errors.ts';
+import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { changed, openLibrary, openLibraryId, stepHistory, useLibrary } from './library.ts';
-import { setSession } from './session.ts';
+import { changed, enterLibrary, openLibrary, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { session, setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
 
 export type Candidate = Detected['candidates'][number];
@@ -46,6 +46,33 @@ const draftNow = (): ImportDraft | null => useAcquire.getState().draft;
 export const changeDraft = (change: Partial<ImportDraft>): void =>
   useAcquire.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
 export const dropDraft = (): void => useAcquire.setState({ draft: null });
+
+const pickTitle = 'Choose a library, or an empty folder for a new one';
+
+/** Asks for a library and shows what there is to do in it. */
+export async function pickLibrary(): Promise<void> {
+  const folder = await attempt(() => bridge.pickFolder(pickTitle));
+  const opened = folder && (await attempt(() => openOrOffer(folder)));
+  if (opened && session().room === 'home') setSession({ room: opened.volumes.length > 0 ? 'view' : 'acquire' });
+}
+
+/** Opens a library, or makes one of an empty folder. A folder of images is left alone and offered for import. */
+async function openOrOffer(folder: Grant): Promise<Library | null> {
+  try {
+    return await enterLibrary(folder.id, false);
+  } catch (error) {
+    if (!isLamellaError(error, 'not-found')) throw error;
+  }
+  const { value } = await engine().ingest.detect({ source: folder.id });
+  if (value.images === 0) return enterLibrary(folder.id, true);
+  await prepareImport(folder);
+  toast({
+    tone: 'info',
+    title: `${folder.name} holds images, not a library`,
+    detail: 'Here is what importing them would do. The library itself goes into another folder.',
+  });
+  return null;
+}
 
 /** Asks for a folder of tiles and looks into it. */
 export async function chooseSource(): Promise<void> {
@@ -137,8 +164,8 @@ export async function startImport(): Promise<void> {
   const draft = draftNow();
   if (!draft) return;
   if (!useLibrary.getState().library) {
-    const place = await attempt(() => bridge.pickFolder('Choose a library, or an empty folder for a new one'));
-    if (!place || !(await openLibrary(place.id))) return;
+    const place = await attempt(() => bridge.pickFolder(pickTitle));
+    if (!place || !(await openLibrary(place.id, true))) return;
     setSession({ room: 'acquire' });
   }
   const started = await importFolder({
@@ -175,7 +202,7 @@ export const importSample = ({ source, layout }: OutputOf<(typeof sampleProcedur
 export async function trySample(): Promise<void> {
   const open = useLibrary.getState().library;
   const place = open ? null : await attempt(() => bridge.sampleFolder());
-  const library = open ?? (place && (await openLibrary(place.id)));
+  const library = open ?? (place && (await openLibrary(place.id, true)));
   if (!library) return;
   setSession({ room: 'acquire' });
   const there = sampleDataset();

@@ -3,7 +3,7 @@ import type { OutputOf } from '../../preload/contract/define.ts';
 import type { homeProcedures, Library } from '../../preload/contract/library.ts';
 import { engine } from '../engine.ts';
 import { session, setSession } from './session.ts';
-import { attempt, toast, toastError } from './toasts.ts';
+import { attempt, toast } from './toasts.ts';
 
 export type Recent = OutputOf<(typeof homeProcedures)['recent']>['libraries'][number];
 
@@ -31,18 +31,20 @@ export function openLibraryId(): string {
   return library.library;
 }
 
-export async function openLibrary(reference: string): Promise<Library | null> {
+/** Opens a library, or shows why not. A folder without one becomes one only where `create` says so. */
+export const openLibrary = (reference: string, create = false): Promise<Library | null> =>
+  attempt(() => enterLibrary(reference, create));
+
+/** Opens a library; throws the engine's error, 'not-found' for a folder without one. */
+export async function enterLibrary(reference: string, create: boolean): Promise<Library> {
   set({ opening: true });
   try {
-    const library = await engine().library.open({ library: reference });
+    const library = await engine().library.open({ library: reference, create });
     const sameAsBefore = session().folder === library.folder;
     setSession({ folder: library.folder, ...(sameAsBefore ? {} : { dataset: null, stack: null, volume: null }) });
     set({ library, reference });
     chooseWhatThereIs(library);
     return library;
-  } catch (error) {
-    toastError(error);
-    return null;
   } finally {
     set({ opening: false });
     void loadRecent();

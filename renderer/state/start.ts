@@ -19,7 +19,7 @@ export function start(): void {
   });
   onEngine((state) => void onEngineState(state));
   bridge.onDrop(onDropped);
-  bridge.onLaunch(({ library }) => void (library && openLibrary(library.id)));
+  bridge.onLaunch(({ library }) => void (library && openLibrary(library.id, true)));
   connectEngine();
   void comeBack();
 }
@@ -47,7 +47,7 @@ async function onEngineState(state: 'starting' | 'running' | 'failed'): Promise<
 async function comeBack(): Promise<void> {
   const { library } = await bridge.launch();
   if (library) {
-    const opened = await openLibrary(library.id);
+    const opened = await openLibrary(library.id, true);
     if (opened && session().room === 'home') goTo(opened.volumes.length > 0 ? 'view' : 'acquire');
     return;
   }

@@ -34,7 +34,10 @@ const smallTargets = (page: Page): Promise<string[]> =>
       .filter(({ box }) => box.width > 0 && (box.width < 23.5 || box.height < 23.5))
       // A radio button or check box is pressed through its label.
       .filter(({ element }) => !element.closest('.choice, .check'))
-      .map(({ element, box }) => `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent} ${box.width}x${box.height}`),
+      .map(
+        ({ element, box }) =>
+          `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent} ${box.width}x${box.height}`,
+      ),
   );
 
 async function withLibrary(use: (window: LamellaWindow) => Promise<void>): Promise<void> {

@@ -1,11 +1,9 @@
 import { create } from 'zustand';
-import { bridge } from '../../engine.ts';
-import { chooseSource, trySample } from '../acquire.ts';
+import { chooseSource, pickLibrary, trySample } from '../acquire.ts';
 import { setJobsPanel, useJobs } from '../jobs.ts';
-import { closeLibrary, openLibrary, stepHistory, useLibrary } from '../library.ts';
+import { closeLibrary, stepHistory, useLibrary } from '../library.ts';
 import type { Room } from '../session.ts';
 import { goTo, session, setSession } from '../session.ts';
-import { attempt } from '../toasts.ts';
 import type { Action } from './registry.ts';
 import { roomName } from './registry.ts';
 
@@ -14,12 +12,6 @@ export const useOverlays = create<{ readonly open: 'palette' | 'shortcuts' | nul
 export const setOverlay = (open: 'palette' | 'shortcuts' | null): void => useOverlays.setState({ open });
 
 export const needsLibrary = (): string | null => (useLibrary.getState().library ? null : 'Open a library first');
-
-async function pickLibrary(title: string): Promise<void> {
-  const folder = await attempt(() => bridge.pickFolder(title));
-  const opened = folder && (await openLibrary(folder.id));
-  if (opened && session().room === 'home') goTo(opened.volumes.length > 0 ? 'view' : 'acquire');
-}
 
 const rooms: readonly Room[] = ['home', 'acquire', 'assemble', 'view', 'annotate', 'publish'];
 
@@ -49,7 +41,7 @@ export const everywhereActions: readonly Action[] = [
     title: 'Open or create a library…',
     menu: 'File',
     keys: ['$mod+o'],
-    run: () => pickLibrary('Choose a library, or an empty folder for a new one'),
+    run: () => void pickLibrary(),
   },
   {
     id: 'acquire.import',
