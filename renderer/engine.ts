@@ -9,7 +9,7 @@ import type { Port } from '../preload/contract/rpc.ts';
 
 declare global {
   interface Window {
-    readonly lamella: Bridge;
+    lamella: Bridge;
   }
 }
 

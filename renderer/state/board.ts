@@ -13,6 +13,8 @@ export interface BoardFilter {
   readonly review: 'all' | Review;
   /** Part of a tile's name. */
   readonly text: string;
+  /** Bounds of the metric that the tiles are coloured by, both included. */
+  readonly between: { readonly metric: Metric; readonly range: readonly [number, number] } | null;
 }
 
 interface BoardState {
@@ -26,7 +28,7 @@ interface BoardState {
   readonly selected: number | null;
 }
 
-const everything: BoardFilter = { verdict: 'all', review: 'all', text: '' };
+const everything: BoardFilter = { verdict: 'all', review: 'all', text: '', between: null };
 
 export const useBoard = create<BoardState>(() => ({
   dataset: null,
@@ -67,7 +69,9 @@ useLibrary.subscribe((now, before) => {
 onLibraryChanged(loadBoard);
 
 export const setSection = (section: number): void => set({ section });
-export const setColourBy = (colourBy: ColourBy): void => set({ colourBy });
+/** Another metric has other bounds. */
+export const setColourBy = (colourBy: ColourBy): void =>
+  set(({ filter }) => ({ colourBy, filter: { ...filter, between: null } }));
 export const setFilter = (change: Partial<BoardFilter>): void =>
   set(({ filter }) => ({ filter: { ...filter, ...change } }));
 export const clearFilter = (): void => set({ filter: everything });
@@ -78,6 +82,9 @@ export function selectTile(id: number | null): void {
   set(tile ? { selected: tile.id, section: tile.section } : { selected: null });
 }
 
+/** Shows a tile by its name, as warnings do; only of the dataset that is open. */
+export const tileNamed = (name: string): Tile | undefined => get().tiles?.find((tile) => tile.name === name);
+
 /** Needs a look: the measurements say so and nobody has decided. */
 export const isOpen = (tile: Tile): boolean => tile.verdict !== 'ok' && tile.review === 'unreviewed';
 
@@ -85,7 +92,11 @@ export const isOpen = (tile: Tile): boolean => tile.verdict !== 'ok' && tile.rev
 export const isUsed = (tile: Tile): boolean =>
   tile.sha256 !== '' && tile.review !== 'rejected' && (tile.verdict !== 'bad' || tile.review === 'accepted');
 
-export function passes(tile: Tile, { verdict, review, text }: BoardFilter): boolean {
+export function passes(tile: Tile, { verdict, review, text, between }: BoardFilter): boolean {
+  if (between) {
+    const value = tile.metrics?.[between.metric];
+    if (value === undefined || value < between.range[0] || value > between.range[1]) return false;
+  }
   if (verdict === 'flagged' && tile.verdict === 'ok') return false;
   if (verdict !== 'all' && verdict !== 'flagged' && tile.verdict !== verdict) return false;
   if (review !== 'all' && tile.review !== review) return false;

@@ -1,6 +1,6 @@
 import { DockviewReact } from 'dockview-react';
 import type { DockviewApi, DockviewReadyEvent, IDockviewPanelHeaderProps, IDockviewPanelProps } from 'dockview-react';
-import { createContext, useContext, useMemo, useRef } from 'react';
+import { createContext, useContext, useEffect, useMemo, useRef } from 'react';
 import type { FunctionComponent, ReactNode } from 'react';
 import 'dockview-react/dist/styles/dockview.css';
 import './dock.css';
@@ -18,6 +18,8 @@ interface DockProps {
   readonly panes: readonly DockPane[];
   /** Puts the panes at their first places; `api.addPanel({ id, component: 'pane', title })`. */
   readonly arrange: (api: DockviewApi) => void;
+  /** A change of it puts the panes back at their first places. */
+  readonly resets: number;
   readonly onReady?: (api: DockviewApi) => void;
 }
 
@@ -42,10 +44,19 @@ const components = { pane: Pane };
 const stored = (name: string): string => `lamella.dock.2.${name}`;
 
 /** Panes that can be dragged, split, stacked and maximised; the layout is kept between starts. */
-export function Dock({ name, label, panes, arrange, onReady }: DockProps): ReactNode {
+export function Dock({ name, label, panes, arrange, resets, onReady }: DockProps): ReactNode {
   const contents = useMemo(() => new Map(panes.map((pane) => [pane.id, pane.content])), [panes]);
   const first = useRef(arrange);
+  const dock = useRef<DockviewApi | null>(null);
+  const resetsSeen = useRef(resets);
+  useEffect(() => {
+    if (resetsSeen.current === resets || !dock.current) return;
+    resetsSeen.current = resets;
+    dock.current.clear();
+    first.current(dock.current);
+  }, [resets]);
   const ready = (event: DockviewReadyEvent): void => {
+    dock.current = event.api;
     restore(event.api, name, panes, first.current);
     event.api.onDidLayoutChange(() => {
       if (!event.api.hasMaximizedGroup()) localStorage.setItem(stored(name), JSON.stringify(event.api.toJSON()));
@@ -85,12 +96,5 @@ function restore(
     }
     api.clear();
   }
-  arrange(api);
-}
-
-/** Forgets the layout and puts the panes back where they were first. */
-export function resetDock(api: DockviewApi, name: string, arrange: (api: DockviewApi) => void): void {
-  localStorage.removeItem(stored(name));
-  api.clear();
   arrange(api);
 }

@@ -11,13 +11,22 @@ interface HistogramProps {
   /** Handles, where the window can be changed. */
   readonly window?: readonly [number, number];
   readonly onWindow?: (window: readonly [number, number]) => void;
+  /** What the handles are called. */
+  readonly ends?: readonly [string, string];
 }
 
 const width = 256;
 const height = 72;
 
 /** Counts on a log scale; two handles that drag, or move with the arrow keys. */
-export function Histogram({ label, counts, range, window, onWindow }: HistogramProps): ReactNode {
+export function Histogram({
+  label,
+  counts,
+  range,
+  window,
+  onWindow,
+  ends = ['Black level', 'White level'],
+}: HistogramProps): ReactNode {
   const path = useMemo(() => outline(counts), [counts]);
   const frame = useRef<HTMLDivElement>(null);
   const x = (level: number): number => ((level - range[0]) / (range[1] - range[0] || 1)) * 100;
@@ -33,7 +42,7 @@ export function Histogram({ label, counts, range, window, onWindow }: HistogramP
             <span className="outside" style={{ right: 0, width: `${clampPercent(100 - x(window[1]))}%` }} />
           </>
         )}
-        {window && onWindow && <Handles window={window} range={range} frame={frame} onWindow={onWindow} />}
+        {window && onWindow && <Handles window={window} range={range} frame={frame} ends={ends} onWindow={onWindow} />}
       </div>
       <div className="histogram-ends mono" aria-hidden>
         <span>{formatNumber(range[0])}</span>
@@ -59,10 +68,11 @@ interface HandlesProps {
   readonly window: readonly [number, number];
   readonly range: readonly [number, number];
   readonly frame: { readonly current: HTMLDivElement | null };
+  readonly ends: readonly [string, string];
   readonly onWindow: (window: readonly [number, number]) => void;
 }
 
-function Handles({ window, range, frame, onWindow }: HandlesProps): ReactNode {
+function Handles({ window, range, frame, ends, onWindow }: HandlesProps): ReactNode {
   const span = range[1] - range[0] || 1;
   const put = (end: 0 | 1, level: number): void => {
     const gap = span / 512;
@@ -90,10 +100,11 @@ function Handles({ window, range, frame, onWindow }: HandlesProps): ReactNode {
       type="button"
       className="histogram-handle"
       role="slider"
-      aria-label={end === 0 ? 'Black level' : 'White level'}
+      aria-label={ends[end]}
+      aria-valuetext={formatNumber(window[end])}
       aria-valuemin={range[0]}
       aria-valuemax={range[1]}
-      aria-valuenow={Math.round(window[end])}
+      aria-valuenow={window[end]}
       style={{ left: `${clampPercent(((window[end] - range[0]) / span) * 100)}%` }}
       onPointerDown={drag(end)}
       onPointerMove={drag(end)}

@@ -1,15 +1,17 @@
 import { FolderInput, Trash2 } from 'lucide-react';
+import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { Review } from '../../../preload/contract/dataset.ts';
+import type { Review, Tile } from '../../../preload/contract/dataset.ts';
 import { tileMetricNames } from '../../../preload/contract/dataset.ts';
 import { removeDataset } from '../../state/acquire.ts';
-import type { BoardFilter, ColourBy } from '../../state/board.ts';
+import type { BoardFilter, ColourBy, Metric } from '../../state/board.ts';
 import { clearFilter, passes, setColourBy, setFilter, setSection, useBoard } from '../../state/board.ts';
 import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { formatBytes, formatCount, formatExtent, plural } from '../../ui/format.ts';
+import { Histogram } from '../../ui/histogram.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Slider } from '../../ui/slider.tsx';
 import { ActionButton } from '../action-button.tsx';
@@ -122,8 +124,45 @@ function Look(): ReactNode {
         hint={colourBy === 'verdict' ? undefined : metricNames[colourBy].about}
         onValue={setColourBy}
       />
+      {colourBy !== 'verdict' && <MetricFilter metric={colourBy} />}
     </Section>
   );
+}
+
+const bins = 64;
+
+/** How the tiles spread over a metric; its handles leave out what lies beyond them. */
+function MetricFilter({ metric }: { readonly metric: Metric }): ReactNode {
+  const tiles = useBoard((s) => s.tiles);
+  const between = useBoard((s) => s.filter.between);
+  const { counts, range } = useMemo(() => spread(tiles ?? [], metric), [tiles, metric]);
+  const { title } = metricNames[metric];
+  return (
+    <Histogram
+      label={`${title} of the tiles, log scale; drag the ends to filter`}
+      counts={counts}
+      range={range}
+      window={between?.range ?? range}
+      ends={[`Least ${title.toLowerCase()}`, `Most ${title.toLowerCase()}`]}
+      onWindow={(window) => setFilter({ between: { metric, range: window } })}
+    />
+  );
+}
+
+function spread(
+  tiles: readonly Tile[],
+  metric: Metric,
+): { counts: readonly number[]; range: readonly [number, number] } {
+  const values = tiles.flatMap((tile) => tile.metrics?.[metric] ?? []);
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const counts = Array.from({ length: bins }, () => 0);
+  if (values.length === 0) return { counts, range: [0, 1] };
+  for (const value of values) {
+    const bin = Math.min(bins - 1, Math.floor(((value - low) / (high - low || 1)) * bins));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { counts, range: [low, high] };
 }
 
 const verdicts: ReadonlyArray<{ readonly value: BoardFilter['verdict']; readonly label: string }> = [

@@ -1,5 +1,6 @@
 import { FolderInput } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { useAcquire } from '../../state/acquire.ts';
 import { useBoard } from '../../state/board.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
@@ -42,12 +43,14 @@ const waits: Readonly<Record<string, string>> = {
 };
 
 function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
+  const resets = usePaneReset((s) => s.run);
   const panes: readonly DockPane[] = [
     { id: 'board', title: 'Board', content: board },
     { id: 'list', title: 'List', content: <TileList /> },
   ];
   return (
     <Dock
+      resets={resets}
       name="acquire"
       label="Tiles"
       panes={panes}

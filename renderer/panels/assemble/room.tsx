@@ -1,5 +1,6 @@
 import { LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { useAssemble } from '../../state/assemble.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
@@ -36,6 +37,7 @@ export function AssembleRoom({ map }: { readonly map: ReactNode }): ReactNode {
 }
 
 function Result({ map }: { readonly map: ReactNode }): ReactNode {
+  const resets = usePaneReset((s) => s.run);
   const stack = useAssemble((s) => s.stack);
   const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
   if (stack === null) {
@@ -56,6 +58,7 @@ function Result({ map }: { readonly map: ReactNode }): ReactNode {
   }
   return (
     <Dock
+      resets={resets}
       name="assemble"
       label="Result of the stitching"
       panes={[

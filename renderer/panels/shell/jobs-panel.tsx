@@ -2,7 +2,9 @@ import { CirclePause, CirclePlay, CircleX, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job, JobState } from '../../../preload/contract/job.ts';
 import { controlJob, isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
+import { selectTile, tileNamed, useBoard } from '../../state/board.ts';
 import { nextStepOf } from '../../state/next-steps.ts';
+import { goTo } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import type { Tone } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -125,10 +127,26 @@ function Warnings({ job }: { readonly job: Job }): ReactNode {
         {job.warnings.map((warning) => (
           <li key={`${warning.subject} ${warning.message}`} className="selectable">
             {!warning.message.startsWith(warning.subject) && <span className="mono">{warning.subject}: </span>}
-            {warning.message} {warning.hint && <span className="muted">{warning.hint}</span>}
+            {warning.message} {warning.hint && <span className="muted">{warning.hint}</span>}{' '}
+            <ShowTile name={warning.subject} />
           </li>
         ))}
       </ul>
     </details>
+  );
+}
+
+/** The way from a warning to the tile that it names. */
+function ShowTile({ name }: { readonly name: string }): ReactNode {
+  const id = useBoard(() => tileNamed(name)?.id);
+  if (id === undefined) return null;
+  const show = (): void => {
+    goTo('acquire');
+    selectTile(id);
+  };
+  return (
+    <Button tone="link" size="small" aria-label={`Show ${name}`} onClick={show}>
+      Show
+    </Button>
   );
 }

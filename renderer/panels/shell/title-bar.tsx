@@ -1,7 +1,7 @@
 import { ChevronRight, LoaderCircle, PanelLeft, PanelRight, Redo2, Search, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { runAction, roomName } from '../../state/actions/registry.ts';
-import { isActive, setJobsPanel, useJobs } from '../../state/jobs.ts';
+import { setJobsPanel, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
 import type { Room } from '../../state/session.ts';
 import { goTo, useSession } from '../../state/session.ts';
@@ -77,7 +77,7 @@ function Breadcrumb(): ReactNode {
 }
 
 function JobsButton(): ReactNode {
-  const count = useJobs((s) => Object.values(s.jobs).filter(isActive).length);
+  const count = useJobs((s) => Object.values(s.jobs).filter(({ state }) => state === 'running').length);
   const open = useJobs((s) => s.panelOpen);
   if (count === 0) return null;
   return (

@@ -1,6 +1,7 @@
 import { Box } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
+import { usePaneReset } from '../../state/actions/everywhere.ts';
 import type { DockviewApi } from 'dockview-react';
 import { useLibrary } from '../../state/library.ts';
 import { goTo, useSession } from '../../state/session.ts';
@@ -51,11 +52,13 @@ function arrange(api: DockviewApi): void {
 }
 
 function PaneDock({ panes }: { readonly panes: Panes }): ReactNode {
+  const resets = usePaneReset((s) => s.run);
   const api = useRef<DockviewApi | null>(null);
   const layout = useView((s) => s.layout);
   useEffect(() => showLayout(api.current, layout), [layout]);
   return (
     <Dock
+      resets={resets}
       name="view"
       label="Views"
       panes={titles.map(([id, title]) => ({ id, title, content: panes[id] }))}

@@ -11,6 +11,9 @@ import { roomName } from './registry.ts';
 export const useOverlays = create<{ readonly open: 'palette' | 'shortcuts' | null }>(() => ({ open: null }));
 export const setOverlay = (open: 'palette' | 'shortcuts' | null): void => useOverlays.setState({ open });
 
+/** Counts the times that the panes were put back; each dock follows. */
+export const usePaneReset = create<{ readonly run: number }>(() => ({ run: 0 }));
+
 export const needsLibrary = (): string | null => (useLibrary.getState().library ? null : 'Open a library first');
 
 const rooms: readonly Room[] = ['home', 'acquire', 'assemble', 'view', 'annotate', 'publish'];
@@ -82,6 +85,12 @@ export const everywhereActions: readonly Action[] = [
     menu: 'View',
     keys: ['$mod+Alt+b'],
     run: () => setSession({ inspector: !session().inspector }),
+  },
+  {
+    id: 'window.panes',
+    title: 'Put the panes back',
+    menu: 'View',
+    run: () => usePaneReset.setState(({ run }) => ({ run: run + 1 })),
   },
   {
     id: 'window.theme',
