@@ -1,6 +1,6 @@
 //! One pair of patches: propose shifts, judge each by its true overlap, refine the best.
 
-use super::ncc::{Agreement, agreement};
+use super::ncc::{Agreement, agreement, rough_agreement};
 use super::patch::Patch;
 use super::propose::{Candidate, propose};
 use super::refine::{Refined, refine};
@@ -9,6 +9,8 @@ use crate::error::Result;
 
 /// Peaks of the phase correlation that are judged.
 const MOST_CANDIDATES: usize = 16;
+/// Of them, those that are judged by every pixel of a large overlap.
+const CLOSE_LOOKS: usize = 3;
 /// Steps that a peak may climb on the correlation itself.
 const MOST_CLIMB: usize = 4;
 /// Significance (in SDs of what unrelated texture gives) below which a peak is chance.
@@ -19,6 +21,9 @@ const LEAST_RATIO: f64 = 1.15;
 const SAME_PEAK_PX: i64 = 6;
 /// Blurred white noise has this many pixels a sample; texture has clearly more.
 const NOISE_PIXELS_PER_SAMPLE: f64 = 12.0;
+
+/// How a shift is looked at.
+type Look = fn(&Patch, &Patch, [i64; 2]) -> Option<Agreement>;
 
 /// Why there is no match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,20 +76,27 @@ pub struct Question {
 /// Fits `b` to `a`.
 pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Result<Fit> {
     let proposal = propose(a, b, question.centre, question.search, MOST_CANDIDATES, cancel)?;
-    let judge = |shift: [i64; 2]| judge(a, b, shift, question, proposal.pixels_per_sample);
+    let judge = |shift: [i64; 2], look: Look| judge(a, b, shift, question, proposal.pixels_per_sample, look);
     let mut judged: Vec<Judged> = Vec::with_capacity(MOST_CANDIDATES);
     for Candidate { shift, .. } in &proposal.candidates {
         cancel.poll()?;
-        judged.extend(judge(*shift));
+        judged.extend(judge(*shift, rough_agreement));
     }
-    judged.sort_by(|p, q| q.significance.total_cmp(&p.significance));
+    let by_significance = |p: &Judged, q: &Judged| q.significance.total_cmp(&p.significance);
+    judged.sort_by(by_significance);
+    // What decides is summed over every pixel.
+    for close in judged.iter_mut().take(CLOSE_LOOKS) {
+        cancel.poll()?;
+        *close = judge(close.shift, agreement).unwrap_or(*close);
+    }
+    judged.sort_by(by_significance);
     let Some(first) = judged.first().copied() else {
         let reaches = |c: &Candidate| a.overlap(b, c.shift).area() as f64 >= question.least_area;
         let flat = proposal.candidates.iter().any(reaches);
         let outcome = Err(if flat { Miss::NoTexture } else { Miss::TooLittleOverlap });
         return Ok(Fit { best: None, peak_ratio: 1.0, outcome });
     };
-    let best = climb(first, judge);
+    let best = climb(first, |shift| judge(shift, agreement));
     cancel.poll()?;
     let apart = |j: &&Judged| (0..2).any(|i| (j.shift[i] - best.shift[i]).abs() > SAME_PEAK_PX);
     let second = judged.iter().filter(apart).map(|j| j.significance).fold(1.0, f64::max);
@@ -98,12 +110,19 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
     Ok(Fit { best: Some(best), peak_ratio, outcome })
 }
 
-fn judge(a: &Patch, b: &Patch, shift: [i64; 2], question: &Question, pixels_per_sample: f64) -> Option<Judged> {
+fn judge(
+    a: &Patch,
+    b: &Patch,
+    shift: [i64; 2],
+    question: &Question,
+    pixels_per_sample: f64,
+    look: Look,
+) -> Option<Judged> {
     let inside = (0..2).all(|i| (shift[i] as f64 - question.centre[i]).abs() <= question.search);
     if !inside || (a.overlap(b, shift).area() as f64) < question.least_area {
         return None;
     }
-    let agreement = agreement(a, b, shift).filter(|g| g.area >= question.least_area)?;
+    let agreement = look(a, b, shift).filter(|g| g.area >= question.least_area)?;
     let samples = (agreement.area / pixels_per_sample - 3.0).max(0.0);
     // Fisher's transform makes the spread of a chance correlation 1 / sqrt(samples - 3).
     let significance = agreement.ncc.clamp(-0.999_999, 0.999_999).atanh() * samples.sqrt();

@@ -6,6 +6,9 @@ use crate::wide::with_wide_vectors;
 
 /// Parallel sums of a row.
 const LANES: usize = 8;
+/// Pixels of an overlap that a rough look takes in, about, and the rows that it takes together.
+const ROUGH_PIXELS: usize = 1 << 19;
+const BAND: i64 = 16;
 /// Overlaps whose variance is below this part of a squared grey level have no texture to compare.
 const LEAST_VARIANCE: f64 = 1e-6;
 
@@ -82,12 +85,22 @@ with_wide_vectors! {
 
 /// Compares `a` at p with `b` at p + `shift`. None where nothing overlaps, or one side has no texture.
 pub fn agreement(a: &Patch, b: &Patch, shift: [i64; 2]) -> Option<Agreement> {
+    over_bands(a, b, shift, 1)
+}
+
+/// As [`agreement`], of one in so many bands of rows: enough to tell a peak worth judging in a large overlap.
+pub fn rough_agreement(a: &Patch, b: &Patch, shift: [i64; 2]) -> Option<Agreement> {
+    let every = a.overlap(b, shift).area() / ROUGH_PIXELS + 1;
+    over_bands(a, b, shift, every as i64)
+}
+
+fn over_bands(a: &Patch, b: &Patch, shift: [i64; 2], every: i64) -> Option<Agreement> {
     let over = a.overlap(b, shift);
     if over.area() == 0 {
         return None;
     }
     let mut sums = Sums::default();
-    for y in over.y0..over.y1 {
+    for y in (over.y0..over.y1).filter(|y| (y / BAND).rem_euclid(every) == 0) {
         let in_a = a.span(y, over.x0, over.x1);
         let in_b = b.span(y + shift[1], over.x0 + shift[0], over.x1 + shift[0]);
         if a.masked || b.masked {
@@ -106,7 +119,7 @@ pub fn agreement(a: &Patch, b: &Patch, shift: [i64; 2]) -> Option<Agreement> {
         return None;
     }
     let ncc = (sab - sa * sb / n) / n / (variance_a * variance_b).sqrt();
-    Some(Agreement { ncc: ncc.clamp(-1.0, 1.0), area: n, variance_a, variance_b })
+    Some(Agreement { ncc: ncc.clamp(-1.0, 1.0), area: n * every as f64, variance_a, variance_b })
 }
 
 #[cfg(test)]

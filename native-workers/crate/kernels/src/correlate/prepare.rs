@@ -3,7 +3,7 @@
 //! textures and noise alike, and the mean left in. Both leave out pixels that are not picture: black or white frames.
 
 use super::patch::{Patch, Rect};
-use super::shading::unshaded;
+use super::shading::unshade;
 use super::smooth::Filter;
 use crate::cancel::Cancel;
 use crate::error::Result;
@@ -22,17 +22,22 @@ pub fn prepare(image: &GreyImage, rect: Rect, cancel: Cancel<'_>) -> Result<Patc
     patch.masked = mask_frame(&mut patch, image, rect);
     cancel.poll()?;
     centre(&mut patch);
-    let light = filtered(&patch, &patch.level, Filter::Binomial);
+    // Large patches spend much of their time in fresh memory, so these few buffers serve all steps.
+    let blank = || vec![0.0; patch.level.len()];
+    let (mut light, mut soft, mut scratch) = (blank(), blank(), blank());
+    let Patch { width, height, masked, .. } = patch;
+    let frame = Frame { mask: &patch.mask, masked, width, height };
+    frame.filter(Filter::Binomial, &patch.level, &mut light, &mut scratch);
     cancel.poll()?;
-    patch.soft = filtered(&patch, &light, Filter::Binomial);
+    frame.filter(Filter::Binomial, &light, &mut soft, &mut scratch);
     cancel.poll()?;
-    let light = unshaded(&patch, light);
-    let mean = filtered(&patch, &light, Filter::Box(MEAN_RADIUS));
-    for (((v, light), mean), mask) in patch.level.iter_mut().zip(&light).zip(&mean).zip(&patch.mask) {
-        *v = (light - mean) * mask;
+    unshade(&mut light, &patch.mask, width, height);
+    frame.filter(Filter::Box(MEAN_RADIUS), &light, &mut patch.level, &mut scratch);
+    for ((mean, light), mask) in patch.level.iter_mut().zip(&light).zip(&patch.mask) {
+        *mean = (light - *mean) * mask;
     }
     cancel.poll()?;
-    Ok(patch)
+    Ok(Patch { soft, ..patch })
 }
 
 fn cut(image: &GreyImage, rect: Rect) -> Patch {
@@ -122,23 +127,32 @@ fn erode(mask: &mut [f32], width: usize, height: usize) {
     }
 }
 
-/// Filters levels of a patch, leaving out what is masked or outside (normalised convolution). Masked pixels stay 0.
-fn filtered(patch: &Patch, level: &[f32], filter: Filter) -> Vec<f32> {
-    let width = patch.width;
-    let mut out = filter.apply(level, width);
-    if patch.masked {
-        let weight = filter.apply(&patch.mask, width);
-        for ((v, w), m) in out.iter_mut().zip(&weight).zip(&patch.mask) {
-            *v = if *m > 0.0 { *v / w.max(LEAST_WEIGHT) } else { 0.0 };
+/// What of a patch is picture.
+struct Frame<'a> {
+    mask: &'a [f32],
+    masked: bool,
+    width: usize,
+    height: usize,
+}
+
+impl Frame<'_> {
+    /// Filters, leaving out what is masked or outside (normalised convolution). Masked pixels stay 0.
+    fn filter(&self, filter: Filter, from: &[f32], to: &mut [f32], scratch: &mut [f32]) {
+        filter.apply(from, to, scratch, self.width);
+        if self.masked {
+            let mut weight = vec![0.0; from.len()];
+            filter.apply(self.mask, &mut weight, scratch, self.width);
+            for ((v, w), m) in to.iter_mut().zip(&weight).zip(self.mask) {
+                *v = if *m > 0.0 { *v / w.max(LEAST_WEIGHT) } else { 0.0 };
+            }
+            return;
         }
-        return out;
+        let inverse = |length: usize| filter.inside(length).iter().map(|w| 1.0 / w).collect::<Vec<f32>>();
+        let (across, down) = (inverse(self.width), inverse(self.height));
+        for (row, wy) in to.chunks_exact_mut(self.width).zip(&down) {
+            row.iter_mut().zip(&across).for_each(|(v, wx)| *v *= wx * wy);
+        }
     }
-    let inverse = |length: usize| filter.inside(length).iter().map(|w| 1.0 / w).collect::<Vec<f32>>();
-    let (across, down) = (inverse(width), inverse(patch.height));
-    for (row, wy) in out.chunks_exact_mut(width).zip(&down) {
-        row.iter_mut().zip(&across).for_each(|(v, wx)| *v *= wx * wy);
-    }
-    out
 }
 
 #[cfg(test)]

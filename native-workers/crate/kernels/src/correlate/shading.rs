@@ -1,7 +1,5 @@
 //! Slow shading: the least-squares paraboloid of a patch. A local mean cannot take it away near the edges.
 
-use super::patch::Patch;
-
 /// Terms: 1, x, y, x x, x y, y y.
 const TERMS: usize = 6;
 /// Every so-many-th pixel along x and y is fitted.
@@ -9,18 +7,17 @@ const STRIDE: usize = 3;
 /// A pivot smaller than this part of its diagonal is none.
 const LEAST_PIVOT: f64 = 1e-9;
 
-/// Levels of a patch less their paraboloid; masked pixels stay 0. Left as they are where too little is there to fit.
-pub fn unshaded(patch: &Patch, mut level: Vec<f32>) -> Vec<f32> {
-    let Some(c) = fitted(patch, &level) else { return level };
-    for (y, (row, mask)) in level.chunks_exact_mut(patch.width).zip(patch.mask.chunks_exact(patch.width)).enumerate() {
-        let v = at(y, patch.height);
+/// Takes the paraboloid of the levels away; masked pixels stay 0. Leaves them as they are where too little is there.
+pub fn unshade(level: &mut [f32], mask: &[f32], width: usize, height: usize) {
+    let Some(c) = fitted(level, mask, width, height) else { return };
+    for (y, (row, mask)) in level.chunks_exact_mut(width).zip(mask.chunks_exact(width)).enumerate() {
+        let v = at(y, height);
         let [c0, c1, c2] = [c[0] + v * (c[2] + v * c[5]), c[1] + v * c[4], c[3]].map(|c| c as f32);
         for (x, (p, m)) in row.iter_mut().zip(mask).enumerate() {
-            let u = at(x, patch.width) as f32;
+            let u = at(x, width) as f32;
             *p -= m * (c0 + u * (c1 + u * c2));
         }
     }
-    level
 }
 
 /// A place along an axis, -1 to 1.
@@ -28,14 +25,13 @@ fn at(i: usize, length: usize) -> f64 {
     (2 * i + 1) as f64 / length as f64 - 1.0
 }
 
-fn fitted(patch: &Patch, level: &[f32]) -> Option<[f64; TERMS]> {
-    let (width, height) = (patch.width, patch.height);
+fn fitted(level: &[f32], mask: &[f32], width: usize, height: usize) -> Option<[f64; TERMS]> {
     let mut sums = [[0.0f64; TERMS + 1]; TERMS];
     for y in (0..height).step_by(STRIDE) {
         let v = at(y, height);
         for x in (0..width).step_by(STRIDE) {
             let i = y * width + x;
-            let (u, m) = (at(x, width), f64::from(patch.mask[i]));
+            let (u, m) = (at(x, width), f64::from(mask[i]));
             let terms = [1.0, u, v, u * u, u * v, v * v];
             for (row, p) in sums.iter_mut().zip(terms) {
                 row.iter_mut().zip(terms).for_each(|(s, q)| *s += m * p * q);
@@ -75,24 +71,16 @@ mod tests {
         };
         for masked in [false, true] {
             let mask: Vec<f32> = (0..2000).map(|i| if masked && i % width < 20 { 0.0 } else { 1.0 }).collect();
-            let level: Vec<f32> = (0..2000).map(|i| surface(i) * mask[i]).collect();
-            let patch = Patch { x: 0, y: 0, width, height, level: Vec::new(), soft: Vec::new(), mask, masked };
-            assert!(unshaded(&patch, level).iter().all(|v| v.abs() < 1e-3));
+            let mut level: Vec<f32> = (0..2000).map(|i| surface(i) * mask[i]).collect();
+            unshade(&mut level, &mask, width, height);
+            assert!(level.iter().all(|v| v.abs() < 1e-3));
         }
     }
 
     #[test]
     fn thin_patches_are_left_alone() {
-        let patch = Patch {
-            x: 0,
-            y: 0,
-            width: 2,
-            height: 2,
-            level: Vec::new(),
-            soft: Vec::new(),
-            mask: vec![1.0; 4],
-            masked: false,
-        };
-        assert_eq!(unshaded(&patch, vec![1.0, 2.0, 3.0, 4.0]), [1.0, 2.0, 3.0, 4.0]);
+        let mut level = [1.0, 2.0, 3.0, 4.0];
+        unshade(&mut level, &[1.0; 4], 2, 2);
+        assert_eq!(level, [1.0, 2.0, 3.0, 4.0]);
     }
 }

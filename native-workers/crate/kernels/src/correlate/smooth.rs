@@ -12,22 +12,20 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Filters rows of `width`.
-    pub fn apply(self, level: &[f32], width: usize) -> Vec<f32> {
-        let (mut rows, mut out) = (vec![0.0; level.len()], vec![0.0; level.len()]);
+    /// Filters rows of `width`, all three of one length; `scratch` is left with anything.
+    pub fn apply(self, from: &[f32], to: &mut [f32], scratch: &mut [f32], width: usize) {
         match self {
             Self::Binomial => {
-                binomial_rows(level, &mut rows, width);
-                binomial_columns(&rows, &mut out, width);
+                binomial_rows(from, scratch, width);
+                binomial_columns(scratch, to, width);
             }
             Self::Box(radius) => {
-                box_rows(level, &mut rows, width, radius);
-                box_columns(&rows, &mut out, width, radius);
-                box_rows(&out, &mut rows, width, radius);
-                box_columns(&rows, &mut out, width, radius);
+                box_rows(from, scratch, width, radius);
+                box_columns(scratch, to, width, radius);
+                box_rows(to, scratch, width, radius);
+                box_columns(scratch, to, width, radius);
             }
         }
-        out
     }
 
     /// The share of its weight that falls inside a row of `length` pixels, at each of them.
@@ -116,6 +114,12 @@ mod tests {
         (0..width * height).map(|i| ((i * 7919) % 251) as f32 - 125.0).collect()
     }
 
+    fn filtered(filter: Filter, level: &[f32], width: usize) -> Vec<f32> {
+        let (mut out, mut scratch) = (vec![0.0; level.len()], vec![0.0; level.len()]);
+        filter.apply(level, &mut out, &mut scratch, width);
+        out
+    }
+
     fn directly(level: &[f32], width: usize, weights: &[f64]) -> Vec<f64> {
         let (height, reach) = (level.len() / width, weights.len() as isize / 2);
         let at = |x: isize, y: isize| {
@@ -133,7 +137,7 @@ mod tests {
     fn largest_error(filter: Filter, weights: &[f64], width: usize, height: usize) -> f64 {
         let level = picture(width, height);
         let want = directly(&level, width, weights);
-        let got = filter.apply(&level, width);
+        let got = filtered(filter, &level, width);
         got.iter().zip(want).map(|(&g, w)| (f64::from(g) - w).abs()).fold(0.0, f64::max)
     }
 
@@ -154,7 +158,7 @@ mod tests {
         let (width, height) = (40, 30);
         let level = picture(width, height);
         let want = directly(&level, width, &triangle);
-        let got = Filter::Box(radius).apply(&level, width);
+        let got = filtered(Filter::Box(radius), &level, width);
         for y in 8..height - 8 {
             for x in 8..width - 8 {
                 let i = y * width + x;
@@ -167,7 +171,7 @@ mod tests {
     fn the_share_inside_is_what_the_filter_makes_of_ones() {
         for filter in [Filter::Binomial, Filter::Box(4)] {
             let (inside_x, inside_y) = (filter.inside(20), filter.inside(13));
-            let ones = filter.apply(&[1.0; 260], 20);
+            let ones = filtered(filter, &[1.0; 260], 20);
             for (i, v) in ones.iter().enumerate() {
                 assert!((v - inside_x[i % 20] * inside_y[i / 20]).abs() < 1e-5);
             }
