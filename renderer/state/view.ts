@@ -41,6 +41,8 @@ interface ViewState extends Kept {
   readonly histogram: { readonly counts: readonly number[]; readonly range: readonly [number, number] } | null;
   readonly layout: ViewLayout;
   readonly activePane: PaneId;
+  /** CSS pixels of the panes that are shown. */
+  readonly paneSizes: Partial<Record<PaneId, { readonly width: number; readonly height: number }>>;
   /** Where the pointer is, and the voxel's value once known. */
   readonly cursor: { readonly positionNm: Vec3; readonly value: number | null } | null;
   readonly stats: DrawStats | null;
@@ -65,6 +67,7 @@ export const useView = create<ViewState>(() => ({
   histogram: null,
   layout: 'four',
   activePane: 'xy',
+  paneSizes: {},
   cursor: null,
   stats: null,
   graphicsRun: 0,
@@ -74,22 +77,21 @@ const get = useView.getState;
 const set = useView.setState;
 export const setView = (change: Partial<ViewState>): void => set(change);
 
-/** Sizes of the panes in CSS pixels; not state, nothing is drawn from it. */
-const paneSizes = new Map<PaneId, readonly [number, number]>();
-
 export function measurePane(pane: PaneId, width: number, height: number): void {
-  if (width < 2 || height < 2) paneSizes.delete(pane);
-  else paneSizes.set(pane, [width, height]);
+  const { [pane]: _before, ...others } = get().paneSizes;
+  set({ paneSizes: width < 2 || height < 2 ? others : { ...others, [pane]: { width, height } } });
   if (get().fitted) fitScale();
 }
 
 /** The scale at which every slice pane shows all of the volume. Kept to while panes change, until the user zooms. */
 function fitScale(): void {
-  const { volume } = get();
+  const { volume, paneSizes } = get();
   if (!volume) return;
   const { min, max } = boundsNm(volume);
-  const needed = [...paneSizes].flatMap(([pane, [width, height]]) => {
-    if (pane === '3d') return [];
+  const needed = (['xy', 'xz', 'yz'] as const).flatMap((pane) => {
+    const size = paneSizes[pane];
+    if (!size) return [];
+    const { width, height } = size;
     const { right, down } = planeAxes[pane];
     return [Math.max((max[right] - min[right]) / width, (max[down] - min[down]) / height)];
   });

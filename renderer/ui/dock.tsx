@@ -98,3 +98,28 @@ function restore(
   }
   arrange(api);
 }
+
+/** Shares of the dock's width and height that each group had before one of them was maximised. */
+const shares = new WeakMap<DockviewApi, ReadonlyMap<string, readonly [width: number, height: number]>>();
+
+/** Shows one pane alone, or all of them (null) in the proportions that they had, whatever the window's size is now. */
+export function showAlone(api: DockviewApi, pane: string | null): void {
+  if (api.hasMaximizedGroup()) {
+    api.exitMaximizedGroup();
+    giveShares(api);
+  }
+  const panel = pane === null ? undefined : api.getPanel(pane);
+  if (!panel) return;
+  shares.set(api, new Map(api.groups.map(({ id, width, height }) => [id, [width / api.width, height / api.height]])));
+  panel.api.setActive();
+  panel.api.maximize();
+}
+
+/** dockview keeps the hidden groups' pixels while one is maximised, so a window that was resized comes back skewed. */
+function giveShares(api: DockviewApi): void {
+  for (const group of api.groups) {
+    const [width, height] = shares.get(api)?.get(group.id) ?? [];
+    if (width !== undefined && height !== undefined)
+      group.api.setSize({ width: width * api.width, height: height * api.height });
+  }
+}

@@ -53,7 +53,8 @@ export function formatDuration(seconds: number): string {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-export const formatPercent = (fraction: number): string => `${formatNumber(fraction * 100)} %`;
+export const formatPercent = (fraction: number): string =>
+  fraction > 0 && fraction < 1e-4 ? '< 0.01 %' : `${formatNumber(fraction * 100)} %`;
 
 /** `just now`, `5 min ago`, `yesterday`, or the date. The exact time belongs in a `title`. */
 export function formatAgo(iso: string, nowMs: number = Date.now()): string {

@@ -16,7 +16,7 @@ const isMac = navigator.userAgent.includes('Mac');
 /** `$mod+Shift+p` as the keys that the user presses: `Ctrl`, `Shift`, `P`. */
 export function keyNames(keys: string): readonly string[] {
   return keys
-    .split(/(?<=.)\+/)
+    .split(/\+(?=.)/)
     .filter((key, _i, all) => key !== 'Shift' || !all.includes('?'))
     .map((key) =>
       key === '$mod'

@@ -69,7 +69,7 @@ test('says what is wrong with an empty folder, and what to do', async ({ lamella
   await chooseFolder(window, join(folder, 'empty'));
   await expect(window.page.getByText('There are no PNG, TIFF or JPEG images in empty.')).toBeVisible();
   await expect(window.page.getByRole('button', { name: 'Choose another folder…' })).toBeVisible();
-  await shoot(window, 'import-empty-folder');
+  await shoot(window, 'check-import-empty-folder');
 });
 
 test('a tile that is cut short is flagged by name and the rest goes on', async ({ lamella: window }) => {
@@ -88,7 +88,7 @@ test('a tile that is cut short is flagged by name and the rest goes on', async (
   await page.getByText('List', { exact: true }).click();
   await page.getByRole('option', { name: /s000_r01_c01/ }).click();
   await expect(page.getByLabel('Why it is flagged')).toBeVisible();
-  await shoot(window, 'import-with-a-broken-tile');
+  await shoot(window, 'check-import-with-a-broken-tile');
 });
 
 test('a folder let go over the window shows what would be imported', async ({ lamella: window }) => {
@@ -123,7 +123,7 @@ test('a library that is open elsewhere is refused in words, with a way out', asy
     await expect(alert).toBeVisible();
     await expect(alert.getByRole('button', { name: 'Copy details' })).toBeVisible();
     expect(await alert.textContent()).not.toMatch(/\bat \S+:\d+|Error:/);
-    await shoot(window, 'error-library-in-use');
+    await shoot(window, 'check-error-library-in-use');
   } finally {
     await other.app.close();
     rmSync(other.profile, { recursive: true, force: true });

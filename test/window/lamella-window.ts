@@ -62,7 +62,8 @@ export const test = base.extend<{ lamella: LamellaWindow }>({
 
 /**
  * Writes a screenshot of the window's content, `size` in CSS pixels: to docs/images with LAMELLA_SHOTS=docs
- * (`npm run shots`), otherwise beside the other test results, so that a test run leaves no file changed.
+ * (`npm run shots`), otherwise beside the other test results, so that a test run leaves no file changed. Names that start with `check-`
+ * are for the eye of who tests, never for the docs.
  */
 export async function shoot(
   { app, page }: LamellaWindow,
@@ -75,7 +76,10 @@ export async function shoot(
     height,
   });
   await page.waitForFunction((to) => innerWidth === to.width && innerHeight === to.height, { width, height });
-  const folder = join(root, process.env['LAMELLA_SHOTS'] === 'docs' ? 'docs/images' : 'test-results/images');
+  const folder = join(
+    root,
+    process.env['LAMELLA_SHOTS'] === 'docs' && !name.startsWith('check-') ? 'docs/images' : 'test-results/images',
+  );
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }

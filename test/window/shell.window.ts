@@ -160,6 +160,6 @@ test('shows the registered actions in the native menu, and a click reaches the p
 });
 
 test('fits its window at both sizes', async ({ lamella }) => {
-  await shoot(lamella, 'start-1280x800', 'laptop');
-  await shoot(lamella, 'start-1920x1080', 'desktop');
+  await shoot(lamella, 'check-start-1280x800', 'laptop');
+  await shoot(lamella, 'check-start-1920x1080', 'desktop');
 });

@@ -8,7 +8,7 @@ import { goTo, useSession } from '../../state/session.ts';
 import { useView } from '../../state/view.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dock } from '../../ui/dock.tsx';
+import { Dock, showAlone } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { AnnotateInspector } from '../annotate/annotate-inspector.tsx';
 import { AnnotateNavigator } from '../annotate/annotate-navigator.tsx';
@@ -55,7 +55,9 @@ function PaneDock({ panes }: { readonly panes: Panes }): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const api = useRef<DockviewApi | null>(null);
   const layout = useView((s) => s.layout);
-  useEffect(() => showLayout(api.current, layout), [layout]);
+  useEffect(() => {
+    if (api.current) showAlone(api.current, layout === 'four' ? null : layout);
+  }, [layout]);
   return (
     <Dock
       resets={resets}
@@ -65,18 +67,10 @@ function PaneDock({ panes }: { readonly panes: Panes }): ReactNode {
       arrange={arrange}
       onReady={(made) => {
         api.current = made;
-        showLayout(made, useView.getState().layout);
+        if (layout !== 'four') showAlone(made, layout);
       }}
     />
   );
-}
-
-function showLayout(api: DockviewApi | null, layout: PaneId | 'four'): void {
-  if (!api) return;
-  if (api.hasMaximizedGroup()) api.exitMaximizedGroup();
-  const panel = layout === 'four' ? undefined : api.getPanel(layout);
-  panel?.api.setActive();
-  panel?.api.maximize();
 }
 
 function NoVolume({ annotating }: { readonly annotating: boolean }): ReactNode {

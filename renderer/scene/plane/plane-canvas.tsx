@@ -128,10 +128,12 @@ class PlaneView implements PlaneHandle {
     this.#canvas.width = Math.max(1, Math.round(width * devicePixelRatio));
     this.#canvas.height = Math.max(1, Math.round(height * devicePixelRatio));
     if (!this.#touched || this.#fitted !== this.#props().fitKey) this.fit();
-    this.invalidate();
+    // A canvas that is resized is empty: drawn at once, it never shows that.
+    this.#paint();
   }
 
   #paint(): void {
+    cancelAnimationFrame(this.#request);
     this.#request = 0;
     const context = this.#canvas.getContext('2d');
     if (!context || this.#size.width < 2) return;

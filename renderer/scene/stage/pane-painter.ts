@@ -56,12 +56,15 @@ export class PanePainter {
     this.width = width;
     this.height = height;
     this.#ratio = ratio;
-    for (const canvas of [this.#canvases.image, this.#canvases.overlay]) {
-      canvas.width = this.#deviceWidth;
-      canvas.height = this.#deviceHeight;
-    }
-    this.#clear();
     this.imageDirty = this.overlayDirty = true;
+  }
+
+  /** A canvas takes its new size, and loses its picture, only when the next picture is drawn: nothing flickers. */
+  #adoptSize(canvas: OffscreenCanvas): boolean {
+    if (canvas.width === this.#deviceWidth && canvas.height === this.#deviceHeight) return false;
+    canvas.width = this.#deviceWidth;
+    canvas.height = this.#deviceHeight;
+    return true;
   }
 
   get #deviceWidth(): number {
@@ -82,12 +85,15 @@ export class PanePainter {
   }
 
   paintNothing(): void {
+    this.#adoptSize(this.#canvases.image);
+    this.#adoptSize(this.#canvases.overlay);
     this.#clear();
     this.#overlay.clearRect(0, 0, this.#deviceWidth, this.#deviceHeight);
     this.imageDirty = this.overlayDirty = false;
   }
 
   paintOverlay(scene: OverlayScene): void {
+    this.#adoptSize(this.#canvases.overlay);
     this.#overlay.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     this.#overlay.clearRect(0, 0, this.width, this.height);
     drawOverlay(this.#overlay, this.id, this, scene);
@@ -97,6 +103,7 @@ export class PanePainter {
   /** Draws the image, or a part of it; true while there is more to draw in the next frame. */
   paintImage(graphics: Graphics, scene: ImageScene): boolean {
     graphics.reserve(this.#deviceWidth, this.#deviceHeight);
+    const emptied = this.#adoptSize(this.#canvases.image);
     if (this.id !== '3d') {
       this.#paintSlice(graphics, scene, this.id);
       this.imageDirty = false;
@@ -104,7 +111,7 @@ export class PanePainter {
     }
     if (this.imageDirty) this.#row = 0;
     this.imageDirty = false;
-    if (scene.moving) {
+    if (scene.moving || emptied) {
       this.#paintMoving(graphics, scene);
       this.#row = 0;
       return true;

@@ -30,7 +30,7 @@ export function ViewPane({ pane }: { readonly pane: PaneId }): ReactNode {
       onFocus={() => setView({ activePane: pane })}
     >
       <PaneInfo pane={pane} />
-      <ScaleBar pane={pane} frame={frame} />
+      <ScaleBar pane={pane} />
       {pane === '3d' && <Orientation />}
     </div>
   );
@@ -92,19 +92,11 @@ function PaneInfo({ pane }: { readonly pane: PaneId }): ReactNode {
 
 const barPx = 110;
 
-function ScaleBar({
-  pane,
-  frame,
-}: {
-  readonly pane: PaneId;
-  readonly frame: { readonly current: HTMLElement | null };
-}): ReactNode {
+function ScaleBar({ pane }: { readonly pane: PaneId }): ReactNode {
   const volume = useView((s) => s.volume);
+  const size = useView((s) => s.paneSizes[pane]);
   const camera = useView((s) => (pane === '3d' ? s.orbit : s.nmPerPx));
-  // A pane alone is larger than one of four: its scale follows.
-  useView((s) => s.layout);
-  if (!volume) return null;
-  const size = { width: frame.current?.clientWidth ?? 600, height: frame.current?.clientHeight ?? 400 };
+  if (!volume || !size) return null;
   const nmPerPx =
     typeof camera === 'number'
       ? camera
