@@ -58,6 +58,11 @@ export function centreOfVoxelNm(volume: Volume, voxel: Vec3): Vec3 {
   return map3((a) => origin[a] + (voxel[a] + 0.5) * voxelSizeNm[a]);
 }
 
+export function isInVolume(volume: Volume, positionNm: Vec3): boolean {
+  const { min, max } = boundsNm(volume);
+  return ([0, 1, 2] as const).every((a) => positionNm[a] >= min[a] && positionNm[a] < max[a]);
+}
+
 /** Keeps a position inside the volume. */
 export function clampToVolume(volume: Volume, positionNm: Vec3): Vec3 {
   const { min, max } = boundsNm(volume);

@@ -76,6 +76,8 @@ export async function shoot(
     height,
   });
   await page.waitForFunction((to) => innerWidth === to.width && innerHeight === to.height, { width, height });
+  // The panes are drawn in a worker, a few frames after the window has its new size.
+  await page.waitForTimeout(400);
   const folder = join(
     root,
     process.env['LAMELLA_SHOTS'] === 'docs' && !name.startsWith('check-') ? 'docs/images' : 'test-results/images',

@@ -141,8 +141,8 @@ async function annotate(window: LamellaWindow): Promise<void> {
   await page.getByLabel('Note').fill('clear vesicles on the left side');
   await paneOf(page, 'xy').focus();
   await page.keyboard.press('l');
-  await paneOf(page, 'xy').click({ position: { x: 80, y: 80 } });
-  await paneOf(page, 'xy').click({ position: { x: 260, y: 180 } });
+  await paneOf(page, 'xy').click({ position: { x: 180, y: 90 } });
+  await paneOf(page, 'xy').click({ position: { x: 380, y: 200 } });
   await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(2);
   await page.keyboard.press('Escape');
   await expect(

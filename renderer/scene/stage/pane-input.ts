@@ -1,5 +1,6 @@
 import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
 import { session } from '../../state/session.ts';
+import { toast } from '../../state/toasts.ts';
 import {
   moveTo,
   orbitBy,
@@ -12,7 +13,7 @@ import {
   zoomOrbit,
 } from '../../state/view.ts';
 import type { PaneId, Plane } from '../../state/volume-geometry.ts';
-import { boundsNm } from '../../state/volume-geometry.ts';
+import { isInVolume } from '../../state/volume-geometry.ts';
 import { orbitView, positionAt, projectToOrbit, projectToPlane } from './geometry.ts';
 import type { PaneSize } from './geometry.ts';
 import { stageClient } from './stage-client.ts';
@@ -120,9 +121,7 @@ function readOut(frame: HTMLElement, plane: Plane, px: number, py: number): void
   const { volume, ...camera } = useView.getState();
   if (!volume) return;
   const positionNm = positionAt(plane, camera, sizeOf(frame), px, py);
-  const { min, max } = boundsNm(volume);
-  const inside = positionNm.every((nm, a) => nm >= (min[a] ?? 0) && nm < (max[a] ?? 0));
-  if (!inside) return leave();
+  if (!isInVolume(volume, positionNm)) return leave();
   setView({ cursor: { positionNm, value: camera.cursor?.value ?? null } });
   stageClient().post({ t: 'pointer', positionNm, pane: plane });
 }
@@ -142,7 +141,14 @@ function click(frame: HTMLElement, pane: PaneId, px: number, py: number): void {
   if (pane === '3d') return;
   const positionNm = positionAt(pane, view, sizeOf(frame), px, py);
   if (tool === 'navigate') moveTo(positionNm);
-  else void placeAt(positionNm);
+  else if (isInVolume(view.volume, positionNm)) void placeAt(positionNm);
+  else
+    toast({
+      tone: 'info',
+      topic: 'outside',
+      title: 'That is outside the volume',
+      detail: 'Click on the picture itself.',
+    });
 }
 
 /** The annotation drawn nearest to a point, within a few pixels. */
