@@ -43,8 +43,12 @@ async function onEngineState(state: 'starting' | 'running' | 'failed'): Promise<
   startedBefore = true;
 }
 
-/** The library named at the start, or the one that was open last; home where there is neither. */
+/**
+ * The library named at the start, or the one that was open last; home where there is neither. Who has gone elsewhere
+ * meanwhile stays there.
+ */
 async function comeBack(): Promise<void> {
+  const { room } = session();
   const { library } = await bridge.launch();
   if (library) {
     const opened = await openLibrary(library.id, true);
@@ -54,5 +58,5 @@ async function comeBack(): Promise<void> {
   await loadRecent();
   const last = useLibrary.getState().recent?.find(({ folder, present }) => present && folder === session().folder);
   if (last) await openLibrary(last.library);
-  else if (session().room !== 'home') goTo('home');
+  else if (session().room === room) goTo('home');
 }
