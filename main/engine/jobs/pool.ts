@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { cancelWords, tasks } from '../../../native-workers/tasks.ts';
 import type { TaskInput, TaskName, WorkerRequest, WorkerResponse, WorkerStart } from '../../../native-workers/tasks.ts';
@@ -83,6 +84,8 @@ export class Pool implements Kernels {
       };
       const onAbort = (): void => this.#cancel(request, lane);
       if (this.#closed || options.signal?.aborted) return reject(cancelled());
+      // Many kernels of one job or stream listen at once; each takes its listener away when it settles.
+      if (options.signal) setMaxListeners(0, options.signal);
       options.signal?.addEventListener('abort', onAbort, { once: true });
       this.#queues[lane].push(request);
       this.#dispatch();
