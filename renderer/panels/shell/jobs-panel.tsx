@@ -5,11 +5,11 @@ import { controlJob, isActive, newestFirst, setJobsPanel, useJobs } from '../../
 import { selectTile, tileNamed, useBoard } from '../../state/board.ts';
 import { nextStepOf } from '../../state/next-steps.ts';
 import { goTo } from '../../state/session.ts';
+import { JobNumbers } from '../job-numbers.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import type { Tone } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { formatAgo, formatCount, formatDuration, formatNumber, formatTime, plural } from '../../ui/format.ts';
-import { Progress } from '../../ui/progress.tsx';
+import { formatAgo, formatDuration, formatTime, plural } from '../../ui/format.ts';
 
 /** What is being worked on and what was: slides up from the status bar. */
 export function JobsPanel(): ReactNode {
@@ -69,7 +69,7 @@ function JobRow({ job }: { readonly job: Job }): ReactNode {
           )}
         </span>
       </div>
-      {isActive(job) && <JobProgress job={job} />}
+      {isActive(job) && <JobNumbers job={job} />}
       {job.error && (
         <p className="job-error selectable">
           {job.error.message} <span className="muted">{job.error.hint}</span>
@@ -77,31 +77,6 @@ function JobRow({ job }: { readonly job: Job }): ReactNode {
       )}
       {job.warnings.length > 0 && <Warnings job={job} />}
     </li>
-  );
-}
-
-function JobProgress({ job }: { readonly job: Job }): ReactNode {
-  const fraction = job.total > 0 ? job.done / job.total : 0;
-  return (
-    <>
-      <Progress
-        label={`${job.label}: ${job.stage}`}
-        fraction={fraction}
-        state={job.state === 'paused' ? 'paused' : 'running'}
-      />
-      <p className="job-numbers faint">
-        <span>{job.stage}</span>
-        <span className="mono">
-          {formatCount(job.done)} of {formatCount(job.total)} {job.unit}
-        </span>
-        {job.ratePerSec > 0 && (
-          <span className="mono">
-            {formatNumber(job.ratePerSec)} {job.unit}/s
-          </span>
-        )}
-        <span className="mono">{job.etaSecs === null ? '' : `${formatDuration(job.etaSecs)} left`}</span>
-      </p>
-    </>
   );
 }
 
