@@ -122,7 +122,7 @@ export const tasks = {
     }),
   }),
   'solve-stack': task({
-    version: 1,
+    version: 2,
     doc: 'Robust regularised global least squares. inputs: [0] priors f64[tiles][6] (stackFromTile, AffineModel2D order); [1] sizes f64[tiles][2]; [2] matches f64[m][8] (tileA, tileB, ax, ay, bx, by, weight, link). outputs: [0] solved f64[tiles][6]; [1] residual f64[m], px; [2] kept u8[m]; [3] component i32[tiles] (-1 = unlinked, follows the stage).',
     input: z.object({
       model: z.enum(['translation', 'rigid', 'affine']),

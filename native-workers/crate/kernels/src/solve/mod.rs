@@ -2,6 +2,7 @@
 //! The formulation is Saalfeld et al. 2010 and Khairy et al. 2018 (EM_aligner), with the stage as prior.
 
 mod block;
+mod gauge;
 mod model;
 mod problem;
 mod reconsider;
@@ -97,37 +98,46 @@ pub fn solve_stack(header: &Solve, inputs: &[&[u8]], cancel: Cancel<'_>) -> Resu
 
 fn place(header: &Solve, tiles: &[Tile], matches: &[Match], cancel: Cancel<'_>) -> Result<Placed> {
     match header.model {
-        Kind::Translation => place_by::<2, Translation>(header, tiles, matches, cancel),
-        Kind::Rigid => place_by::<3, Rigid>(header, tiles, matches, cancel),
+        Kind::Translation => {
+            let (expected, fit) = fit_about_stage::<2, Translation>(header, tiles, matches, cancel)?;
+            Ok(finish::<2, Translation>(tiles, matches, &expected, fit))
+        }
+        Kind::Rigid => place_rigid(header, tiles, matches, cancel),
         Kind::Affine => place_affine(header, tiles, matches, cancel),
     }
 }
 
-/// Translation and rigid: solve, learn the stage's systematic error, solve again about the better prior.
-fn place_by<const P: usize, M: Model<P>>(
+/// Solves, learns the stage's systematic error, and solves again about the better prior; gives the prior's centres too.
+fn fit_about_stage<const P: usize, M: Model<P>>(
     header: &Solve,
     tiles: &[Tile],
     matches: &[Match],
     cancel: Cancel<'_>,
-) -> Result<Placed> {
+) -> Result<(Vec<[f64; 2]>, Fit<P>)> {
     let mut prior: Vec<[f64; P]> = tiles.iter().map(|t| M::from_affine(t, &t.stage)).collect();
-    let mut expected: Vec<[f64; 2]> = tiles.iter().map(Tile::stage_centre).collect();
-    let mut fit = robust::solve::<P, M>(tiles, &prior, matches, header.settings(), cancel)?;
+    let fit = robust::solve::<P, M>(tiles, &prior, matches, header.settings(), cancel)?;
     let centres = centres_of(&fit.parameters);
-    if let Some(better) = stage::recalibrated(tiles, &centres, &components_of(tiles, matches, &fit.kept)) {
-        for (p, centre) in prior.iter_mut().zip(&better) {
-            p[..2].copy_from_slice(centre);
-        }
-        expected = better;
-        fit = robust::solve::<P, M>(tiles, &prior, matches, header.settings(), cancel)?;
+    let Some(better) = stage::recalibrated(tiles, &centres, &components_of(tiles, matches, &fit.kept)) else {
+        return Ok((tiles.iter().map(Tile::stage_centre).collect(), fit));
+    };
+    for (p, centre) in prior.iter_mut().zip(&better) {
+        p[..2].copy_from_slice(centre);
     }
-    Ok(finish::<P, M>(tiles, matches, &expected, fit))
+    let fit = robust::solve::<P, M>(tiles, &prior, matches, header.settings(), cancel)?;
+    Ok((better, fit))
+}
+
+fn place_rigid(header: &Solve, tiles: &[Tile], matches: &[Match], cancel: Cancel<'_>) -> Result<Placed> {
+    let (expected, mut fit) = fit_about_stage::<3, Rigid>(header, tiles, matches, cancel)?;
+    let component = components_of(tiles, matches, &fit.kept);
+    gauge::settle_rotation(tiles, &expected, &component, &mut fit.parameters);
+    Ok(finish::<3, Rigid>(tiles, matches, &expected, fit))
 }
 
 /// Affine, about the rigid solution. All tiles sheared or scaled together leave every match as it is, and shrinking them
 /// even gains a little on noise, so that common part is taken from the rigid solution and not from the matches.
 fn place_affine(header: &Solve, tiles: &[Tile], matches: &[Match], cancel: Cancel<'_>) -> Result<Placed> {
-    let rigid = place_by::<3, Rigid>(header, tiles, matches, cancel)?;
+    let rigid = place_rigid(header, tiles, matches, cancel)?;
     let expected: Vec<[f64; 2]> = tiles.iter().zip(&rigid.affines).map(|(t, m)| apply(m, t.centre)).collect();
     let prior: Vec<[f64; 6]> = tiles.iter().zip(&rigid.affines).map(|(t, m)| Affine::from_affine(t, m)).collect();
     let mut fit = robust::solve::<6, Affine>(tiles, &prior, matches, header.settings(), cancel)?;

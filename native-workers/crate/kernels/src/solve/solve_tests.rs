@@ -202,3 +202,26 @@ fn tiles_without_any_match_are_left_where_the_stage_put_them() {
         assert!(tile.stage.iter().zip(m).all(|(a, b)| (a - b).abs() < 1e-6));
     }
 }
+
+/// The stage is off by pixels, the camera sits firmly: the section must not turn with the stage's noise.
+#[test]
+fn a_firm_camera_tells_the_rotation_of_a_small_section() {
+    for kind in [Kind::Rigid, Kind::Affine] {
+        let firm = Faults { stage_sigma: 4.0, match_sigma: 0.05, points: 8, ..CALM };
+        let scene = scene(4, 4, 21, &firm, |_, _| true);
+        let placed = solve(&scene, kind);
+        let corners = |m: &[f64; 6]| [[0.0, 0.0], [SIDE, 0.0], [0.0, SIDE], [SIDE, SIDE]].map(|c| apply(m, c));
+        let offs: Vec<[f64; 2]> = placed
+            .affines
+            .iter()
+            .zip(&scene.truth)
+            .flat_map(|(is, truth)| corners(is).into_iter().zip(corners(truth)))
+            .map(|(is, truth)| [is[0] - truth[0], is[1] - truth[1]])
+            .collect();
+        let n = offs.len() as f64;
+        let mean = offs.iter().fold([0.0; 2], |s, o| [s[0] + o[0] / n, s[1] + o[1] / n]);
+        let errors: Vec<f64> = offs.iter().map(|o| (o[0] - mean[0]).hypot(o[1] - mean[1])).collect();
+        println!("{kind:?} 4x4, firm camera: corner RMS {:.3} px, max {:.3} px", rms(&errors), most(&errors));
+        assert!(rms(&errors) <= 0.4 && most(&errors) <= 1.1);
+    }
+}

@@ -96,7 +96,8 @@ pub fn recalibrated(tiles: &[Tile], solved: &[[f64; 2]], component: &[i32]) -> O
     (explained >= EXPLAINED).then(|| stage.iter().map(|&c| about_stage.apply(c)).collect())
 }
 
-fn mean(points: impl Iterator<Item = [f64; 2]>) -> [f64; 2] {
+/// The centroid; the origin for no points.
+pub fn mean(points: impl Iterator<Item = [f64; 2]>) -> [f64; 2] {
     let (mut sum, mut count) = ([0.0; 2], 0.0);
     for p in points {
         sum = [sum[0] + p[0], sum[1] + p[1]];
