@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tileMetricsSchema } from '../preload/contract/dataset.ts';
 import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
 
 /**
@@ -65,15 +66,7 @@ export const tasks = {
       /** SHA-256 of dtype, size and decoded pixels: equal for the same picture in another file format. */
       pixelSha256: z.string(),
       thumbnailSize: size2,
-      mean: z.number(),
-      sd: z.number(),
-      min: z.number(),
-      max: z.number(),
-      percentiles: z.tuple([z.number(), z.number(), z.number()]).readonly(),
-      focus: z.number(),
-      saturated: z.number(),
-      black: z.number(),
-      blankness: z.number(),
+      ...tileMetricsSchema.shape,
       histogram: z.array(z.number().int()).length(256),
       /** First and last grey level of the histogram: 0 and 255 for u8; those present, at least 256 apart, for u16. */
       histogramRange: z.tuple([z.number(), z.number()]).readonly(),

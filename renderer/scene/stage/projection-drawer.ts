@@ -1,15 +1,5 @@
-import type { Data3DTexture, WebGLRenderer } from 'three';
-import {
-  BufferAttribute,
-  BufferGeometry,
-  Camera as ThreeCamera,
-  GLSL3,
-  Mesh,
-  RawShaderMaterial,
-  Scene,
-  Vector2,
-  Vector3,
-} from 'three';
+import type { Data3DTexture, RawShaderMaterial, WebGLRenderer } from 'three';
+import { BufferAttribute, BufferGeometry, Camera as ThreeCamera, Mesh, Scene, Vector3 } from 'three';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3, originNm } from '../../state/volume-geometry.ts';
@@ -18,6 +8,8 @@ import type { BrickStore } from './brick-store.ts';
 import type { OrbitView, PaneSize } from './geometry.ts';
 import { emptyTexture, uploadBox } from './gpu-texture.ts';
 import type { Camera, Look } from './messages.ts';
+import type { Shaders } from './pane-material.ts';
+import { paneMaterial, setUniforms } from './pane-material.ts';
 
 const modes = { max: 0, min: 1, planes: 2 } as const;
 
@@ -69,27 +61,17 @@ export class ProjectionDrawer {
   readonly #scene = new Scene();
   readonly #camera = new ThreeCamera();
 
-  constructor(shaders: { readonly vertex: string; readonly fragment: string }) {
+  constructor(shaders: Shaders) {
     this.#geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), 2));
     this.#geometry.setIndex([0, 1, 2, 2, 1, 3]);
     const vectors = ['uVoxels', 'uOrigin', 'uStepX', 'uStepY', 'uRay', 'uCross'].map(
       (name) => [name, { value: new Vector3() }] as const,
     );
-    this.#material = new RawShaderMaterial({
-      glslVersion: GLSL3,
-      vertexShader: shaders.vertex,
-      fragmentShader: shaders.fragment,
-      depthTest: false,
-      depthWrite: false,
-      uniforms: {
-        ...Object.fromEntries(vectors),
-        uVolume: { value: null },
-        uMode: { value: 0 },
-        uMostSteps: { value: 256 },
-        uWindow: { value: new Vector2() },
-        uGamma: { value: 1 },
-        uInverted: { value: false },
-      },
+    this.#material = paneMaterial(shaders, {
+      ...Object.fromEntries(vectors),
+      uVolume: { value: null },
+      uMode: { value: 0 },
+      uMostSteps: { value: 256 },
     });
     const mesh = new Mesh(this.#geometry, this.#material);
     mesh.frustumCulled = false;
@@ -123,23 +105,18 @@ export class ProjectionDrawer {
         (view.down[a] * size.height * view.nmPerPx) / 2 -
         view.forward[a] * reach,
     );
-    const set = (name: string, value: unknown): void => {
-      const uniform = this.#material.uniforms[name];
-      if (uniform) uniform.value = value;
-    };
     const notZero = (v: Vec3): Vec3 => map3((a) => (Math.abs(v[a]) < 1e-7 ? 1e-7 : v[a]));
-    set('uVolume', dense.texture);
-    set('uVoxels', new Vector3(...level.size));
-    set('uOrigin', new Vector3(...toVoxels(corner)));
-    set('uStepX', new Vector3(...toVoxels(map3((a) => view.right[a] * stepNm))));
-    set('uStepY', new Vector3(...toVoxels(map3((a) => -view.down[a] * stepNm))));
-    set('uRay', new Vector3(...notZero(toVoxels(map3((a) => view.forward[a] * reach)))));
-    set('uCross', new Vector3(...toVoxels(map3((a) => camera.positionNm[a] - origin[a]))));
-    set('uMode', modes[look.projection]);
-    set('uMostSteps', mostSteps);
-    set('uWindow', new Vector2(...look.window));
-    set('uGamma', look.gamma);
-    set('uInverted', look.inverted);
+    setUniforms(this.#material, look, {
+      uVolume: dense.texture,
+      uVoxels: new Vector3(...level.size),
+      uOrigin: new Vector3(...toVoxels(corner)),
+      uStepX: new Vector3(...toVoxels(map3((a) => view.right[a] * stepNm))),
+      uStepY: new Vector3(...toVoxels(map3((a) => -view.down[a] * stepNm))),
+      uRay: new Vector3(...notZero(toVoxels(map3((a) => view.forward[a] * reach)))),
+      uCross: new Vector3(...toVoxels(map3((a) => camera.positionNm[a] - origin[a]))),
+      uMode: modes[look.projection],
+      uMostSteps: mostSteps,
+    });
     renderer.render(this.#scene, this.#camera);
   }
 

@@ -1,13 +1,11 @@
-import type { WebGLRenderer } from 'three';
+import type { RawShaderMaterial, WebGLRenderer } from 'three';
 import {
   BufferAttribute,
   Camera as ThreeCamera,
-  GLSL3,
   InstancedBufferGeometry,
   InstancedInterleavedBuffer,
   InterleavedBufferAttribute,
   Mesh,
-  RawShaderMaterial,
   Scene,
   Vector2,
   Vector3,
@@ -21,6 +19,8 @@ import { bricksInView, keyOf, levelsFor, listRange } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
 import type { PaneSize } from './geometry.ts';
 import type { Camera, Look } from './messages.ts';
+import type { Shaders } from './pane-material.ts';
+import { paneMaterial, setUniforms } from './pane-material.ts';
 
 const floatsPerQuad = 14;
 const mostQuads = 4096;
@@ -35,7 +35,7 @@ export class SliceDrawer {
   readonly #camera = new ThreeCamera();
   #quads = 0;
 
-  constructor(shaders: { readonly vertex: string; readonly fragment: string }) {
+  constructor(shaders: Shaders) {
     this.#geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), 2));
     this.#geometry.setIndex([0, 2, 1, 2, 3, 1]);
     const field = (name: string, size: number, at: number): unknown =>
@@ -45,22 +45,12 @@ export class SliceDrawer {
     field('aVoxelFrom', 3, 7);
     field('aVoxelTo', 3, 10);
     field('aEmpty', 1, 13);
-    this.#material = new RawShaderMaterial({
-      glslVersion: GLSL3,
-      vertexShader: shaders.vertex,
-      fragmentShader: shaders.fragment,
-      depthTest: false,
-      depthWrite: false,
-      uniforms: {
-        uAtlas: { value: null },
-        uBrick: { value: new Vector3() },
-        uSize: { value: new Vector2() },
-        uRight: { value: new Vector3() },
-        uDown: { value: new Vector3() },
-        uWindow: { value: new Vector2() },
-        uGamma: { value: 1 },
-        uInverted: { value: false },
-      },
+    this.#material = paneMaterial(shaders, {
+      uAtlas: { value: null },
+      uBrick: { value: new Vector3() },
+      uSize: { value: new Vector2() },
+      uRight: { value: new Vector3() },
+      uDown: { value: new Vector3() },
     });
     const mesh = new Mesh(this.#geometry, this.#material);
     mesh.frustumCulled = false;
@@ -162,19 +152,13 @@ export class SliceDrawer {
 
   #render(renderer: WebGLRenderer, atlas: BrickAtlas, plane: Plane, size: PaneSize, look: Look): void {
     const { right, down } = planeAxes[plane];
-    const uniforms = this.#material.uniforms;
-    const set = (name: string, value: unknown): void => {
-      const uniform = uniforms[name];
-      if (uniform) uniform.value = value;
-    };
-    set('uAtlas', atlas.texture);
-    set('uBrick', new Vector3(...atlas.slotSize));
-    set('uSize', new Vector2(size.width, size.height));
-    set('uRight', new Vector3(...map3((a) => Number(a === right))));
-    set('uDown', new Vector3(...map3((a) => Number(a === down))));
-    set('uWindow', new Vector2(...look.window));
-    set('uGamma', look.gamma);
-    set('uInverted', look.inverted);
+    setUniforms(this.#material, look, {
+      uAtlas: atlas.texture,
+      uBrick: new Vector3(...atlas.slotSize),
+      uSize: new Vector2(size.width, size.height),
+      uRight: new Vector3(...map3((a) => Number(a === right))),
+      uDown: new Vector3(...map3((a) => Number(a === down))),
+    });
     this.#geometry.instanceCount = this.#quads;
     this.#buffer.needsUpdate = true;
     if (this.#quads > 0) renderer.render(this.#scene, this.#camera);
