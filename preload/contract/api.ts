@@ -5,7 +5,8 @@ import { jobProcedures } from './job.ts';
 import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
 import { stitchProcedures } from './registration.ts';
-import { viewProcedures } from './volume.ts';
+import { viewProcedures } from './view.ts';
+import { volumeProcedures } from './volume.ts';
 
 /** Every procedure of Lamella: domain, then verb. A test snapshots this tree. */
 export const api = {
@@ -15,6 +16,7 @@ export const api = {
   ingest: ingestProcedures,
   tile: tileProcedures,
   stitch: stitchProcedures,
+  volume: volumeProcedures,
   view: viewProcedures,
   annotate: annotateProcedures,
   publish: publishProcedures,

@@ -18,6 +18,10 @@ export const exitCodeByTag = {
   'disk-full': 14,
   conflict: 15,
   'worker-died': 16,
+  /** A server does not answer: offline, a wrong name, a timeout, errors that retries did not get past. */
+  unreachable: 17,
+  /** A server wants credentials, or others. */
+  unauthorized: 18,
   'not-good-enough': 20,
   'verification-failed': 21,
   cancelled: 22,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, query } from './define.ts';
 import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
-import { voxelSizeNmSchema, dtypeSchema, vec3Schema } from './space.ts';
+import { dtypeSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from './space.ts';
 
 export const datasetSummarySchema = z.object({
   id: idSchema,
@@ -47,19 +47,45 @@ export const volumeLevelSchema = z.object({
   /** Voxels of a brick along x, y, z. */
   brick: vec3Schema,
   voxelSizeNm: voxelSizeNmSchema,
+  /** Outer corner of voxel 0,0,0 of this level. */
+  originNm: vec3Schema,
+});
+
+export const channelSchema = z.object({
+  /** '' where the dataset does not name it. */
+  name: z.string(),
+  /** RRGGBB, or null where the dataset gives none. */
+  color: z.string().nullable(),
+  /** Suggested display window in grey levels: the dataset's, or 0.1 to 99.9 % of the non-empty voxels. */
+  window: z.tuple([z.number(), z.number()]).readonly(),
 });
 
 export const volumeSchema = z.object({
   id: idSchema,
-  stack: idSchema,
+  /** The stack that it was fused from; null for a volume that was added. */
+  stack: idSchema.nullable(),
   name: z.string(),
-  dtype: dtypeSchema,
+  kind: z.enum(['image', 'segmentation']),
+  dtype: voxelTypeSchema,
   levels: z.array(volumeLevelSchema),
+  channels: z.array(channelSchema).min(1),
+  times: z.number().int().min(1),
   /** The stack-space pixel and section at voxel 0,0,0. */
   originVoxel: vec3Schema,
-  /** Suggested display window, 0.1 to 99.9 % of the non-empty voxels. */
+  /** Window of the first channel. */
   window: z.tuple([z.number(), z.number()]).readonly(),
-  bytes: z.number(),
+  /**
+   * What bricks are sent as. `range`: the grey values that 0 and the largest value of `dtype` stand for (the same
+   * numbers where voxels are sent as they are). `labels`: a hash of ids, see the kernel display-voxels.
+   */
+  display: z.object({ dtype: dtypeSchema, range: z.tuple([z.number(), z.number()]).readonly(), labels: z.boolean() }),
+  /** Where its voxels are. `text`: a path or an address, to show. */
+  source: z.object({ kind: z.enum(['library', 'local', 'remote']), format: z.string(), text: z.string() }),
+  favourite: z.boolean(),
+  /** Last looked at, or null. */
+  openedAt: isoTimeSchema.nullable(),
+  /** On disk, where that is known. */
+  bytes: z.number().nullable(),
   createdAt: isoTimeSchema,
 });
 export type Volume = z.infer<typeof volumeSchema>;

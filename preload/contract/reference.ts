@@ -10,13 +10,21 @@ export type PathRef = z.infer<typeof pathRefSchema>;
 
 /**
  * What a string of the contract refers to, set as its schema's metadata: `path` = a file or folder, `library`, or
- * `layout` = `render:FILE` and `tiles:FILE`, whose FILE is looked for in the folder beside it in `source`. The engine
+ * `source` = what `sourceRefSchema` says, `layout` = `render:FILE` and `tiles:FILE`, whose FILE is looked for in the folder beside it in `source`. The engine
  * finds every such string by it.
  */
-export type PathRefKind = 'path' | 'library' | 'layout';
+export type PathRefKind = 'path' | 'library' | 'layout' | 'source';
 
 /** A library: its path (trusted callers), a grant, or the id that `library.open` returned. */
 export const libraryRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'library' });
+
+/**
+ * Where a volume is: the id of a volume of the library; a path (window: a grant); or an address: `https://…`, `http://…`,
+ * `s3://bucket/key`, `gs://bucket/key`. A format may be put before it (`precomputed://https://…`, `zarr:PATH`), and a
+ * file inside a zip after a bar (`PATH.zip|zip:inner/key`), as Neuroglancer writes them. Addresses of this computer and
+ * of private networks are refused unless the user allowed that server: see `allowServerSchema`.
+ */
+export const sourceRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'source' });
 
 /** Ids are short, opaque and safe in file names: a prefix of the kind and 12 base-32 characters. */
 export const idSchema = z.string().regex(/^[a-z]+-[0-9a-z]{4,32}$/, 'an id looks like dataset-0a1b2c3d4e5f');

@@ -94,7 +94,34 @@ export function parseBox(text: string): Box {
   return { min: [at(0, 0), at(1, 0), at(2, 0)], max: [at(0, 1), at(1, 1), at(2, 1)] };
 }
 
+/** What tiles are made of, and what the window draws. */
 export const dtypeSchema = z.enum(['uint8', 'uint16']);
 export type Dtype = z.infer<typeof dtypeSchema>;
 
-export const bytesPerVoxel: Readonly<Record<Dtype, 1 | 2>> = { uint8: 1, uint16: 2 };
+/** What volumes may be made of: the types of NumPy, little-endian. */
+export const voxelTypeSchema = z.enum([
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'uint64',
+  'int64',
+  'float32',
+  'float64',
+]);
+export type VoxelType = z.infer<typeof voxelTypeSchema>;
+
+export const bytesPerVoxel: Readonly<Record<VoxelType, 1 | 2 | 4 | 8>> = {
+  uint8: 1,
+  int8: 1,
+  uint16: 2,
+  int16: 2,
+  uint32: 4,
+  int32: 4,
+  uint64: 8,
+  int64: 8,
+  float32: 4,
+  float64: 8,
+};

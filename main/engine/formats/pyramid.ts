@@ -1,11 +1,11 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { bytesPerVoxel, type Dtype, type Vec3 } from '../../../preload/contract/space.ts';
+import { bytesPerVoxel, type Vec3, type VoxelType } from '../../../preload/contract/space.ts';
 import type { VolumeLevelPlan, VolumePlan } from './volume-format.ts';
 
 export interface PyramidRequest {
   readonly name: string;
   readonly sizeXyz: Vec3;
-  readonly dtype: Dtype;
+  readonly dtype: VoxelType;
   readonly voxelSizeNm: Vec3;
   readonly chunkXyz: Vec3;
   /** Outer corner of voxel 0,0,0, nanometres: originVoxel * voxelSizeNm. */
@@ -26,16 +26,25 @@ const thinSection = 1.5;
  */
 export function planVolume(request: PyramidRequest): VolumePlan {
   checkRequest(request);
-  const levels: VolumeLevelPlan[] = [levelOf(0, request.sizeXyz, request.chunkXyz, request.voxelSizeNm, [1, 1, 1])];
+  const levels: VolumeLevelPlan[] = [levelOf(request, 0, request.sizeXyz, request.voxelSizeNm, [1, 1, 1])];
   for (let last = levels[0]; last && levels.length < maxLevels; last = levels[levels.length - 1]) {
     const step = nextStep(last);
     if (!step) break;
     const size = mapAxes((i) => Math.ceil(last.sizeXyz[i] / step[i]));
     const voxel = mapAxes((i) => last.voxelSizeNm[i] * step[i]);
-    levels.push(levelOf(levels.length, size, request.chunkXyz, voxel, step));
+    levels.push(levelOf(request, levels.length, size, voxel, step));
   }
-  return { name: request.name, dtype: request.dtype, originNm: request.originNm, levels };
+  return { ...plainImage, name: request.name, dtype: request.dtype, levels };
 }
+
+/** A grey volume of one channel and time with nothing said of it. */
+export const plainImage = {
+  kind: 'image',
+  channels: [{ name: '', color: null, window: null }],
+  times: 1,
+  secondsPerTime: null,
+  transforms: [],
+} as const;
 
 /** The half-open range of a chunk's voxels in its level, cut at the far edge. */
 export function chunkExtent(level: VolumeLevelPlan, xyz: Vec3): { readonly min: Vec3; readonly size: Vec3 } {
@@ -86,8 +95,15 @@ export function alignToLevels(
   return { originVoxel: origin, sizeXyz: size };
 }
 
-function levelOf(index: number, sizeXyz: Vec3, chunkXyz: Vec3, voxelSizeNm: Vec3, stepXyz: Vec3): VolumeLevelPlan {
-  return { key: String(index), sizeXyz, chunkXyz, gridXyz: gridOf(sizeXyz, chunkXyz), voxelSizeNm, stepXyz };
+function levelOf(
+  { chunkXyz, originNm }: PyramidRequest,
+  index: number,
+  sizeXyz: Vec3,
+  voxelSizeNm: Vec3,
+  stepXyz: Vec3,
+): VolumeLevelPlan {
+  const gridXyz = gridOf(sizeXyz, chunkXyz);
+  return { key: String(index), sizeXyz, chunkXyz, gridXyz, voxelSizeNm, originNm, stepXyz };
 }
 
 function nextStep({ sizeXyz, chunkXyz, voxelSizeNm }: VolumeLevelPlan): Vec3 | null {

@@ -6,11 +6,20 @@ export function kernelCodec(
   kernels: Kernels,
   options: { readonly lane: Lane; readonly signal?: AbortSignal },
 ): ChunkCodec {
+  const given = (input: Uint8Array, signal: AbortSignal | undefined) => ({
+    ...options,
+    ...(signal && { signal }),
+    inputs: [input],
+  });
   return {
-    encode: async (voxels) =>
-      single(await kernels.run('encode-chunk', { zstdLevel: 1, crc32c: true }, { ...options, inputs: [voxels] })),
-    decode: async (stored, decodedBytes, crc32c) =>
-      single(await kernels.run('decode-chunk', { decodedBytes, crc32c }, { ...options, inputs: [stored] })),
+    decode: async (request, stored, signal) =>
+      single(await kernels.run('decode-voxels', request, given(stored, signal))),
+    encode: async (request, voxels, signal) => {
+      const ran = await kernels.run('encode-block', request, given(voxels, signal));
+      const bytes = single(ran);
+      let end = 0;
+      return ran.header.chunks.map(({ at, bytes: length }) => ({ at, bytes: bytes.subarray(end, (end += length)) }));
+    },
   };
 }
 

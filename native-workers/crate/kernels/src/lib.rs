@@ -16,6 +16,7 @@ pub mod inspect;
 pub mod render;
 pub mod solve;
 pub mod synth;
+pub mod voxel;
 mod table;
 #[cfg(test)]
 mod test_files;
