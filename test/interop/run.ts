@@ -1,4 +1,5 @@
-// npm run test:interop: programs of others read what Lamella publishes. Makes its own Python environment in .venv/.
+// npm run test:interop [-- published|theirs|ours]: programs of others read what Lamella publishes and writes, and it
+// reads what they write. Makes its own Python environment in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { createEngine } from '../../main/engine/index.ts';
 import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
+import { letThemRead, readTheirs, type Line } from './volumes.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '..', '..');
@@ -16,13 +18,6 @@ interface Case {
   readonly folder: string;
   readonly dtype: Dtype;
   readonly levels: readonly { readonly npy: string; readonly voxelSizeNm: Vec3; readonly originNm: Vec3 }[];
-}
-
-interface Line {
-  readonly id: string;
-  readonly reader: string;
-  readonly ok: boolean;
-  readonly detail: string;
 }
 
 /** Origins are whole voxels of every level, as those of fused volumes are; sizes are odd, one is a single section. */
@@ -52,7 +47,7 @@ async function publishAll(folder: string): Promise<readonly Case[]> {
     const levels = [];
     for (const [level, { sizeXyz, voxelSizeNm }] of sample.plan.levels.entries()) {
       const npy = join(home, `level-${level}.npy`);
-      await client.view.cutout({ library, volume, box: sizeXyz.map((size) => `0:${size}`).join(','), level, out: npy });
+      await client.volume.cutout({ library, source: volume, box: sizeXyz.map((size) => `0:${size}`).join(','), level, out: npy });
       levels.push({ npy, voxelSizeNm, originNm: sample.plan.originNm });
     }
     for (const format of ['precomputed', 'ome-zarr'] as const) {
@@ -106,10 +101,19 @@ function readAll(bin: string, cases: readonly Case[], folder: string): readonly 
 
 const bin = python();
 const { folder, remove } = newFolder();
+const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
+  published: async () => readAll(bin, await publishAll(folder), folder),
+  theirs: () => readTheirs(bin, join(folder, 'theirs')),
+  ours: () => letThemRead(bin, join(folder, 'ours')),
+};
+const asked = process.argv.slice(2);
 try {
-  const lines = readAll(bin, await publishAll(folder), folder);
-  for (const { id, reader, ok, detail } of lines)
-    console.log(`${ok ? 'reads ' : 'FAILS '} ${reader.padEnd(24)} ${id}${ok ? '' : `\n       ${detail}`}`);
+  const lines: Line[] = [];
+  for (const [name, run] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) lines.push(...(await run()));
+  // Thousands pass: one line for each would bury the others.
+  for (const { id, reader, detail } of lines.filter(({ ok }) => !ok)) console.log(`FAILS  ${reader.padEnd(24)} ${id}\n       ${detail}`);
+  for (const reader of new Set(lines.map((line) => line.reader)))
+    console.log(`reads  ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} volumes`);
   const failed = lines.filter(({ ok }) => !ok).length;
   console.log(`${lines.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || lines.length === 0 ? 1 : 0;
