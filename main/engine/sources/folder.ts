@@ -1,8 +1,9 @@
-import { statSync, type Dirent } from 'node:fs';
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { constants, statSync, type Dirent } from 'node:fs';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import type { ByteSource } from '../formats/byte-store.ts';
+import type { ByteRange, ByteSource, Entry } from '../formats/byte-store.ts';
+import { checkRange, checkSignal } from './keys.ts';
 
 /** A folder as a source of bytes. Reads only. */
 export interface FolderSource extends ByteSource {
@@ -24,10 +25,25 @@ export function openFolderSource(folder: string, name: string): FolderSource {
       const found = statSync(pathOf(key), { throwIfNoEntry: false });
       return found?.isFile() ? found.size : undefined;
     },
-    get: (key, range) => readFileOf(pathOf(key), key, name, range),
-    list: async (prefix) => (await listBelow(folder, '', name)).filter((key) => key.startsWith(prefix)).toSorted(),
+    get: async (key, range, signal) => {
+      checkSignal(signal);
+      checkRange(range, key, name);
+      const bytes = await readFileOf(pathOf(key), key, name, range);
+      checkSignal(signal);
+      return bytes;
+    },
+    list: async (prefix) => {
+      const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      const keys = await listBelow(folderOf(folder, parent, pathOf), parent, name);
+      return keys.filter((key) => key.startsWith(prefix)).sort();
+    },
+    children: (prefix) => childrenOf(folderOf(folder, prefix, pathOf), prefix, name),
   };
 }
+
+/** `prefix` is '' or ends in a slash. */
+const folderOf = (folder: string, prefix: string, pathOf: (key: string) => string): string =>
+  prefix === '' ? folder : pathOf(prefix.slice(0, -1));
 
 /** Windows opens devices by these names, whatever comes after a dot. */
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
@@ -52,21 +68,27 @@ function checkedParts(key: string, name: string): readonly string[] {
   });
 }
 
-async function readFileOf(
-  path: string,
-  key: string,
-  name: string,
-  range?: { readonly offset: number; readonly length: number },
-): Promise<Uint8Array | undefined> {
+/** A pipe would wait for its other end; files don't mind the flag, and Windows has none. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Ranges up to here are read without asking for the size of the file first. */
+const trustedRange = 16 << 20;
+/** What one read of the system takes. */
+const pieceBytes = 1 << 30;
+const maxFileBytes = 4 * 2 ** 30;
+
+async function readFileOf(path: string, key: string, name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, openFlags);
+    if (range && range.length <= trustedRange) return await readFully(handle, range.offset, range.length);
     const { size } = await handle.stat();
     const offset = Math.min(range?.offset ?? 0, size);
-    return await readFully(handle, offset, Math.min(range?.length ?? size, size - offset));
+    const length = Math.min(range?.length ?? size, size - offset);
+    if (length > maxFileBytes) throw tooLarge(key, name, length);
+    return await readFully(handle, offset, length);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw readError(error, key, name);
+    throw error instanceof LamellaError ? error : readError(error, key, name);
   } finally {
     await handle?.close();
   }
@@ -75,12 +97,18 @@ async function readFileOf(
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
-    const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
+    const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, pieceBytes), offset + at);
     if (bytesRead === 0) return bytes.subarray(0, at);
     at += bytesRead;
   }
   return bytes;
 }
+
+const tooLarge = (key: string, name: string, bytes: number): LamellaError =>
+  new LamellaError('over-budget', `"${key}" of ${name} has ${bytes} bytes, too many to read at once.`, {
+    hint: 'Convert it to a format with chunks.',
+    fields: { file: key, source: name, bytes },
+  });
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
@@ -121,4 +149,23 @@ async function listBelow(folder: string, prefix: string, name: string): Promise<
     else if (entry.isFile()) keys.push(`${prefix}${entry.name}`);
   }
   return keys;
+}
+
+/** Follows links one step, so that files of an annex are seen; broken ones are left out. Sorted by name. */
+async function childrenOf(folder: string, prefix: string, name: string): Promise<readonly Entry[]> {
+  let found: Dirent[];
+  try {
+    found = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw readError(error, prefix || '.', name);
+  }
+  const entries = await Promise.all(found.map((entry) => entryOf(folder, entry)));
+  return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function entryOf(folder: string, entry: Dirent): Promise<Entry | undefined> {
+  const kind = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => undefined) : entry;
+  if (kind?.isDirectory()) return { name: entry.name, isFolder: true };
+  return kind?.isFile() ? { name: entry.name, isFolder: false } : undefined;
 }

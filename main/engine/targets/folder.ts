@@ -12,6 +12,7 @@ export interface ReadableFolder extends ByteSource {
 }
 
 export interface FolderTarget extends ByteStore, ReadableFolder {
+  sizeOf(key: string): number | undefined;
   /** Bytes that may still be written there, or null where the system does not say. */
   freeBytes(): Promise<number | null>;
 }
@@ -27,8 +28,9 @@ export function openFolderTarget(source: ReadableFolder): FolderTarget {
     folder: source.folder,
     pathOf: (key) => source.pathOf(key),
     sizeOf: (key) => source.sizeOf(key),
-    get: (key, range) => source.get(key, range),
+    get: (key, range, signal) => source.get(key, range, signal),
     list: (prefix) => source.list(prefix),
+    children: (prefix) => source.children(prefix),
     put: (key, bytes) => guarded(key, source.name, () => putDurably(source.pathOf(key), bytes, folders)),
     delete: (key) => guarded(key, source.name, () => remove(source.pathOf(key), folders)),
     freeBytes: () => freeBytesAt(source.folder),
