@@ -7,8 +7,10 @@
 pub mod cancel;
 pub mod chunk;
 pub mod correlate;
+pub mod cseg;
 pub mod decode;
 pub mod downsample;
+mod element;
 pub mod error;
 pub mod geometry;
 pub mod image;
