@@ -6,7 +6,7 @@ import type { JobKind, Kernels } from './jobs/job.ts';
 import type { KnownKind } from './jobs/scheduler.ts';
 import type { Call, CallerKind, Handlers, StreamCall } from './journeys/call.ts';
 import type { LibraryAccess } from './library-access.ts';
-import { renameRefs, resolveLayout } from './path-refs.ts';
+import { placeOfSource, renameRefs, resolveLayout, resolveSource } from './path-refs.ts';
 import type { CallContext } from './rpc-server.ts';
 
 /** One call on its way to its handler. */
@@ -74,7 +74,13 @@ export async function carryOut(carrying: Carrying): Promise<WithBytes<unknown>> 
 }
 
 /** Jobs that need nothing in a library, so that a new one may be made for them. */
-const beginsLibraries: ReadonlySet<string> = new Set(['sample.make', 'ingest.start']);
+const beginsLibraries: ReadonlySet<string> = new Set([
+  'sample.make',
+  'ingest.start',
+  'volume.add',
+  'volume.convert',
+  'volume.audit',
+]);
 
 function callOf({ context, caller, pool, access, grants }: Carrying): StreamCall<unknown> {
   return {
@@ -83,6 +89,7 @@ function callOf({ context, caller, pool, access, grants }: Carrying): StreamCall
     kernels: pool,
     library: (ref) => access.find(ref, caller, false).store,
     path: (ref) => grants.resolve(ref, caller),
+    source: (ref, allowPrivate) => sourceOf(ref, allowPrivate, grants, caller),
     refer: (path) => grants.refer(path, caller),
     emit: (value, bytes) => context.emit(value, bytes),
     drained: () => context.drained(),
@@ -96,6 +103,14 @@ function resolvedInput({ path, input, caller, grants }: Carrying): unknown {
   const resolve = (ref: string): string => grants.resolve(ref, caller);
   return renameRefs(schema, input, (ref, kind, beside) => {
     if (kind === 'library') return ref;
+    if (kind === 'source') return sourceOf(ref, beside['allowPrivate'] === true, grants, caller);
     return kind === 'layout' ? resolveLayout(ref, beside['source'], resolve) : resolve(ref);
   });
+}
+
+/** The reference with its path made absolute. Throws 'forbidden' where the caller may not name the path or the server. */
+function sourceOf(ref: string, allowPrivate: boolean, grants: Grants, caller: CallerKind): string {
+  const { kind, place } = placeOfSource(ref);
+  if (kind === 'address' && allowPrivate) grants.checkServer(place, caller);
+  return resolveSource(ref, (path) => grants.resolve(path, caller));
 }

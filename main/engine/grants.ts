@@ -15,12 +15,27 @@ const SYSTEM_ROOTS = ['/proc', '/dev', '/sys'];
 export class Grants {
   readonly #paths = new Map<string, string>();
   readonly #ids = new Map<string, string>();
+  readonly #origins = new Set<string>();
 
   /** Lets `id` stand for an absolute path. */
   grant(id: string, path: string): void {
     if (!GRANT.test(id) || path.includes('\0')) throw forbidden(id, 'is no grant');
     this.#paths.set(id, resolve(path));
     this.#ids.set(resolve(path), id);
+  }
+
+  /** The user was asked, and lets Lamella read from this server, also on this computer or a private network. */
+  allowOrigin(origin: string): void {
+    this.#origins.add(originOf(origin));
+  }
+
+  /** Throws 'forbidden' where this caller may not ask for a server of this computer or a private network. */
+  checkServer(address: string, caller: CallerKind): void {
+    if (caller === 'trusted' || this.#origins.has(originOf(address))) return;
+    throw new LamellaError('forbidden', `You have not allowed the server of ${JSON.stringify(address.slice(0, 200))}.`, {
+      hint: 'Confirm the server in the dialog, or leave the box for servers of this computer empty.',
+      fields: { address: address.slice(0, 200) },
+    });
   }
 
   /** The absolute path that a reference stands for. Throws 'forbidden' where this caller may not name it. */
@@ -59,6 +74,16 @@ export class Grants {
     if (parts.length > 0 && !isInside(realOrPlanned(root), real)) throw forbidden(ref, 'leads out of what was granted');
     refuseSpecial(ref, real);
     return path;
+  }
+}
+
+/** `http://localhost:8080`; the whole text where it is no address. */
+function originOf(address: string): string {
+  try {
+    const { protocol, host } = new URL(address);
+    return `${protocol}//${host}`.toLowerCase();
+  } catch {
+    return address;
   }
 }
 

@@ -45,6 +45,8 @@ export interface Engine {
   client(): LamellaClient;
   /** Lets callers name `path` by `id`. */
   grant(id: string, path: string): void;
+  /** Lets the window read from a server of this computer or a private network; the shell has asked the user. */
+  allowOrigin(origin: string): void;
   /** Puts running jobs down, to be resumed, and closes every library. */
   close(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return createClient(theirs, api);
     },
     grant: (id, path) => grants.grant(id, path),
+    allowOrigin: (origin) => grants.allowOrigin(origin),
     close: async () => {
       await libraries.closeAll();
       await pool.close();

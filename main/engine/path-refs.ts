@@ -53,7 +53,8 @@ export function unwrapped(schema: z.ZodType): z.ZodType | undefined {
   return wraps ? (schema.unwrap() as z.ZodType) : undefined;
 }
 
-const isKind = (kind: unknown): kind is PathRefKind => kind === 'path' || kind === 'library' || kind === 'layout';
+const kinds: readonly unknown[] = ['path', 'library', 'layout', 'source'] satisfies PathRefKind[];
+const isKind = (kind: unknown): kind is PathRefKind => kinds.includes(kind);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -85,3 +86,29 @@ const outside = (file: string): LamellaError =>
     hint: 'Name it by its whole path.',
     fields: { file },
   });
+
+/** The parts of a reference to a volume: a format before it, the place, and a file inside a zip after it. */
+const SOURCE = /^((?:precomputed|ome-zarr|zarr[23]?|n5|nifti|nrrd|tiff|image-stack|hdf5):(?:\/\/)?)?([^|]*)(\|.*)?$/s;
+const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
+const VOLUME_ID = /^volume-[0-9a-z]{4,32}$/;
+
+/** What a reference to a volume names; `place` is without the format before it and the file in a zip after it. */
+export type SourcePlace = { readonly kind: 'volume' | 'path' | 'address'; readonly place: string };
+
+export function placeOfSource(ref: string): SourcePlace {
+  if (VOLUME_ID.test(ref)) return { kind: 'volume', place: ref };
+  const place = SOURCE.exec(ref)?.[2] ?? ref;
+  return { kind: ADDRESS.test(place) ? 'address' : 'path', place };
+}
+
+/**
+ * Makes the path in a reference to a volume absolute; ids and addresses stay as they are. `resolveRef` throws where the
+ * caller may not name the path.
+ */
+export function resolveSource(ref: string, resolveRef: (ref: string) => string): string {
+  const { kind, place } = placeOfSource(ref);
+  if (kind !== 'path') return ref;
+  const [, before = '', , inside = ''] = SOURCE.exec(ref) ?? [];
+  if (inside.includes('\0')) throw outside(inside.replaceAll('\0', '\\0'));
+  return `${before}${resolveRef(place)}${inside}`;
+}

@@ -30,9 +30,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: LEAVES,
   targets: LEAVES,
   jobs: [...LEAVES, ...STORAGE],
+  // Whole volumes: opened, read, written, for the journeys that share them.
+  volumes: [...LEAVES, ...STORAGE, 'jobs'],
   'journey interfaces': [...LEAVES, ...STORAGE, 'jobs'],
-  journey: [...LEAVES, ...STORAGE, 'jobs', 'journey interfaces'],
-  engine: [...LEAVES, ...STORAGE, 'jobs', 'journey interfaces', 'journey'],
+  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'journey interfaces'],
+  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'journey interfaces', 'journey'],
   cli: ['contract', 'engine'],
   'engine process': ['contract', 'engine', 'shell'],
   shell: ['contract'],

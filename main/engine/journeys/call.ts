@@ -15,6 +15,11 @@ export interface Call {
   library(ref: string): LibraryStore;
   /** The absolute path behind a path reference; 'forbidden' where the caller may not name it. */
   path(ref: string): string;
+  /**
+   * A reference to a volume (`sourceRefSchema`) with its path made absolute; 'forbidden' where the caller may not name the
+   * path or, with `allowPrivate`, the server.
+   */
+  source(ref: string, allowPrivate: boolean): string;
   /** A reference that the caller may use for a path (the path itself, or a new grant for the window). */
   refer(path: string): string;
 }

@@ -1,4 +1,5 @@
 import { rmSync, statSync } from 'node:fs';
+import { crc32 } from './checksum.ts';
 import { openDatabase } from './database.ts';
 import type { Db } from './database.ts';
 import type { BlobCache } from './library-store.ts';
@@ -14,28 +15,40 @@ export interface CacheOptions {
   readonly log: (line: string) => void;
 }
 
+const SCHEMA_VERSION = 2;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS blob (
-  key TEXT PRIMARY KEY, size INTEGER NOT NULL, used INTEGER NOT NULL, bytes BLOB NOT NULL
-) STRICT; CREATE INDEX IF NOT EXISTS blob_by_use ON blob(used);`;
+  key TEXT PRIMARY KEY, size INTEGER NOT NULL, crc INTEGER NOT NULL, pinned INTEGER NOT NULL, used INTEGER NOT NULL, bytes BLOB NOT NULL
+) STRICT; CREATE INDEX IF NOT EXISTS blob_by_use ON blob(pinned, used); PRAGMA user_version = ${SCHEMA_VERSION};`;
 
 const BATCH_BYTES = 8 << 20;
 const BATCH_MS = 200;
 /** After evicting, the cache is this full, so that it does not evict for every put. */
 const LOW_WATER = 0.9;
+/** Of the cap: what waits to be written at once, and what is kept free for the write-ahead log beside the file. */
+const [BATCH_SHARE, LOG_SHARE] = [1 / 64, 1 / 16];
 const PAUSE_AFTER_FAILURE_MS = 30_000;
+/** Rows that are looked at together when some must go. */
+const EVICT_ROWS = 100;
+
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly pinned: boolean;
+}
 
 /**
- * Blobs by key in a SQLite file of their own. Everything in it can be made again, so a damaged file is deleted and
- * a full disk only means that nothing is kept. No method throws.
+ * Blobs by key in a SQLite file of their own, whose size with its log stays below the cap. Everything in it can be made
+ * again, so a damaged file is deleted, a blob that is not what was put (CRC-32) counts as absent, and a full disk only
+ * means that nothing is kept. No method throws.
  */
 export class BrickCache implements BlobCache {
   readonly #options: CacheOptions;
+  #cap: number;
   #db: Db | null = null;
   #sql: Statements | null = null;
   #bytes = 0;
   #entries = 0;
   #clock = 0;
-  #soon = new Map<string, Uint8Array>();
+  #soon = new Map<string, Waiting>();
   #soonBytes = 0;
   #touched = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
@@ -43,14 +56,18 @@ export class BrickCache implements BlobCache {
 
   constructor(options: CacheOptions) {
     this.#options = options;
+    this.#cap = options.capBytes;
     this.#open();
   }
 
   get(key: string): Uint8Array | undefined {
     const waiting = this.#soon.get(key);
-    if (waiting) return waiting;
-    const row = this.#guard((sql) => sql.get<{ bytes: Buffer }>('SELECT bytes FROM blob WHERE key = ?', key));
+    if (waiting) return waiting.bytes;
+    const row = this.#guard((sql) =>
+      sql.get<{ bytes: Buffer; crc: number }>('SELECT bytes, crc FROM blob WHERE key = ?', key),
+    );
     if (!row) return undefined;
+    if (crc32(row.bytes) !== row.crc) return this.#forgetDamaged(key);
     this.#touched.add(key);
     this.#schedule();
     return new Uint8Array(row.bytes.buffer, row.bytes.byteOffset, row.bytes.byteLength);
@@ -61,16 +78,41 @@ export class BrickCache implements BlobCache {
     this.flush();
   }
 
-  putSoon(key: string, bytes: Uint8Array): void {
-    if (bytes.byteLength > this.#options.capBytes || Date.now() < this.#pausedUntil) return;
-    this.#soonBytes += bytes.byteLength - (this.#soon.get(key)?.byteLength ?? 0);
-    this.#soon.set(key, bytes);
-    if (this.#soonBytes >= BATCH_BYTES) this.flush();
+  putSoon(key: string, bytes: Uint8Array, options: { readonly pinned?: boolean } = {}): void {
+    if (bytes.byteLength > this.#room() || Date.now() < this.#pausedUntil) return;
+    this.#soonBytes += bytes.byteLength - (this.#soon.get(key)?.bytes.byteLength ?? 0);
+    this.#soon.set(key, { bytes, pinned: options.pinned ?? false });
+    if (this.#soonBytes >= Math.min(BATCH_BYTES, this.#cap * BATCH_SHARE)) this.flush();
     else this.#schedule();
   }
 
+  /** Takes out every blob whose key begins so. */
+  removeBelow(prefix: string): void {
+    this.flush();
+    this.#guard((sql) => {
+      const end = `${prefix}\u{10ffff}`;
+      sql.run('DELETE FROM blob WHERE key >= ? AND key < ?', prefix, end);
+      this.#count(sql);
+    });
+  }
+
+  clear(): void {
+    [this.#soon, this.#touched, this.#soonBytes] = [new Map(), new Set(), 0];
+    this.#guard(() => this.#remake());
+  }
+
+  setCap(capBytes: number): void {
+    this.flush();
+    this.#cap = capBytes;
+    this.#guard((sql) => {
+      this.#limitLog();
+      this.#db?.transaction(() => this.#evict(sql, 0))();
+      if (this.#pages().file > this.#cap) this.#db?.exec('VACUUM');
+    });
+  }
+
   stats(): ReturnType<BlobCache['stats']> {
-    return { entries: this.#entries, bytes: this.#bytes, capBytes: this.#options.capBytes };
+    return { entries: this.#entries, bytes: this.#bytes, capBytes: this.#cap };
   }
 
   /** Writes what waits, in one transaction, and evicts what was used least recently until the cap is kept. */
@@ -83,8 +125,9 @@ export class BrickCache implements BlobCache {
     const written = this.#guard((sql) => {
       this.#db?.transaction(() => {
         for (const key of touched) sql.run('UPDATE blob SET used = ? WHERE key = ?', ++this.#clock, key);
-        for (const [key, bytes] of blobs) this.#write(sql, key, bytes);
-        this.#evict(sql);
+        // Before the writing, so that the file never grows beyond the cap: what is deleted now is written over.
+        this.#evict(sql, spaceOf(blobs.values()));
+        for (const [key, waiting] of blobs) this.#write(sql, key, waiting);
       })();
       return true;
     });
@@ -98,12 +141,14 @@ export class BrickCache implements BlobCache {
     this.#sql = null;
   }
 
-  #write(sql: Statements, key: string, bytes: Uint8Array): void {
+  #write(sql: Statements, key: string, { bytes, pinned }: Waiting): void {
     const old = sql.get<{ size: number }>('SELECT size FROM blob WHERE key = ?', key);
     sql.run(
-      'INSERT OR REPLACE INTO blob (key, size, used, bytes) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO blob (key, size, crc, pinned, used, bytes) VALUES (?, ?, ?, ?, ?, ?)',
       key,
       bytes.byteLength,
+      crc32(bytes),
+      pinned ? 1 : 0,
       ++this.#clock,
       bytes,
     );
@@ -111,16 +156,49 @@ export class BrickCache implements BlobCache {
     this.#entries += old ? 0 : 1;
   }
 
-  #evict(sql: Statements): void {
-    if (this.#bytes <= this.#options.capBytes) return;
-    const oldest = sql.all<{ key: string; size: number }>('SELECT key, size FROM blob ORDER BY used LIMIT 100');
-    for (const { key, size } of oldest) {
-      if (this.#bytes <= this.#options.capBytes * LOW_WATER) return;
-      sql.run('DELETE FROM blob WHERE key = ?', key);
-      this.#bytes -= size;
-      this.#entries -= 1;
+  /** Deletes the least recently used, pinned ones last, until `incoming` bytes of pages fit. */
+  #evict(sql: Statements, incoming: number): void {
+    if (this.#pages().used + incoming <= this.#room()) return;
+    for (;;) {
+      const rows = sql.all<{ key: string; size: number }>(
+        'SELECT key, size FROM blob ORDER BY pinned, used LIMIT ?',
+        EVICT_ROWS,
+      );
+      if (rows.length === 0) return;
+      for (const { key, size } of rows) {
+        sql.run('DELETE FROM blob WHERE key = ?', key);
+        this.#bytes -= size;
+        this.#entries -= 1;
+        if (this.#pages().used + incoming <= this.#room() * LOW_WATER) return;
+      }
     }
-    if (oldest.length > 0) this.#evict(sql);
+  }
+
+  /** What the file may take up. */
+  #room(): number {
+    return this.#cap * (1 - LOG_SHARE);
+  }
+
+  /** Bytes of the file's pages: all, and those that hold something. */
+  #pages(): { readonly file: number; readonly used: number } {
+    const value = (name: string): number => Number(this.#db?.pragma(name, { simple: true }) ?? 0);
+    const [pages, size] = [value('page_count'), value('page_size')];
+    return { file: pages * size, used: (pages - value('freelist_count')) * size };
+  }
+
+  #limitLog(): void {
+    const batch = Math.min(BATCH_BYTES, this.#cap * BATCH_SHARE);
+    this.#db?.pragma(`journal_size_limit = ${Math.floor(batch)}`);
+    this.#db?.pragma(`wal_autocheckpoint = ${Math.max(16, Math.floor(batch / 4096))}`);
+  }
+
+  #forgetDamaged(key: string): undefined {
+    this.#options.log(`The brick cache held ${key} damaged; it is read again.`);
+    this.#guard((sql) => {
+      sql.run('DELETE FROM blob WHERE key = ?', key);
+      this.#count(sql);
+    });
+    return undefined;
   }
 
   #count(sql: Statements): void {
@@ -161,10 +239,13 @@ export class BrickCache implements BlobCache {
 
   #start(db: Db): void {
     try {
+      const version = db.pragma('user_version', { simple: true });
+      if (version !== SCHEMA_VERSION) db.exec('DROP TABLE IF EXISTS blob');
       db.exec(SCHEMA);
       const sql = new Statements(db);
       this.#count(sql);
       [this.#db, this.#sql] = [db, sql];
+      this.#limitLog();
     } catch (error) {
       db.close();
       throw error;
@@ -181,7 +262,7 @@ export class BrickCache implements BlobCache {
   /** A file does not shrink by evicting: where the cap was lowered, it is made again. */
   #dropIfTooBig(file: string): void {
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > this.#options.capBytes * 1.25 + (64 << 20)) removeDatabase(file);
+    if (size > this.#cap * 1.25 + (64 << 20)) removeDatabase(file);
   }
 
   #guard<T>(work: (sql: Statements) => T): T | undefined {
@@ -208,6 +289,13 @@ export class BrickCache implements BlobCache {
 
 function removeDatabase(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+}
+
+/** Bytes of the pages that blobs will take up, about. */
+function spaceOf(blobs: Iterable<Waiting>): number {
+  let space = 0;
+  for (const { bytes } of blobs) space += Math.ceil((bytes.byteLength + 256) / 4000) * 4096;
+  return space;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -22,6 +22,9 @@ export interface LibraryStore {
   pathOf(...parts: readonly string[]): string;
 }
 
+/** Row of the table `meta` that holds the cap of the cache, in bytes. */
+export const cacheCapKey = 'cache-cap-bytes';
+
 export type SqlValue = string | number | bigint | Uint8Array | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
@@ -50,11 +53,16 @@ export interface WriteHandle extends ReadHandle {
 /** Tables whose rows are the user's decisions; each has a single-column primary key `id`. */
 export type UndoableTable = 'dataset' | 'tile_review' | 'stack' | 'volume' | 'annotation' | 'publication';
 
-/** `cache.db`: blobs by key, capped, least recently used out first. */
+/** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {
   get(key: string): Uint8Array | undefined;
   put(key: string, bytes: Uint8Array): void;
   /** Written later, together with others in one transaction; lost in a crash without harm. */
-  putSoon(key: string, bytes: Uint8Array): void;
+  putSoon(key: string, bytes: Uint8Array, options?: { readonly pinned?: boolean }): void;
+  /** Takes out every blob whose key begins so. */
+  removeBelow(prefix: string): void;
+  clear(): void;
+  /** At most this much from now on, for as long as the library is open; see `cacheCapKey`. */
+  setCap(capBytes: number): void;
   stats(): { readonly entries: number; readonly bytes: number; readonly capBytes: number };
 }

@@ -9,7 +9,7 @@ import type { Db } from './database.ts';
 import { Edits } from './edits.ts';
 import { DB_FILE, OURS, prepareFolder, refuseEmptied } from './library-folder.ts';
 import { forgetHolder, holderOf, locked, nameHolder, refuseIfHeld } from './folder-lock.ts';
-import type { LibraryStore, WriteHandle } from './library-store.ts';
+import { cacheCapKey, type LibraryStore, type WriteHandle } from './library-store.ts';
 import { migrate, schemaState } from './migrate.ts';
 import { asLibraryError } from './sqlite-errors.ts';
 import { Statements } from './statements.ts';
@@ -52,7 +52,8 @@ export class Library implements LibraryStore {
     this.#onClose = opened.onClose;
     this.read = new Statements(opened.db);
     this.#edits = new Edits(opened.db, this.read, options.now);
-    const { nativeBinding, log, cacheBytes } = options;
+    const { nativeBinding, log } = options;
+    const cacheBytes = this.#keptCap() ?? options.cacheBytes;
     this.cache = new BrickCache(
       opened.whyReadOnly === null || opened.whyReadOnly === 'newer'
         ? { file: join(options.folder, 'cache.db'), capBytes: cacheBytes, nativeBinding, log }
@@ -124,6 +125,13 @@ export class Library implements LibraryStore {
     this.cache.close();
     this.#db.close();
     this.#onClose();
+  }
+
+  /** The cap of the cache that the user set for this library. */
+  #keptCap(): number | null {
+    const row = this.read.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', cacheCapKey);
+    const bytes = Number(row?.value);
+    return row && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
   }
 
   #writing<T>(work: () => T): T {

@@ -4,15 +4,21 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import { APPLICATION_ID } from './database.ts';
 import type { Db } from './database.ts';
 import { foundation } from './migrations/0010-foundation.ts';
+import { volumes } from './migrations/0020-volumes.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
   readonly number: number;
   readonly purpose: string;
   readonly sql: string;
+  /**
+   * Set where a table that others point at is made anew, as https://sqlite.org/lang_altertable.html#otheralter says:
+   * foreign keys are not watched meanwhile, and all are checked before the commit.
+   */
+  readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation];
+export const migrations: readonly Migration[] = [foundation, volumes];
 
 const KEPT_BACKUPS = 3;
 
@@ -39,12 +45,22 @@ export function migrate(db: Db, file: string, list: readonly Migration[] = migra
   if (state === 'older') backUp(db, file);
   const from = versionOf(db);
   for (const step of list.filter(({ number }) => number > from)) {
-    db.transaction(() => {
-      db.exec(step.sql);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${step.number}`);
-    }).immediate();
+    // Not inside of a transaction: there it does nothing. A kill ends the connection, and with it the pragma.
+    if (step.rebuildsTables) db.pragma('foreign_keys = OFF');
+    try {
+      db.transaction(() => take(db, step, file)).immediate();
+    } finally {
+      db.pragma('foreign_keys = ON');
+    }
   }
+}
+
+function take(db: Db, step: Migration, file: string): void {
+  db.exec(step.sql);
+  const dangling = step.rebuildsTables ? (db.pragma('foreign_key_check') as readonly { table: string }[]) : [];
+  if (dangling.length > 0) throw damaged(file, dangling[0]?.table ?? '');
+  db.pragma(`application_id = ${APPLICATION_ID}`);
+  db.pragma(`user_version = ${step.number}`);
 }
 
 export const versionOf = (db: Db): number => Number(db.pragma('user_version', { simple: true }));
@@ -71,4 +87,15 @@ function foreign(file: string): LamellaError {
     hint: 'Choose another folder for the library; this file is left as it is.',
     fields: { file },
   });
+}
+
+function damaged(file: string, table: string): LamellaError {
+  return new LamellaError(
+    'library-damaged',
+    `${file} can't be brought up to date: a row of ${table} points at a row that is gone.`,
+    {
+      hint: 'It is left as it was; put the newest library.db.backup-… of the folder in its place, or report this with the log.',
+      fields: { file, table },
+    },
+  );
 }

@@ -5,17 +5,16 @@ import {
   librarySchema,
   publicationSummarySchema,
   stackSummarySchema,
-  volumeSchema,
 } from '../../../preload/contract/library.ts';
 import type {
   DatasetSummary,
   Library,
   PublicationSummary,
   StackSummary,
-  Volume,
 } from '../../../preload/contract/library.ts';
 import { receiptSchema } from '../../../preload/contract/publish.ts';
 import type { LibraryStore } from './library-store.ts';
+import { allVolumes } from './volume-rows.ts';
 
 /** Everything that a library holds, newest first; what was removed or undone left out. */
 export function librarySummary(library: LibraryStore): Library {
@@ -26,7 +25,7 @@ export function librarySummary(library: LibraryStore): Library {
     readOnly: library.readOnly,
     datasets: datasets(library),
     stacks: stacks(library),
-    volumes: volumes(library),
+    volumes: allVolumes(library.read).volumes.map(({ volume }) => volume),
     publications: publications(library),
     annotations: count(
       library,
@@ -69,21 +68,6 @@ function stacks(library: LibraryStore): StackSummary[] {
       rmsPx: row['rms_px'],
       maxPx: row['max_px'],
       reasons: json(row['reasons']),
-      createdAt: row['created_at'],
-    }),
-  );
-}
-
-function volumes(library: LibraryStore): Volume[] {
-  const rows = library.read.all<Record<string, string & number>>(
-    'SELECT * FROM volume WHERE removed = 0 ORDER BY created_at DESC, rowid DESC',
-  );
-  return rows.map((row) =>
-    volumeSchema.parse({
-      ...row,
-      levels: json(row['levels']),
-      originVoxel: json(row['origin_voxel']),
-      window: json(row['window']),
       createdAt: row['created_at'],
     }),
   );

@@ -1,77 +1,191 @@
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { volumeLevelSchema, volumeSchema, type Volume } from '../../../preload/contract/library.ts';
-import { vec3Schema } from '../../../preload/contract/space.ts';
-import type { ReadHandle } from './library-store.ts';
+import { channelSchema, volumeLevelSchema, volumeSchema, type Volume } from '../../../preload/contract/library.ts';
+import { dtypeSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from '../../../preload/contract/space.ts';
+import type { ReadHandle, Row } from './library-store.ts';
 
-/** A row of `volume` with its JSON read: the volume, where its chunks are, and the job that made it. */
+/** Where the voxels of an added volume lie, and what was said of them when it was added. JSON of the column `source`. */
+export const volumeSourceSchema = z.object({
+  kind: z.enum(['local', 'remote']),
+  /** A path, or an address; a format before it and a file in a zip after it, as the user gave them. */
+  address: z.string(),
+  format: z.string(),
+  /** Which image of a file that holds several. */
+  image: z.string().nullable(),
+  /** Tells the data again after it moved: see volumes/fingerprint.ts. */
+  fingerprint: z.string(),
+  /** The user let this address be one of this computer or a private network. */
+  allowPrivate: z.boolean(),
+  /** Where the user corrected the dataset. */
+  voxelSizeNm: voxelSizeNmSchema.nullable(),
+  /** Levels that the dataset itself has; those after them lie in the library. */
+  levels: z.number().int().min(1),
+});
+export type VolumeSource = z.infer<typeof volumeSourceSchema>;
+
+/** A row of `volume` with its JSON read. */
 export interface StoredVolume {
   readonly volume: Volume;
-  /** Relative to the library, forward slashes. */
-  readonly folder: string;
-  /** Counted when the volume was made; empty voxels (0) left out. */
-  readonly histogram: { readonly counts: number[]; readonly range: [number, number] };
+  /**
+   * Relative to the library, forward slashes: the volume itself or, where it has a source, the coarse levels that were
+   * made for it. null where there are none.
+   */
+  readonly folder: string | null;
+  /** null: the voxels lie in `folder`. */
+  readonly source: VolumeSource | null;
   readonly job: string;
 }
 
 interface VolumeRow {
   readonly id: string;
-  readonly stack: string;
+  readonly stack: string | null;
   readonly name: string;
-  readonly folder: string;
+  readonly kind: string;
+  readonly folder: string | null;
   readonly dtype: string;
   readonly levels: string;
   readonly origin_voxel: string;
   readonly window: string;
-  readonly histogram: string;
-  readonly bytes: number;
+  readonly channels: string | null;
+  readonly times: number;
+  readonly display: string | null;
+  readonly source: string | null;
+  readonly bytes: number | null;
+  readonly favourite: number;
+  readonly opened_at: string | null;
   readonly job: string;
   readonly created_at: string;
 }
 
+const windowSchema = z.tuple([z.number(), z.number()]);
+
 const columnsSchema = z.object({
-  levels: z.array(volumeLevelSchema).min(1),
+  /** Rows of before have no origin. */
+  levels: z.array(volumeLevelSchema.extend({ originNm: vec3Schema.optional() })).min(1),
+  dtype: voxelTypeSchema,
   originVoxel: vec3Schema,
-  window: z.tuple([z.number(), z.number()]),
-  histogram: z.object({ counts: z.array(z.number()).length(256), range: z.tuple([z.number(), z.number()]) }),
+  window: windowSchema,
+  channels: z.array(channelSchema).min(1).nullable(),
+  display: volumeSchema.shape.display.nullable(),
+  source: volumeSourceSchema.nullable(),
 });
+type Columns = z.infer<typeof columnsSchema>;
 
 /** Throws 'not-found' where there is no such volume, or it was undone; 'library-damaged' where its row can't be read. */
 export function volumeById(read: ReadHandle, id: string): StoredVolume {
   const row = read.get<VolumeRow>('SELECT * FROM volume WHERE id = ? AND removed = 0', id);
   if (row) return storedVolume(row);
   throw new LamellaError('not-found', `There is no volume ${id} in this library.`, {
-    hint: 'List the volumes with library info; fuse a stack to make one.',
+    hint: 'List the volumes with library info; add one, or fuse a stack to make one.',
     fields: { volume: id },
   });
 }
 
+/** Every volume, newest first. One whose row can't be read is left out and told by its id, so that the others can be used. */
+export function allVolumes(read: ReadHandle): {
+  readonly volumes: readonly StoredVolume[];
+  readonly unreadable: readonly string[];
+} {
+  const rows = read.all<VolumeRow>('SELECT * FROM volume WHERE removed = 0 ORDER BY created_at DESC, rowid DESC');
+  const [volumes, unreadable]: [StoredVolume[], string[]] = [[], []];
+  for (const row of rows) {
+    const stored = readRow(row);
+    if (stored) volumes.push(stored);
+    else unreadable.push(row.id);
+  }
+  return { volumes, unreadable };
+}
+
+/** What a journey says of a volume that it made; the rest of the row has defaults. */
+export interface NewVolume {
+  readonly volume: Omit<Volume, 'source' | 'favourite' | 'openedAt'>;
+  readonly folder: string | null;
+  readonly source: VolumeSource | null;
+  readonly job: string;
+}
+
+export function volumeRow({ volume, folder, source, job }: NewVolume): Row {
+  return {
+    id: volume.id,
+    stack: volume.stack,
+    name: volume.name,
+    folder,
+    dtype: volume.dtype,
+    levels: JSON.stringify(volume.levels),
+    origin_voxel: JSON.stringify(volume.originVoxel),
+    window: JSON.stringify(volume.window),
+    bytes: volume.bytes,
+    job,
+    created_at: volume.createdAt,
+    removed: 0,
+    kind: volume.kind,
+    source: source === null ? null : JSON.stringify(source),
+    channels: JSON.stringify(volume.channels),
+    times: volume.times,
+    display: JSON.stringify(volume.display),
+  };
+}
+
 function storedVolume(row: VolumeRow): StoredVolume {
+  const stored = readRow(row);
+  if (stored) return stored;
+  throw new LamellaError('library-damaged', `The record of volume ${row.id} can't be read.`, {
+    hint: 'Run library check; adding it or fusing its stack again makes a new volume.',
+    fields: { volume: row.id },
+  });
+}
+
+function readRow(row: VolumeRow): StoredVolume | null {
   const columns = columnsSchema.safeParse({
     levels: parsed(row.levels),
+    dtype: row.dtype,
     originVoxel: parsed(row.origin_voxel),
     window: parsed(row.window),
-    histogram: parsed(row.histogram),
+    channels: parsed(row.channels),
+    display: parsed(row.display),
+    source: parsed(row.source),
   });
+  if (!columns.success) return null;
   const volume = volumeSchema.safeParse({
-    ...columns.data,
     id: row.id,
     stack: row.stack,
     name: row.name,
+    kind: row.kind,
     dtype: row.dtype,
+    times: row.times,
     bytes: row.bytes,
+    favourite: row.favourite === 1,
+    openedAt: row.opened_at,
     createdAt: row.created_at,
+    ...ofColumns(columns.data, row.folder),
   });
-  if (!columns.success || !volume.success) {
-    throw new LamellaError('library-damaged', `The record of volume ${row.id} can't be read.`, {
-      hint: 'Run library check; fusing the stack again makes a new volume.',
-      fields: { volume: row.id },
-    });
-  }
-  return { volume: volume.data, folder: row.folder, histogram: columns.data.histogram, job: row.job };
+  if (!volume.success) return null;
+  return { volume: volume.data, folder: row.folder, source: columns.data.source, job: row.job };
 }
 
-function parsed(json: string): unknown {
+function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
+  const { originVoxel, window, source } = columns;
+  const size = columns.levels[0]?.voxelSizeNm ?? [1, 1, 1];
+  const originNm: Volume['levels'][number]['originNm'] = [
+    originVoxel[0] * size[0],
+    originVoxel[1] * size[1],
+    originVoxel[2] * size[2],
+  ];
+  const dtype = dtypeSchema.catch('uint16').parse(columns.dtype);
+  return {
+    levels: columns.levels.map((level) => ({ ...level, originNm: level.originNm ?? originNm })),
+    originVoxel,
+    window,
+    channels: columns.channels ?? [{ name: '', color: null, window }],
+    display: columns.display ?? { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
+    source: source
+      ? { kind: source.kind, format: source.format, text: source.address }
+      : { kind: 'library', format: 'ome-zarr', text: folder ?? '' },
+  };
+}
+
+function parsed(json: string | null): unknown {
+  if (json === null) return null;
   try {
     return JSON.parse(json);
   } catch {
