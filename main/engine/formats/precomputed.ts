@@ -12,7 +12,7 @@ export const precomputed: VolumeFormat = {
   label: 'Neuroglancer precomputed',
   detect: detectPrecomputed,
   open: openPrecomputed,
-  write: { encodings: writtenEncodings, canShard: false, as: 'folder', writer: precomputedWriter },
+  write: { encodings: writtenEncodings, canShard: true, as: 'folder', writer: precomputedWriter },
 };
 
 /** The folder of the dataset: its `info` may be named instead. Undefined for any other file. */

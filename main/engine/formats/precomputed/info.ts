@@ -4,6 +4,7 @@ import type { ByteSource } from '../byte-store.ts';
 import { badFile, isSafeKey, readCheckedJson } from '../checked-json.ts';
 import { gridOf, mapAxes, maxChunkBytes, plainImage, voxelsIn } from '../pyramid.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../volume-format.ts';
+import { mortonAxes } from './morton.ts';
 import { shardingSchema, type Sharding } from './sharding.ts';
 
 /** The `info` file of a volume: google/neuroglancer, src/datasource/precomputed/volume.rst and frontend.ts. */
@@ -77,8 +78,10 @@ function checkScale(source: ByteSource, info: Info, scale: Scale): void {
   if (why) throw badFile(source, 'info', `scale "${scale.key}" ${why}`);
 }
 
-function whyUnreadable(info: Info, { encoding, size }: Scale): string | undefined {
+function whyUnreadable(info: Info, scale: Scale): string | undefined {
   const { data_type: dtype, num_channels: channels } = info;
+  const { encoding, size, sharding } = scale;
+  if (sharding && mortonAxes(gridOf(size, chunkOf(scale))).length > 64) return 'has more chunks than keys of 64 bits';
   if (voxelsIn(size) > Number.MAX_SAFE_INTEGER) return 'has over 2^53 voxels';
   const fits = holds(encoding, dtype, channels);
   return fits ? undefined : `says ${encoding}, which can't hold ${channels} channel(s) of ${dtype}`;

@@ -18,11 +18,14 @@ import type {
 } from '../volume-format.ts';
 import { bytesOfChunk, codecsOf, decodeRequest, maxStoredBytes, type ChunkShape } from './chunk-codecs.ts';
 import type { OpenScale } from './info.ts';
+import { mortonAxes, mortonCode } from './morton.ts';
+import { ShardReader } from './shard-reader.ts';
 
 /** How a file was packed by whoever put it there, beside the encoding of the format. */
-type Packing = 'none' | 'gzip' | 'br';
+type Packing = 'raw' | 'gzip' | 'br';
 interface Found {
   readonly key: string;
+  readonly offset: number;
   readonly packing: Packing;
 }
 interface Fetched extends Found {
@@ -41,6 +44,8 @@ export class PrecomputedVolume implements OpenVolume {
   readonly notes: VolumeNotes;
   readonly #source: ByteSource;
   readonly #scales: readonly OpenScale[];
+  /** By level; null where its chunks are files. */
+  readonly #shards: readonly (ShardReader | null)[];
   readonly #codec: ChunkCodec;
   readonly #token = nextVolumeToken();
   /** Whether files have endings of their own: where nothing lists, a server says Content-Encoding instead. */
@@ -56,10 +61,15 @@ export class PrecomputedVolume implements OpenVolume {
     this.#scales = opened.scales;
     this.#source = source;
     this.#codec = codec;
+    this.#shards = opened.scales.map(({ sharding }, i) =>
+      sharding ? new ShardReader(source, levelAt(opened.plan, i).key, sharding) : null,
+    );
   }
 
   async locate(at: ChunkAt, signal?: AbortSignal): Promise<StoredChunk | undefined> {
     const { level, scale } = this.#at(at);
+    const shards = this.#shards[at.level];
+    if (shards) return shards.find(mortonCode(mortonAxes(level.gridXyz), at.xyz));
     const key = chunkKeyOf(level, scale.offset, at.xyz);
     const bytes = await this.#source.sizeOf(key, signal);
     if (bytes !== undefined) return { key, offset: 0, bytes };
@@ -74,7 +84,9 @@ export class PrecomputedVolume implements OpenVolume {
       sizeXyz: chunkExtent(level, at.xyz).size,
       channels: this.plan.channels.length,
     };
-    const stored = await this.#fetch(chunkKeyOf(level, scale.offset, at.xyz), shape, signal);
+    const stored = scale.sharding
+      ? await this.#fetchFromShard(at, scale.sharding.data_encoding, shape, signal)
+      : await this.#fetch(chunkKeyOf(level, scale.offset, at.xyz), shape, signal);
     return stored && this.#voxelsOf(stored, scale, shape, at, signal);
   }
 
@@ -87,7 +99,7 @@ export class PrecomputedVolume implements OpenVolume {
   ): Promise<Uint8Array> {
     if (shape.channels === 1) return this.#decode(stored, scale, shape, signal);
     const bytes = bytesOfChunk(shape);
-    const all = await decodedChunks.get(`${this.#token}${stored.key}`, bytes, () =>
+    const all = await decodedChunks.get(`${this.#token}${stored.key}@${stored.offset}`, bytes, () =>
       this.#decode(stored, scale, shape, signal),
     );
     const one = bytes / shape.channels;
@@ -122,10 +134,31 @@ export class PrecomputedVolume implements OpenVolume {
   async #fetch(key: string, shape: ChunkShape, signal?: AbortSignal): Promise<Fetched | undefined> {
     const range = { offset: 0, length: maxStoredBytes(shape) };
     const bytes = await this.#source.get(key, range, signal);
-    if (bytes) return { key, packing: 'none', bytes };
+    if (bytes) return { key, offset: 0, packing: 'raw', bytes };
     const found = await this.#findPacked(key, signal);
     const packed = found && (await this.#source.get(found.key, range, signal));
     return found && packed && { ...found, bytes: packed };
+  }
+
+  async #fetchFromShard(
+    at: ChunkAt,
+    packing: 'raw' | 'gzip',
+    shape: ChunkShape,
+    signal?: AbortSignal,
+  ): Promise<Fetched | undefined> {
+    const found = await this.locate(at, signal);
+    if (!found) return undefined;
+    const { key, offset, bytes: length } = found;
+    const what = `chunk ${at.xyz.join(', ')} at byte ${offset}`;
+    if (length === 0) throw badFile(this.#source, key, `${what} is empty`);
+    if (length > maxStoredBytes(shape)) throw badFile(this.#source, key, `${what} says it has ${length} bytes`);
+    const bytes = await this.#source.get(key, { offset, length }, signal);
+    if (bytes?.byteLength === length) return { key, offset, packing, bytes };
+    throw badFile(
+      this.#source,
+      key,
+      `${what} should have ${length} bytes, and the file ends after ${bytes?.byteLength ?? 0}`,
+    );
   }
 
   async #findPacked(key: string, signal?: AbortSignal): Promise<Found | undefined> {
@@ -134,7 +167,7 @@ export class PrecomputedVolume implements OpenVolume {
     const sizes = await Promise.all(packings.map(({ ending }) => this.#source.sizeOf(key + ending, signal)));
     const at = sizes.findIndex((size) => size !== undefined);
     const found = packings[at];
-    return found && { key: key + found.ending, packing: found.packing };
+    return found && { key: key + found.ending, offset: 0, packing: found.packing };
   }
 
   #at(at: ChunkAt): { readonly level: VolumeLevelPlan; readonly scale: OpenScale } {

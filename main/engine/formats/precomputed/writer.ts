@@ -15,6 +15,7 @@ import type {
 } from '../volume-format.ts';
 import { codecsOf } from './chunk-codecs.ts';
 import { holds, type PrecomputedEncoding } from './info.ts';
+import { layOutShards, makeShard, type ShardLayout } from './shard-writer.ts';
 import { chunkKeyOf } from './volume.ts';
 
 export const writtenEncodings = ['raw', 'compressed_segmentation', 'jpeg', 'png'] as const;
@@ -38,16 +39,20 @@ class PrecomputedWriter implements VolumeWriter {
   readonly plan: VolumePlan;
   readonly #choices: Choices;
   readonly #codec: ChunkCodec;
+  /** By level; null where chunks are files. */
+  readonly #shards: readonly (ShardLayout | null)[];
 
   constructor(plan: VolumePlan, choices: Choices, codec: ChunkCodec) {
     this.plan = plan;
     this.#choices = choices;
     this.#codec = codec;
+    this.#shards = plan.levels.map((level) => (choices.sharded ? shardsOf(level, plan, choices) : null));
   }
 
   blockXyz(level: number): Vec3 {
     const bytes = bytesPerVoxel[this.plan.dtype] * this.plan.channels.length;
-    return growBlock(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
+    const shards = this.#shards[level];
+    return shards ? shards.blockXyz : growBlock(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
   }
 
   async encodeBlock(at: BlockAt, voxels: Uint8Array, signal?: AbortSignal): Promise<readonly Part[]> {
@@ -56,6 +61,9 @@ class PrecomputedWriter implements VolumeWriter {
     const min = mapAxes((i) => at.xyz[i] * block[i]);
     const size = mapAxes((i) => Math.min(block[i], level.sizeXyz[i] - min[i]));
     const first = mapAxes((i) => min[i] / level.chunkXyz[i]);
+    const inLevel = (chunk: readonly number[]): Vec3 => mapAxes((i) => first[i] + (chunk[i] ?? 0));
+    const shards = this.#shards[at.level];
+    if (shards) return [await this.#encodeShard(shards, { level, size, inLevel }, voxels, signal)];
     const offset = offsetOf(level);
     // All chunks are written, those of zeros too: cloud-volume takes a missing one for an error.
     const keyAt = (chunk: readonly number[]): string =>
@@ -66,11 +74,24 @@ class PrecomputedWriter implements VolumeWriter {
       );
     if (this.#choices.encoding === 'raw' && size.every((n, i) => n <= (level.chunkXyz[i] ?? 0)))
       return [{ key: keyAt([0, 0, 0]), bytes: voxels }];
-    const chunks = await this.#codec.encode(this.#request(level, size), voxels, signal);
+    const chunks = await this.#codec.encode(this.#request(level, size, false), voxels, signal);
     return chunks.map(({ at: chunk, bytes }) => ({ key: keyAt(chunk), bytes }));
   }
 
-  #request(level: VolumeLevelPlan, size: Vec3) {
+  async #encodeShard(
+    shards: ShardLayout,
+    block: { level: VolumeLevelPlan; size: Vec3; inLevel: (chunk: readonly number[]) => Vec3 },
+    voxels: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<Part> {
+    const request = this.#request(block.level, block.size, shards.sharding.data_encoding === 'gzip');
+    const encoded = await this.#codec.encode(request, voxels, signal);
+    const chunks = encoded.map(({ at, bytes }) => ({ xyz: block.inLevel(at), bytes }));
+    const { name, bytes } = await makeShard(shards, chunks);
+    return { key: `${block.level.key}/${name}`, bytes };
+  }
+
+  #request(level: VolumeLevelPlan, size: Vec3, gzip: boolean) {
     const { encoding, quality } = this.#choices;
     const channels = this.plan.channels.length;
     return {
@@ -78,7 +99,7 @@ class PrecomputedWriter implements VolumeWriter {
       size: [...size, channels, 1] as const,
       chunk: [...level.chunkXyz, channels, 1] as const,
       edges: 'cut' as const,
-      codecs: codecsOf({ encoding, segmentationBlock }, { gzip: false, quality }),
+      codecs: codecsOf({ encoding, segmentationBlock }, { gzip, quality }),
     };
   }
 
@@ -89,13 +110,13 @@ class PrecomputedWriter implements VolumeWriter {
       type: plan.kind,
       data_type: plan.dtype,
       num_channels: plan.channels.length,
-      scales: plan.levels.map((level) => this.#scale(level)),
+      scales: plan.levels.map((level, i) => this.#scale(level, this.#shards[i])),
       ...(attributes && { lamella: attributes }),
     };
     return [{ key: 'info', bytes: toJsonBytes(info) }];
   }
 
-  #scale(level: VolumeLevelPlan): unknown {
+  #scale(level: VolumeLevelPlan, shards: ShardLayout | null | undefined): unknown {
     const { encoding, quality } = this.#choices;
     return {
       key: level.key,
@@ -106,8 +127,20 @@ class PrecomputedWriter implements VolumeWriter {
       encoding,
       ...(encoding === 'compressed_segmentation' && { compressed_segmentation_block_size: segmentationBlock }),
       ...(encoding === 'jpeg' && quality !== undefined && { jpeg_quality: quality }),
+      ...(shards && { sharding: shards.sharding }),
     };
   }
+}
+
+function shardsOf(level: VolumeLevelPlan, { dtype, channels }: VolumePlan, choices: Choices): ShardLayout {
+  const layout = layOutShards(level, {
+    bytesPerPoint: bytesPerVoxel[dtype] * channels.length,
+    blockBytes: choices.blockBytes,
+    // Pictures are packed already.
+    gzipped: choices.encoding === 'raw' || choices.encoding === 'compressed_segmentation',
+  });
+  if (layout) return layout;
+  throw refusal(`${level.gridXyz.join(' x ')} chunks in shards`, 'Choose larger chunks: keys have 64 bits.');
 }
 
 function encodingOf(name: string | undefined): WrittenEncoding {
