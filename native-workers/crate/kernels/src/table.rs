@@ -34,7 +34,7 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, cancel)),
-        "downsample-mean" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
+        "downsample-mean" | "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
         "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),

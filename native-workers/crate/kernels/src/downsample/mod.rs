@@ -1,0 +1,121 @@
+//! The task `downsample-voxels`: the next coarser level of a volume.
+
+mod fold;
+mod mode;
+
+use crate::cancel::Cancel;
+use crate::element::{Element, with_type};
+use crate::error::{KernelError, Result};
+use crate::voxel::{VoxelType, bytes_of};
+use fold::{Max, Mean, Min, fold_row};
+use serde::{Deserialize, Serialize};
+
+/// Most voxels of a block along an axis.
+const MOST: usize = 4;
+
+/// Header of `downsample-voxels`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Downsample {
+    dtype: VoxelType,
+    size_xyz: [usize; 3],
+    #[serde(default = "one")]
+    channels: usize,
+    factor_xyz: [usize; 3],
+    #[serde(default)]
+    method: Method,
+}
+
+/// What becomes of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    #[default]
+    Mean,
+    Mode,
+    Min,
+    Max,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// Result of `downsample-voxels`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Downsampled {
+    size_xyz: [usize; 3],
+}
+
+/// One voxel for each block of `factorXyz` voxels (1 to 4 an axis), channel by channel; blocks cut by the far edge use
+/// what is there. Means of integers are rounded half up, those of floats are taken in double; NaN is left out of means,
+/// least and greatest. The mode is the most frequent value by its bits, the one that comes first on a tie.
+pub fn downsample(header: &Downsample, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Downsampled, Vec<Vec<u8>>)> {
+    let &Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method } = header;
+    let bytes = bytes_of(&[size[0], size[1], size[2], channels], dtype);
+    if bytes != Some(voxels.len()) || voxels.is_empty() {
+        let have = voxels.len();
+        return Err(KernelError::invalid_input(format!(
+            "A volume of {size:?} {dtype:?} voxels and {channels} channels came with {have} bytes."
+        )));
+    }
+    if factor.iter().any(|f| !(1..=MOST).contains(f)) {
+        return Err(KernelError::invalid_input(format!(
+            "Volumes are made coarser by 1 to {MOST} an axis, not {factor:?}."
+        )));
+    }
+    let coarse = [0, 1, 2].map(|axis: usize| size[axis].div_ceil(factor[axis]));
+    let grid = Grid { size, coarse, factor, channels };
+    let out = match method {
+        Method::Mean => with_type!(dtype, T => rows::<T>(&grid, voxels, cancel, fold_row::<Mean<T>>)),
+        Method::Min => with_type!(dtype, T => rows::<T>(&grid, voxels, cancel, fold_row::<Min<T>>)),
+        Method::Max => with_type!(dtype, T => rows::<T>(&grid, voxels, cancel, fold_row::<Max<T>>)),
+        Method::Mode => match dtype.bytes() {
+            1 => rows::<u8>(&grid, voxels, cancel, mode::mode_row::<u8>),
+            2 => rows::<u16>(&grid, voxels, cancel, mode::mode_row::<u16>),
+            4 => rows::<u32>(&grid, voxels, cancel, mode::mode_row::<u32>),
+            _ => rows::<u64>(&grid, voxels, cancel, mode::mode_row::<u64>),
+        },
+    }?;
+    Ok((Downsampled { size_xyz: coarse }, vec![out]))
+}
+
+struct Grid {
+    size: [usize; 3],
+    coarse: [usize; 3],
+    factor: [usize; 3],
+    channels: usize,
+}
+
+/// Fine rows and how many of their voxels make a coarse one -> a coarse row.
+type Row = fn(&[&[u8]], usize, &mut [u8]);
+
+/// Makes every coarse row from the fine rows (1 to 16; z, then y) that it is made of.
+fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) -> Result<Vec<u8>> {
+    let Grid { size, coarse, factor, channels } = *grid;
+    let mut out = vec![0; coarse.iter().product::<usize>() * channels * T::BYTES];
+    let mut coarse_rows = out.chunks_exact_mut(coarse[0] * T::BYTES);
+    let width = size[0] * T::BYTES;
+    for channel in voxels.chunks_exact(width * size[1] * size[2]) {
+        for planes in channel.chunks(width * size[1] * factor[2]) {
+            for y in (0..size[1]).step_by(factor[1]) {
+                cancel.poll()?;
+                let mut fine = [&[][..]; MOST * MOST];
+                let mut count = 0;
+                for plane in planes.chunks_exact(width * size[1]) {
+                    for one in plane[y * width..size[1].min(y + factor[1]) * width].chunks_exact(width) {
+                        fine[count] = one;
+                        count += 1;
+                    }
+                }
+                let Some(coarse) = coarse_rows.next() else { return Err(KernelError::internal("a coarse row too many")) };
+                row(&fine[..count], factor[0], coarse);
+            }
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests;
