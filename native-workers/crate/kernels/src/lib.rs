@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod chunk;
+pub mod compresso;
 pub mod correlate;
 pub mod cseg;
 pub mod decode;
@@ -19,6 +20,7 @@ pub mod render;
 pub mod solve;
 pub mod synth;
 pub mod voxel;
+pub mod voxels;
 mod table;
 #[cfg(test)]
 mod test_files;

@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, correlate, decode, downsample, inspect, render, solve, synth};
+use crate::{chunk, correlate, decode, downsample, inspect, render, solve, synth, voxels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,6 +36,8 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "render-region" => with(header, |h| render::render_region(&h, cancel)),
         "downsample-mean" | "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
+        "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
+        "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),
         "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
         "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),
