@@ -1,6 +1,8 @@
+import { cacheGet, cachePut } from './cache.ts';
 import { demo } from './demo.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
+import { volumeIo } from './volume-io.ts';
 
 /** Every row, in the order of the table. */
-export const rows: readonly BenchRow[] = [pair512, pair2048, demo];
+export const rows: readonly BenchRow[] = [pair512, pair2048, cacheGet, cachePut, ...volumeIo, demo];

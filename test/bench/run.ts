@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { peerPython } from './peer-python.ts';
-import type { Bench, BenchRow } from './row.ts';
+import { peerPython, type RunPython } from './peer-python.ts';
+import type { Bench, BenchPeer, BenchRow } from './row.ts';
 import { rows } from './rows.ts';
 import { type Measured, writeTable } from './table.ts';
 
@@ -43,7 +43,7 @@ async function measureRow(row: BenchRow): Promise<Measured> {
   try {
     const ours = rounded(await row.measure(bench));
     const theirs =
-      row.peer && asked.peers ? rounded(await row.peer.measure(bench, await peerPython(row.peer.requirements))) : null;
+      row.peer && asked.peers ? rounded(await row.peer.measure(bench, await pythonFor(row.peer))) : null;
     const ratio = theirs === null ? null : rounded(ours / theirs);
     const peer = theirs === null ? null : (row.peer?.name ?? null);
     return {
@@ -59,6 +59,12 @@ async function measureRow(row: BenchRow): Promise<Measured> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Peers that run in this process need no environment. */
+async function pythonFor({ name, requirements }: BenchPeer): Promise<RunPython> {
+  if (requirements.length > 0) return peerPython(requirements);
+  return () => Promise.reject(new Error(`${name} has no requirements, so it has no Python`));
 }
 
 function rounded(value: number): number {
