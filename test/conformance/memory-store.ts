@@ -1,29 +1,27 @@
-import type { ByteStore } from '../../main/engine/formats/byte-store.ts';
-import type { ChunkCodec } from '../../main/engine/formats/volume-format.ts';
+import type { ByteStore, Entry } from '../../main/engine/formats/byte-store.ts';
 
 /** A ByteStore in memory: enough for formats, which know nothing of disks. */
 export function memoryStore(name = 'memory'): ByteStore & { readonly files: Map<string, Uint8Array> } {
   const files = new Map<string, Uint8Array>();
+  const keys = (prefix: string): readonly string[] =>
+    [...files.keys()].filter((key) => key.startsWith(prefix)).toSorted();
   return {
     name,
     files,
-    get: async (key, range) => {
+    get: async (key, range, signal) => {
+      signal?.throwIfAborted();
       const bytes = files.get(key);
-      return range ? bytes?.subarray(range.offset, range.offset + range.length) : bytes;
+      return range ? bytes?.slice(range.offset, range.offset + range.length) : bytes?.slice();
     },
-    list: async (prefix) => [...files.keys()].filter((key) => key.startsWith(prefix)).toSorted(),
+    sizeOf: (key) => files.get(key)?.byteLength,
+    list: async (prefix) => keys(prefix),
+    children: async (prefix) => entriesOf(keys(prefix).map((key) => key.slice(prefix.length))),
     put: async (key, bytes) => void files.set(key, bytes.slice()),
     delete: async (key) => void files.delete(key),
   };
 }
 
-const mark = 0xa5;
-
-/** Not zstd: one byte before the voxels, so that nothing passes by being stored as it is. */
-export const markCodec: ChunkCodec = {
-  encode: async (voxels) => Uint8Array.from([mark, ...voxels]),
-  decode: async (stored, decodedBytes) => {
-    if (stored[0] !== mark || stored.byteLength !== decodedBytes + 1) throw new RangeError('it does not decode');
-    return stored.slice(1);
-  },
-};
+function entriesOf(rest: readonly string[]): readonly Entry[] {
+  const names = new Map(rest.map((key) => [key.split('/')[0] ?? '', key.includes('/')]));
+  return [...names].map(([name, isFolder]) => ({ name, isFolder }));
+}

@@ -6,17 +6,30 @@ import type { ByteSource } from './byte-store.ts';
 /** A metadata file larger than this is refused before it is read whole. */
 export const maxMetadataBytes = 4 * 2 ** 20;
 
-/** Reads and checks a JSON file of a dataset. Undefined where it is absent; 'bad-source' names the file and the field. */
+/**
+ * Reads and checks a JSON file of a dataset. Undefined where it is absent; 'bad-source' names the file and the field.
+ * `exact`: whole numbers that a double does not hold come as decimal strings.
+ */
 export async function readCheckedJson<S extends z.ZodType>(
   source: ByteSource,
   key: string,
   schema: S,
+  { exact = false }: { readonly exact?: boolean } = {},
 ): Promise<z.output<S> | undefined> {
   const bytes = await source.get(key, { offset: 0, length: maxMetadataBytes + 1 });
   if (!bytes) return undefined;
   if (bytes.byteLength > maxMetadataBytes)
     throw badFile(source, key, 'it is larger than 4 MiB, too large for metadata');
-  const given = parseJson(source, key, bytes);
+  return checkJson(source, key, schema, parseJson(source, key, bytes, exact));
+}
+
+/** Checks a part of a JSON file that was read before. 'bad-source' names the file and the field below that part. */
+export function checkJson<S extends z.ZodType>(
+  source: ByteSource,
+  key: string,
+  schema: S,
+  given: unknown,
+): z.output<S> {
   const checked = schema.safeParse(given, { error: plainWords });
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues.flatMap((raw) => wordIssue(raw, given));
@@ -27,12 +40,45 @@ export async function readCheckedJson<S extends z.ZodType>(
   );
 }
 
-function parseJson(source: ByteSource, key: string, bytes: Uint8Array): unknown {
+function parseJson(source: ByteSource, key: string, bytes: Uint8Array, exact: boolean): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return JSON.parse(exact ? quoteLargeIntegers(text) : text);
   } catch (cause) {
     throw badFile(source, key, 'it is not JSON', cause);
   }
+}
+
+const longInteger = /-?\d{16,}/y;
+
+/** Puts quotes around whole numbers beyond 2^53, so that JSON.parse leaves their digits alone. */
+export function quoteLargeIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  let [out, copied, inString] = ['', 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const letter = text[i];
+    if (inString && letter === '\\') i++;
+    else if (letter === '"') inString = !inString;
+    else if (!inString && (letter === '-' || isDigit(letter))) {
+      const end = endOfNumber(text, i);
+      longInteger.lastIndex = i;
+      const digits = longInteger.exec(text)?.[0];
+      if (digits !== undefined && i + digits.length === end && !Number.isSafeInteger(Number(digits))) {
+        out += `${text.slice(copied, i)}"${digits}"`;
+        copied = end;
+      }
+      i = end - 1;
+    }
+  }
+  return out + text.slice(copied);
+}
+
+const isDigit = (letter: string | undefined): boolean => letter !== undefined && letter >= '0' && letter <= '9';
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && /[\d.eE+-]/.test(text[end] ?? '')) end++;
+  return end;
 }
 
 export function badFile(source: ByteSource, key: string, why: string, cause?: unknown): LamellaError {

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { ByteSource } from '../byte-store.ts';
+import { badFile, readCheckedJson } from '../checked-json.ts';
+import { arrayV2Schema } from './array-v2.ts';
+import { arrayV3Schema } from './array-v3.ts';
+import { under, type ZarrArray } from './zarr-array.ts';
+
+/** A group or array of a Zarr hierarchy, with its attributes unchecked. */
+export interface ZarrNode {
+  readonly zarrFormat: 2 | 3;
+  readonly isArray: boolean;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The file that holds the attributes. */
+  readonly attributesKey: string;
+}
+
+const attributes = z.record(z.string(), z.unknown(), { error: 'it must be an object with named fields' });
+const nodeV3Schema = z.object({
+  zarr_format: z.literal(3),
+  node_type: z.enum(['group', 'array']),
+  attributes: attributes.optional(),
+});
+
+
+/** What lies at a path; undefined where that is nothing of Zarr. Throws 'bad-source' on metadata that is damaged. */
+export async function readNode(source: ByteSource, path: string): Promise<ZarrNode | undefined> {
+  const key = under(path, 'zarr.json');
+  const v3 = await readCheckedJson(source, key, nodeV3Schema);
+  if (v3) {
+    const isArray = v3.node_type === 'array';
+    return { zarrFormat: 3, isArray, attributes: v3.attributes ?? {}, attributesKey: key };
+  }
+  const attributesKey = under(path, '.zattrs');
+  const [given, isArray, isGroup] = await Promise.all([
+    readCheckedJson(source, attributesKey, attributes),
+    isFile(source, under(path, '.zarray')),
+    isFile(source, under(path, '.zgroup')),
+  ]);
+  if (!given && !isArray && !isGroup) return undefined;
+  return { zarrFormat: 2, isArray, attributes: given ?? {}, attributesKey };
+}
+
+const isFile = async (source: ByteSource, key: string): Promise<boolean> =>
+  (await source.get(key, { offset: 0, length: 1 })) !== undefined;
+
+/** Throws 'bad-source' where there is no array, or none that Lamella can read. */
+export async function readArray(source: ByteSource, path: string): Promise<ZarrArray> {
+  const exact = { exact: true };
+  const v3 = await readCheckedJson(source, under(path, 'zarr.json'), arrayV3Schema, exact);
+  if (v3) return v3;
+  const v2 = await readCheckedJson(source, under(path, '.zarray'), arrayV2Schema, exact);
+  if (!v2) throw badFile(source, under(path, 'zarr.json'), 'there is no such file, nor a .zarray');
+  return { ...v2, attributes: (await readCheckedJson(source, under(path, '.zattrs'), attributes)) ?? {} };
+}
