@@ -49,16 +49,46 @@ pub(crate) fn read_row<T: Element>(to: &mut [T], row: &[u8]) {
 macro_rules! with_type {
     ($dtype:expr, $type:ident => $body:expr) => {
         match $dtype {
-            $crate::voxel::VoxelType::Uint8 => { type $type = u8; $body }
-            $crate::voxel::VoxelType::Int8 => { type $type = i8; $body }
-            $crate::voxel::VoxelType::Uint16 => { type $type = u16; $body }
-            $crate::voxel::VoxelType::Int16 => { type $type = i16; $body }
-            $crate::voxel::VoxelType::Uint32 => { type $type = u32; $body }
-            $crate::voxel::VoxelType::Int32 => { type $type = i32; $body }
-            $crate::voxel::VoxelType::Uint64 => { type $type = u64; $body }
-            $crate::voxel::VoxelType::Int64 => { type $type = i64; $body }
-            $crate::voxel::VoxelType::Float32 => { type $type = f32; $body }
-            $crate::voxel::VoxelType::Float64 => { type $type = f64; $body }
+            $crate::voxel::VoxelType::Uint8 => {
+                type $type = u8;
+                $body
+            }
+            $crate::voxel::VoxelType::Int8 => {
+                type $type = i8;
+                $body
+            }
+            $crate::voxel::VoxelType::Uint16 => {
+                type $type = u16;
+                $body
+            }
+            $crate::voxel::VoxelType::Int16 => {
+                type $type = i16;
+                $body
+            }
+            $crate::voxel::VoxelType::Uint32 => {
+                type $type = u32;
+                $body
+            }
+            $crate::voxel::VoxelType::Int32 => {
+                type $type = i32;
+                $body
+            }
+            $crate::voxel::VoxelType::Uint64 => {
+                type $type = u64;
+                $body
+            }
+            $crate::voxel::VoxelType::Int64 => {
+                type $type = i64;
+                $body
+            }
+            $crate::voxel::VoxelType::Float32 => {
+                type $type = f32;
+                $body
+            }
+            $crate::voxel::VoxelType::Float64 => {
+                type $type = f64;
+                $body
+            }
         }
     };
 }

@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, correlate, decode, downsample, inspect, render, solve, synth, voxels};
+use crate::{chunk, correlate, decode, display, downsample, histogram, inspect, render, solve, synth, voxels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +35,8 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, cancel)),
         "downsample-mean" | "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
+        "voxel-histogram" => with(header, |h| histogram::histogram(&h, one(inputs)?, cancel)),
+        "display-voxels" => with(header, |h| display::display(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
         "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),

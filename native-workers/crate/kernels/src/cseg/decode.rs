@@ -16,13 +16,18 @@ pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelTy
     // Before anything is allocated: what is stored must at least hold all headers.
     let headers = blocks.len().checked_mul(HEADER_WORDS).and_then(|n| n.checked_mul(WORD));
     if stored.len() % WORD != 0 || headers.is_none_or(|n| n > stored.len()) || stored.len() / WORD < channels {
-        return Err(damaged(format_args!("{} bytes do not hold {channels} channels of {:?} blocks", stored.len(), blocks.count)));
+        return Err(damaged(format_args!(
+            "{} bytes do not hold {channels} channels of {:?} blocks",
+            stored.len(),
+            blocks.count
+        )));
     }
     let mut voxels = vec![0; bytes];
     for (channel, out) in voxels.chunks_exact_mut(bytes / channels).enumerate() {
         let at = word(stored, channel) as usize * WORD;
         let inside = stored.get(at..).filter(|rest| headers.is_some_and(|n| rest.len() >= n));
-        let stored = inside.ok_or_else(|| damaged(format_args!("channel {channel} begins at byte {at} of {}", stored.len())))?;
+        let stored =
+            inside.ok_or_else(|| damaged(format_args!("channel {channel} begins at byte {at} of {}", stored.len())))?;
         match dtype {
             VoxelType::Uint32 => decode_channel_u32(stored, &blocks, out)?,
             _ => decode_channel_u64(stored, &blocks, out)?,
@@ -68,7 +73,8 @@ impl<'a> Stored<'a> {
     #[inline(always)]
     fn find<T: Label>(stored: &'a [u8], blocks: &Blocks, index: usize) -> Result<Self> {
         let (first, second) = (word(stored, HEADER_WORDS * index), word(stored, HEADER_WORDS * index + 1));
-        let (table_at, bits, at) = ((first & 0xff_ffff) as usize * WORD, (first >> 24) as usize, second as usize * WORD);
+        let (table_at, bits, at) =
+            ((first & 0xff_ffff) as usize * WORD, (first >> 24) as usize, second as usize * WORD);
         if !matches!(bits, 0 | 1 | 2 | 4 | 8 | 16 | 32) {
             return Err(damaged(format_args!("block {index} has indices of {bits} bits")));
         }
@@ -78,10 +84,7 @@ impl<'a> Stored<'a> {
             (Some(indices), Some(table)) => Ok(Self { bits, indices, table }),
             // Indices of 0 bits take no room: where they lie does not matter.
             (None, Some(table)) if bits == 0 => Ok(Self { bits, indices: &[], table }),
-            _ => Err(damaged(format_args!(
-                "block {index} points to bytes {at} and {table_at} of {}",
-                stored.len()
-            ))),
+            _ => Err(damaged(format_args!("block {index} points to bytes {at} and {table_at} of {}", stored.len()))),
         }
     }
 }
@@ -149,7 +152,8 @@ fn one_by_one<T: Label>(block: &Stored<'_>, blocks: &Blocks, part: &Part, out: &
                 let bit = (first + x) * block.bits;
                 let index = (u64::from(word(block.indices, bit / 32)) >> (bit % 32) & mask) as usize;
                 let label = block.table.get(index * T::BYTES..(index + 1) * T::BYTES);
-                let label = label.ok_or_else(|| damaged(format_args!("label {index} of a table lies behind its end")))?;
+                let label =
+                    label.ok_or_else(|| damaged(format_args!("label {index} of a table lies behind its end")))?;
                 T::from_le(label).put_le(voxel);
             }
         }

@@ -74,7 +74,6 @@ impl Blocks {
         Part { at, size: [0, 1, 2].map(|axis| self.block[axis].min(self.size[axis] - at[axis])) }
     }
 
-
     /// Index in the volume of the first voxel of row (y, z) of a block.
     fn row(&self, part: &Part, y: usize, z: usize) -> usize {
         ((part.at[2] + z) * self.size[1] + part.at[1] + y) * self.size[0] + part.at[0]

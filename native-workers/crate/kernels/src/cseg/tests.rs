@@ -35,9 +35,15 @@ fn labels(random: &mut Random, count: usize, kinds: usize, dtype: VoxelType) -> 
 fn what_is_encoded_decodes_to_the_same() {
     let mut random = Random(7);
     for dtype in [VoxelType::Uint32, VoxelType::Uint64] {
-        for (block, kinds) in [([8, 8, 8], 1), ([8, 8, 8], 2), ([8, 8, 8], 4), ([8, 8, 8], 9), ([8, 8, 8], 40)]
-            .into_iter()
-            .chain([([8, 8, 8], 500), ([8, 8, 8], 5000), ([4, 2, 3], 6), ([1, 1, 1], 3), ([16, 16, 16], 3), ([64, 64, 8], 90_000)])
+        for (block, kinds) in
+            [([8, 8, 8], 1), ([8, 8, 8], 2), ([8, 8, 8], 4), ([8, 8, 8], 9), ([8, 8, 8], 40)].into_iter().chain([
+                ([8, 8, 8], 500),
+                ([8, 8, 8], 5000),
+                ([4, 2, 3], 6),
+                ([1, 1, 1], 3),
+                ([16, 16, 16], 3),
+                ([64, 64, 8], 90_000),
+            ])
         {
             for size in [[16, 8, 8, 1], [17, 9, 10, 1], [5, 3, 1, 2], [1, 1, 1, 3], [24, 16, 9, 2], [64, 64, 40, 1]] {
                 let voxels = labels(&mut random, size.iter().product(), kinds, dtype);
@@ -73,7 +79,10 @@ fn wrong_calls_are_refused() {
     assert_eq!(tag(encode(&[0; 4], [1, 1, 1, 1], [8, 0, 8], VoxelType::Uint32).unwrap_err()), Tag::InvalidInput);
     let huge = usize::MAX / 2;
     assert_eq!(tag(decode(&[0; 4], [huge, huge, 1, 1], [8, 8, 8], VoxelType::Uint32).unwrap_err()), Tag::InvalidInput);
-    assert_eq!(tag(decode(&[0; 4], [1 << 20, 1 << 20, 1, 1], [8, 8, 8], VoxelType::Uint32).unwrap_err()), Tag::BadSource);
+    assert_eq!(
+        tag(decode(&[0; 4], [1 << 20, 1 << 20, 1, 1], [8, 8, 8], VoxelType::Uint32).unwrap_err()),
+        Tag::BadSource
+    );
     assert_eq!(tag(decode(&[], [1, 1, 1, 1], [8, 8, 8], VoxelType::Uint32).unwrap_err()), Tag::BadSource);
 }
 
@@ -88,7 +97,8 @@ fn damaged_chunks_are_refused_or_decode_to_something() {
         let voxels = labels(&mut random, size.iter().product(), kinds, dtype);
         let mut stored = encode(&voxels, size, block, dtype).unwrap();
         for _ in 0..=random.below(4) {
-            let at = if random.below(2) == 0 { random.below(stored.len()) } else { random.below(200.min(stored.len())) };
+            let at =
+                if random.below(2) == 0 { random.below(stored.len()) } else { random.below(200.min(stored.len())) };
             stored[at] = random.next() as u8;
         }
         if random.below(4) == 0 {

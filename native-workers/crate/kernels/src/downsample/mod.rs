@@ -109,7 +109,9 @@ fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) ->
                         count += 1;
                     }
                 }
-                let Some(coarse) = coarse_rows.next() else { return Err(KernelError::internal("a coarse row too many")) };
+                let Some(coarse) = coarse_rows.next() else {
+                    return Err(KernelError::internal("a coarse row too many"));
+                };
                 row(&fine[..count], factor[0], coarse);
             }
         }

@@ -14,7 +14,14 @@ const TYPES: [VoxelType; 10] = [
     VoxelType::Float64,
 ];
 
-fn run(dtype: VoxelType, size: [usize; 3], channels: usize, factor: [usize; 3], method: Method, voxels: &[u8]) -> Vec<u8> {
+fn run(
+    dtype: VoxelType,
+    size: [usize; 3],
+    channels: usize,
+    factor: [usize; 3],
+    method: Method,
+    voxels: &[u8],
+) -> Vec<u8> {
     let header = Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method };
     let (about, mut out) = downsample(&header, voxels, never()).unwrap();
     assert_eq!(about.size_xyz, [0, 1, 2].map(|a: usize| size[a].div_ceil(factor[a])));
@@ -125,8 +132,21 @@ fn agrees_with_the_definition_for_all_types_methods_factors_and_edges() {
     let mut round = 0;
     for dtype in TYPES {
         for method in [Method::Mean, Method::Mode, Method::Min, Method::Max] {
-            for factor in [[1, 1, 1], [2, 2, 2], [2, 2, 1], [1, 2, 2], [2, 1, 1], [3, 3, 3], [4, 4, 4], [4, 1, 3], [2, 3, 4], [1, 1, 4]] {
-                for (size, channels) in [([1, 1, 1], 1), ([5, 4, 3], 2), ([67, 3, 2], 1), ([130, 5, 5], 3), ([3, 7, 9], 1)] {
+            for factor in [
+                [1, 1, 1],
+                [2, 2, 2],
+                [2, 2, 1],
+                [1, 2, 2],
+                [2, 1, 1],
+                [3, 3, 3],
+                [4, 4, 4],
+                [4, 1, 3],
+                [2, 3, 4],
+                [1, 1, 4],
+            ] {
+                for (size, channels) in
+                    [([1, 1, 1], 1), ([5, 4, 3], 2), ([67, 3, 2], 1), ([130, 5, 5], 3), ([3, 7, 9], 1)]
+                {
                     round += 1;
                     let kinds = [1, 2, 3, 5, 1 << 40][round % 5];
                     let voxels = voxels(dtype, size.iter().product::<usize>() * channels, kinds, round as u64);
