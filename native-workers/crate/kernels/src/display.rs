@@ -41,7 +41,7 @@ pub struct Displayed {
 pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Displayed, Vec<Vec<u8>>)> {
     let &Display { dtype, r#as: shown, labels, range } = header;
     let refused = |what: String| Err(KernelError::invalid_input(what));
-    if voxels.len() % dtype.bytes() != 0 {
+    if !voxels.len().is_multiple_of(dtype.bytes()) {
         return refused(format!("{} bytes are no whole number of {dtype:?} voxels.", voxels.len()));
     }
     let float = matches!(dtype, VoxelType::Float32 | VoxelType::Float64);

@@ -43,7 +43,7 @@ pub struct Counted {
 /// Counts voxels. A bin holds `range[0] + i * width <= v < range[0] + (i + 1) * width`; what lies outside falls into the
 /// first or last bin. Values are compared as doubles: of 64-bit integers only the first 53 bits count.
 pub fn histogram(header: &Histogram, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Counted, Vec<Vec<u8>>)> {
-    if voxels.len() % header.dtype.bytes() != 0 {
+    if !voxels.len().is_multiple_of(header.dtype.bytes()) {
         let (dtype, have) = (header.dtype, voxels.len());
         return Err(KernelError::invalid_input(format!("{have} bytes are no whole number of {dtype:?} voxels.")));
     }

@@ -15,7 +15,8 @@ pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelTy
     let channels = size[3];
     // Before anything is allocated: what is stored must at least hold all headers.
     let headers = blocks.len().checked_mul(HEADER_WORDS).and_then(|n| n.checked_mul(WORD));
-    if stored.len() % WORD != 0 || headers.is_none_or(|n| n > stored.len()) || stored.len() / WORD < channels {
+    if !stored.len().is_multiple_of(WORD) || headers.is_none_or(|n| n > stored.len()) || stored.len() / WORD < channels
+    {
         return Err(damaged(format_args!(
             "{} bytes do not hold {channels} channels of {:?} blocks",
             stored.len(),

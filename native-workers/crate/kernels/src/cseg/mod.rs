@@ -3,6 +3,7 @@
 
 mod decode;
 mod encode;
+mod tables;
 
 pub use decode::decode;
 pub use encode::encode;
