@@ -50,7 +50,10 @@ function run(start: SecondStart): void {
       if (state === 'running' && window) connectEngine(engine, window);
     },
   });
-  const grants = new Grants((id, path) => engine.grant(id, path));
+  const grants = new Grants({
+    path: (id, path) => engine.grant(id, path),
+    server: (origin) => engine.allowServer(origin),
+  });
   engine.start();
   openChannels({ window: () => window, engine, grants, launch: () => launch });
   showMenu([], () => undefined);

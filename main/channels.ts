@@ -5,7 +5,7 @@ import { app, ipcMain } from 'electron';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Grant, Launch } from '../preload/contract/bridge.ts';
-import { fileFilterSchema, grantSchema, menuActionSchema } from '../preload/contract/bridge.ts';
+import { fileFilterSchema, grantSchema, menuActionSchema, originSchema } from '../preload/contract/bridge.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { Grants } from './grants.ts';
 import { isOurs, openOutside } from './hardening.ts';
@@ -55,6 +55,7 @@ function channelsOf({ engine, grants, launch }: Shell): Readonly<Record<string, 
     ),
     'grant:sample': channel(z.tuple([]), () => grants.grantLibrary(join(app.getPath('userData'), 'Sample library'))),
     'grant:reveal': channel(z.tuple([grantSchema.shape.id]), ([id]) => grants.reveal(id)),
+    'server:allow': channel(z.tuple([originSchema]), ([origin], window) => grants.allowServer(window, origin)),
     'open:outside': channel(z.tuple([z.string().max(2048)]), ([url]) => openOutside(url)),
     'menu:set': channel(z.tuple([z.array(menuActionSchema).max(500)]), ([actions], window) =>
       showMenu(actions, (id) => window.webContents.send('menu:action', id)),

@@ -5,7 +5,12 @@ import type { MessagePortMain, UtilityProcess } from 'electron';
 import type { EngineState } from '../preload/contract/bridge.ts';
 
 /** From the shell to the engine, over the parent port. */
-export type ToEngine = { type: 'port' } | { type: 'grant'; id: string; path: string } | { type: 'close' };
+export type ToEngine =
+  | { type: 'port' }
+  | { type: 'grant'; id: string; path: string }
+  /** `id` is the origin itself: it names the answer. */
+  | { type: 'server'; id: string }
+  | { type: 'close' };
 /** From the engine to the shell. */
 export type FromEngine = { type: 'granted'; id: string };
 
@@ -26,6 +31,7 @@ const STEADY_MS = 60_000;
 export class EngineHost {
   readonly #options: EngineHostOptions;
   readonly #grants = new Map<string, string>();
+  readonly #servers = new Set<string>();
   readonly #acknowledge = new Map<string, () => void>();
   #child: UtilityProcess | null = null;
   #state: EngineState = 'starting';
@@ -51,6 +57,7 @@ export class EngineHost {
     child.once('exit', (code) => this.#onExit(code, Date.now() - startedAt));
     this.#child = child;
     for (const [id, path] of this.#grants) this.#send({ type: 'grant', id, path });
+    for (const id of this.#servers) this.#send({ type: 'server', id });
   }
 
   /** A new port to the engine; null while there is none (`onState` tells when to ask again). */
@@ -64,10 +71,20 @@ export class EngineHost {
   /** Resolves when the engine knows the grant: the window's port and this message travel apart. */
   async grant(id: string, path: string): Promise<void> {
     this.#grants.set(id, path);
-    const known = new Promise<void>((resolve) => this.#acknowledge.set(id, resolve));
-    this.#send({ type: 'grant', id, path });
+    await this.#tell({ type: 'grant', id, path });
+  }
+
+  /** Resolves when the engine knows that the user lets it read from this origin. */
+  async allowServer(origin: string): Promise<void> {
+    this.#servers.add(origin);
+    await this.#tell({ type: 'server', id: origin });
+  }
+
+  async #tell(message: Extract<ToEngine, { id: string }>): Promise<void> {
+    const known = new Promise<void>((resolve) => this.#acknowledge.set(message.id, resolve));
+    this.#send(message);
     await known;
-    this.#acknowledge.delete(id);
+    this.#acknowledge.delete(message.id);
   }
 
   get state(): EngineState {

@@ -43,8 +43,9 @@ process.parentPort.on('message', (event: MessageEvent) => {
   const message = event.data as ToEngine;
   const [port] = event.ports;
   if (message.type === 'port' && port) engine.connect(asPort(port), 'window');
-  if (message.type === 'grant') {
-    engine.grant(message.id, message.path);
+  if (message.type === 'grant' || message.type === 'server') {
+    if (message.type === 'grant') engine.grant(message.id, message.path);
+    else engine.allowOrigin(message.id);
     process.parentPort.postMessage({ type: 'granted', id: message.id } satisfies FromEngine);
   }
   if (message.type === 'close') void engine.close().finally(() => process.exit(0));

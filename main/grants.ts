@@ -7,12 +7,16 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { FileFilter, Grant } from '../preload/contract/bridge.ts';
 
-/** Tells the engine of a grant; resolves when the engine knows it. */
-export type TellEngine = (id: string, path: string) => Promise<void>;
+/** Tells the engine what the user has allowed; each resolves when the engine knows it. */
+export interface TellEngine {
+  readonly path: (id: string, path: string) => Promise<void>;
+  readonly server: (origin: string) => Promise<void>;
+}
 
 export class Grants {
   readonly #paths = new Map<string, string>();
   readonly #idOfPath = new Map<string, string>();
+  readonly #servers = new Set<string>();
   readonly #tellEngine: TellEngine;
 
   constructor(tellEngine: TellEngine) {
@@ -55,6 +59,26 @@ export class Grants {
     return (await this.grantExisting(path)) ?? (await this.#issue(path, 'folder'));
   }
 
+  /** Asks whether Lamella may read from a server of this computer or a private network; once a server and start. */
+  async allowServer(window: BrowserWindow, origin: string): Promise<boolean> {
+    if (this.#servers.has(origin)) return true;
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'question',
+      title: 'Allow a server',
+      message: `Let Lamella read from ${origin}?`,
+      detail:
+        'It is on this computer or a private network. Allow it only if you know the server: what it answers is read as image data. It is asked again after the next start.',
+      buttons: ['Allow', 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+      noLink: true,
+    });
+    if (response !== 0) return false;
+    await this.#tellEngine.server(origin);
+    this.#servers.add(origin);
+    return true;
+  }
+
   reveal(id: string): void {
     const path = this.#paths.get(id);
     if (path !== undefined) shell.showItemInFolder(path);
@@ -70,7 +94,7 @@ export class Grants {
     if (!this.#paths.has(id)) {
       this.#paths.set(id, path);
       this.#idOfPath.set(path, id);
-      await this.#tellEngine(id, path);
+      await this.#tellEngine.path(id, path);
     }
     return { id, name: basename(path), kind };
   }

@@ -25,6 +25,7 @@ const bridge: Bridge = {
   saveFile: (suggestedName, filters = []) => ipcRenderer.invoke('pick:save', suggestedName, filters),
   sampleFolder: () => ipcRenderer.invoke('grant:sample'),
   reveal: (grantId) => ipcRenderer.invoke('grant:reveal', grantId),
+  allowServer: (origin) => ipcRenderer.invoke('server:allow', origin),
   openExternal: (url) => ipcRenderer.invoke('open:outside', url),
   setMenu: (actions) => ipcRenderer.invoke('menu:set', actions),
   onAction: (listener) => on('menu:action', listener),

@@ -34,6 +34,19 @@ export interface Launch {
   readonly library: Grant | null;
 }
 
+/** A web server, as the URL standard writes its origin. */
+export const originSchema = z
+  .string()
+  .max(300)
+  .refine((text) => {
+    try {
+      const { protocol, origin } = new URL(text);
+      return (protocol === 'http:' || protocol === 'https:') && origin === text;
+    } catch {
+      return false;
+    }
+  }, 'an origin looks like http://localhost:8000');
+
 export type EngineState = 'starting' | 'running' | 'failed';
 
 /** Window message that carries a fresh port to the engine; another one follows whenever the engine was restarted. */
@@ -54,6 +67,11 @@ export interface Bridge {
   sampleFolder(): Promise<Grant>;
   /** Shows a granted file or folder in the system's file manager. */
   reveal(grantId: string): Promise<void>;
+  /**
+   * Asks the user whether Lamella may read from a server of this computer or a private network, in a native dialog that
+   * the page cannot answer; the engine knows the answer when this resolves. `origin`: `http://localhost:8000`.
+   */
+  allowServer(origin: string): Promise<boolean>;
   /** Opens an https page of a known site in the user's browser; resolves to whether it was let through. */
   openExternal(url: string): Promise<boolean>;
   setMenu(actions: readonly MenuAction[]): Promise<void>;
