@@ -13,6 +13,7 @@ import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
 import { PublishRoom } from './panels/publish/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
+import { VolumesRoom } from './panels/volumes/room.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
 import { ViewPane } from './scene/stage/view-pane.tsx';
@@ -55,6 +56,7 @@ function Room(): ReactNode {
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom panes={viewPanes} />;
+  if (room === 'volumes') return <VolumesRoom />;
   if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }

@@ -80,8 +80,8 @@ export async function chooseSource(): Promise<void> {
   if (source) await prepareImport(source);
 }
 
-/** What was dropped on the window: the first folder, or a file's name said back. */
-export function onDropped(grants: readonly Grant[]): void {
+/** Tiles were dropped: the first folder is looked into, or a file's name said back. */
+export function onTilesDropped(grants: readonly Grant[]): void {
   const folder = grants.find(({ kind }) => kind === 'folder');
   if (folder) void prepareImport(folder);
   else

@@ -1,23 +1,73 @@
 import type { BrickAddress } from '../../preload/contract/brick.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import { useLibrary } from './library.ts';
-import { toastError } from './toasts.ts';
+import { sourceAnswers, sourceIsAway } from './offline.ts';
+import { toast } from './toasts.ts';
 
-/** Streams bricks in the order asked for until `signal` aborts; each batch is packed as contract/brick.ts says. */
-export async function streamBricks(
-  volume: string,
-  bricks: readonly BrickAddress[],
-  signal: AbortSignal,
+export interface BrickRequest {
+  readonly volume: string;
+  readonly channel: number;
+  readonly time: number;
+  readonly bricks: readonly BrickAddress[];
+  /** Read into the engine's cache only. */
+  readonly ahead: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Streams bricks in the order asked for until the signal aborts; each batch is packed as contract/brick.ts says.
+ * Resolves to how it ended: what goes wrong shows once, however many bricks it concerns.
+ */
+export async function askForBricks(
+  { volume, channel, time, bricks, ahead, signal }: BrickRequest,
   onBatch: (batch: Uint8Array) => void,
-): Promise<void> {
+): Promise<'done' | 'offline' | 'failed'> {
   const library = useLibrary.getState().library?.library;
-  if (library === undefined) return;
-  const onValue = (_value: unknown, bytes?: Uint8Array): void => {
-    if (bytes && !signal.aborted) onBatch(bytes);
+  if (library === undefined) return 'done';
+  let [offline, fresh] = [0, 0];
+  const onValue = (value: { bricks: number; fromCache: number; offline: number }, bytes?: Uint8Array): void => {
+    offline += value.offline;
+    fresh += value.bricks - value.fromCache;
+    if (bytes && bytes.byteLength > 0 && !signal.aborted) onBatch(bytes);
   };
   try {
-    await engine().view.bricks({ library, volume, bricks: [...bricks] }, { signal, onValue });
+    await engine().view.bricks({ library, volume, channel, time, bricks: [...bricks], ahead }, { signal, onValue });
+    if (offline > 0) sourceIsAway(volume);
+    else if (fresh > 0) sourceAnswers(volume);
+    return offline > 0 ? 'offline' : 'done';
   } catch (error) {
-    if (!signal.aborted) toastError(error);
+    return signal.aborted ? 'done' : judge(volume, error, bricks.length);
   }
 }
+
+function judge(volume: string, error: unknown, bricks: number): 'done' | 'offline' | 'failed' {
+  if (isLamellaError(error, 'unreachable')) {
+    sourceIsAway(volume, toWireError(error));
+    return 'offline';
+  }
+  if (isLamellaError(error, 'worker-died', 'cancelled')) return 'done';
+  // A request of many is asked for again in parts: the one that is at fault says so by itself.
+  if (bricks === 1) sayOnce(volume, toWireError(error));
+  return 'failed';
+}
+
+const told = new Map<string, number>();
+
+/** One message for a volume, however many of its bricks can't be read. */
+function sayOnce(volume: string, error: WireError): void {
+  const count = (told.get(volume) ?? 0) + 1;
+  told.set(volume, count);
+  if (count > 1) return;
+  toast({
+    tone: 'bad',
+    topic: `bricks of ${volume}`,
+    title: error.message,
+    detail: `${error.hint} The rest is shown; auditing the volume lists every part that can't be read.`,
+    error,
+  });
+}
+
+/** A volume that is opened again may say again what is wrong with it. */
+export const forgetBadBricks = (volume: string): void => void told.delete(volume);

@@ -2,6 +2,7 @@ import type { Job } from '../../preload/contract/job.ts';
 import { publishProcedures } from '../../preload/contract/publish.ts';
 import { stitchProcedures } from '../../preload/contract/registration.ts';
 import { ingestProcedures, sampleProcedures } from '../../preload/contract/dataset.ts';
+import { volumeProcedures } from '../../preload/contract/volume.ts';
 import { importSample, sampleDataset } from './acquire.ts';
 import { controlJob, resultOf, setJobsPanel } from './jobs.ts';
 import { showReceipt } from './publish.ts';
@@ -55,6 +56,12 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
     if (volume === undefined) return null;
     const next = lead('View the volume', 'view', { volume });
     return { points: { volume }, unlessIn: ['view', 'annotate', 'publish'], next };
+  },
+  'volume.add': (job) => {
+    const volume = resultOf(job, volumeProcedures.add.output)?.volume;
+    return volume === undefined
+      ? null
+      : { points: {}, unlessIn: [], next: lead('View the volume', 'view', { volume }) };
   },
   'publish.start': (job) => {
     const publication = resultOf(job, publishProcedures.start.output)?.receipt.publication;

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { z } from 'zod';
 
-export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'view', 'annotate', 'publish']);
+export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'publish']);
 /** The journeys of the rail, in the order that data lives through them. */
 export type Room = z.infer<typeof roomSchema>;
 
@@ -15,6 +15,11 @@ const sessionSchema = z.object({
   navigator: z.boolean().default(true),
   inspector: z.boolean().default(true),
   theme: z.enum(['dark', 'light']).default('dark'),
+  /** Megabytes that drawing may take, of main memory and of the graphics card. */
+  drawing: z
+    .object({ memoryMb: z.number().min(16).max(16_384), graphicsMb: z.number().min(16).max(4096) })
+    .readonly()
+    .default({ memoryMb: 384, graphicsMb: 192 }),
 });
 export type Session = z.infer<typeof sessionSchema>;
 

@@ -1,5 +1,7 @@
 import { bridge, connectEngine, onEngine } from '../engine.ts';
-import { onDropped } from './acquire.ts';
+import { onDropped } from './drop.ts';
+import { watchExactValues } from './exact-value.ts';
+import { loadVolume } from './open-volume.ts';
 import { wireActions } from './actions/wire.ts';
 import { onJobOver, watchJobs } from './jobs.ts';
 import { loadRecent, openLibrary, useLibrary } from './library.ts';
@@ -10,6 +12,8 @@ import { clearNotices, toast } from './toasts.ts';
 /** Connects the stores to the engine, the shell and the keys, and comes back to where the user was. Call once. */
 export function start(): void {
   wireActions();
+  loadVolume();
+  watchExactValues();
   onJobOver(announceJob);
   useLibrary.subscribe((now, before) => {
     if (now.library?.library !== before.library?.library) watchJobs();

@@ -1,60 +1,80 @@
 import { create } from 'zustand';
-import { z } from 'zod';
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
-import { vec3Schema } from '../../preload/contract/space.ts';
-import { engine } from '../engine.ts';
-import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
-import { session, useSession } from './session.ts';
-import { attempt } from './toasts.ts';
 import type { Axis, PaneId, Plane } from './volume-geometry.ts';
 import { boundsNm, centreOfVoxelNm, clampToVolume, map3, planeAxes, voxelAt } from './volume-geometry.ts';
 
 export type Projection = 'max' | 'min' | 'planes';
 export type ViewLayout = 'four' | PaneId;
 
-/** What is kept of a view between starts, for each volume. */
-const keptSchema = z.object({
-  positionNm: vec3Schema,
-  nmPerPx: z.number().positive(),
-  /** Whether the scale follows the size of the panes. */
-  fitted: z.boolean(),
-  window: z.tuple([z.number(), z.number()]).readonly(),
-  gamma: z.number().positive(),
-  inverted: z.boolean(),
-  projection: z.enum(['max', 'min', 'planes']),
-  orbit: z.object({ yaw: z.number(), pitch: z.number(), zoom: z.number().positive() }).readonly(),
-});
-type Kept = z.infer<typeof keptSchema>;
-
 /** What the drawing worker tells of itself. */
 export interface DrawStats {
   /** Bricks asked for and not here yet. */
   readonly inFlight: number;
-  readonly residentBytes: number;
+  /** Bricks in memory, and in the textures. */
+  readonly memoryBytes: number;
+  readonly graphicsBytes: number;
   /** Level drawn in the active slice pane, 0 = full resolution. */
   readonly level: number;
+  /** Slices drawn since the volume was first shown whole, and those of them with a place where nothing was drawn. */
+  readonly frames: number;
+  readonly blankFrames: number;
+  /** Bricks of the right level that came into view, and those of them that were in memory already. */
+  readonly entered: number;
+  readonly ready: number;
 }
+
+/** What is under the pointer. */
+export interface Cursor {
+  readonly positionNm: Vec3;
+  /** As bricks hold it. */
+  readonly stored: number | null;
+  /** The grey value that stands for, as near as bricks tell. */
+  readonly value: number | null;
+  /** The value itself, once the pointer has rested where bricks hold something else. */
+  readonly exact: string | null;
+}
+
+/** What is kept of a view between starts, for each volume. */
+export interface Kept {
+  readonly positionNm: Vec3;
+  readonly nmPerPx: number;
+  /** Whether the scale follows the size of the panes. */
+  readonly fitted: boolean;
+  /** Grey values that are drawn black and white. */
+  readonly window: GreyWindow;
+  /** Windows of the channels that were looked at. */
+  readonly windows: Readonly<Record<string, GreyWindow>>;
+  readonly channel: number;
+  readonly time: number;
+  readonly gamma: number;
+  readonly inverted: boolean;
+  readonly projection: Projection;
+  readonly orbit: { readonly yaw: number; readonly pitch: number; readonly zoom: number };
+}
+
+export type GreyWindow = readonly [number, number];
 
 interface ViewState extends Kept {
   readonly volume: Volume | null;
-  readonly histogram: { readonly counts: readonly number[]; readonly range: readonly [number, number] } | null;
   readonly layout: ViewLayout;
   readonly activePane: PaneId;
   /** CSS pixels of the panes that are shown. */
   readonly paneSizes: Partial<Record<PaneId, { readonly width: number; readonly height: number }>>;
-  /** Where the pointer is, and the voxel's value once known. */
-  readonly cursor: { readonly positionNm: Vec3; readonly value: number | null } | null;
+  readonly cursor: Cursor | null;
   readonly stats: DrawStats | null;
   /** Counts the times that the user restarted the graphics. */
   readonly graphicsRun: number;
 }
 
-const fresh: Kept = {
+export const freshView: Kept = {
   positionNm: [0, 0, 0],
   nmPerPx: 1,
   fitted: true,
   window: [0, 255],
+  windows: {},
+  channel: 0,
+  time: 0,
   gamma: 1,
   inverted: false,
   projection: 'max',
@@ -62,9 +82,8 @@ const fresh: Kept = {
 };
 
 export const useView = create<ViewState>(() => ({
-  ...fresh,
+  ...freshView,
   volume: null,
-  histogram: null,
   layout: 'four',
   activePane: 'xy',
   paneSizes: {},
@@ -84,7 +103,7 @@ export function measurePane(pane: PaneId, width: number, height: number): void {
 }
 
 /** The scale at which every slice pane shows all of the volume. Kept to while panes change, until the user zooms. */
-function fitScale(): void {
+export function fitScale(): void {
   const { volume, paneSizes } = get();
   if (!volume) return;
   const { min, max } = boundsNm(volume);
@@ -102,11 +121,11 @@ function fitScale(): void {
 export function fitVolume(): void {
   const { volume } = get();
   if (!volume) return;
-  set({ positionNm: middleOf(volume), orbit: fresh.orbit });
+  set({ positionNm: middleOf(volume), orbit: freshView.orbit });
   fitScale();
 }
 
-function middleOf(volume: Volume): Vec3 {
+export function middleOf(volume: Volume): Vec3 {
   const { min, max } = boundsNm(volume);
   return centreOfVoxelNm(
     volume,
@@ -116,69 +135,6 @@ function middleOf(volume: Volume): Vec3 {
     ),
   );
 }
-
-const keptKey = (volume: string): string => `lamella.view.2.${volume}`;
-
-function recall(volume: Volume): Kept | null {
-  try {
-    return keptSchema.parse(JSON.parse(localStorage.getItem(keptKey(volume.id)) ?? 'null'));
-  } catch {
-    return null;
-  }
-}
-
-/** Opens the session's volume where it was left, or fitted and with its suggested contrast. */
-export async function loadVolume(): Promise<void> {
-  const id = session().volume;
-  const volume = useLibrary.getState().library?.volumes.find((one) => one.id === id) ?? null;
-  if (volume?.id === get().volume?.id) return;
-  const kept = volume && recall(volume);
-  set({
-    ...fresh,
-    ...(volume && { window: volume.window, positionNm: middleOf(volume) }),
-    ...kept,
-    volume,
-    histogram: null,
-    cursor: null,
-    stats: null,
-  });
-  if (!volume) return;
-  if (get().fitted) fitScale();
-  const answer = await attempt(() => engine().view.histogram({ library: openLibraryId(), volume: volume.id }));
-  if (!answer || get().volume?.id !== volume.id) return;
-  set({ histogram: answer.value, ...(kept ? {} : { projection: tellingProjection(answer.value, volume.window) }) });
-}
-
-/** A maximum says something where most voxels are dark, as in fluorescence; elsewhere it is a white block. */
-function tellingProjection(
-  { counts, range }: NonNullable<ViewState['histogram']>,
-  window: readonly [number, number],
-): Projection {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  let below = 0;
-  const middle = counts.findIndex((count) => (below += count) >= total / 2);
-  const median = range[0] + ((middle + 0.5) / counts.length) * (range[1] - range[0]);
-  return (median - window[0]) / (window[1] - window[0]) < 0.25 ? 'max' : 'planes';
-}
-
-useSession.subscribe((now, before) => {
-  if (now.volume !== before.volume) void loadVolume();
-});
-useLibrary.subscribe((now, before) => {
-  if (now.library !== before.library) void loadVolume();
-});
-onLibraryChanged(loadVolume);
-
-let saving: ReturnType<typeof setTimeout> | undefined;
-useView.subscribe(({ volume }) => {
-  if (!volume) return;
-  clearTimeout(saving);
-  saving = setTimeout(() => {
-    const now = get();
-    // The schema keeps its own keys and drops the rest of the state.
-    if (now.volume?.id === volume.id) localStorage.setItem(keptKey(volume.id), JSON.stringify(keptSchema.parse(now)));
-  }, 300);
-});
 
 export function moveTo(positionNm: Vec3): void {
   const { volume } = get();
@@ -246,10 +202,19 @@ export function zoomOrbit(factor: number): void {
   set({ orbit: { ...orbit, zoom: Math.max(0.2, Math.min(20, orbit.zoom * factor)) } });
 }
 
-/** The window that leaves 0.1 % of the voxels out at either end. */
-export function autoContrast(): void {
+export const setWindow = (window: GreyWindow): void =>
+  set(({ windows, channel }) => ({ window, windows: { ...windows, [channel]: window } }));
+
+/** Shows another channel, with its own window. */
+export function showChannel(channel: number): void {
+  const { volume, windows } = get();
+  const found = volume?.channels[channel];
+  if (found) set({ channel, window: windows[channel] ?? found.window, cursor: null });
+}
+
+export function showTime(time: number): void {
   const { volume } = get();
-  if (volume) set({ window: volume.window, gamma: 1 });
+  if (volume) set({ time: Math.max(0, Math.min(volume.times - 1, Math.round(time))), cursor: null });
 }
 
 /** Sets the scale; the cross-hair stays in the middle. */

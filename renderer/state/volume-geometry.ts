@@ -37,7 +37,7 @@ const finest = (volume: Volume): Volume['levels'][number] => {
 };
 
 /** Nanometres of the outer corner of voxel 0,0,0. */
-export const originNm = (volume: Volume): Vec3 => map3((a) => volume.originVoxel[a] * finest(volume).voxelSizeNm[a]);
+export const originNm = (volume: Volume): Vec3 => finest(volume).originNm;
 
 export function boundsNm(volume: Volume): Box3 {
   const { size, voxelSizeNm } = finest(volume);

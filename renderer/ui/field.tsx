@@ -82,6 +82,10 @@ interface NumberFieldProps extends FieldProps {
   readonly step?: number | 'any';
 }
 
+/** Thousandths are enough for what is large; what is small keeps its digits. */
+const shortest = (value: number): string =>
+  String(Number(Math.abs(value) >= 1 ? value.toFixed(3) : value.toPrecision(6)));
+
 /** Keeps what is typed until it is a number; gives it up on blur or Enter. */
 export function NumberField({ label, hint, problem, value, onNumber, ...limits }: NumberFieldProps): ReactNode {
   const [draft, setDraft] = useState<string | null>(null);
@@ -100,7 +104,7 @@ export function NumberField({ label, hint, problem, value, onNumber, ...limits }
           min={limits.min}
           max={limits.max}
           {...wiring}
-          value={draft ?? String(Number(value.toFixed(3)))}
+          value={draft ?? shortest(value)}
           onChange={(e) => setDraft(e.target.value)}
           onBlur={commit}
           onKeyDown={(e) => e.key === 'Enter' && commit()}

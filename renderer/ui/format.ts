@@ -37,8 +37,9 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Decimal units, as disks are sold. */
-export function formatBytes(bytes: number): string {
+/** Decimal units, as disks are sold; a dash where it is not known. */
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null) return '–';
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), byteUnits.length - 1);
   return `${formatNumber(bytes / 1000 ** step)} ${byteUnits[step]}`;
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bricksInView, keyOf, levelsFor, planBricks, wholeLevel } from '../../renderer/scene/stage/brick-plan.ts';
+import {
+  bricksInView,
+  keyOf,
+  levelsFor,
+  partOf,
+  pinnedBricks,
+  planBricks,
+  wholeLevel,
+} from '../../renderer/scene/stage/brick-plan.ts';
 import type { Camera } from '../../renderer/scene/stage/messages.ts';
 import { gridOf, levelForPlane, planeAxes } from '../../renderer/state/volume-geometry.ts';
 import { thinVolume } from './volume.ts';
@@ -21,7 +29,7 @@ test('outside the volume there is nothing in view', () => {
 });
 
 test('every brick of a level is listed once', () => {
-  const keys = wholeLevel(volume, 1).map(keyOf);
+  const keys = wholeLevel(volume, 1).map((brick) => keyOf(brick));
   expect(new Set(keys).size).toBe(8 * 6);
 });
 
@@ -31,7 +39,7 @@ test('a pane asks for the coarsest level, one in between and the right one', () 
 });
 
 const plan = (camera: Camera, projectionLevel: number | null = null, most = 4096): readonly string[] =>
-  planBricks({ volume, camera, planes: [view], projectionLevel, most }).map(keyOf);
+  planBricks({ volume, camera, planes: [view], projectionLevel, most }).map((brick) => keyOf(brick));
 
 test('coarse bricks come before fine ones, and of a level the middle first', () => {
   const keys = plan(middle);
@@ -52,7 +60,7 @@ test('a plan holds all that is in view of the right level, nothing twice and not
       (place, nmPerPx) => {
         const camera = at(place, nmPerPx);
         const planned = planBricks({ volume, camera, planes: [view], projectionLevel: 2, most: 4096 });
-        const keys = new Set(planned.map(keyOf));
+        const keys = new Set(planned.map((brick) => keyOf(brick)));
         expect(keys.size).toBe(planned.length);
         for (const [level, ...index] of planned) {
           const found = volume.levels[level];
@@ -71,4 +79,44 @@ test('a plan holds all that is in view of the right level, nothing twice and not
 
 test('a plan is no longer than asked', () => {
   expect(plan(middle, 0, 25)).toHaveLength(25);
+});
+
+test('a level with its own origin is asked for where it lies', () => {
+  const [fine, coarse] = volume.levels;
+  if (!fine || !coarse) throw new Error('two levels are needed');
+  const shifted = { ...volume, levels: [fine, { ...coarse, originNm: [-400 + 1024, 200, 80] as const }] };
+  const range = bricksInView(shifted, 1, view, at([-400 + 1024 + 10, 2000, 100], 1));
+  expect(range?.from[0]).toBe(0);
+  // Half a voxel beyond a level's own face its first section still shows; a whole voxel beyond, nothing does.
+  const deep = { ...volume, levels: [fine, { ...coarse, originNm: [-400, 200, 100] as const }] };
+  expect(bricksInView(deep, 1, view, at([3600, 3200, 81], 4))).not.toBeNull();
+  expect(bricksInView(deep, 1, view, at([3600, 3200, 59], 4))).toBeNull();
+});
+
+test('keys of other channels and times are others', () => {
+  const keys = [partOf(0, 0), partOf(1, 0), partOf(0, 1), partOf(11, 1), partOf(1, 11)].map((part) =>
+    keyOf([0, 1, 2, 3], part),
+  );
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys[0]).toBe('0/1/2/3');
+});
+
+test('of a projection only what it lacks is asked for', () => {
+  const planned = planBricks({
+    volume,
+    camera: middle,
+    planes: [],
+    projectionLevel: 1,
+    lacks: ([, x]) => x === 0,
+    most: 4096,
+  });
+  expect(planned.filter(([level]) => level === 1).every(([, x]) => x === 0)).toBe(true);
+  expect(planned.filter(([level]) => level === 1)).toHaveLength(6);
+});
+
+test('a coarsest level that is too large to pin is asked for where it is in view', () => {
+  const [fine] = volume.levels;
+  const flat = { ...volume, levels: fine ? [fine] : [] };
+  expect(pinnedBricks(volume)).toHaveLength(4);
+  expect(pinnedBricks(flat)).toEqual([]);
 });

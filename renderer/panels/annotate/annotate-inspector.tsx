@@ -11,7 +11,7 @@ import { TextArea, TextField } from '../../ui/field.tsx';
 import { formatAgo, formatLength, formatNumber, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
-import { ContrastSection } from '../view/view-inspector.tsx';
+import { ContrastSection } from '../view/contrast-section.tsx';
 
 export function AnnotateInspector(): ReactNode {
   const annotation = useEdits((s) => s.annotations.find(({ id }) => id === s.selected));

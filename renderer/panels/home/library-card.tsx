@@ -43,7 +43,7 @@ function stagesOf({ datasets, stacks, volumes, annotations, publications }: Libr
   const tiles = datasets.reduce((sum, dataset) => sum + dataset.tiles, 0);
   const flagged = datasets.reduce((sum, dataset) => sum + dataset.flagged, 0);
   const newest = stacks.toSorted((a, b) => b.version - a.version)[0];
-  const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
+  const bytes = volumes.reduce((sum, volume) => sum + (volume.bytes ?? 0), 0);
   return [
     {
       room: 'acquire',
@@ -64,7 +64,10 @@ function stagesOf({ datasets, stacks, volumes, annotations, publications }: Libr
       title: 'View',
       done: volumes.length > 0,
       next: 'View the volume',
-      note: volumes.length > 0 ? `${plural(volumes.length, 'volume')}, ${formatBytes(bytes)}` : 'no volume yet',
+      note:
+        volumes.length > 0
+          ? [plural(volumes.length, 'volume'), bytes > 0 ? formatBytes(bytes) : ''].filter(Boolean).join(', ')
+          : 'no volume yet',
     },
     {
       room: 'annotate',

@@ -46,13 +46,14 @@ function Starts(): ReactNode {
         <span>A folder that keeps positions, edits and volumes. An empty folder becomes a new one.</span>
         <Keys keys="$mod+O" />
       </button>
-      <div className="start drop">
+      <button type="button" className="start drop" onClick={() => goTo('volumes')}>
         <FolderInput size={22} strokeWidth={1.6} aria-hidden />
-        <strong>Drop a folder of tiles here</strong>
+        <strong>Drop a volume or a folder of tiles</strong>
         <span>
-          PNG, TIFF or JPEG with a layout file, or row and column in the names. You see what will happen first.
+          OME-Zarr, precomputed, N5, NIfTI, TIFF and more, from disk or an address; or tiles to stitch. You see first
+          what it is.
         </span>
-      </div>
+      </button>
     </div>
   );
 }

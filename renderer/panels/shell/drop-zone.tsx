@@ -2,11 +2,14 @@ import { FolderInput } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLibrary } from '../../state/library.ts';
+import type { Room } from '../../state/session.ts';
+import { useSession } from '../../state/session.ts';
 
 /** While files are dragged over the window: what letting go will do. The drop itself is the shell's. */
 export function DropZone(): ReactNode {
   const [over, setOver] = useState(false);
   const library = useLibrary((s) => s.library);
+  const room = useSession((s) => s.room);
   useEffect(() => {
     const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
     const enter = (event: DragEvent): void => setOver(carriesFiles(event));
@@ -28,12 +31,17 @@ export function DropZone(): ReactNode {
     <div className="drop-zone">
       <div>
         <FolderInput size={40} strokeWidth={1.3} aria-hidden />
-        <h2>Drop a folder of tiles</h2>
+        <h2>{wordsOf(room)}</h2>
         <p className="muted">
-          Lamella looks at the file names and shows what it would import{library ? ` into “${library.name}”` : ''}.
-          Nothing is copied, moved or changed.
+          Lamella looks at it and shows what it would add{library ? ` to “${library.name}”` : ''}. Nothing is copied,
+          moved or changed.
         </p>
       </div>
     </div>
   );
 }
+
+const wordsOf = (room: Room): string => {
+  if (room === 'acquire' || room === 'assemble') return 'Drop a folder of tiles';
+  return room === 'home' || room === 'publish' ? 'Drop a volume, or a folder of tiles' : 'Drop a volume';
+};

@@ -1,4 +1,4 @@
-import { Box, FolderInput, Home, LayoutGrid, MapPin, Send } from 'lucide-react';
+import { Box, FolderInput, Home, LayoutGrid, Library, MapPin, Send } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { keysOf, roomName } from '../../state/actions/registry.ts';
@@ -17,6 +17,7 @@ const entries: readonly Entry[] = [
   { room: 'home', icon: Home, about: 'Open a library or try the sample' },
   { room: 'acquire', icon: FolderInput, about: 'Import tiles and check them' },
   { room: 'assemble', icon: LayoutGrid, about: 'Stitch tiles and fuse a volume' },
+  { room: 'volumes', icon: Library, about: 'Add, describe, convert and check volumes' },
   { room: 'view', icon: Box, about: 'Look through a volume' },
   { room: 'annotate', icon: MapPin, about: 'Mark points and lines' },
   { room: 'publish', icon: Send, about: 'Write a verified, citable copy' },

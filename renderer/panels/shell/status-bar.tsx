@@ -3,10 +3,13 @@ import type { ReactNode } from 'react';
 import type { Job } from '../../../preload/contract/job.ts';
 import { isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
+import { useOffline } from '../../state/offline.ts';
 import { useSession } from '../../state/session.ts';
+import { formatGrey, isExact } from '../../state/display.ts';
 import { useView } from '../../state/view.ts';
 import { axisNames } from '../../state/volume-geometry.ts';
 import { formatBytes, formatCount, formatDuration, formatNumber, plural } from '../../ui/format.ts';
+import { css, labelColour } from '../../ui/colour-maps.ts';
 import { Progress } from '../../ui/progress.tsx';
 
 export function StatusBar(): ReactNode {
@@ -77,6 +80,7 @@ function ViewReadout(): ReactNode {
   const nmPerPx = useView((s) => s.nmPerPx);
   const stats = useView((s) => s.stats);
   const volume = useView((s) => s.volume);
+  const away = useOffline((s) => s.volume !== null);
   if (!volume) return <LibraryReadout />;
   const shown = cursor?.positionNm ?? position;
   return (
@@ -84,14 +88,45 @@ function ViewReadout(): ReactNode {
       <span aria-label={cursor ? 'Position under the pointer' : 'Position of the cross-hair'}>
         {axisNames.map((name, axis) => `${name} ${formatCount(shown[axis] ?? 0)}`).join('  ')} nm
       </span>
-      <span aria-label="Grey value">{cursor?.value == null ? 'value –' : `value ${cursor.value}`}</span>
+      <Readout />
       <span aria-label="Scale">{formatNumber(nmPerPx)} nm/px</span>
       {stats && (
-        <span aria-label="Drawing" className="faint">
-          level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : 'sharp'} ·{' '}
-          {formatBytes(stats.residentBytes)}
+        <span
+          aria-label="Drawing"
+          className="faint"
+          data-frames={stats.frames}
+          data-blank={stats.blankFrames}
+          data-entered={stats.entered}
+          data-ready={stats.ready}
+          data-memory={stats.memoryBytes}
+          data-graphics={stats.graphicsBytes}
+        >
+          level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : away ? 'offline' : 'sharp'} ·{' '}
+          {formatBytes(stats.memoryBytes + stats.graphicsBytes)}
         </span>
       )}
     </div>
+  );
+}
+
+/** The value under the pointer: at once as near as bricks tell, exactly once the pointer rests. */
+function Readout(): ReactNode {
+  const cursor = useView((s) => s.cursor);
+  const volume = useView((s) => s.volume);
+  if (!volume || cursor?.value == null) return <span aria-label="Grey value">value –</span>;
+  const { labels } = volume.display;
+  if (labels)
+    return (
+      <span aria-label="Label" className="label-value">
+        <span className="mark-dot" style={{ background: css(labelColour(cursor.stored ?? 0)) }} aria-hidden />
+        label {cursor.exact ?? (cursor.stored === 0 ? '0' : '…')}
+      </span>
+    );
+  const about = isExact(volume) || cursor.exact !== null ? '' : '≈ ';
+  return (
+    <span aria-label="Grey value">
+      value {about}
+      {cursor.exact ?? formatGrey(volume.dtype, cursor.value, 3)}
+    </span>
   );
 }

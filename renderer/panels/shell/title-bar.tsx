@@ -57,7 +57,7 @@ function Breadcrumb(): ReactNode {
   const volume = library?.volumes.find(({ id }) => id === volumeId);
   const crumbs: Crumb[] = [{ name: library?.name ?? 'Lamella', room: 'home' }];
   if ((room === 'acquire' || room === 'assemble') && dataset) crumbs.push({ name: dataset.name, room: 'acquire' });
-  if ((room === 'view' || room === 'annotate' || room === 'publish') && volume)
+  if ((room === 'volumes' || room === 'view' || room === 'annotate' || room === 'publish') && volume)
     crumbs.push({ name: volume.name, room: 'view' });
   return (
     <nav className="breadcrumb" aria-label="Where you are">

@@ -14,6 +14,7 @@ import { AnnotateInspector } from '../annotate/annotate-inspector.tsx';
 import { AnnotateNavigator } from '../annotate/annotate-navigator.tsx';
 import { ToolBar } from '../annotate/tool-bar.tsx';
 import { RoomLayout } from '../layout.tsx';
+import { OfflineBanner } from './offline-banner.tsx';
 import { ViewInspector } from './view-inspector.tsx';
 import { ViewNavigator } from './view-navigator.tsx';
 import './view.css';
@@ -31,6 +32,7 @@ export function ViewRoom({ panes }: { readonly panes: Panes }): ReactNode {
       navigator={annotating ? <AnnotateNavigator /> : <ViewNavigator />}
       inspector={annotating ? <AnnotateInspector /> : <ViewInspector />}
     >
+      <OfflineBanner />
       {annotating && <ToolBar />}
       <PaneDock panes={panes} />
     </RoomLayout>
@@ -82,12 +84,17 @@ function NoVolume({ annotating }: { readonly annotating: boolean }): ReactNode {
         icon={Box}
         title="There is no volume yet"
         actions={
-          <Button tone="primary" onClick={() => goTo(to)}>
-            {stitched ? 'Go to Assemble and fuse' : 'Go to Acquire and import'}
-          </Button>
+          <>
+            <Button tone="primary" onClick={() => goTo('volumes')}>
+              Add a volume
+            </Button>
+            <Button onClick={() => goTo(to)}>
+              {stitched ? 'Go to Assemble and fuse' : 'Go to Acquire and import'}
+            </Button>
+          </>
         }
       >
-        A volume is made by fusing stitched tiles. Then you can look at it in three planes and in 3-D
+        Drop a file or folder here, or fuse stitched tiles into one. Then you can look at it in three planes and in 3-D
         {annotating ? ', and mark points and lines in it' : ''}.
       </Empty>
     </main>

@@ -1,18 +1,16 @@
-import { Contrast, MapPin, Send } from 'lucide-react';
+import { MapPin, Send } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { goTo } from '../../state/session.ts';
+import { goTo, setSession, useSession } from '../../state/session.ts';
 import type { Projection } from '../../state/view.ts';
 import { setView, useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
-import { formatBytes, formatExtent, formatNumber, formatSize } from '../../ui/format.ts';
-import { Histogram } from '../../ui/histogram.tsx';
+import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
-import { Slider } from '../../ui/slider.tsx';
-import { ActionButton } from '../action-button.tsx';
+import { ContrastSection } from './contrast-section.tsx';
 
 export function ViewInspector(): ReactNode {
   return (
@@ -20,6 +18,7 @@ export function ViewInspector(): ReactNode {
       <ContrastSection />
       <ProjectionSection />
       <About />
+      <MemorySection />
       <Section title="Next">
         <div className="row">
           <Button icon={MapPin} onClick={() => goTo('annotate')}>
@@ -34,82 +33,31 @@ export function ViewInspector(): ReactNode {
   );
 }
 
-export function ContrastSection(): ReactNode {
-  const histogram = useView((s) => s.histogram);
-  const window = useView((s) => s.window);
-  const gamma = useView((s) => s.gamma);
-  const inverted = useView((s) => s.inverted);
-  const put = (next: readonly [number, number]): void => setView({ window: next });
-  return (
-    <Section
-      title="Contrast"
-      aside={
-        <ActionButton id="view.contrast.auto" size="small" icon={Contrast}>
-          Auto
-        </ActionButton>
-      }
-    >
-      {histogram ? (
-        <Histogram
-          label="Grey levels of the volume, log scale"
-          counts={histogram.counts}
-          range={histogram.range}
-          window={window}
-          onWindow={put}
-        />
-      ) : (
-        <p className="faint">Counting grey levels…</p>
-      )}
-      <div className="two">
-        <NumberField
-          label="Black"
-          value={Math.round(window[0] * 10) / 10}
-          onNumber={(low) => put([Math.min(low, window[1] - 1), window[1]])}
-        />
-        <NumberField
-          label="White"
-          value={Math.round(window[1] * 10) / 10}
-          onNumber={(high) => put([window[0], Math.max(high, window[0] + 1)])}
-        />
-      </div>
-      <div className="labelled">
-        <span>Gamma</span>
-        <Slider
-          label="Gamma"
-          value={gamma}
-          min={0.2}
-          max={3}
-          step={0.05}
-          valueText={formatNumber(gamma)}
-          onValue={(next) => setView({ gamma: next })}
-        />
-        <span className="mono">{formatNumber(gamma)}</span>
-      </div>
-      <label className="check">
-        <input type="checkbox" checked={inverted} onChange={() => setView({ inverted: !inverted })} />
-        Invert grey levels
-      </label>
-    </Section>
-  );
-}
-
 const projections: ReadonlyArray<{ readonly value: Projection; readonly label: string; readonly title: string }> = [
   { value: 'max', label: 'Maximum', title: 'The brightest voxel along each ray: for fluorescence' },
   { value: 'min', label: 'Minimum', title: 'The darkest voxel along each ray: for membranes in EM' },
   { value: 'planes', label: 'Planes', title: 'The three planes through the cross-hair' },
 ];
 
+const ofLabels: typeof projections = [
+  { value: 'max', label: 'Labels', title: 'The nearest label along each ray' },
+  { value: 'planes', label: 'Planes', title: 'The three planes through the cross-hair' },
+];
+
 function ProjectionSection(): ReactNode {
-  const projection = useView((s) => s.projection);
+  const kept = useView((s) => s.projection);
+  const labels = useView((s) => s.volume?.display.labels ?? false);
+  const choices = labels ? ofLabels : projections;
+  const projection = labels && kept === 'min' ? 'max' : kept;
   return (
     <Section title="3-D pane shows">
       <Segmented
         label="3-D pane shows"
         value={projection}
-        options={projections}
+        options={choices}
         onValue={(next) => setView({ projection: next })}
       />
-      <p className="faint">{projections.find(({ value }) => value === projection)?.title}.</p>
+      <p className="faint">{choices.find(({ value }) => value === projection)?.title}.</p>
     </Section>
   );
 }
@@ -126,10 +74,42 @@ function About(): ReactNode {
           { name: 'Voxel', value: formatExtent(level.voxelSizeNm) },
           { name: 'Values', value: volume.dtype },
           { name: 'Levels', value: volume.levels.length, about: 'Resolutions, each coarser than the one before.' },
+          { name: 'Format', value: volume.source.format },
           { name: 'On disk', value: formatBytes(volume.bytes) },
         ]}
       />
       <Copyable label="volume id" text={volume.id} />
+    </Section>
+  );
+}
+
+/** How much drawing may keep: what is over it is read again when it is looked at. */
+function MemorySection(): ReactNode {
+  const drawing = useSession((s) => s.drawing);
+  const stats = useView((s) => s.stats);
+  return (
+    <Section title="Memory for drawing" folds startsFolded>
+      <div className="two">
+        <NumberField
+          label="Main memory, MB"
+          value={drawing.memoryMb}
+          min={16}
+          max={16_384}
+          onNumber={(memoryMb) => setSession({ drawing: { ...drawing, memoryMb } })}
+        />
+        <NumberField
+          label="Graphics, MB"
+          value={drawing.graphicsMb}
+          min={16}
+          max={4096}
+          onNumber={(graphicsMb) => setSession({ drawing: { ...drawing, graphicsMb } })}
+        />
+      </div>
+      {stats && (
+        <p className="faint">
+          Now {formatBytes(stats.memoryBytes)} and {formatBytes(stats.graphicsBytes)}.
+        </p>
+      )}
     </Section>
   );
 }

@@ -1,16 +1,16 @@
 import { Scan } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useLibrary } from '../../state/library.ts';
-import { setSession, useSession } from '../../state/session.ts';
 import type { ViewLayout } from '../../state/view.ts';
 import { moveTo, setLayout, setScale, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames, boundsNm, map3, voxelAt } from '../../state/volume-geometry.ts';
 import { NumberField } from '../../ui/field.tsx';
-import { formatBytes, formatExtent } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { ActionButton } from '../action-button.tsx';
+import { VolumeList } from '../volumes/volumes-navigator.tsx';
+import '../volumes/volumes.css';
+import { Channels, Times } from './data-sections.tsx';
 
 export function ViewNavigator(): ReactNode {
   return (
@@ -22,33 +22,14 @@ export function ViewNavigator(): ReactNode {
   );
 }
 
+/** The volumes of the library, to go from one to another; the rest is in their own room. */
 export function Volumes(): ReactNode {
-  const volumes = useLibrary((s) => s.library?.volumes);
-  const current = useSession((s) => s.volume);
   return (
-    <Section title="Volumes">
-      <ul className="list">
-        {volumes?.map((volume) => {
-          const level = volume.levels[0];
-          return (
-            <li key={volume.id}>
-              <button
-                type="button"
-                className="list-item"
-                aria-current={volume.id === current}
-                onClick={() => setSession({ volume: volume.id })}
-              >
-                <span className="truncate">{volume.name}</span>
-                <span className="sub">
-                  {level && formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))} ·{' '}
-                  {formatBytes(volume.bytes)}
-                </span>
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </Section>
+    <>
+      <VolumeList />
+      <Channels />
+      <Times />
+    </>
   );
 }
 

@@ -19,22 +19,30 @@ export class BrickAtlas {
   readonly #free: Slot[];
   readonly #slots = new Map<string, Slot>();
   readonly #bytesPerSlot: number;
+  readonly #capacity: number;
 
   constructor(volume: Volume, capBytes: number, maxEdge: number) {
     // A volume thinner than its bricks needs slots no thicker than itself.
     this.slotSize = map3((a) => Math.max(...volume.levels.map((level) => Math.min(level.brick[a], level.size[a]))));
-    this.#bytesPerSlot = this.slotSize[0] * this.slotSize[1] * this.slotSize[2] * bytesPerVoxel[volume.dtype];
-    const wanted = Math.min(totalBricks(volume), Math.max(8, Math.floor(capBytes / this.#bytesPerSlot)));
+    this.#bytesPerSlot = this.slotSize[0] * this.slotSize[1] * this.slotSize[2] * bytesPerVoxel[volume.display.dtype];
+    const affordable = Math.max(8, Math.floor(capBytes / this.#bytesPerSlot));
+    const wanted = Math.min(totalBricks(volume) * volume.channels.length * volume.times, affordable);
     const grid = slotGrid(this.slotSize, wanted, Math.min(maxEdge, 2048));
     this.texture = emptyTexture(
-      volume.dtype,
+      volume.display.dtype,
       map3((a) => grid[a] * this.slotSize[a]),
     );
     this.#free = slotsOf(grid, this.slotSize).toReversed();
+    this.#capacity = this.#free.length;
   }
 
   get residentBytes(): number {
     return this.#slots.size * this.#bytesPerSlot;
+  }
+
+  /** Bricks that the texture holds at most. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** The slot of a brick, counted as used; undefined where it is not in the texture. */

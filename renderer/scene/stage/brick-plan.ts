@@ -1,15 +1,21 @@
 import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
+import { bytesPerVoxel } from '../../../preload/contract/space.ts';
 import type { Axis, Plane } from '../../state/volume-geometry.ts';
-import { gridOf, levelForPlane, map3, originNm, planeAxes } from '../../state/volume-geometry.ts';
+import { gridOf, levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
 import type { PaneSize } from './geometry.ts';
 import type { Camera } from './messages.ts';
 
 /** Which bricks a view needs. Pure: the same camera always gives the same list. */
 
-export const brickKey = (level: number, x: number, y: number, z: number): string => `${level}/${x}/${y}/${z}`;
-export const keyOf = (address: BrickAddress): string => brickKey(...address);
+/** Names a channel and a time in the keys of their bricks. */
+export const partOf = (channel: number, time: number): string =>
+  channel === 0 && time === 0 ? '' : `${channel}.${time}:`;
+
+export const brickKey = (level: number, x: number, y: number, z: number, part = ''): string =>
+  `${part}${level}/${x}/${y}/${z}`;
+export const keyOf = ([level, x, y, z]: BrickAddress, part = ''): string => brickKey(level, x, y, z, part);
 
 export interface PlaneView {
   readonly plane: Plane;
@@ -17,21 +23,20 @@ export interface PlaneView {
 }
 
 /** Inclusive range of bricks along each axis. */
-interface BrickRange {
+export interface BrickRange {
   readonly from: Vec3;
   readonly to: Vec3;
 }
 
-/** Bricks of a level that a pane shows; null where the plane or the pane lies outside the volume. */
+/** Bricks of a level that a pane shows; null where the plane or the pane lies outside the level. */
 export function bricksInView(
   volume: Volume,
   level: number,
   { plane, size }: PlaneView,
-  camera: Camera,
+  camera: Pick<Camera, 'positionNm' | 'nmPerPx'>,
 ): BrickRange | null {
   const found = volume.levels[level];
   if (!found) return null;
-  const origin = originNm(volume);
   const { right, down } = planeAxes[plane];
   const half: Partial<Record<Axis, number>> = {
     [right]: (size.width / 2) * camera.nmPerPx,
@@ -40,9 +45,17 @@ export function bricksInView(
   const brickNm = map3((a) => found.brick[a] * found.voxelSizeNm[a]);
   const grid = gridOf(found);
   const at = (axis: Axis, sign: 1 | -1): number =>
-    Math.floor((camera.positionNm[axis] + sign * (half[axis] ?? 0) - origin[axis]) / brickNm[axis]);
-  const from = map3((a) => Math.max(0, at(a, -1)));
-  const to = map3((a) => Math.min(grid[a] - 1, at(a, 1)));
+    Math.floor((camera.positionNm[axis] + sign * (half[axis] ?? 0) - found.originNm[axis]) / brickNm[axis]);
+  // Levels may be shifted by half a voxel: at the very face of the volume a level still shows its first section.
+  const { normal } = planeAxes[plane];
+  const edge = (axis: Axis, index: number, slackNm: number): number => {
+    if (axis !== normal) return index;
+    const fromFace = camera.positionNm[axis] - found.originNm[axis];
+    if (index < 0 && fromFace > -slackNm) return 0;
+    return index >= grid[axis] && fromFace < grid[axis] * brickNm[axis] + slackNm ? grid[axis] - 1 : index;
+  };
+  const from = map3((a) => Math.max(0, edge(a, at(a, -1), found.voxelSizeNm[a])));
+  const to = map3((a) => Math.min(grid[a] - 1, edge(a, at(a, 1), found.voxelSizeNm[a])));
   return ([0, 1, 2] as const).every((a) => from[a] <= to[a]) ? { from, to } : null;
 }
 
@@ -68,26 +81,56 @@ export function levelsFor(volume: Volume, plane: Plane, nmPerPx: number): readon
   return [...new Set([coarsest, Math.min(coarsest, target + 2), target])];
 }
 
+/** The coarse level is pinned whole up to this many bricks and bytes; beyond, only what is in view. */
+const pinnedMost = 64;
+const pinnedMostBytes = 48e6;
+
+/** Bytes of a whole brick of a level as it is drawn. */
+export function brickBytes(volume: Volume, level: number): number {
+  const found = volume.levels[level];
+  if (!found) return 0;
+  return (
+    map3((a) => Math.min(found.brick[a], found.size[a])).reduce((product, n) => product * n, 1) *
+    bytesPerVoxel[volume.display.dtype]
+  );
+}
+
+/** The bricks that are loaded first and never let go, so that no place in the volume is ever blank. */
+export function pinnedBricks(volume: Volume, mostBytes = pinnedMostBytes): readonly BrickAddress[] {
+  const coarsest = volume.levels.length - 1;
+  const grid = volume.levels[coarsest] ? gridOf(volume.levels[coarsest]) : ([0, 0, 0] as const);
+  const count = grid[0] * grid[1] * grid[2];
+  return count <= pinnedMost && count * brickBytes(volume, coarsest) <= mostBytes ? wholeLevel(volume, coarsest) : [];
+}
+
 export interface PlanInput {
   readonly volume: Volume;
   readonly camera: Camera;
   readonly planes: readonly PlaneView[];
   /** The level of the 3-D pane's projection; null where that pane is not shown. */
   readonly projectionLevel: number | null;
+  /** Of the projection's bricks, those still to be had; all of them where left out. */
+  readonly lacks?: (brick: BrickAddress) => boolean;
   readonly most: number;
 }
 
-/** The coarse level is pinned whole up to this many bricks; beyond, only what is in view. */
-const pinnedMost = 64;
-
-/** Everything to have, in the order to get it: coarse first, and of each level the middle first. */
-export function planBricks({ volume, camera, planes, projectionLevel, most }: PlanInput): readonly BrickAddress[] {
+/** Everything to have now, in the order to get it: coarse first, and of each level the middle first. */
+export function planBricks({
+  volume,
+  camera,
+  planes,
+  projectionLevel,
+  lacks = () => true,
+  most,
+}: PlanInput): readonly BrickAddress[] {
   const wanted = new Map<string, BrickAddress>();
-  const add = (bricks: readonly BrickAddress[]): void =>
-    bricks.forEach((brick) => wanted.has(keyOf(brick)) || wanted.set(keyOf(brick), brick));
-  const coarsest = volume.levels.length - 1;
-  const pinned = wholeLevel(volume, coarsest);
-  if (pinned.length <= pinnedMost) add(pinned);
+  const add = (bricks: readonly BrickAddress[]): void => {
+    for (const brick of bricks) {
+      const key = keyOf(brick);
+      if (!wanted.has(key)) wanted.set(key, brick);
+    }
+  };
+  add(pinnedBricks(volume));
   const rounds = Math.max(0, ...planes.map(({ plane }) => levelsFor(volume, plane, camera.nmPerPx).length));
   for (let round = 0; round < rounds; round++)
     add(
@@ -97,8 +140,7 @@ export function planBricks({ volume, camera, planes, projectionLevel, most }: Pl
         planes.flatMap((view) => roundOf(volume, camera, view, round)),
       ),
     );
-  if (projectionLevel !== null) add(wholeLevel(volume, projectionLevel));
-  add(planes.flatMap((view) => beyond(volume, camera, view)));
+  if (projectionLevel !== null) add(wholeLevel(volume, projectionLevel).filter(lacks));
   return [...wanted.values()].slice(0, most);
 }
 
@@ -109,31 +151,13 @@ function roundOf(volume: Volume, camera: Camera, view: PlaneView, round: number)
   return level !== undefined && range ? listRange(level, range) : [];
 }
 
-/** The next bricks on either side of the plane: the next section is there before it is asked for. */
-function beyond(volume: Volume, camera: Camera, view: PlaneView): readonly BrickAddress[] {
-  const { normal } = planeAxes[view.plane];
-  const level = levelForPlane(volume, planeAxes[view.plane], camera.nmPerPx);
-  const found = volume.levels[level];
-  const range = bricksInView(volume, level, view, camera);
-  if (!found || !range) return [];
-  const last = gridOf(found)[normal] - 1;
-  const shifted = (by: number): BrickRange => ({
-    from: map3((a) => range.from[a] + (a === normal ? by : 0)),
-    to: map3((a) => range.to[a] + (a === normal ? by : 0)),
-  });
-  return [1, -1].flatMap((by) =>
-    range.from[normal] + by < 0 || range.to[normal] + by > last ? [] : listRange(level, shifted(by)),
-  );
-}
-
 function middleFirst(volume: Volume, camera: Camera, bricks: readonly BrickAddress[]): readonly BrickAddress[] {
-  const origin = originNm(volume);
   const distance = ([level, x, y, z]: BrickAddress): number => {
     const found = volume.levels[level];
     if (!found) return Infinity;
     const at = [x, y, z] as const;
     return Math.hypot(
-      ...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + origin[a] - camera.positionNm[a]),
+      ...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + found.originNm[a] - camera.positionNm[a]),
     );
   };
   return bricks

@@ -1,6 +1,9 @@
 import type { Brick } from '../../../preload/contract/brick.ts';
 import type { Dtype, Vec3 } from '../../../preload/contract/space.ts';
-import { brickKey, keyOf } from './brick-plan.ts';
+import { brickKey } from './brick-plan.ts';
+
+/** What a brick costs beside its voxels. */
+const overheadBytes = 64;
 
 /** Voxels of a brick; null stands for a brick that is empty all through. */
 export interface HeldBrick {
@@ -12,7 +15,7 @@ export interface HeldBrick {
 /** Bricks in memory, capped, least recently used out first: textures are filled from here, and values read. */
 export class BrickStore {
   readonly #bricks = new Map<string, HeldBrick>();
-  readonly #capBytes: number;
+  #capBytes: number;
   #bytes = 0;
 
   constructor(capBytes: number) {
@@ -37,19 +40,32 @@ export class BrickStore {
     return brick;
   }
 
-  /** Copies a brick out of its batch. `keep` says which bricks must not be put out for it. */
-  add(brick: Brick, dtype: Dtype, keep: (key: string) => boolean): string {
-    const key = keyOf(brick.address);
-    const voxels = brick.voxels.byteLength === 0 ? null : typed(brick.voxels, dtype);
-    const bytes = (voxels?.byteLength ?? 0) + 64;
+  /**
+   * Copies a brick out of its batch. `keep` says which bricks must not be put out for it. False where the store is full
+   * of those: it never grows over its cap.
+   */
+  add(key: string, brick: Brick, dtype: Dtype, keep: (key: string) => boolean): boolean {
+    const bytes = brick.voxels.byteLength + overheadBytes;
     this.#drop(key);
+    if (!this.#makeRoom(bytes, keep)) return false;
+    const voxels = brick.voxels.byteLength === 0 ? null : typed(brick.voxels, dtype);
     this.#bricks.set(key, { size: brick.size, voxels, bytes });
     this.#bytes += bytes;
+    return true;
+  }
+
+  /** Sets another cap; what is over it goes, wanted or not. */
+  setCap(capBytes: number): void {
+    this.#capBytes = capBytes;
+    this.#makeRoom(0, () => false);
+  }
+
+  #makeRoom(bytes: number, keep: (key: string) => boolean): boolean {
     for (const old of this.#bricks.keys()) {
-      if (this.#bytes <= this.#capBytes) break;
-      if (old !== key && !keep(old)) this.#drop(old);
+      if (this.#bytes + bytes <= this.#capBytes) break;
+      if (!keep(old)) this.#drop(old);
     }
-    return key;
+    return this.#bytes + bytes <= this.#capBytes;
   }
 
   #drop(key: string): void {
@@ -69,9 +85,9 @@ function typed(bytes: Uint8Array, dtype: Dtype): Uint8Array | Uint16Array {
 }
 
 /** The value of a voxel of a level, or null where its brick is not here. `brick` is the level's brick size. */
-export function valueAt(store: BrickStore, level: number, brick: Vec3, voxel: Vec3): number | null {
+export function valueAt(store: BrickStore, level: number, brick: Vec3, voxel: Vec3, part = ''): number | null {
   const at = [0, 1, 2].map((a) => Math.floor((voxel[a] ?? 0) / (brick[a] ?? 1))) as [number, number, number];
-  const held = store.get(brickKey(level, ...at));
+  const held = store.get(brickKey(level, ...at, part));
   if (!held) return null;
   if (!held.voxels) return 0;
   const [x, y, z] = [0, 1, 2].map((a) => (voxel[a] ?? 0) - (at[a] ?? 0) * (brick[a] ?? 1)) as [number, number, number];

@@ -6,7 +6,6 @@ import { DenseLevel, ProjectionDrawer } from './projection-drawer.ts';
 import { projectionFragment, projectionVertex, sliceFragment, sliceVertex } from './shaders.ts';
 import { SliceDrawer } from './slice-drawer.ts';
 
-const atlasCapBytes = 192e6;
 /** A projection holds a level whole: this many voxels at most. */
 const projectionMostVoxels = 16e6;
 
@@ -42,18 +41,27 @@ export class Graphics {
     });
   }
 
-  adopt(volume: Volume | null): void {
+  adopt(volume: Volume | null, part: string, capBytes: number): void {
     this.atlas?.dispose();
+    this.atlas = volume && new BrickAtlas(volume, capBytes, this.#limits().atlasEdge);
+    this.adoptPart(volume, part);
+  }
+
+  /** Another channel or time: the atlas holds bricks of all of them, a dense level only of one. */
+  adoptPart(volume: Volume | null, part: string): void {
     this.preview?.dispose();
     this.dense?.dispose();
-    this.atlas = this.preview = this.dense = null;
+    this.preview = this.dense = null;
     if (!volume) return;
-    const { max3D, atlasEdge } = this.#limits();
-    this.atlas = new BrickAtlas(volume, atlasCapBytes, atlasEdge);
-    const level = projectionLevelOf(volume, max3D);
+    const level = projectionLevelOf(volume, this.#limits().max3D);
     const coarsest = volume.levels.length - 1;
-    this.dense = new DenseLevel(volume, level);
-    this.preview = level === coarsest ? null : new DenseLevel(volume, coarsest);
+    this.dense = new DenseLevel(volume, level, part);
+    this.preview = level === coarsest ? null : new DenseLevel(volume, coarsest, part);
+  }
+
+  /** Whether a dense level still waits for a brick. */
+  lacks(key: string): boolean {
+    return (this.dense?.lacks(key) ?? false) || (this.preview?.lacks(key) ?? false);
   }
 
   #limits(): { readonly max3D: number; readonly atlasEdge: number } {
@@ -79,7 +87,8 @@ export class Graphics {
   }
 
   dispose(): void {
-    this.adopt(null);
+    this.atlas?.dispose();
+    this.adoptPart(null, '');
     this.slices.dispose();
     this.projection.dispose();
     this.renderer.dispose();

@@ -1,7 +1,7 @@
-import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { DrawStats, Projection } from '../../state/view.ts';
+import type { Outcome, Request } from './want-list.ts';
 import type { PaneId, Plane } from '../../state/volume-geometry.ts';
 
 /** Where the panes look. Everything in nanometres of volume space. */
@@ -11,7 +11,23 @@ export interface Camera {
   readonly orbit: { readonly yaw: number; readonly pitch: number; readonly zoom: number };
 }
 
-/** How grey levels become light. */
+/** Which of a volume's pictures is drawn. */
+export interface Shown {
+  readonly volume: Volume;
+  readonly channel: number;
+  readonly time: number;
+}
+
+/** Bytes that drawing may take. */
+export interface Caps {
+  readonly memory: number;
+  readonly graphics: number;
+}
+
+/** Until the window says otherwise. */
+export const usualCaps: Caps = { memory: 384e6, graphics: 192e6 };
+
+/** How grey levels become light; the window is in what bricks hold, see `storedWindow`. */
 export interface Look {
   readonly window: readonly [number, number];
   readonly gamma: number;
@@ -35,7 +51,9 @@ export interface PaneCanvases {
 
 /** To the drawing worker. */
 export type ToStage =
-  | { readonly t: 'volume'; readonly volume: Volume | null }
+  | { readonly t: 'shown'; readonly shown: Shown | null }
+  | { readonly t: 'caps'; readonly caps: Caps }
+  | { readonly t: 'retry' }
   | { readonly t: 'pane'; readonly pane: PaneId; readonly key: number; readonly canvases: PaneCanvases }
   | {
       readonly t: 'size';
@@ -52,17 +70,17 @@ export type ToStage =
   | { readonly t: 'marks'; readonly marks: readonly Mark[] }
   | { readonly t: 'active'; readonly pane: PaneId }
   | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: Plane | null }
-  | { readonly t: 'bricks'; readonly volume: string; readonly batch: Uint8Array<ArrayBuffer> }
-  | { readonly t: 'stream-over'; readonly generation: number };
+  | { readonly t: 'bricks'; readonly lane: number; readonly batch: Uint8Array<ArrayBuffer> }
+  | { readonly t: 'over'; readonly lane: number; readonly outcome: Outcome };
 
 /** From the drawing worker. */
 export type FromStage =
   | {
-      readonly t: 'want';
-      readonly volume: string;
-      readonly generation: number;
-      readonly bricks: readonly BrickAddress[];
+      readonly t: 'ask';
+      readonly shown: Pick<Shown, 'channel' | 'time'> & { readonly volume: string };
+      readonly request: Request;
     }
+  | { readonly t: 'abort'; readonly lanes: readonly number[] }
   | { readonly t: 'stats'; readonly stats: DrawStats }
   | { readonly t: 'value'; readonly positionNm: Vec3; readonly value: number | null }
   | { readonly t: 'graphics'; readonly state: 'lost' | 'back' | 'none' };

@@ -122,7 +122,8 @@ function readOut(frame: HTMLElement, plane: Plane, px: number, py: number): void
   if (!volume) return;
   const positionNm = positionAt(plane, camera, sizeOf(frame), px, py);
   if (!isInVolume(volume, positionNm)) return leave();
-  setView({ cursor: { positionNm, value: camera.cursor?.value ?? null } });
+  const { stored = null, value = null } = camera.cursor ?? {};
+  setView({ cursor: { positionNm, stored, value, exact: null } });
   stageClient().post({ t: 'pointer', positionNm, pane: plane });
 }
 

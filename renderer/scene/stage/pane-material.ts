@@ -20,6 +20,7 @@ export function paneMaterial(shaders: Shaders, own: Readonly<Record<string, IUni
       uWindow: { value: new Vector2() },
       uGamma: { value: 1 },
       uInverted: { value: false },
+      uLabels: { value: false },
     },
   });
 }

@@ -12,6 +12,8 @@ export interface ImageScene {
   readonly camera: Camera;
   readonly look: Look;
   readonly store: BrickStore;
+  /** Which channel and time, as `partOf` names it. */
+  readonly part: string;
   /** Whether the view was moved in the last moments: then a projection is drawn at a lower resolution. */
   readonly moving: boolean;
 }
@@ -36,6 +38,8 @@ export class PanePainter {
   overlayDirty = true;
   /** Whether every voxel in view is of the right level. */
   sharp = false;
+  /** Whether a place in view had nothing to draw in the last picture. */
+  blank = false;
   /** Device row up to which the still projection is drawn; null when it is done. */
   #row: number | null = null;
   #coarse = 4;
@@ -119,10 +123,13 @@ export class PanePainter {
     return this.#paintStrip(graphics, scene);
   }
 
-  #paintSlice(graphics: Graphics, { volume, camera, look, store }: ImageScene, plane: Exclude<PaneId, '3d'>): void {
-    if (!graphics.atlas) return;
+  #paintSlice(graphics: Graphics, scene: ImageScene, plane: Exclude<PaneId, '3d'>): void {
+    const { atlas } = graphics;
+    if (!atlas) return;
     this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, 0, this.#deviceHeight);
-    this.sharp = graphics.slices.draw(graphics.renderer, volume, graphics.atlas, store, plane, camera, this, look);
+    const drawn = graphics.slices.draw(graphics.renderer, { ...scene, atlas }, plane, this);
+    this.sharp = drawn.sharp;
+    this.blank = drawn.blank;
     this.#copy(graphics, this.#deviceHeight, 0, this.#deviceHeight);
   }
 

@@ -2,7 +2,7 @@ import type { Data3DTexture, RawShaderMaterial, WebGLRenderer } from 'three';
 import { BufferAttribute, BufferGeometry, Camera as ThreeCamera, Mesh, Scene, Vector3 } from 'three';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import { map3, originNm } from '../../state/volume-geometry.ts';
+import { map3 } from '../../state/volume-geometry.ts';
 import { keyOf, wholeLevel } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
 import type { OrbitView, PaneSize } from './geometry.ts';
@@ -19,16 +19,21 @@ export class DenseLevel {
   readonly texture: Data3DTexture;
   readonly #missing: Set<string>;
 
-  constructor(volume: Volume, level: number) {
+  /** `part`: which channel and time, as `partOf` names it. */
+  constructor(volume: Volume, level: number, part: string) {
     this.level = level;
     const found = volume.levels[level];
     if (!found) throw new RangeError(`volume ${volume.id} has no level ${level}`);
-    this.texture = emptyTexture(volume.dtype, found.size);
-    this.#missing = new Set(wholeLevel(volume, level).map(keyOf));
+    this.texture = emptyTexture(volume.display.dtype, found.size);
+    this.#missing = new Set(wholeLevel(volume, level).map((brick) => keyOf(brick, part)));
   }
 
   get complete(): boolean {
     return this.#missing.size === 0;
+  }
+
+  lacks(key: string): boolean {
+    return this.#missing.has(key);
   }
 
   /** Uploads what has arrived since, until the time is up; says whether anything was. */
@@ -92,7 +97,7 @@ export class ProjectionDrawer {
   ): void {
     const level = volume.levels[dense.level];
     if (!level) return;
-    const origin = originNm(volume);
+    const origin = level.originNm;
     const toVoxels = (nm: Vec3): Vec3 => map3((a) => nm[a] / level.voxelSizeNm[a]);
     const stepNm = view.nmPerPx / pixelRatio;
     const reach = Math.hypot(...map3((a) => level.size[a] * level.voxelSizeNm[a]));
@@ -116,6 +121,7 @@ export class ProjectionDrawer {
       uCross: new Vector3(...toVoxels(map3((a) => camera.positionNm[a] - origin[a]))),
       uMode: modes[look.projection],
       uMostSteps: mostSteps,
+      uLabels: volume.display.labels,
     });
     renderer.render(this.#scene, this.#camera);
   }

@@ -4,8 +4,24 @@ const display = /* glsl */ `
 uniform vec2 uWindow;
 uniform float uGamma;
 uniform bool uInverted;
+uniform bool uLabels;
+
+// The twin of labelColour in ui/colour-maps.ts.
+vec3 labelColour(uint label) {
+  if (label == 0u) return vec3(0.0);
+  uint h = label * 2654435761u;
+  h ^= h >> 15;
+  h *= 2246822519u;
+  h ^= h >> 13;
+  float hue = float(h & 0xffffu) / 65536.0;
+  float saturation = 0.45 + 0.4 * float((h >> 16) & 0xffu) / 255.0;
+  float brightness = 0.72 + 0.28 * float(h >> 24) / 255.0;
+  vec3 pure = clamp(abs(mod(hue * 6.0 + vec3(0.0, 4.0, 2.0), 6.0) - 3.0) - 1.0, 0.0, 1.0);
+  return brightness * mix(vec3(1.0), pure, saturation);
+}
 
 vec3 display(float value) {
+  if (uLabels) return labelColour(uint(value));
   float grey = clamp((value - uWindow.x) / max(uWindow.y - uWindow.x, 1e-6), 0.0, 1.0);
   grey = pow(grey, uGamma);
   return vec3(uInverted ? 1.0 - grey : grey);
@@ -64,6 +80,7 @@ void main() {
 
 /**
  * Parallel rays through a whole level. uMode 0: maximum, 1: minimum, 2: the three planes through the cross-hair.
+ * Labels have no order: of them, both 0 and 1 show the nearest.
  * Everything is in voxels of the level, so that anisotropic voxels come out right.
  */
 export const projectionFragment = /* glsl */ `${head}
@@ -120,6 +137,18 @@ void main() {
   vec3 along = (span.y - span.x) * uRay;
   vec3 lengths = abs(along);
   int steps = clamp(int(ceil(max(max(lengths.x, lengths.y), lengths.z))), 1, uMostSteps);
+  // Of labels, the nearest that is not empty, darker the deeper it lies.
+  if (uLabels) {
+    for (int i = 0; i < 4096; i++) {
+      if (i >= steps) break;
+      float share = (float(i) + 0.5) / float(steps);
+      float label = voxelAt(start + along * share);
+      if (label < 0.5) continue;
+      colour = vec4(display(label) * mix(1.0, 0.35, share), 1.0);
+      return;
+    }
+    discard;
+  }
   float found = uMode == 0 ? 0.0 : 65535.0;
   for (int i = 0; i < 4096; i++) {
     if (i >= steps) break;

@@ -10,12 +10,14 @@ import {
   Vector2,
   Vector3,
 } from 'three';
+import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Plane } from '../../state/volume-geometry.ts';
-import { levelForPlane, map3, originNm, planeAxes } from '../../state/volume-geometry.ts';
+import { levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
 import type { BrickAtlas } from './brick-atlas.ts';
-import { bricksInView, keyOf, levelsFor, listRange } from './brick-plan.ts';
+import type { BrickRange, PlaneView } from './brick-plan.ts';
+import { bricksInView, keyOf, listRange } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
 import type { PaneSize } from './geometry.ts';
 import type { Camera, Look } from './messages.ts';
@@ -24,6 +26,24 @@ import { paneMaterial, setUniforms } from './pane-material.ts';
 
 const floatsPerQuad = 14;
 const mostQuads = 4096;
+
+/** What a slice is drawn from. */
+export interface SliceScene {
+  readonly volume: Volume;
+  /** Which channel and time, as `partOf` names it. */
+  readonly part: string;
+  readonly atlas: BrickAtlas;
+  readonly store: BrickStore;
+  readonly camera: Camera;
+  readonly look: Look;
+}
+
+export interface SliceState {
+  /** Whether every voxel in view is of the level that the scale asks for. */
+  readonly sharp: boolean;
+  /** Whether a place in view had no brick of any level to draw. */
+  readonly blank: boolean;
+}
 
 /** Draws planes of a volume from the atlas: a quad for each brick, coarse ones first where finer ones are missing. */
 export class SliceDrawer {
@@ -57,77 +77,45 @@ export class SliceDrawer {
     this.#scene.add(mesh);
   }
 
-  /** Draws into the current viewport; says whether every voxel in view is of the level that the scale asks for. */
-  draw(
-    renderer: WebGLRenderer,
-    volume: Volume,
-    atlas: BrickAtlas,
-    store: BrickStore,
-    plane: Plane,
-    camera: Camera,
-    size: PaneSize,
-    look: Look,
-  ): boolean {
+  /** Draws into the current viewport. */
+  draw(renderer: WebGLRenderer, scene: SliceScene, plane: Plane, size: PaneSize): SliceState {
     this.#quads = 0;
+    const { volume, camera } = scene;
     const target = levelForPlane(volume, planeAxes[plane], camera.nmPerPx);
     const view = { plane, size };
-    const missing = this.#missing(volume, atlas, store, target, view, camera);
-    const coarser = levelsFor(volume, plane, camera.nmPerPx).filter((level) => level !== target);
-    if (missing) for (const level of coarser) this.#addLevel(volume, atlas, store, level, view, camera);
-    this.#addLevel(volume, atlas, store, target, view, camera);
-    this.#render(renderer, atlas, plane, size, look);
-    return !missing;
+    const missing = missingBricks(scene, target, view);
+    const coarsest = missing.length > 0 ? volume.levels.length - 1 : target;
+    for (let level = coarsest; level >= target; level--) this.#addLevel(scene, level, view);
+    this.#render(renderer, scene, plane, size);
+    return { sharp: missing.length === 0, blank: missing.some((brick) => !isCovered(scene, brick, target, view)) };
   }
 
-  #missing(
-    volume: Volume,
-    atlas: BrickAtlas,
-    store: BrickStore,
-    level: number,
-    view: { readonly plane: Plane; readonly size: PaneSize },
-    camera: Camera,
-  ): boolean {
-    const range = bricksInView(volume, level, view, camera);
-    return (
-      range !== null &&
-      listRange(level, range).some((brick) => !atlas.has(keyOf(brick)) && store.get(keyOf(brick))?.voxels !== null)
-    );
-  }
-
-  #addLevel(
-    volume: Volume,
-    atlas: BrickAtlas,
-    store: BrickStore,
-    level: number,
-    view: { readonly plane: Plane; readonly size: PaneSize },
-    camera: Camera,
-  ): void {
+  #addLevel(scene: SliceScene, level: number, view: PlaneView): void {
+    const { volume, part, atlas, store, camera } = scene;
     const range = bricksInView(volume, level, view, camera);
     const found = volume.levels[level];
     if (!range || !found) return;
     for (const brick of listRange(level, range)) {
-      const key = keyOf(brick);
+      const key = keyOf(brick, part);
       const slot = atlas.use(key);
       const empty = !slot && store.get(key)?.voxels === null;
       if ((slot || empty) && this.#quads < mostQuads)
-        this.#addQuad(volume, found, [brick[1], brick[2], brick[3]], slot ?? [0, 0, 0], empty, view, camera);
+        this.#addQuad(found, [brick[1], brick[2], brick[3]], slot ?? [0, 0, 0], empty, view, camera);
     }
   }
 
   /** Clips the brick to the pane, so that numbers stay small and exact at any zoom. */
   #addQuad(
-    volume: Volume,
     level: Volume['levels'][number],
     at: Vec3,
     slot: Vec3,
     empty: boolean,
-    { plane, size }: { readonly plane: Plane; readonly size: PaneSize },
+    { plane, size }: PlaneView,
     camera: Camera,
   ): void {
     const { right, down, normal } = planeAxes[plane];
-    const origin = originNm(volume);
     const voxelsOf = map3((a) => Math.min(level.brick[a], level.size[a] - at[a] * level.brick[a]));
-    const startNm = map3((a) => origin[a] + at[a] * level.brick[a] * level.voxelSizeNm[a]);
+    const startNm = map3((a) => level.originNm[a] + at[a] * level.brick[a] * level.voxelSizeNm[a]);
     const from: [number, number, number] = [0, 0, 0];
     const to: [number, number, number] = [0, 0, 0];
     const rect: number[] = [];
@@ -150,7 +138,7 @@ export class SliceDrawer {
     this.#data.set([x0, y0, x1, y1, ...slot, ...from, ...to, empty ? 1 : 0], this.#quads++ * floatsPerQuad);
   }
 
-  #render(renderer: WebGLRenderer, atlas: BrickAtlas, plane: Plane, size: PaneSize, look: Look): void {
+  #render(renderer: WebGLRenderer, { volume, atlas, look }: SliceScene, plane: Plane, size: PaneSize): void {
     const { right, down } = planeAxes[plane];
     setUniforms(this.#material, look, {
       uAtlas: atlas.texture,
@@ -158,6 +146,7 @@ export class SliceDrawer {
       uSize: new Vector2(size.width, size.height),
       uRight: new Vector3(...map3((a) => Number(a === right))),
       uDown: new Vector3(...map3((a) => Number(a === down))),
+      uLabels: volume.display.labels,
     });
     this.#geometry.instanceCount = this.#quads;
     this.#buffer.needsUpdate = true;
@@ -168,4 +157,43 @@ export class SliceDrawer {
     this.#geometry.dispose();
     this.#material.dispose();
   }
+}
+
+type Level = Volume['levels'][number];
+
+/** Whether a brick can be drawn: it is in the texture, or empty all through. */
+function isDrawable({ atlas, store, part }: SliceScene, brick: BrickAddress): boolean {
+  const key = keyOf(brick, part);
+  return atlas.has(key) || store.get(key)?.voxels === null;
+}
+
+function missingBricks(scene: SliceScene, level: number, view: PlaneView): readonly BrickAddress[] {
+  const range = bricksInView(scene.volume, level, view, scene.camera);
+  return range ? listRange(level, range).filter((brick) => !isDrawable(scene, brick)) : [];
+}
+
+/** Whether some coarser level has every brick that lies over the visible part of one that is missing. */
+function isCovered(scene: SliceScene, [at, ...index]: BrickAddress, target: number, view: PlaneView): boolean {
+  const { volume, camera } = scene;
+  const fine = volume.levels[at];
+  for (let level = volume.levels.length - 1; fine && level > target; level--) {
+    const coarse = volume.levels[level];
+    const range = coarse && bricksInView(volume, level, view, camera);
+    if (range && listRange(level, overlap(fine, index, coarse, range)).every((brick) => isDrawable(scene, brick)))
+      return true;
+  }
+  return false;
+}
+
+/** The part of a range of coarse bricks that lies over one fine brick, but for a hair at its faces. */
+function overlap(fine: Level, index: readonly number[], coarse: Level, range: BrickRange): BrickRange {
+  const place = (axis: 0 | 1 | 2, end: 0 | 1): number => {
+    const nm = fine.originNm[axis] + ((index[axis] ?? 0) + end) * fine.brick[axis] * fine.voxelSizeNm[axis];
+    const inward = (end === 0 ? 1 : -1) * fine.voxelSizeNm[axis];
+    return Math.floor((nm + inward - coarse.originNm[axis]) / (coarse.brick[axis] * coarse.voxelSizeNm[axis]));
+  };
+  return {
+    from: map3((a) => Math.min(range.to[a], Math.max(range.from[a], place(a, 0)))),
+    to: map3((a) => Math.max(range.from[a], Math.min(range.to[a], place(a, 1)))),
+  };
 }

@@ -1,17 +1,20 @@
-import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Annotation } from '../../../preload/contract/annotation.ts';
-import { streamBricks } from '../../state/bricks.ts';
+import { askForBricks } from '../../state/bricks.ts';
+import { storedWindow, toGrey } from '../../state/display.ts';
+import { onRetry } from '../../state/offline.ts';
+import { useSession } from '../../state/session.ts';
 import { useEdits } from '../../state/edits.ts';
 import { toast } from '../../state/toasts.ts';
 import { setView, useView } from '../../state/view.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
 import { markColours } from '../../ui/colour-maps.ts';
 import type { FromStage, Mark, PaneCanvases, ToStage } from './messages.ts';
+import type { Request } from './want-list.ts';
 
 /** The drawing worker as the window sees it: stores in, bricks in, pictures straight to the canvases. */
 class StageClient {
   readonly #worker: Worker;
-  #stream: AbortController | null = null;
+  readonly #requests = new Map<number, AbortController>();
   #lostOnce = false;
 
   constructor() {
@@ -36,25 +39,30 @@ class StageClient {
 
   /** Sends what the stores hold now, and then each change. */
   #follow(): void {
-    const view = useView.getState();
-    this.post({ t: 'volume', volume: view.volume });
+    this.#sendCaps();
+    this.#sendShown();
     this.#sendCamera();
     this.#sendLook();
     this.#sendMarks();
     useView.subscribe((now, before) => {
-      if (now.volume !== before.volume) this.#adoptVolume();
+      if (now.volume !== before.volume || now.channel !== before.channel || now.time !== before.time) this.#sendShown();
       if (now.positionNm !== before.positionNm || now.nmPerPx !== before.nmPerPx || now.orbit !== before.orbit)
         this.#sendCamera();
       if (
         now.window !== before.window ||
         now.gamma !== before.gamma ||
         now.inverted !== before.inverted ||
-        now.projection !== before.projection
+        now.projection !== before.projection ||
+        now.volume !== before.volume
       )
         this.#sendLook();
       if (now.graphicsRun !== before.graphicsRun) this.post({ t: 'restart' });
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
+    useSession.subscribe((now, before) => {
+      if (now.drawing !== before.drawing) this.#sendCaps();
+    });
+    onRetry(() => this.post({ t: 'retry' }));
     useEdits.subscribe((now, before) => {
       if (
         now.annotations !== before.annotations ||
@@ -65,9 +73,14 @@ class StageClient {
     });
   }
 
-  #adoptVolume(): void {
-    this.#stream?.abort();
-    this.post({ t: 'volume', volume: useView.getState().volume });
+  #sendShown(): void {
+    const { volume, channel, time } = useView.getState();
+    this.post({ t: 'shown', shown: volume && { volume, channel, time } });
+  }
+
+  #sendCaps(): void {
+    const { memoryMb, graphicsMb } = useSession.getState().drawing;
+    this.post({ t: 'caps', caps: { memory: memoryMb * 1e6, graphics: graphicsMb * 1e6 } });
   }
 
   #sendCamera(): void {
@@ -76,8 +89,9 @@ class StageClient {
   }
 
   #sendLook(): void {
-    const { window, gamma, inverted, projection } = useView.getState();
-    this.post({ t: 'look', look: { window, gamma, inverted, projection } });
+    const { volume, window, gamma, inverted, projection } = useView.getState();
+    const stored = volume ? storedWindow(volume.display, window) : window;
+    this.post({ t: 'look', look: { window: stored, gamma, inverted, projection } });
   }
 
   #sendMarks(): void {
@@ -90,15 +104,17 @@ class StageClient {
   }
 
   #receive(message: FromStage): void {
-    if (message.t === 'want') void this.#fetch(message.volume, message.generation, message.bricks);
+    if (message.t === 'ask') void this.#fetch(message.shown, message.request);
+    else if (message.t === 'abort') this.#abort(message.lanes);
     else if (message.t === 'stats') setView({ stats: message.stats });
     else if (message.t === 'value') this.#adoptValue(message.positionNm, message.value);
     else this.#onGraphics(message.state);
   }
 
-  #adoptValue(positionNm: readonly number[], value: number | null): void {
-    const { cursor } = useView.getState();
-    if (cursor && cursor.positionNm.every((nm, a) => nm === positionNm[a])) setView({ cursor: { ...cursor, value } });
+  #adoptValue(positionNm: readonly number[], stored: number | null): void {
+    const { cursor, volume } = useView.getState();
+    if (!cursor || !volume || !cursor.positionNm.every((nm, a) => nm === positionNm[a])) return;
+    setView({ cursor: { ...cursor, stored, value: stored === null ? null : toGrey(volume.display, stored) } });
   }
 
   #onGraphics(state: 'lost' | 'back' | 'none'): void {
@@ -117,19 +133,26 @@ class StageClient {
     if (state === 'back') this.#lostOnce = true;
   }
 
-  /** One request at a time: a newer one cancels the older. */
-  async #fetch(volume: string, generation: number, bricks: readonly BrickAddress[]): Promise<void> {
-    this.#stream?.abort();
-    const stream = new AbortController();
-    this.#stream = stream;
-    await streamBricks(volume, bricks, stream.signal, (batch) => {
+  #abort(lanes: readonly number[]): void {
+    for (const lane of lanes) {
+      this.#requests.get(lane)?.abort();
+      this.#requests.delete(lane);
+    }
+  }
+
+  async #fetch(shown: Extract<FromStage, { t: 'ask' }>['shown'], { lane, bricks, ahead }: Request): Promise<void> {
+    const request = new AbortController();
+    this.#requests.set(lane, request);
+    const { signal } = request;
+    const outcome = await askForBricks({ ...shown, bricks, ahead, signal }, (batch) => {
       const own =
         batch.byteOffset === 0 && batch.byteLength === batch.buffer.byteLength
           ? (batch as Uint8Array<ArrayBuffer>)
           : batch.slice();
-      this.post({ t: 'bricks', volume, batch: own }, [own.buffer]);
+      this.post({ t: 'bricks', lane, batch: own }, [own.buffer]);
     });
-    if (!stream.signal.aborted) this.post({ t: 'stream-over', generation });
+    this.#requests.delete(lane);
+    if (!signal.aborted) this.post({ t: 'over', lane, outcome });
   }
 }
 

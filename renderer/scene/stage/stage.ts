@@ -1,31 +1,30 @@
-import { unpackBricks } from '../../../preload/contract/brick.ts';
-import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
-import { levelForPlane, map3, originNm, planeAxes } from '../../state/volume-geometry.ts';
+import { levelForPlane, planeAxes } from '../../state/volume-geometry.ts';
+import type { DrawStats } from '../../state/view.ts';
+import { BrickFlow } from './brick-flow.ts';
 import type { PlaneView } from './brick-plan.ts';
-import { keyOf, planBricks } from './brick-plan.ts';
-import { BrickStore, valueAt } from './brick-store.ts';
+import { Figures } from './figures.ts';
 import { Graphics, projectionLevelOf } from './graphics.ts';
-import type { Camera, FromStage, Look, Mark, ToStage } from './messages.ts';
+import type { Camera, Caps, FromStage, Look, Mark, Shown, ToStage } from './messages.ts';
+import { usualCaps } from './messages.ts';
 import { PanePainter } from './pane-painter.ts';
 
-const storeCapBytes = 384e6;
 /** Textures are filled for this long in a frame, so that drawing stays smooth. */
 const uploadMs = 8;
 /** A view is still this long after its last change. */
 const settleMs = 140;
 /** While it moves, bricks are asked for this often. */
-const wantEveryMs = 120;
-const mostWanted = 4096;
+const wantEveryMs = 60;
 
 /** Draws all panes from one GPU context, in a worker. Nothing runs while nothing changes. */
 export class Stage {
   readonly #post: (message: FromStage) => void;
   readonly #panes = new Map<PaneId, PanePainter>();
-  readonly #store = new BrickStore(storeCapBytes);
+  readonly #flow: BrickFlow;
   #graphics: Graphics | null = null;
-  #volume: Volume | null = null;
+  #shown: Shown | null = null;
+  #caps = usualCaps;
   #camera: Camera | null = null;
   #look: Look = { window: [0, 255], gamma: 1, inverted: false, projection: 'max' };
   #marks: readonly Mark[] = [];
@@ -35,28 +34,35 @@ export class Stage {
   #frame = 0;
   #wantTimer: ReturnType<typeof setTimeout> | undefined;
   #wantedAt = -Infinity;
-  #generation = 0;
-  /** Asked for, most wanted first; bricks on it are not put out of the textures. */
-  #wanted: ReadonlySet<string> = new Set();
-  #outstanding = new Set<string>();
   #toUpload: string[] = [];
-  #told = '';
+  readonly #figures: Figures;
 
   constructor(post: (message: FromStage) => void) {
     this.#post = post;
+    this.#flow = new BrickFlow(post, usualCaps.memory);
+    this.#figures = new Figures(
+      () => this.#readFigures(),
+      (stats) => post({ t: 'stats', stats }),
+    );
     this.#makeGraphics();
   }
 
   receive(message: ToStage): void {
     switch (message.t) {
-      case 'volume':
-        return this.#adoptVolume(message.volume);
+      case 'shown':
+        return this.#adoptShown(message.shown);
+      case 'caps':
+        return this.#adoptCaps(message.caps);
+      case 'retry':
+        return this.#flow.retry();
       case 'pane':
-        return this.#addPane(new PanePainter(message.pane, message.key, message.canvases));
+        this.#panes.set(message.pane, new PanePainter(message.pane, message.key, message.canvases));
+        return;
       case 'size':
         return this.#sizePane(message);
       case 'gone':
-        return this.#dropPane(message.pane, message.key);
+        if (this.#panes.get(message.pane)?.key === message.key) this.#panes.delete(message.pane);
+        return;
       case 'camera':
         return this.#adoptCamera(message.camera);
       case 'look':
@@ -71,16 +77,17 @@ export class Stage {
       case 'pointer':
         return this.#adoptPointer(message.positionNm);
       case 'bricks':
-        return this.#adoptBricks(message.volume, message.batch);
-      case 'stream-over':
-        return this.#endStream(message.generation);
+        return this.#adoptBricks(message.batch);
+      case 'over':
+        this.#flow.ended(message.lane, message.outcome);
+        return this.#schedule();
     }
   }
 
   #makeGraphics(): void {
     try {
       this.#graphics = new Graphics(() => this.#onLost());
-      this.#graphics.adopt(this.#volume);
+      this.#adoptInGraphics();
     } catch {
       this.#graphics = null;
       this.#post({ t: 'graphics', state: 'none' });
@@ -94,27 +101,41 @@ export class Stage {
     setTimeout(() => {
       this.#makeGraphics();
       if (!this.#graphics) return;
-      this.#toUpload = [...this.#wanted].filter((key) => this.#store.has(key));
+      this.#toUpload = [...this.#flow.seenHere];
       this.#redraw('image');
       this.#wantSoon();
       this.#post({ t: 'graphics', state: 'back' });
     }, 300);
   }
 
-  #adoptVolume(volume: Volume | null): void {
-    this.#volume = volume;
-    this.#store.clear();
-    this.#outstanding.clear();
-    this.#wanted = new Set();
+  #adoptInGraphics(): void {
+    this.#graphics?.adopt(this.#shown?.volume ?? null, this.#flow.part, this.#caps.graphics);
+  }
+
+  #adoptShown(shown: Shown | null): void {
+    const before = this.#shown;
+    this.#shown = shown;
+    this.#flow.adopt(shown);
     this.#toUpload = [];
-    this.#graphics?.adopt(volume);
-    this.#redraw('image');
-    this.#redraw('overlay');
+    this.#figures.restart();
+    if (shown && before?.volume === shown.volume) this.#graphics?.adoptPart(shown.volume, this.#flow.part);
+    else {
+      this.#adoptInGraphics();
+      this.#redraw('image');
+      this.#redraw('overlay');
+    }
+    // Of another channel or time, the picture before stays until the first bricks are here.
+    for (const pane of this.#panes.values()) pane.sharp = false;
     this.#wantSoon();
   }
 
-  #addPane(pane: PanePainter): void {
-    this.#panes.set(pane.id, pane);
+  #adoptCaps(caps: Caps): void {
+    this.#caps = caps;
+    this.#flow.setCap(caps.memory);
+    this.#adoptInGraphics();
+    this.#toUpload = [...this.#flow.seenHere];
+    this.#redraw('image');
+    this.#wantSoon();
   }
 
   #sizePane({ pane: id, key, width, height, ratio }: Extract<ToStage, { t: 'size' }>): void {
@@ -123,10 +144,6 @@ export class Stage {
     pane.resize(width, height, ratio);
     this.#wantSoon();
     this.#schedule();
-  }
-
-  #dropPane(id: PaneId, key: number): void {
-    if (this.#panes.get(id)?.key === key) this.#panes.delete(id);
   }
 
   #adoptCamera(camera: Camera): void {
@@ -142,7 +159,11 @@ export class Stage {
       if (stale) pane.imageDirty = true;
       pane.overlayDirty = true;
     }
-    if (moved) this.#wantSoon();
+    if (moved) {
+      this.#flow.moved(camera.positionNm, performance.now());
+      this.#flow.countArrivals(this.#planes(), camera);
+      this.#wantSoon();
+    }
     this.#schedule();
   }
 
@@ -159,37 +180,12 @@ export class Stage {
 
   #adoptPointer(positionNm: Vec3 | null): void {
     this.#pointerNm = positionNm;
-    if (positionNm) this.#post({ t: 'value', positionNm, value: this.#valueAt(positionNm) });
+    if (positionNm) this.#post({ t: 'value', positionNm, value: this.#flow.valueAt(positionNm) });
     if (this.#marks.some((mark) => mark.draft)) this.#redraw('overlay');
   }
 
-  /** The value of the finest voxel at a position that is in memory. */
-  #valueAt(positionNm: Vec3): number | null {
-    const volume = this.#volume;
-    if (!volume) return null;
-    const origin = originNm(volume);
-    for (const [index, level] of volume.levels.entries()) {
-      const voxel = map3((a) => Math.floor((positionNm[a] - origin[a]) / level.voxelSizeNm[a] + 1e-6));
-      const value = valueAt(this.#store, index, level.brick, voxel);
-      if (value !== null) return value;
-    }
-    return null;
-  }
-
-  #adoptBricks(volumeId: string, batch: Uint8Array): void {
-    const volume = this.#volume;
-    if (volume?.id !== volumeId) return;
-    for (const brick of unpackBricks(batch)) {
-      const key = this.#store.add(brick, volume.dtype, (held) => this.#wanted.has(held));
-      this.#outstanding.delete(key);
-      this.#toUpload.push(key);
-    }
-    this.#schedule();
-  }
-
-  #endStream(generation: number): void {
-    if (generation !== this.#generation) return;
-    this.#outstanding.clear();
+  #adoptBricks(batch: Uint8Array): void {
+    this.#toUpload.push(...this.#flow.take(batch));
     this.#schedule();
   }
 
@@ -207,44 +203,47 @@ export class Stage {
 
   #paint(): void {
     this.#frame = 0;
-    const { volume, camera } = { volume: this.#volume, camera: this.#camera };
-    if (!volume || !camera) return this.#panes.forEach((pane) => pane.paintNothing());
-    const uploading = this.#upload(volume);
+    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
+    if (!shown || !camera) return this.#panes.forEach((pane) => pane.paintNothing());
+    const { volume } = shown;
+    let more = this.#upload(shown);
     const moving = performance.now() - this.#movedAt < settleMs;
-    let more = uploading;
+    const { store, part } = this.#flow;
     for (const pane of this.#panes.values()) {
       if (pane.hidden) continue;
       if (pane.overlayDirty) pane.paintOverlay({ volume, camera, marks: this.#marks, pointerNm: this.#pointerNm });
-      const image = { volume, camera, look: this.#look, store: this.#store, moving };
+      const slice = pane.imageDirty && pane.id !== '3d';
       if (this.#graphics && (pane.imageDirty || pane.id === '3d'))
-        more = pane.paintImage(this.#graphics, image) || more;
+        more = pane.paintImage(this.#graphics, { volume, camera, look: this.#look, store, part, moving }) || more;
+      if (slice) this.#figures.countPicture(pane.blank);
     }
-    this.#tellStats(volume, camera);
+    this.#figures.tellSoon();
     if (more) this.#schedule();
   }
 
   /** Fills textures within the frame's budget; true while there is more. */
-  #upload(volume: Volume): boolean {
+  #upload({ volume }: Shown): boolean {
     const graphics = this.#graphics;
     if (!graphics?.atlas) return false;
     const until = performance.now() + uploadMs;
     let any = false;
     while (this.#toUpload.length > 0 && performance.now() < until) {
       const key = this.#toUpload.shift() ?? '';
-      const brick = this.#store.get(key);
-      if (brick && graphics.atlas.put(graphics.renderer, key, brick, (held) => this.#wanted.has(held))) any = true;
+      const brick = this.#flow.store.get(key);
+      if (!brick || graphics.atlas.has(key)) continue;
+      if (graphics.atlas.put(graphics.renderer, key, brick, (held) => this.#flow.isSeen(held))) any = true;
     }
     if (any) for (const pane of this.#panes.values()) if (pane.id !== '3d' && !pane.sharp) pane.imageDirty = true;
     if (this.#panes.has('3d')) this.#fillDense(graphics, volume, until);
     return this.#toUpload.length > 0;
   }
 
-  #fillDense(graphics: Graphics, volume: Volume, until: number): void {
+  #fillDense(graphics: Graphics, volume: Shown['volume'], until: number): void {
     const pane = this.#panes.get('3d');
     for (const dense of [graphics.preview, graphics.dense]) {
       if (!dense || dense.complete) continue;
       if (
-        dense.fill(graphics.renderer, volume, this.#store, until + 4) &&
+        dense.fill(graphics.renderer, volume, this.#flow.store, until + 4) &&
         (dense === graphics.shown || dense.complete) &&
         pane
       )
@@ -261,39 +260,42 @@ export class Stage {
     }, wait);
   }
 
-  /** Asks for what the view lacks; a running request that covers it goes on. */
-  #want(): void {
-    const { volume, camera } = { volume: this.#volume, camera: this.#camera };
-    if (!volume || !camera) return;
-    this.#wantedAt = performance.now();
+  #planes(): readonly PlaneView[] {
     const shown = [...this.#panes.values()].filter((pane) => !pane.hidden);
-    const planes = shown.flatMap((pane): PlaneView[] =>
+    return shown.flatMap((pane): PlaneView[] =>
       pane.id === '3d' ? [] : [{ plane: pane.id, size: { width: pane.width, height: pane.height } }],
     );
-    const projectionLevel = shown.some((pane) => pane.id === '3d') ? projectionLevelOf(volume) : null;
-    const plan = planBricks({ volume, camera, planes, projectionLevel, most: mostWanted });
-    this.#wanted = new Set(plan.map(keyOf));
-    const missing = plan.filter((brick) => !this.#store.has(keyOf(brick)));
-    for (const key of this.#wanted)
-      if (this.#store.has(key) && this.#graphics?.atlas?.has(key) === false && this.#store.get(key)?.voxels)
-        this.#toUpload.push(key);
-    if (this.#toUpload.length > 0) this.#schedule();
-    if (missing.every((brick) => this.#outstanding.has(keyOf(brick)))) return;
-    this.#outstanding = new Set(missing.map(keyOf));
-    this.#post({ t: 'want', volume: volume.id, generation: ++this.#generation, bricks: missing });
+  }
+
+  /** Asks for what the view lacks, and uploads what it lacks and memory has. */
+  #want(): void {
+    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
+    if (!shown || !camera) return;
+    this.#wantedAt = performance.now();
+    const orbit = this.#panes.get('3d');
+    const projection =
+      orbit && !orbit.hidden
+        ? { level: projectionLevelOf(shown.volume), lacks: (key: string) => this.#graphics?.lacks(key) ?? false }
+        : null;
+    const planes = this.#planes();
+    this.#flow.want({ camera, planes, projection }, performance.now());
+    this.#flow.countArrivals(planes, camera);
+    const { atlas } = this.#graphics ?? {};
+    const ready = this.#flow.seenHere.filter((key) => atlas?.has(key) === false && this.#flow.store.get(key)?.voxels);
+    this.#toUpload = [...ready, ...this.#toUpload.filter((key) => !this.#flow.isSeen(key))];
     this.#schedule();
   }
 
-  #tellStats(volume: Volume, camera: Camera): void {
+  #readFigures(): Omit<DrawStats, 'frames' | 'blankFrames'> | null {
+    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
+    if (!shown || !camera) return null;
     const plane = this.#active === '3d' ? 'xy' : this.#active;
-    const stats = {
-      inFlight: this.#outstanding.size,
-      residentBytes: this.#store.bytes + (this.#graphics?.atlas?.residentBytes ?? 0),
-      level: levelForPlane(volume, planeAxes[plane], camera.nmPerPx),
+    return {
+      inFlight: this.#flow.outstanding,
+      memoryBytes: this.#flow.store.bytes,
+      graphicsBytes: this.#graphics?.atlas?.residentBytes ?? 0,
+      level: levelForPlane(shown.volume, planeAxes[plane], camera.nmPerPx),
+      ...this.#flow.arrivals,
     };
-    const text = JSON.stringify(stats);
-    if (text === this.#told) return;
-    this.#told = text;
-    this.#post({ t: 'stats', stats });
   }
 }

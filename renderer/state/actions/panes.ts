@@ -1,13 +1,15 @@
 import { exportAnnotations, placeAt, removeAnnotation, setTool, stepBack, useEdits } from '../edits.ts';
+import { autoContrast } from '../grey-levels.ts';
 import type { PaneId, Plane } from '../volume-geometry.ts';
 import {
-  autoContrast,
   fitVolume,
   orbitBy,
   panBy,
   restartGraphics,
   setLayout,
   setView,
+  showChannel,
+  showTime,
   stepThrough,
   toggleMaximised,
   useView,
@@ -16,7 +18,7 @@ import {
 } from '../view.ts';
 import type { Action } from './registry.ts';
 
-const needsVolume = (): string | null => (useView.getState().volume ? null : 'Fuse a stack into a volume first');
+const needsVolume = (): string | null => (useView.getState().volume ? null : 'Add or fuse a volume first');
 
 const panes = ['view', 'annotate'] as const;
 const active = (): PaneId => useView.getState().activePane;
@@ -57,6 +59,27 @@ const through = (id: string, title: string, keys: readonly string[], by: number)
   whyNot: needsVolume,
   run: () => stepThrough(activePlane(), by),
 });
+
+const needsTimes = (): string | null =>
+  needsVolume() ?? ((useView.getState().volume?.times ?? 1) > 1 ? null : 'This volume has one time');
+const needsChannels = (): string | null =>
+  needsVolume() ?? ((useView.getState().volume?.channels.length ?? 1) > 1 ? null : 'This volume has one channel');
+
+const time = (id: string, title: string, keys: readonly string[], by: number): Action => ({
+  id,
+  title,
+  menu: 'Go',
+  unlisted: true,
+  rooms: panes,
+  keys,
+  whyNot: needsTimes,
+  run: () => showTime(useView.getState().time + by),
+});
+
+function nextChannel(): void {
+  const { volume, channel } = useView.getState();
+  if (volume) showChannel((channel + 1) % volume.channels.length);
+}
 
 const showPane = (pane: PaneId, name: string): Action => ({
   id: `view.pane.${pane}`,
@@ -115,6 +138,17 @@ export const viewActions: readonly Action[] = [
   zoom('view.zoom.out', 'Zoom out', ['-'], 1.25),
   through('view.next', 'Go one section deeper', ['PageDown', '.'], 1),
   through('view.previous', 'Go one section back', ['PageUp', ','], -1),
+  time('view.time.next', 'Go to the next time', [']'], 1),
+  time('view.time.previous', 'Go to the time before', ['['], -1),
+  {
+    id: 'view.channel.next',
+    title: 'Show the next channel',
+    menu: 'View',
+    rooms: panes,
+    keys: ['k'],
+    whyNot: needsChannels,
+    run: nextChannel,
+  },
   {
     id: 'view.contrast.auto',
     title: 'Set contrast automatically',

@@ -44,6 +44,7 @@ const roomNames: Readonly<Record<Room, string>> = {
   home: 'Home',
   acquire: 'Acquire',
   assemble: 'Assemble',
+  volumes: 'Volumes',
   view: 'View',
   annotate: 'Annotate',
   publish: 'Publish',

@@ -7,10 +7,18 @@ import { onAnyChange } from './use-action.ts';
 import { assembleActions, boardActions } from './journeys.ts';
 import { actions, register, runAction, whyNot } from './registry.ts';
 import { annotateActions, viewActions } from './panes.ts';
+import { volumeActions } from './volumes.ts';
 
 /** Registers every action and connects the registry to the keys and the native menu. Call once. */
 export function wireActions(): void {
-  register([...everywhereActions, ...boardActions, ...assembleActions, ...viewActions, ...annotateActions]);
+  register([
+    ...everywhereActions,
+    ...boardActions,
+    ...assembleActions,
+    ...volumeActions,
+    ...viewActions,
+    ...annotateActions,
+  ]);
   tinykeys(window, keyMap(), { ignore: isTakenByFocus });
   bridge.onAction(runAction);
   onAnyChange(menuSoon);

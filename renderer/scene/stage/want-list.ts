@@ -1,0 +1,197 @@
+import type { BrickAddress } from '../../../preload/contract/brick.ts';
+
+/** In view now; in view soon, and had in memory; in view within seconds, and had in the engine's cache. */
+export type Tier = 0 | 1 | 2;
+
+export interface Want {
+  readonly key: string;
+  readonly address: BrickAddress;
+  readonly tier: Tier;
+}
+
+/** One request for a few bricks. `ahead`: they are only read into the cache. */
+export interface Request {
+  readonly lane: number;
+  readonly bricks: readonly BrickAddress[];
+  readonly ahead: boolean;
+}
+
+/** What to do after a change: requests to cancel, and requests to begin. */
+export interface Orders {
+  readonly abort: readonly number[];
+  readonly start: readonly Request[];
+}
+
+/** How a request ended. `offline`: its source does not answer; `failed`: something in it can't be read. */
+export type Outcome = 'done' | 'offline' | 'failed';
+
+interface Lane {
+  readonly asked: readonly Want[];
+  /** Not come yet. */
+  readonly left: Set<string>;
+  readonly ahead: boolean;
+}
+
+const mostLanes = 4;
+const batch = 24;
+/** Bricks read ahead that are remembered, so as not to ask twice. */
+const mostRemembered = 50_000;
+
+/**
+ * Decides which bricks are asked for next. Pure: no clock, no port. What is wanted comes as a list, most wanted first,
+ * with tiers that never fall; a request of a lower tier is cancelled in the very update that brings something higher to
+ * ask for. An update costs one map entry for each want: O(n).
+ */
+export class WantList {
+  #wants: readonly Want[] = [];
+  readonly #tierOf = new Map<string, Tier>();
+  readonly #lanes = new Map<number, Lane>();
+  readonly #inFlight = new Set<string>();
+  readonly #readAhead = new Set<string>();
+  /** Asked for in vain while the source did not answer. */
+  readonly #waiting = new Set<string>();
+  /** Can't be read at all. */
+  readonly #bad = new Set<string>();
+  /** Bricks of a request that failed are asked for again in smaller ones, until the bad one is alone. */
+  readonly #batchOf = new Map<string, number>();
+  #next = 0;
+  #nextLane = 1;
+
+  /** Takes a new list. `here`: whether a brick is in memory. */
+  update(wants: readonly Want[], here: (key: string) => boolean): Orders {
+    this.#tierOf.clear();
+    const missing: Want[] = [];
+    for (const want of wants) {
+      if (here(want.key) || this.#bad.has(want.key)) continue;
+      if (want.tier === 2 && this.#readAhead.has(want.key)) continue;
+      this.#tierOf.set(want.key, want.tier);
+      missing.push(want);
+    }
+    this.#wants = missing;
+    this.#next = 0;
+    const abort = this.#giveWay();
+    return { abort, start: this.#fill() };
+  }
+
+  /** A brick has come. */
+  arrived(key: string): void {
+    this.#tierOf.delete(key);
+    this.#waiting.delete(key);
+    this.#batchOf.delete(key);
+    if (!this.#inFlight.delete(key)) return;
+    for (const lane of this.#lanes.values()) lane.left.delete(key);
+  }
+
+  /** A request is over; those of its bricks that did not come are judged by how it ended. */
+  ended(id: number, outcome: Outcome): Orders {
+    const lane = this.#lanes.get(id);
+    if (!lane) return { abort: [], start: [] };
+    this.#drop(id, lane);
+    if (lane.ahead && outcome !== 'failed') this.#remember(lane);
+    else if (outcome === 'failed') this.#narrow(lane);
+    else for (const key of lane.left) this.#waiting.add(key);
+    this.#next = 0;
+    return { abort: [], start: this.#fill() };
+  }
+
+  /** Asks again for what could not be had while the source did not answer. */
+  retry(): Orders {
+    this.#waiting.clear();
+    this.#next = 0;
+    return { abort: [], start: this.#fill() };
+  }
+
+  /** Forgets everything; the requests to cancel are returned. */
+  clear(): readonly number[] {
+    const abort = [...this.#lanes.keys()];
+    this.#lanes.clear();
+    for (const set of [this.#inFlight, this.#readAhead, this.#waiting, this.#bad]) set.clear();
+    for (const map of [this.#tierOf, this.#batchOf]) map.clear();
+    this.#wants = [];
+    this.#next = 0;
+    return abort;
+  }
+
+  /** Bricks in view or soon in view that are still to come. */
+  get outstanding(): number {
+    let count = 0;
+    for (const [key, tier] of this.#tierOf) if (tier < 2 && !this.#waiting.has(key)) count += 1;
+    return count;
+  }
+
+  /** Bricks that the source would not give. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Cancels what nobody wants any more, and what stands in the way of something more wanted. */
+  #giveWay(): readonly number[] {
+    const first = this.#wants.find(({ key }) => !this.#inFlight.has(key) && !this.#waiting.has(key));
+    const abort: number[] = [];
+    for (const [id, lane] of this.#lanes) {
+      let best = 3;
+      for (const key of lane.left) best = Math.min(best, this.#tierOf.get(key) ?? 3);
+      // A brick that is only being cached has to be sent once it is in view.
+      const tooWeak = lane.ahead && best < 2;
+      if (best < 3 && !tooWeak && (first === undefined || first.tier >= best)) continue;
+      this.#drop(id, lane);
+      abort.push(id);
+    }
+    return abort;
+  }
+
+  #drop(id: number, lane: Lane): void {
+    this.#lanes.delete(id);
+    for (const key of lane.left) this.#inFlight.delete(key);
+  }
+
+  #remember(lane: Lane): void {
+    if (this.#readAhead.size > mostRemembered) this.#readAhead.clear();
+    for (const { key } of lane.asked) {
+      this.#readAhead.add(key);
+      if (this.#tierOf.get(key) === 2) this.#tierOf.delete(key);
+    }
+  }
+
+  #narrow(lane: Lane): void {
+    const half = Math.floor(lane.left.size / 2);
+    for (const key of lane.left) {
+      if (half > 0) this.#batchOf.set(key, half);
+      else {
+        this.#bad.add(key);
+        this.#tierOf.delete(key);
+      }
+    }
+  }
+
+  #fill(): readonly Request[] {
+    const start: Request[] = [];
+    while (this.#lanes.size < mostLanes) {
+      const asked = this.#take();
+      const [first] = asked;
+      if (!first) break;
+      const lane = this.#nextLane++;
+      const ahead = first.tier === 2;
+      this.#lanes.set(lane, { asked, left: new Set(asked.map(({ key }) => key)), ahead });
+      for (const { key } of asked) this.#inFlight.add(key);
+      start.push({ lane, bricks: asked.map(({ address }) => address), ahead });
+    }
+    return start;
+  }
+
+  /** The next few wants of one tier that nobody was asked for. */
+  #take(): readonly Want[] {
+    const taken: Want[] = [];
+    let most = batch;
+    for (; this.#next < this.#wants.length && taken.length < most; this.#next++) {
+      const want = this.#wants[this.#next];
+      if (!want || !this.#tierOf.has(want.key)) continue;
+      if (this.#inFlight.has(want.key) || this.#waiting.has(want.key)) continue;
+      if (taken[0] && taken[0].tier !== want.tier) break;
+      most = Math.min(most, this.#batchOf.get(want.key) ?? batch);
+      if (taken.length >= most) break;
+      taken.push(want);
+    }
+    return taken;
+  }
+}
