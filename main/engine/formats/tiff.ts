@@ -6,10 +6,12 @@ import { tiffKind } from './tiff/ifd.ts';
 import { omeImages } from './tiff/ome-image.ts';
 import { looksLikeOmeXml, maxOmeXmlBytes } from './tiff/ome-xml.ts';
 import { TiffSet } from './tiff/open-tiff.ts';
+import { openParts } from './tiff/parts-volume.ts';
 import { type PlacedPage, chunkOfPage, locateChunk, readPageChunk } from './tiff/page-voxels.ts';
 import { type TiffPage, tagIds } from './tiff/page.ts';
 import { plainImages } from './tiff/plain-image.ts';
 import type { TiffImage } from './tiff/tiff-image.ts';
+import { omeEncodings, omeWriter } from './tiff/write-ome.ts';
 import type {
   ChannelPlan,
   ChunkAt,
@@ -31,9 +33,12 @@ export const tiff: VolumeFormat = {
     return head !== undefined && tiffKind(head) !== undefined;
   },
   open: openTiffVolume,
+  write: { encodings: omeEncodings, canShard: false, as: { ending: '.ome.tif' }, writer: omeWriter },
 };
 
 async function openTiffVolume({ source, key }: Place, options: OpenOptions): Promise<OpenVolume> {
+  const unfinished = key === '' ? await openParts(source, options.codec) : undefined;
+  if (unfinished) return unfinished;
   const set = await TiffSet.open(source, key);
   const { main } = set;
   const description = await main.file.text((await main.pageAt(0)).ifd, tagIds.description, maxOmeXmlBytes);
@@ -86,7 +91,7 @@ function planOf(image: TiffImage, name: string, warnings: string[]): VolumePlan 
   noteColours(base, warnings);
   const voxelNm = voxelSize(image, warnings);
   const levels: VolumeLevelPlan[] = [];
-  for (const page of image.levels) levels.push(levelOf(image, page, levels.at(-1), voxelNm));
+  for (const page of image.levels) levels.push(levelOf(image, page, levels, voxelNm));
   return {
     ...{ name, kind: image.own.kind ?? 'image', dtype: base.dtype, levels, transforms: [] },
     channels: image.channels.flatMap((channel, c) => channelsOfPage(channel, base, image.own.windows?.[c] ?? null)),
@@ -95,13 +100,14 @@ function planOf(image: TiffImage, name: string, warnings: string[]): VolumePlan 
   };
 }
 
-function levelOf(image: TiffImage, page: TiffPage, before: VolumeLevelPlan | undefined, voxelNm: Vec3): VolumeLevelPlan {
+function levelOf(image: TiffImage, page: TiffPage, finer: readonly VolumeLevelPlan[], voxelNm: Vec3): VolumeLevelPlan {
+  const before = finer.at(-1);
   const sizeXyz: Vec3 = [page.width, page.height, image.sizeZ];
   const chunkXyz: Vec3 = [...chunkOfPage(page), 1];
   const stepXyz: Vec3 = before ? stepBetween(before.sizeXyz, sizeXyz) : [1, 1, 1];
   const last = before?.voxelSizeNm ?? voxelNm;
   return {
-    key: String(page.ifd.offset),
+    key: String(finer.length),
     ...{ sizeXyz, chunkXyz, gridXyz: gridOf(sizeXyz, chunkXyz), stepXyz },
     voxelSizeNm: [last[0] * stepXyz[0], last[1] * stepXyz[1], last[2]],
     originNm: image.own.originNm ?? [0, 0, 0],
