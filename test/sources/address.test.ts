@@ -33,7 +33,10 @@ describe('an address', () => {
     ['https://h/a.zip|zip:|zarr3:c/d', { kind: 'http', url: 'https://h/a.zip', inside: ['c/d'], format: 'zarr3' }],
     ['a.zip|zip:b.zip|zip:c.nii', { kind: 'path', path: 'a.zip', inside: ['b.zip', 'c.nii'] }],
     ['https://h/a/|zarr2:x y/z%', { kind: 'http', url: 'https://h/a/x%20y/z%25', inside: [], format: 'zarr2' }],
-    ['gs://b_u.cket/a|neuroglancer-precomputed:', { kind: 'gs', bucket: 'b_u.cket', key: 'a', inside: [], format: 'precomputed' }],
+    [
+      'gs://b_u.cket/a|neuroglancer-precomputed:',
+      { kind: 'gs', bucket: 'b_u.cket', key: 'a', inside: [], format: 'precomputed' },
+    ],
   ];
   it.each(read)('%s', (text, address) => expect(parseAddress(text)).toEqual(address));
 
@@ -70,7 +73,9 @@ describe('an address', () => {
     ['a.gz|gzip:', /not known/],
   ];
   it.each(refused)('%s is refused', (text, why) => {
-    expect(() => parseAddress(text)).toThrowError(expect.objectContaining({ tag: 'invalid-input', message: expect.stringMatching(why) }));
+    expect(() => parseAddress(text)).toThrowError(
+      expect.objectContaining({ tag: 'invalid-input', message: expect.stringMatching(why) }),
+    );
   });
 
   it('is read back from its text', () => {
@@ -83,7 +88,23 @@ describe('an address', () => {
 
   it('never throws anything else, whatever the text', () => {
     const piece = fc.oneof(
-      fc.constantFrom('https://', 's3://', 'gs://', 'zarr:', '|zip:', '|zarr:', '://', 'host', '/', '..', '@', '?', '#', '%', 'C:\\'),
+      fc.constantFrom(
+        'https://',
+        's3://',
+        'gs://',
+        'zarr:',
+        '|zip:',
+        '|zarr:',
+        '://',
+        'host',
+        '/',
+        '..',
+        '@',
+        '?',
+        '#',
+        '%',
+        'C:\\',
+      ),
       fc.string({ maxLength: 6 }),
     );
     fc.assert(
@@ -123,7 +144,12 @@ describe('what is shown of an address', () => {
   });
 
   it('has no user in it, even where it is refused', () => {
-    for (const text of [`https://me:${canary}@host/a`, `s3://${canary}:x@bucket/a`, `ftp://${canary}@h/a`, `https://h/?token=${canary}#x`]) {
+    for (const text of [
+      `https://me:${canary}@host/a`,
+      `s3://${canary}:x@bucket/a`,
+      `ftp://${canary}@h/a`,
+      `https://h/?token=${canary}#x`,
+    ]) {
       const error = (() => {
         try {
           return parseAddress(text);

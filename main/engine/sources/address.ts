@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { isSafeKey } from './keys.ts';
+import { hasControl, isSafeKey } from './keys.ts';
 import { redacted, redactedUrl } from './redact.ts';
+import { spellingRefusal } from './ssrf.ts';
 
 /** The format that an address claims; `zarr` stands for every version, and for OME-Zarr. */
 export type FormatHint =
@@ -157,6 +158,8 @@ function parseUrl(base: string, text: string): URL {
     throw invalid(text, 'it is a link to a view, not to a volume: copy the source of one of its layers');
   }
   if (base.includes('#')) throw invalid(text, 'it has a part after "#"');
+  const spelling = spellingRefusal(base, url);
+  if (spelling !== undefined) throw invalid(text, spelling);
   return url;
 }
 
@@ -173,7 +176,8 @@ function parseBucket(rest: string, text: string): { bucket: string; key: string 
   const slash = rest.indexOf('/');
   const bucket = slash < 0 ? rest : rest.slice(0, slash);
   const key = slash < 0 ? '' : rest.slice(slash + 1);
-  if (bucket.includes('@')) throw invalid(text, 'it holds a user name or password, which Lamella never takes from an address');
+  if (bucket.includes('@'))
+    throw invalid(text, 'it holds a user name or password, which Lamella never takes from an address');
   if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(bucket) || bucket.includes('..')) {
     throw invalid(text, `${JSON.stringify(bucket.slice(0, 80))} is no name of a bucket`);
   }
@@ -215,7 +219,6 @@ function deeper(address: Address, rest: string): Address {
 }
 
 const isFolderOrKey = (key: string): boolean => key === '' || isSafeKey(key.endsWith('/') ? key.slice(0, -1) : key);
-const hasControl = (text: string): boolean => [...text].some((letter) => letter < ' ' || letter === '\u007f');
 
 const invalid = (text: string, why: string): LamellaError =>
   new LamellaError('invalid-input', `"${redacted(text.slice(0, 200))}" can't be read as a source: ${why}.`, {

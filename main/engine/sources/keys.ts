@@ -6,7 +6,10 @@ export const isSafeKey = (key: string): boolean =>
   key.length > 0 &&
   key.length <= 2048 &&
   key.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
-  ![...key].some((letter) => letter < ' ' || letter === '\u007f');
+  !hasControl(key);
+
+/** Zero bytes, line ends and such, which names never need. */
+export const hasControl = (text: string): boolean => [...text].some((letter) => letter < ' ' || letter === '\u007f');
 
 /** The key. Throws 'invalid-input' where it is not safe. */
 export function checkedKey(key: string, name: string): string {
@@ -22,10 +25,14 @@ export function checkRange(range: ByteRange | undefined, key: string, name: stri
   if (range === undefined) return;
   const { offset, length } = range;
   if (Number.isSafeInteger(offset) && Number.isSafeInteger(length + offset) && offset >= 0 && length >= 0) return;
-  throw new LamellaError('bad-source', `Bytes ${offset} and ${length} more of "${key}" of ${name} can't be: it is damaged.`, {
-    hint: 'The index that says where the bytes lie is damaged: fetch the dataset again.',
-    fields: { file: key, source: name, offset, length },
-  });
+  throw new LamellaError(
+    'bad-source',
+    `Bytes ${offset} and ${length} more of "${key}" of ${name} can't be: it is damaged.`,
+    {
+      hint: 'The index that says where the bytes lie is damaged: fetch the dataset again.',
+      fields: { file: key, source: name, offset, length },
+    },
+  );
 }
 
 /** Throws 'cancelled' where the caller has given up. */

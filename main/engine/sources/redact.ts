@@ -10,7 +10,10 @@ const secretCamel = /(Signature|Token|Key|KeyId|AccessId|Secret|Password|Credent
 export function redactedUrl(url: string): string {
   const at = url.indexOf('?');
   if (at < 0) return url;
-  const parts = url.slice(at + 1).split('&').map(redactedPart);
+  const parts = url
+    .slice(at + 1)
+    .split('&')
+    .map(redactedPart);
   return `${url.slice(0, at)}?${parts.join('&')}`;
 }
 

@@ -15,6 +15,8 @@ export interface FolderTarget extends ByteStore, ReadableFolder {
   sizeOf(key: string): number | undefined;
   /** Bytes that may still be written there, or null where the system does not say. */
   freeBytes(): Promise<number | null>;
+  /** As many `put`s, with the fsyncs of their folders together after the last. */
+  putAll(parts: ReadonlyArray<{ readonly key: string; readonly bytes: Uint8Array }>): Promise<void>;
 }
 
 /**
@@ -32,6 +34,7 @@ export function openFolderTarget(source: ReadableFolder): FolderTarget {
     list: (prefix) => source.list(prefix),
     children: (prefix) => source.children(prefix),
     put: (key, bytes) => guarded(key, source.name, () => putDurably(source.pathOf(key), bytes, folders)),
+    putAll: (parts) => putAllDurably(source, parts, folders),
     delete: (key) => guarded(key, source.name, () => remove(source.pathOf(key), folders)),
     freeBytes: () => freeBytesAt(source.folder),
   };
@@ -64,6 +67,32 @@ async function putDurably(path: string, bytes: Uint8Array, folders: DurableFolde
   await folders.ensure(folder);
   await writeRenamed(path, [bytes]);
   await folders.sync(folder);
+}
+
+/** Files at once; more wait for the disk, not for each other. */
+const filesAtOnce = 8;
+
+async function putAllDurably(
+  source: ReadableFolder,
+  parts: ReadonlyArray<{ readonly key: string; readonly bytes: Uint8Array }>,
+  folders: DurableFolders,
+): Promise<void> {
+  const left = parts.values();
+  const touched = new Set<string>();
+  const hand = async (): Promise<void> => {
+    for (const { key, bytes } of left) {
+      await guarded(key, source.name, async () => {
+        const path = source.pathOf(key);
+        await folders.ensure(dirname(path));
+        await writeRenamed(path, [bytes]);
+        touched.add(dirname(path));
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(filesAtOnce, parts.length) }, hand));
+  await guarded('', source.name, async () => {
+    await Promise.all([...touched].map((folder) => folders.sync(folder)));
+  });
 }
 
 async function writeRenamed(path: string, pieces: readonly Uint8Array[]): Promise<void> {

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { statSync, type Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import { below, type ByteSource } from '../formats/byte-store.ts';
+import { toText, type Address } from './address.ts';
+import { cachedSource, type ByteCache, type NetworkState } from './cached.ts';
+import { openFolderSource } from './folder.ts';
+import { openGsSource } from './gs.ts';
+import { openHttpSource } from './http.ts';
+import type { Network } from './network.ts';
+import type { RemoteSource } from './object-reader.ts';
+import { openS3Source, type BucketAccess } from './s3.ts';
+import { splitPlace, type RemoteAddress } from './split-place.ts';
+import { openZipSource } from './zip.ts';
+
+/** What sources need of the world. */
+export interface SourceEnv {
+  /** Sockets and limits, shared by all sources: see `openNetwork`. The one who makes it closes it. */
+  readonly network: Network;
+  /** Whether servers of this computer and of private networks may be read: the user said so for this address. */
+  readonly allowPrivate: boolean;
+  /** How to reach a bucket of S3, and with which key; undefined = anonymously, at Amazon. */
+  readonly credentials?: (bucket: string) => BucketAccess | undefined;
+  /** Where what was read of servers stays. */
+  readonly cache?: ByteCache | null;
+  readonly clock?: () => Date;
+  /** Origin of Google Cloud Storage; Google's where left out. */
+  readonly gsEndpoint?: string;
+}
+
+/** A place that is open: fits `Place` of the formats. */
+export interface OpenPlace {
+  readonly source: ByteSource;
+  /** Of the file, or '' where the whole source is the dataset. */
+  readonly key: string;
+  readonly kind: 'local' | 'remote';
+  /** What to show and to store: has no secrets. */
+  readonly text: string;
+  /** 'offline' while the server can't be reached: what the cache has is still served. */
+  state(): NetworkState;
+  /** Called with each change of `state`; returns how to stop that. */
+  onState(listener: (state: NetworkState) => void): () => void;
+  /** Whether the server refused a key in a way that may mean "not yours" or "not there" (403 of a bucket). */
+  denied(): boolean;
+  /** Forgets what is cached and how files were known to be: the next reads ask the server. */
+  forget(): void;
+}
+
+/**
+ * Opens what an address names: a file is its folder's source and a key, a folder a source of its own.
+ * Throws 'not-found' (a path that is not there), 'unreachable', 'unauthorized', 'forbidden', 'bad-source' (a zip).
+ */
+export async function openPlace(address: Address, env: SourceEnv, signal?: AbortSignal): Promise<OpenPlace> {
+  const place = address.kind === 'path' ? openPath(address.path) : openRemote(address, env);
+  const text = toText(address);
+  const inside =
+    address.inside.length === 0 && isZip(place.key) && address.format === undefined ? [''] : address.inside;
+  let at: { source: ByteSource; key: string } = place;
+  for (const key of inside) at = await openInside(at.source, at.key, key, signal);
+  if (inside !== address.inside) at = await onlyFolder(at.source);
+  return { ...place, ...at, text };
+}
+
+const isZip = (key: string): boolean => /\.(zip|ozx)$/i.test(key);
+
+type Opened = Omit<OpenPlace, 'text'>;
+
+/** Asks the server nothing yet. */
+function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
+  const { folder, key } = splitPlace(address);
+  const { format: _format, ...plain } = folder;
+  const name = toText({ ...plain, inside: [] });
+  const endpoint = endpointOf(folder, env);
+  const fingerprint = createHash('sha256').update(`${name} ${endpoint}`).digest('hex').slice(0, 24);
+  const source = cachedSource({ source: openServer(folder, name, env), cache: env.cache ?? null, fingerprint });
+  return {
+    kind: 'remote',
+    source,
+    key,
+    state: () => source.state(),
+    onState: (listener) => source.onState(listener),
+    denied: () => source.denied(),
+    forget: () => source.forget(),
+  };
+}
+
+function openServer(folder: RemoteAddress, name: string, env: SourceEnv): RemoteSource {
+  const { network, allowPrivate, clock = () => new Date() } = env;
+  if (folder.kind === 'http') return openHttpSource({ url: folder.url, network, allowPrivate });
+  const place = { name, bucket: folder.bucket, prefix: folder.key, network, allowPrivate, clock };
+  if (folder.kind === 'gs') return openGsSource({ ...place, endpoint: env.gsEndpoint });
+  const access = env.credentials?.(folder.bucket) ?? {};
+  return openS3Source({
+    ...place,
+    access: folder.endpoint === undefined ? access : { ...access, endpoint: folder.endpoint },
+  });
+}
+
+/** Buckets of one name on two servers are two places. */
+function endpointOf(folder: RemoteAddress, env: SourceEnv): string {
+  if (folder.kind !== 's3' || folder.endpoint !== undefined) return '';
+  return env.credentials?.(folder.bucket)?.endpoint ?? '';
+}
+
+function openPath(path: string): Opened {
+  const found = lookAt(path);
+  const local = { kind: 'local', state: always, onState: never, denied: no, forget: nothing } as const;
+  if (found?.isDirectory()) return { ...local, source: openFolderSource(path, basename(path) || path), key: '' };
+  if (found?.isFile()) {
+    const folder = dirname(path);
+    return { ...local, source: openFolderSource(folder, basename(folder) || folder), key: basename(path) };
+  }
+  throw new LamellaError('not-found', `${path} is ${found ? 'neither a file nor a folder' : 'not there'}.`, {
+    hint: 'Check the spelling, and that the disk or share is connected.',
+    fields: { path },
+  });
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new LamellaError('bad-source', `${path} can't be looked at: ${String(error)}.`, {
+      hint: 'Check that you may read it and every folder above it.',
+      fields: { path },
+      cause: error,
+    });
+  }
+}
+
+const always = (): NetworkState => 'online';
+const nothing = (): void => undefined;
+const never = (): (() => void) => nothing;
+const no = (): boolean => false;
+
+/** `inner` names a file of the zip, or a folder of it. */
+async function openInside(
+  source: ByteSource,
+  key: string,
+  inner: string,
+  signal?: AbortSignal,
+): Promise<{ source: ByteSource; key: string }> {
+  const zip = await openZipSource(source, key, signal);
+  if (inner === '' || inner.endsWith('/')) return { source: below(zip, inner.slice(0, -1)), key: '' };
+  if ((await zip.sizeOf(inner)) === undefined) return { source: below(zip, inner), key: '' };
+  const slash = inner.lastIndexOf('/');
+  return { source: below(zip, inner.slice(0, Math.max(slash, 0))), key: inner.slice(slash + 1) };
+}
+
+/** A zip that was named without a place in it often holds one folder, which is the dataset. */
+async function onlyFolder(source: ByteSource): Promise<{ source: ByteSource; key: string }> {
+  const children = (await source.children('')) ?? [];
+  const [only] = children;
+  if (children.length !== 1 || only === undefined) return { source, key: '' };
+  return only.isFolder ? { source: below(source, only.name), key: '' } : { source, key: only.name };
+}
