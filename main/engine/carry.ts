@@ -6,7 +6,7 @@ import type { JobKind, Kernels } from './jobs/job.ts';
 import type { KnownKind } from './jobs/scheduler.ts';
 import type { Call, CallerKind, Handlers, StreamCall } from './journeys/call.ts';
 import type { LibraryAccess } from './library-access.ts';
-import { placeOfSource, renameRefs, resolveLayout, resolveSource } from './path-refs.ts';
+import { renameRefs, resolveLayout, resolveSource } from './path-refs.ts';
 import type { CallContext } from './rpc-server.ts';
 
 /** One call on its way to its handler. */
@@ -110,7 +110,8 @@ function resolvedInput({ path, input, caller, grants }: Carrying): unknown {
 
 /** The reference with its path made absolute. Throws 'forbidden' where the caller may not name the path or the server. */
 function sourceOf(ref: string, allowPrivate: boolean, grants: Grants, caller: CallerKind): string {
-  const { kind, place } = placeOfSource(ref);
-  if (kind === 'address' && allowPrivate) grants.checkServer(place, caller);
-  return resolveSource(ref, (path) => grants.resolve(path, caller));
+  return resolveSource(ref, allowPrivate, {
+    path: (path) => grants.resolve(path, caller),
+    server: (origin) => grants.checkServer(origin, caller),
+  });
 }

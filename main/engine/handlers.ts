@@ -9,16 +9,20 @@ import { sampleHandlers } from './journeys/sample.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
+import { volumeHandlers } from './journeys/volume.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
+import type { OpenVolumes } from './volumes/open-volumes.ts';
 
 /** The journeys, joined: a procedure of the contract without a handler does not compile. */
 export function handlersOf({
   access,
   recents,
+  volumes,
 }: {
   readonly access: LibraryAccess;
   readonly recents: Recents;
+  readonly volumes: OpenVolumes;
 }): Handlers {
   return {
     home: homeHandlers(recents),
@@ -30,9 +34,10 @@ export function handlersOf({
     ingest: ingestHandlers,
     tile: tileHandlers,
     stitch: stitchHandlers,
-    view: viewHandlers,
+    volume: volumeHandlers(volumes),
+    view: viewHandlers(volumes),
     annotate: annotateHandlers,
-    publish: publishHandlers,
+    publish: publishHandlers(volumes),
     job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),
   };
 }

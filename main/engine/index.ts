@@ -15,7 +15,9 @@ import type { CallerKind } from './journeys/call.ts';
 import { LibraryAccess } from './library-access.ts';
 import { portPair } from './port-pair.ts';
 import { serve } from './rpc-server.ts';
+import { openNetwork, type NetworkOptions } from './sources/network.ts';
 import { Recents } from './store/recents.ts';
+import { OpenVolumes } from './volumes/open-volumes.ts';
 import { lamellaVersion } from './version.ts';
 
 export interface EngineOptions {
@@ -33,6 +35,8 @@ export interface EngineOptions {
   readonly cacheBytes?: number;
   /** A silent worker is replaced after this long. */
   readonly workerSilenceMs?: number;
+  /** Timeouts and tries of what is read of servers. */
+  readonly network?: NetworkOptions;
   readonly clock?: () => Date;
   readonly log?: (line: string) => void;
 }
@@ -81,7 +85,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
   });
   const grants = new Grants();
   const access = new LibraryAccess(libraries, grants);
-  const handlers = handlersOf({ access, recents });
+  const network = openNetwork({ log, clock: now, ...options.network });
+  const volumes = new OpenVolumes({ network }, log);
+  const handlers = handlersOf({ access, recents, volumes });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect = (port: Port, caller: CallerKind): void =>
@@ -101,6 +107,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     allowOrigin: (origin) => grants.allowOrigin(origin),
     close: async () => {
       await libraries.closeAll();
+      await volumes.closeAll();
+      network.close();
       await pool.close();
     },
   };

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { LamellaError } from '../../preload/contract/errors.ts';
 import type { PathRefKind } from '../../preload/contract/reference.ts';
+import { parseAddress, toText } from './sources/address.ts';
 
 /** Called with each string that the contract marks as a reference, and the object that it is a property of. */
 export type Rename = (ref: string, kind: PathRefKind, beside: Readonly<Record<string, unknown>>) => string;
@@ -87,28 +88,21 @@ const outside = (file: string): LamellaError =>
     fields: { file },
   });
 
-/** The parts of a reference to a volume: a format before it, the place, and a file inside a zip after it. */
-const SOURCE = /^((?:precomputed|ome-zarr|zarr[23]?|n5|nifti|nrrd|tiff|image-stack|hdf5):(?:\/\/)?)?([^|]*)(\|.*)?$/s;
-const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i;
-const VOLUME_ID = /^volume-[0-9a-z]{4,32}$/;
+export const VOLUME_ID = /^volume-[0-9a-z]{4,32}$/;
 
-/** What a reference to a volume names; `place` is without the format before it and the file in a zip after it. */
-export type SourcePlace = { readonly kind: 'volume' | 'path' | 'address'; readonly place: string };
-
-export function placeOfSource(ref: string): SourcePlace {
-  if (VOLUME_ID.test(ref)) return { kind: 'volume', place: ref };
-  const place = SOURCE.exec(ref)?.[2] ?? ref;
-  return { kind: ADDRESS.test(place) ? 'address' : 'path', place };
+/** What a reference to a volume may lead to, asked of whoever knows the caller; each throws where the caller may not. */
+export interface SourceRules {
+  readonly path: (ref: string) => string;
+  /** A server that may be one of this computer or a private network. */
+  readonly server: (origin: string) => void;
 }
 
-/**
- * Makes the path in a reference to a volume absolute; ids and addresses stay as they are. `resolveRef` throws where the
- * caller may not name the path.
- */
-export function resolveSource(ref: string, resolveRef: (ref: string) => string): string {
-  const { kind, place } = placeOfSource(ref);
-  if (kind !== 'path') return ref;
-  const [, before = '', , inside = ''] = SOURCE.exec(ref) ?? [];
-  if (inside.includes('\0')) throw outside(inside.replaceAll('\0', '\\0'));
-  return `${before}${resolveRef(place)}${inside}`;
+/** Makes the path in a reference to a volume absolute; ids and addresses stay as they are. */
+export function resolveSource(ref: string, allowPrivate: boolean, rules: SourceRules): string {
+  if (VOLUME_ID.test(ref)) return ref;
+  const address = parseAddress(ref);
+  if (address.kind === 'path') return toText({ ...address, path: rules.path(address.path) });
+  const server = address.kind === 'http' ? new URL(address.url).origin : address.kind === 's3' ? address.endpoint : undefined;
+  if (allowPrivate && server !== undefined) rules.server(server);
+  return ref;
 }

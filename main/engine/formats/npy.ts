@@ -1,11 +1,13 @@
-import type { Dtype } from '../../../preload/contract/space.ts';
+import { bytesPerVoxel, type VoxelType } from '../../../preload/contract/space.ts';
 
 /**
  * The header of a NumPy .npy file, version 1.0 (numpy.lib.format): C order, little-endian, padded so that the data
  * begins at a multiple of 64 bytes. The voxels follow as they are.
  */
-export function npyHeader(dtype: Dtype, shape: readonly number[]): Uint8Array {
-  const descr = dtype === 'uint8' ? '|u1' : '<u2';
+export function npyHeader(dtype: VoxelType, shape: readonly number[]): Uint8Array {
+  const letter = dtype.startsWith('uint') ? 'u' : dtype.startsWith('int') ? 'i' : 'f';
+  const width = bytesPerVoxel[dtype];
+  const descr = `${width === 1 ? '|' : '<'}${letter}${width}`;
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const prefix = 10;

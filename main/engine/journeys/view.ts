@@ -1,46 +1,43 @@
-import { createHash } from 'node:crypto';
-import { parseBox } from '../../../preload/contract/space.ts';
-import { npyHeader } from '../formats/npy.ts';
-import { refuseToOverwrite } from '../store/output-file.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import { volumeById } from '../store/volume-rows.ts';
-import { writeFileDurably } from '../targets/folder.ts';
+import type { OpenVolumes } from '../volumes/open-volumes.ts';
 import type { HandlersOf } from './call.ts';
-import { streamBricks } from './view/bricks.ts';
-import { readCutout } from './view/cutout.ts';
-import { openedVolume } from './view/volume-cache.ts';
+import { prefetchBricks, streamBricks } from './view/bricks.ts';
+import { brickSource } from './view/brick-source.ts';
 
-export const viewHandlers: HandlersOf<'view'> = {
-  volume: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).volume }),
+export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
+  return {
+    volume: (input, call) => {
+      const library = call.library(input.library);
+      const { volume } = volumeById(library.read, input.volume);
+      markOpened(library, volume.id, volume.openedAt);
+      return { value: volume };
+    },
 
-  bricks: async (input, call) => {
-    const library = call.library(input.library);
-    const volume = await openedVolume(call, library, input.volume);
-    await streamBricks({ id: input.volume, volume, cache: library.cache }, input.bricks, call);
-  },
+    bricks: async ({ library: ref, volume: id, channel, time, bricks, ahead }, call) => {
+      const library = call.library(ref);
+      const { volume } = volumeById(library.read, id);
+      if (channel >= volume.channels.length || time >= volume.times) throw noImage(volume.name, channel, time);
+      const open = () => volumes.shown(library, id, call.kernels).then((opened) => opened.volume);
+      const source = brickSource(volume, { channel, time }, { open, library, kernels: call.kernels, ahead });
+      if (ahead) await prefetchBricks(source, bricks, call);
+      else await streamBricks(source, bricks, call);
+    },
+  };
+}
 
-  histogram: (input, call) => ({ value: volumeById(call.library(input.library).read, input.volume).histogram }),
+const rememberedAfterMs = 60_000;
 
-  remove: ({ library, volume }, call) => {
-    const store = call.library(library);
-    const { name } = volumeById(store.read, volume).volume;
-    store.edit(`Remove ${name}`, (tx) => tx.put('volume', { id: volume, removed: 1 }));
-    return { removed: true };
-  },
+/** Not undoable, and lost without harm where the library can only be read. */
+function markOpened(library: LibraryStore, id: string, before: string | null): void {
+  const now = new Date();
+  if (library.readOnly || (before !== null && now.getTime() - Date.parse(before) < rememberedAfterMs)) return;
+  library.record((tx) => tx.run('UPDATE volume SET opened_at = ? WHERE id = ?', now.toISOString(), id));
+}
 
-  cutout: async (input, call) => {
-    const library = call.library(input.library);
-    const volume = await openedVolume(call, library, input.volume);
-    const box = parseBox(input.box);
-    const out = input.out === undefined ? null : call.path(input.out);
-    if (out !== null) refuseToOverwrite(library, out, '.npy');
-    const voxels = await readCutout(volume, input.level, box, call.kernels.threads + 2, call.signal);
-    const shapeZyx = [2, 1, 0].map((i) => (box.max[i] ?? 0) - (box.min[i] ?? 0));
-    const { dtype } = volume.plan;
-    if (out !== null) await writeFileDurably(out, [npyHeader(dtype, shapeZyx), voxels]);
-    const file = out === null ? null : call.refer(out);
-    return {
-      value: { shapeZyx, dtype, file, sha256: createHash('sha256').update(voxels).digest('hex') },
-      bytes: voxels,
-    };
-  },
-};
+const noImage = (name: string, channel: number, time: number): LamellaError =>
+  new LamellaError('invalid-input', `There is no channel ${channel} at time ${time} in "${name}".`, {
+    hint: 'Channels and times are counted from 0.',
+    fields: { channel, time },
+  });

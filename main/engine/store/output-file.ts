@@ -1,28 +1,34 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { LibraryStore } from './library-store.ts';
+import { allVolumes } from './volume-rows.ts';
 
 /**
  * Refuses to write the user's file where it would destroy something: over a folder, a device or a file of another kind
  * (`ending` is that of this kind, such as ".npy"), inside the library, or over a file of a source folder. Throws
  * 'conflict', and 'invalid-input' for a place inside the library.
  */
-export function refuseToOverwrite(library: LibraryStore, out: string, ending: string): void {
+export function refuseToOverwrite(library: LibraryStore | null, out: string, ending: string): void {
   const real = realPathOf(out);
-  if (isInside(library.folder, real)) throw insideLibrary(out, library.name);
+  if (library && isInside(library.folder, real)) throw insideLibrary(out, library.name);
   const found = statSync(real, { throwIfNoEntry: false });
   if (!found) return;
   if (!found.isFile()) throw inTheWay(out, found.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
-  const source = sourcesOf(library).find((folder) => isInside(folder, real));
-  if (source !== undefined || isTile(library, real))
+  if (library && (sourcesOf(library).some((folder) => isInside(folder, real)) || isTile(library, real)))
     throw inTheWay(out, 'it is among the sources of this library, which Lamella never changes');
-  if (extname(real).toLowerCase() !== ending)
+  if (!real.toLowerCase().endsWith(ending))
     throw inTheWay(out, `it is a file of another kind, and only ${ending} files are replaced`);
 }
 
-const sourcesOf = ({ read }: LibraryStore): readonly string[] =>
-  read.all<{ source: string }>('SELECT DISTINCT source FROM dataset').map(({ source }) => realPathOf(source));
+/** Folders of tiles, and files and folders of volumes that were added where they lie. */
+function sourcesOf({ read }: LibraryStore): readonly string[] {
+  const tiles = read.all<{ source: string }>('SELECT DISTINCT source FROM dataset').map(({ source }) => source);
+  const added = allVolumes(read).volumes.flatMap(({ source }) =>
+    source?.kind === 'local' ? [source.address.split('|')[0] ?? ''] : [],
+  );
+  return [...tiles, ...added].map(realPathOf);
+}
 
 /** Tiles may lie outside of the source folder, where the layout says so. */
 const isTile = ({ read }: LibraryStore, path: string): boolean =>

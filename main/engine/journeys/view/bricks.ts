@@ -1,11 +1,8 @@
-import { packBricks, type Brick, type BrickAddress } from '../../../../preload/contract/brick.ts';
-import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
-import type { Vec3 } from '../../../../preload/contract/space.ts';
-import { chunkExtent, levelAt } from '../../formats/pyramid.ts';
-import type { OpenVolume } from '../../formats/volume-format.ts';
-import type { BlobCache } from '../../store/library-store.ts';
+import { packBricks, type BrickAddress } from '../../../../preload/contract/brick.ts';
+import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import { inOrder } from '../../volumes/in-order.ts';
 import type { StreamCall } from '../call.ts';
-import { inOrder } from './in-order.ts';
+import type { BrickSource, Fetched } from './brick-source.ts';
 
 /** A frame is sent once it holds this much. */
 const frameBytes = 2 ** 20;
@@ -15,38 +12,35 @@ const smallFrameBytes = 2 ** 18;
 export interface BrickCount {
   readonly bricks: number;
   readonly fromCache: number;
-}
-
-export interface BrickSource {
-  /** Of the volume: part of the keys in the cache. */
-  readonly id: string;
-  readonly volume: OpenVolume;
-  readonly cache: BlobCache;
+  readonly offline: number;
 }
 
 /**
  * Sends bricks in the order asked for, in frames of about 1 MiB. A brick that can't be read is left out; the stream
- * goes on with the others and ends with the error.
+ * goes on with the others. It ends with the error, unless that was only that a server did not answer: such bricks are
+ * counted.
  */
 export async function streamBricks(
   source: BrickSource,
   addresses: readonly BrickAddress[],
   call: StreamCall<BrickCount>,
 ): Promise<void> {
-  for (const address of addresses) checkAddress(source.volume, address);
+  for (const address of addresses) source.check(address);
   const frame = new Frame(call);
   let failure: Error | undefined;
-  const work = async (address: BrickAddress): Promise<Fetched | undefined> => {
+  const work = async (address: BrickAddress): Promise<Fetched | 'offline' | undefined> => {
     try {
-      return await fetchBrick(source, address);
+      return await source.fetch(address, call.signal);
     } catch (error) {
+      if (isLamellaError(error, 'unreachable')) return 'offline';
       failure ??= error instanceof Error ? error : new Error(String(error), { cause: error });
       return undefined;
     }
   };
   for await (const { result, nextReady } of inOrder(addresses, call.kernels.threads + 2, call.signal, work)) {
     if (isLamellaError(failure, 'worker-died', 'cancelled')) break;
-    if (result) frame.add(result);
+    if (result === 'offline') frame.addOffline();
+    else if (result) frame.add(result);
     if (frame.flushIfDue(nextReady)) await call.drained();
   }
   if (call.signal.aborted) return;
@@ -54,11 +48,36 @@ export async function streamBricks(
   if (failure) throw failure as Error;
 }
 
+/** Bricks that are read ahead at once, so that those asked for now find the threads free. */
+const aheadAtOnce = 2;
+
+/** Reads bricks into the cache, and tells once how many; what can't be read now will be told when it is asked for. */
+export async function prefetchBricks(
+  source: BrickSource,
+  addresses: readonly BrickAddress[],
+  call: StreamCall<BrickCount>,
+): Promise<void> {
+  for (const address of addresses) source.check(address);
+  const count = { bricks: 0, fromCache: 0, offline: 0 };
+  const work = async (address: BrickAddress): Promise<void> => {
+    if (source.has(address)) return void (count.fromCache += 1);
+    try {
+      await source.fetch(address, call.signal);
+      count.bricks += 1;
+    } catch (error) {
+      if (isLamellaError(error, 'unreachable')) count.offline += 1;
+    }
+  };
+  for await (const _ of inOrder(addresses, aheadAtOnce, call.signal, work)) if (call.signal.aborted) return;
+  call.emit(count);
+}
+
 class Frame {
   readonly #call: StreamCall<BrickCount>;
   #bricks: Fetched[] = [];
   #bytes = 0;
   #sent = false;
+  #offline = 0;
 
   constructor(call: StreamCall<BrickCount>) {
     this.#call = call;
@@ -69,6 +88,10 @@ class Frame {
     this.#bytes += fetched.brick.voxels.byteLength;
   }
 
+  addOffline(): void {
+    this.#offline += 1;
+  }
+
   /** Says whether it sent: the caller then waits until enough of it was taken in, so that frames do not pile up. */
   flushIfDue(nextReady: boolean): boolean {
     const enough = this.#bytes >= (nextReady ? frameBytes : smallFrameBytes);
@@ -77,50 +100,10 @@ class Frame {
   }
 
   flush(): void {
-    if (this.#bricks.length === 0) return;
+    if (this.#bricks.length + this.#offline === 0) return;
     const bytes = packBricks(this.#bricks.map(({ brick }) => brick));
-    this.#call.emit(
-      { bricks: this.#bricks.length, fromCache: this.#bricks.filter((one) => one.fromCache).length },
-      bytes,
-    );
-    [this.#bricks, this.#bytes, this.#sent] = [[], 0, true];
+    const fromCache = this.#bricks.filter((one) => one.fromCache).length;
+    this.#call.emit({ bricks: this.#bricks.length, fromCache, offline: this.#offline }, bytes);
+    [this.#bricks, this.#bytes, this.#sent, this.#offline] = [[], 0, true, 0];
   }
-}
-
-interface Fetched {
-  readonly brick: Brick;
-  readonly fromCache: boolean;
-}
-
-async function fetchBrick({ id, volume, cache }: BrickSource, address: BrickAddress): Promise<Fetched> {
-  const [level, x, y, z] = address;
-  const { size } = chunkExtent(levelAt(volume.plan, level), [x, y, z]);
-  const key = `brick/${id}/${level}/${x}/${y}/${z}`;
-  const cached = cache.get(key);
-  if (cached) return { brick: { address, size, voxels: cached }, fromCache: true };
-  const read = await volume.readChunk(level, [x, y, z]);
-  const voxels = read && !isAllZero(read) ? read : new Uint8Array();
-  cache.putSoon(key, voxels);
-  return { brick: { address, size, voxels }, fromCache: false };
-}
-
-const zeros = Buffer.alloc(2 ** 16);
-
-/** Empty bricks travel as no bytes at all; memcmp ends at the first voxel that is not 0. */
-function isAllZero(voxels: Uint8Array): boolean {
-  for (let at = 0; at < voxels.byteLength; at += zeros.byteLength) {
-    const part = voxels.subarray(at, at + zeros.byteLength);
-    if (Buffer.compare(part, zeros.subarray(0, part.byteLength)) !== 0) return false;
-  }
-  return true;
-}
-
-function checkAddress({ plan }: OpenVolume, [level, x, y, z]: BrickAddress): void {
-  const { gridXyz } = levelAt(plan, level);
-  const xyz: Vec3 = [x, y, z];
-  if (xyz.every((at, i) => at >= 0 && at < (gridXyz[i] ?? 0))) return;
-  throw new LamellaError('invalid-input', `Brick ${xyz.join(', ')} lies outside level ${level} of "${plan.name}".`, {
-    hint: `That level has ${gridXyz.join(' x ')} bricks, counted from 0.`,
-    fields: { level, brick: xyz.join(',') },
-  });
 }

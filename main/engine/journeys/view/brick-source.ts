@@ -1,0 +1,126 @@
+import type { Brick, BrickAddress } from '../../../../preload/contract/brick.ts';
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import type { Volume } from '../../../../preload/contract/library.ts';
+import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import { DecodedChunks } from '../../formats/decoded-chunks.ts';
+import { gridOf, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
+import type { OpenVolume } from '../../formats/volume-format.ts';
+import type { Kernels, Lane } from '../../jobs/job.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
+
+export interface Fetched {
+  readonly brick: Brick;
+  readonly fromCache: boolean;
+}
+
+/** Gives the bricks of one channel and time of a volume, as `display` says. */
+export interface BrickSource {
+  /** Throws 'invalid-input' for a brick that the volume does not have. */
+  check(address: BrickAddress): void;
+  /** Throws what reading throws: 'unreachable' where the source does not answer. */
+  fetch(address: BrickAddress, signal: AbortSignal): Promise<Fetched>;
+  /** Whether it is in the cache already. */
+  has(address: BrickAddress): boolean;
+}
+
+export interface BrickImage {
+  readonly channel: number;
+  readonly time: number;
+}
+
+export interface BrickEnv {
+  /** Called when a brick is not in the cache. */
+  readonly open: () => Promise<OpenVolume>;
+  readonly library: LibraryStore;
+  readonly kernels: Kernels;
+  readonly ahead: boolean;
+}
+
+/** Chunks that hold several bricks, decoded once for all of them. Shared by all volumes of the process. */
+const sharedChunks = new DecodedChunks(192 * 2 ** 20);
+/** Chunks at once for a brick that lies over several. */
+const chunksAtOnce = 4;
+
+export function brickSource(volume: Volume, { channel, time }: BrickImage, env: BrickEnv): BrickSource {
+  const { cache } = env.library;
+  const keyOf = ([level, x, y, z]: BrickAddress): string =>
+    `brick/${volume.id}/${channel}/${time}/${level}/${x}/${y}/${z}`;
+  const isCoarsest = (level: number): boolean => level === volume.levels.length - 1;
+  // What was read of a server is in the cache as it came; its bricks are not kept twice, but for those always drawn.
+  const isKept = (level: number): boolean => volume.source.kind !== 'remote' || isCoarsest(level);
+  return {
+    check: (address) => checkAddress(volume, address),
+    has: (address) => cache.get(keyOf(address)) !== undefined,
+    fetch: async (address, signal) => {
+      const box = boxOf(volume, address, { channel, time });
+      const cached = cache.get(keyOf(address));
+      if (cached) return { brick: { address, size: box.size, voxels: cached }, fromCache: true };
+      const voxels = await readBrick(volume, await env.open(), box, env, signal);
+      if (isKept(address[0])) cache.putSoon(keyOf(address), voxels, { pinned: isCoarsest(address[0]) });
+      return { brick: { address, size: box.size, voxels }, fromCache: false };
+    },
+  };
+}
+
+/** Voxels as they are displayed; none where all are 0, which is what those without a chunk are taken for. */
+async function readBrick(
+  { id, display, dtype }: Volume,
+  volume: OpenVolume,
+  box: BoxAt,
+  { kernels, ahead }: BrickEnv,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const chunks = isOneChunk(volume, box) ? undefined : { cache: sharedChunks, token: `${id}:${tokenOf(volume)}:` };
+  const read = await readBox(volume, box, { inFlight: chunksAtOnce, signal, chunks });
+  if (display.dtype === dtype && !display.labels) return read && !isAllZero(read) ? read : new Uint8Array();
+  const zeroIsZero = display.labels || display.range[0] === 0;
+  if (!read && zeroIsZero) return new Uint8Array();
+  const lane: Lane = ahead ? 'preview' : 'interactive';
+  const voxels = read ?? new Uint8Array(voxelsIn(box.size) * bytesPerVoxel[dtype]);
+  const { outputs } = await kernels.run(
+    'display-voxels',
+    { dtype, as: display.dtype, labels: display.labels, range: display.range },
+    { inputs: [voxels], signal, lane },
+  );
+  const shown = outputs[0] ?? new Uint8Array();
+  return isAllZero(shown) ? new Uint8Array() : shown;
+}
+
+/** A volume that is opened anew, because it changed, finds no chunks of before. */
+const tokens = new WeakMap<OpenVolume, number>();
+let lastToken = 0;
+
+function tokenOf(volume: OpenVolume): number {
+  const token = tokens.get(volume) ?? (lastToken += 1);
+  tokens.set(volume, token);
+  return token;
+}
+
+function isOneChunk({ plan }: OpenVolume, { level, min, size }: BoxAt): boolean {
+  const chunk = plan.levels[level]?.chunkXyz ?? size;
+  return ([0, 1, 2] as const).every((i) => min[i] % chunk[i] === 0 && size[i] <= chunk[i] && chunk[i] <= 2 * size[i]);
+}
+
+function boxOf({ levels }: Volume, [level, x, y, z]: BrickAddress, image: BrickImage): BoxAt {
+  const { size, brick } = levels[level] ?? { size: [1, 1, 1] as Vec3, brick: [1, 1, 1] as Vec3 };
+  const xyz: Vec3 = [x, y, z];
+  const min = mapAxes((i) => xyz[i] * brick[i]);
+  return { level, min, size: mapAxes((i) => Math.min(brick[i], size[i] - min[i])), ...image };
+}
+
+function checkAddress({ name, levels }: Volume, [level, x, y, z]: BrickAddress): void {
+  const planned = levels[level];
+  const xyz: Vec3 = [x, y, z];
+  if (!planned)
+    throw new LamellaError('invalid-input', `"${name}" has no level ${level}.`, {
+      hint: `Its levels are 0 to ${levels.length - 1}.`,
+      fields: { level },
+    });
+  const grid = gridOf(planned.size, planned.brick);
+  if (xyz.every((at, i) => at >= 0 && at < (grid[i] ?? 0))) return;
+  throw new LamellaError('invalid-input', `Brick ${xyz.join(', ')} lies outside level ${level} of "${name}".`, {
+    hint: `That level has ${grid.join(' x ')} bricks, counted from 0.`,
+    fields: { level, brick: xyz.join(',') },
+  });
+}

@@ -1,0 +1,131 @@
+import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts';
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { isVoxelSizeNm } from '../../../../preload/contract/space.ts';
+import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
+import { mapAxes } from '../../formats/pyramid.ts';
+import type { OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
+import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
+import { idOfJob } from '../../store/id-of-job.ts';
+import { volumeRow, type VolumeSource } from '../../store/volume-rows.ts';
+import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
+import { volumeLevels } from '../../volumes/bricks-of.ts';
+import { lacksCoarseLevels, makeCoarseLevels, type CoarseLevels } from '../../volumes/coarse-levels.ts';
+import { fingerprintOf } from '../../volumes/fingerprint.ts';
+import { withCoarseLevels, withPlan, withVoxelSize } from '../../volumes/levels-in-library.ts';
+import { parseByteSize, shareMemory } from '../../volumes/memory.ts';
+import type { OpenedPlace } from '../../volumes/open-place.ts';
+import { openFolderVolume, type OpenVolumes } from '../../volumes/open-volumes.ts';
+import { storedBytesOf } from '../../volumes/stored-bytes.ts';
+
+type Input = ParsedOf<typeof volumeProcedures.add>;
+type Output = OutputOf<typeof volumeProcedures.add>;
+
+const usualMemory = parseByteSize('2GB');
+
+export const addKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
+  kind: 'volume.add',
+  label: ({ name, source }) => `Add ${name ?? source.split(/[\\/]/).at(-1)}`,
+  run: (job, input) => add(volumes, job, input),
+});
+
+/** Opens, makes the coarse levels that are lacking, counts, and remembers where it lies. Copies nothing. */
+async function add(volumes: OpenVolumes, job: JobRun, input: Input): Promise<JobEnding<Output>> {
+  const { library, kernels, signal } = job;
+  const at = await volumes.at({
+    ref: input.source,
+    image: input.image,
+    allowPrivate: input.allowPrivate,
+    kernels,
+    lane: 'batch',
+    cache: library.cache,
+    signal,
+  });
+  try {
+    const plan = planOf(at.volume.plan, input);
+    for (const message of at.volume.notes.warnings ?? []) job.warn({ subject: plan.name, message });
+    return await remember(job, input, at, withPlan(at.volume, plan));
+  } finally {
+    await at.close();
+  }
+}
+
+async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVolume): Promise<JobEnding<Output>> {
+  const { library, kernels, signal } = job;
+  const id = idOfJob('volume', job.id);
+  const folder = `volumes/${id}`;
+  const fingerprint = await fingerprintOf(at.volume, at.place.source, signal);
+  const coarse = await coarseLevels(job, input, fine, folder);
+  const has = coarse.levels.length > 0;
+  const volume = has ? withCoarseLevels(fine, await openFolderVolume(library, folder, fine.plan.name, kernels)) : fine;
+  const look = await appearanceOf(volume, kernels, signal);
+  const stored = await storedBytesOf(at.place, signal);
+  const source: VolumeSource = {
+    kind: at.place.kind,
+    address: at.place.text,
+    format: at.format.id,
+    image: input.image ?? null,
+    fingerprint,
+    allowPrivate: input.allowPrivate,
+    voxelSizeNm: input.voxelSizeNm ?? null,
+    levels: fine.plan.levels.length,
+  };
+  const facts = factsOf(id, volume.plan, look);
+  const row = volumeRow({
+    volume: { ...facts, bytes: stored === null ? null : stored + coarse.bytes, createdAt: new Date().toISOString() },
+    folder: has ? folder : null,
+    source,
+    job: job.id,
+  });
+  return {
+    label: `Add ${volume.plan.name}`,
+    commit: (tx) => {
+      tx.put('volume', row);
+      return { volume: id };
+    },
+  };
+}
+
+function coarseLevels(job: JobRun, { pyramid }: Input, volume: OpenVolume, folder: string): Promise<CoarseLevels> {
+  const { plan } = volume;
+  if (pyramid === 'none' || !lacksCoarseLevels(plan)) return Promise.resolve({ levels: [], bytes: 0 });
+  return makeCoarseLevels({
+    job,
+    volume,
+    level: plan.levels.length - 1,
+    folder,
+    method: plan.kind === 'segmentation' ? 'mode' : 'mean',
+    memory: shareMemory(usualMemory, job.kernels.threads),
+  });
+}
+
+function factsOf(id: string, plan: VolumePlan, look: Appearance) {
+  const [first] = plan.levels;
+  const [origin, size] = [first?.originNm ?? [0, 0, 0], first?.voxelSizeNm ?? [1, 1, 1]];
+  return {
+    id,
+    stack: null,
+    name: plan.name.slice(0, 200) || id,
+    kind: plan.kind,
+    dtype: plan.dtype,
+    levels: volumeLevels(plan, look.display.dtype),
+    times: plan.times,
+    originVoxel: mapAxes((i) => (origin[i] ?? 0) / (size[i] ?? 1)),
+    ...look,
+  };
+}
+
+/** What the dataset says, with what the user knows better. */
+function planOf(plan: VolumePlan, { name, kind, voxelSizeNm }: Input): VolumePlan {
+  if (voxelSizeNm && !isVoxelSizeNm(voxelSizeNm))
+    throw new LamellaError('invalid-input', `A voxel of ${voxelSizeNm.join(' x ')} nm is more than a metre.`, {
+      hint: 'Give the size in nanometres.',
+      fields: { voxelSizeNm: voxelSizeNm.join(',') },
+    });
+  if (kind === 'segmentation' && plan.dtype.startsWith('float'))
+    throw new LamellaError('invalid-input', `A volume of ${plan.dtype} holds no ids, so it is no segmentation.`, {
+      hint: 'Leave --kind out.',
+      fields: { kind, dtype: plan.dtype },
+    });
+  const sized = withVoxelSize(plan, voxelSizeNm ?? null);
+  return { ...sized, name: name ?? sized.name, kind: kind ?? sized.kind };
+}

@@ -1,0 +1,62 @@
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import { mapAxes } from '../formats/pyramid.ts';
+import type { ChunkAt, OpenVolume, VolumeLevelPlan, VolumePlan } from '../formats/volume-format.ts';
+import type { StoredVolume } from '../store/volume-rows.ts';
+
+/**
+ * A volume with coarser levels that lie elsewhere put after its own. `coarse` has the same channels and times, and its
+ * level 0 was made from the last level of `fine`.
+ */
+export function withCoarseLevels(fine: OpenVolume, coarse: OpenVolume): OpenVolume {
+  const own = fine.plan.levels.length;
+  const last = fine.plan.levels[own - 1];
+  const more = coarse.plan.levels.map((level, i) => ({
+    ...level,
+    stepXyz: stepBetween(i === 0 ? last : coarse.plan.levels[i - 1], level),
+  }));
+  const at = <R>(place: ChunkAt, read: (volume: OpenVolume, inner: ChunkAt) => R): R =>
+    place.level < own ? read(fine, place) : read(coarse, { ...place, level: place.level - own });
+  return {
+    plan: { ...fine.plan, levels: [...fine.plan.levels, ...more] },
+    notes: fine.notes,
+    locate: (place, signal) => at(place, (volume, inner) => volume.locate(inner, signal)),
+    readChunk: (place, signal) => at(place, (volume, inner) => volume.readChunk(inner, signal)),
+    close: async () => {
+      await fine.close?.();
+      await coarse.close?.();
+    },
+  };
+}
+
+const stepBetween = (finer: VolumeLevelPlan | undefined, level: VolumeLevelPlan): Vec3 =>
+  finer ? mapAxes((i) => Math.max(1, Math.round(level.voxelSizeNm[i] / finer.voxelSizeNm[i]))) : [1, 1, 1];
+
+/** The plan with what the user said of the volume in the place of what its files say. */
+export function asStored(plan: VolumePlan, { volume, source }: Pick<StoredVolume, 'volume' | 'source'>): VolumePlan {
+  const sized = withVoxelSize(plan, source?.voxelSizeNm ?? null);
+  return { ...sized, name: volume.name, kind: volume.kind };
+}
+
+/** Voxel sizes and origins of all levels, scaled so that level 0 has the given size. */
+export function withVoxelSize(plan: VolumePlan, voxelSizeNm: Vec3 | null): VolumePlan {
+  const own = plan.levels[0]?.voxelSizeNm;
+  if (!voxelSizeNm || !own) return plan;
+  const scaled = (v: Vec3): Vec3 => mapAxes((i) => (v[i] * voxelSizeNm[i]) / own[i]);
+  const levels = plan.levels.map((level) => ({
+    ...level,
+    voxelSizeNm: scaled(level.voxelSizeNm),
+    originNm: scaled(level.originNm),
+  }));
+  return { ...plan, levels };
+}
+
+/** The same volume under another plan of the same levels. */
+export function withPlan(volume: OpenVolume, plan: VolumePlan): OpenVolume {
+  return {
+    plan,
+    notes: volume.notes,
+    locate: (at, signal) => volume.locate(at, signal),
+    readChunk: (at, signal) => volume.readChunk(at, signal),
+    close: () => volume.close?.() ?? Promise.resolve(),
+  };
+}

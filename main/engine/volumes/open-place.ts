@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import { volumeFormats } from '../formats/index.ts';
+import type { OpenVolume, VolumeFormat } from '../formats/volume-format.ts';
+import type { Kernels, Lane } from '../jobs/job.ts';
+import { kernelCodec } from '../jobs/kernel-codec.ts';
+import { parseAddress, type FormatHint } from '../sources/address.ts';
+import type { ByteCache } from '../sources/cached.ts';
+import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
+
+/** What opening needs of the engine. */
+export type PlaceEnv = Pick<SourceEnv, 'network' | 'credentials'>;
+
+export interface PlaceRequest {
+  /** A path or an address, as `resolveSource` gave it. */
+  readonly ref: string;
+  readonly image?: string | undefined;
+  readonly allowPrivate: boolean;
+  readonly kernels: Kernels;
+  readonly lane: Lane;
+  /** Where bytes of servers are kept; nowhere where left out. */
+  readonly cache?: ByteCache | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A volume that is open where it lies. */
+export interface OpenedPlace {
+  readonly place: OpenPlace;
+  readonly format: VolumeFormat;
+  readonly volume: OpenVolume;
+  close(): Promise<void>;
+}
+
+/** Opens what lies at a path or address. Throws 'bad-source' where that is no volume, and what sources and formats throw. */
+export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promise<OpenedPlace> {
+  const { kernels, lane, signal } = request;
+  const address = parseAddress(request.ref);
+  const place = await openPlace(
+    address,
+    { ...env, allowPrivate: request.allowPrivate, cache: request.cache ?? null },
+    signal,
+  );
+  const scratch = new Scratch();
+  try {
+    const format = await formatAt(place, address.format);
+    const volume = await format.open(place, {
+      codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
+      scratch: () => scratch.folder(),
+      image: request.image,
+    });
+    const close = async (): Promise<void> => {
+      await volume.close?.();
+      await scratch.remove();
+    };
+    return { place, format, volume, close };
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
+}
+
+/** Folders for formats that must unpack a file before they can read it at random. */
+class Scratch {
+  readonly #folders: string[] = [];
+
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'lamella-scratch-'));
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  async remove(): Promise<void> {
+    for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** `zarr` and its versions are OME-Zarr where they say so. */
+const claimed: Readonly<Record<FormatHint, readonly string[]>> = {
+  precomputed: ['precomputed'],
+  'ome-zarr': ['ome-zarr'],
+  zarr: ['ome-zarr', 'zarr'],
+  zarr2: ['ome-zarr', 'zarr'],
+  zarr3: ['ome-zarr', 'zarr'],
+  n5: ['n5'],
+  nifti: ['nifti'],
+  nrrd: ['nrrd'],
+  tiff: ['tiff'],
+  'image-stack': ['image-stack'],
+  hdf5: ['hdf5'],
+};
+
+async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise<VolumeFormat> {
+  const candidates = hint ? volumeFormats.filter(({ id }) => claimed[hint].includes(id)) : volumeFormats;
+  for (const format of candidates) if (await format.detect(place)) return format;
+  const last = candidates.at(-1);
+  // Named by the user: opening it says what is wrong.
+  if (hint && last) return last;
+  throw place.denied() ? refusedKey(place.text) : noVolume(place.text);
+}
+
+const noVolume = (text: string): LamellaError =>
+  new LamellaError('bad-source', `${text} holds no volume that Lamella can read.`, {
+    hint: `Name the file or folder of the dataset itself. Lamella reads ${volumeFormats.map(({ label }) => label).join(', ')}.`,
+    fields: { source: text },
+  });
+
+const refusedKey = (text: string): LamellaError =>
+  new LamellaError('unauthorized', `The server of ${text} does not say whether there is a volume: access is denied.`, {
+    hint: 'Check the spelling of the address, and that the data is public.',
+    fields: { source: text },
+  });

@@ -1,0 +1,168 @@
+import { omeZarr } from '../formats/ome-zarr.ts';
+import type { OpenVolume, VolumeFormat } from '../formats/volume-format.ts';
+import type { Kernels, Lane } from '../jobs/job.ts';
+import { kernelCodec } from '../jobs/kernel-codec.ts';
+import { openFolderSource } from '../sources/folder.ts';
+import type { OpenPlace } from '../sources/index.ts';
+import type { LibraryStore } from '../store/library-store.ts';
+import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
+import { asStored, withCoarseLevels, withPlan } from './levels-in-library.ts';
+import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
+
+/** A volume of a library that is open: its own levels and those made for it. */
+export interface OpenedVolume {
+  readonly stored: StoredVolume;
+  readonly volume: OpenVolume;
+  /** What lies at its place, as that says it: without levels of the library and what the user corrected. */
+  readonly own: OpenVolume;
+  readonly format: VolumeFormat;
+  /** null where its voxels lie in the library. */
+  readonly place: OpenPlace | null;
+  close(): Promise<void>;
+}
+
+interface Held {
+  readonly library: LibraryStore;
+  /** What it was opened from; another one is opened anew. */
+  readonly row: string;
+  readonly opened: Promise<OpenedVolume>;
+}
+
+/** Open at once; those looked at least recently are closed. */
+const mostOpen = 256;
+
+/** Opens volumes, and keeps those of libraries open that are looked at. */
+export class OpenVolumes {
+  readonly #env: PlaceEnv;
+  readonly #log: (line: string) => void;
+  /** Least recently used first. */
+  readonly #held = new Map<string, Held>();
+
+  constructor(env: PlaceEnv, log: (line: string) => void) {
+    this.#env = env;
+    this.#log = log;
+  }
+
+  /** What lies at a path or address; the caller closes it. */
+  at(request: PlaceRequest): Promise<OpenedPlace> {
+    return openVolumeAt(this.#env, request);
+  }
+
+  /** A volume of a library, for a job, which closes it. */
+  ofJob(library: LibraryStore, id: string, kernels: Kernels, signal: AbortSignal): Promise<OpenedVolume> {
+    return this.#open(library, volumeById(library.read, id), kernels, 'batch', signal);
+  }
+
+  /** A volume of a library that is looked at: stays open. */
+  async shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenedVolume> {
+    const stored = volumeById(library.read, id);
+    const key = `${library.folder}\0${id}`;
+    const row = JSON.stringify([stored.source, stored.folder, stored.volume.kind, stored.volume.name]);
+    const held = this.#held.get(key);
+    if (held?.library === library && held.row === row) {
+      this.#held.delete(key);
+      this.#held.set(key, held);
+      return held.opened;
+    }
+    await this.forget(library, id);
+    const opened = this.#open(library, stored, kernels, 'interactive');
+    this.#held.set(key, { library, row, opened });
+    opened.catch(() => void (this.#held.get(key)?.opened === opened && this.#held.delete(key)));
+    this.#closeOldest();
+    return opened;
+  }
+
+  /** Closes a volume that is shown, if it is. */
+  async forget(library: LibraryStore, id: string): Promise<void> {
+    const key = `${library.folder}\0${id}`;
+    const held = this.#held.get(key);
+    this.#held.delete(key);
+    await held?.opened.then((opened) => opened.close()).catch(() => undefined);
+  }
+
+  async closeAll(): Promise<void> {
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    await Promise.all(held.map(({ opened }) => opened.then((one) => one.close()).catch(() => undefined)));
+  }
+
+  #closeOldest(): void {
+    for (const [key, { opened }] of this.#held) {
+      if (this.#held.size <= mostOpen) return;
+      this.#held.delete(key);
+      void opened.then((one) => one.close()).catch(() => undefined);
+    }
+  }
+
+  async #open(
+    library: LibraryStore,
+    stored: StoredVolume,
+    kernels: Kernels,
+    lane: Lane,
+    signal?: AbortSignal,
+  ): Promise<OpenedVolume> {
+    const { source, volume } = stored;
+    if (!source) {
+      const own = await openInLibrary(library, stored, kernels, lane);
+      const close = (): Promise<void> => own.close?.() ?? Promise.resolve();
+      return { stored, own, volume: withPlan(own, { ...own.plan, name: volume.name }), format: omeZarr, place: null, close };
+    }
+    const at = await this.at({
+      ref: source.address,
+      image: source.image ?? undefined,
+      allowPrivate: source.allowPrivate,
+      kernels,
+      lane,
+      cache: library.cache,
+      signal,
+    });
+    const fine = withPlan(at.volume, asStored(at.volume.plan, stored));
+    const coarse = await this.#coarseLevels(library, stored, kernels, lane);
+    const close = async (): Promise<void> => {
+      await at.close();
+      await coarse?.close?.();
+    };
+    const all = coarse ? withCoarseLevels(fine, coarse) : fine;
+    return { stored, own: at.volume, volume: all, format: at.format, place: at.place, close };
+  }
+
+  /** Coarse levels can be made again, so a volume without them still opens. */
+  async #coarseLevels(
+    library: LibraryStore,
+    stored: StoredVolume,
+    kernels: Kernels,
+    lane: Lane,
+  ): Promise<OpenVolume | null> {
+    if (stored.folder === null) return null;
+    try {
+      return await openInLibrary(library, stored, kernels, lane);
+    } catch (error) {
+      this.#log(
+        `The coarse levels of ${stored.volume.id} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
+    }
+  }
+}
+
+/** The dataset of a volume's folder in the library. */
+const openInLibrary = (
+  library: LibraryStore,
+  { folder, volume }: StoredVolume,
+  kernels: Kernels,
+  lane: Lane,
+): Promise<OpenVolume> => openFolderVolume(library, folder ?? '', volume.name, kernels, lane);
+
+/** `folder`: relative to the library, forward slashes. */
+export function openFolderVolume(
+  library: LibraryStore,
+  folder: string,
+  name: string,
+  kernels: Kernels,
+  lane: Lane = 'batch',
+): Promise<OpenVolume> {
+  const source = openFolderSource(library.pathOf(...folder.split('/')), `volume ${name}`);
+  return omeZarr.open({ source, key: '' }, { codec: kernelCodec(kernels, { lane }), scratch: noScratch });
+}
+
+const noScratch = (): Promise<string> => Promise.reject(new Error('OME-Zarr needs no scratch folder'));

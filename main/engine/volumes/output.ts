@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { VolumeFormat, VolumeNotes, VolumeWriter } from '../formats/volume-format.ts';
+import { type JobRun, unitKey } from '../jobs/job.ts';
+import { openFolderSource } from '../sources/folder.ts';
+import { openFolderTarget, type FolderTarget } from '../targets/folder.ts';
+import { assembleFile } from './assemble.ts';
+import type { WrittenBlock } from './write-blocks.ts';
+
+/** There while a dataset is being written: without it a folder is somebody else's. */
+const markerKey = 'lamella-converting.json';
+const partialSuffix = '.partial';
+const litter: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
+const markerSchema = z.object({ what: z.string(), token: z.string() });
+
+export interface OutputResult {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** A file or folder that a job fills. Until it is finished it is visibly not a dataset: no metadata, or `NAME.partial`. */
+export class VolumeOutput {
+  /** Where parts go. */
+  readonly target: FolderTarget;
+  readonly #job: JobRun;
+  readonly #out: string;
+  readonly #isFile: boolean;
+  readonly #what: string;
+
+  /** `what`: everything that decides which bytes are written; an output of the same `what` that was cut short is gone on with. */
+  constructor(job: JobRun, out: string, as: NonNullable<VolumeFormat['write']>['as'], what: unknown) {
+    this.#job = job;
+    this.#out = out;
+    this.#isFile = as !== 'folder';
+    this.#what = createHash('sha256').update(JSON.stringify(what)).digest('hex');
+    const folder = this.#isFile ? `${out}${partialSuffix}` : out;
+    this.target = openFolderTarget(openFolderSource(folder, basename(folder)));
+  }
+
+  /** What an earlier run of this job finished, before it was cut short on its very last steps. */
+  finished(): OutputResult | null {
+    const row = this.#job.library.read.get<{ output: string }>('SELECT output FROM unit WHERE key = ?', this.#finishKey());
+    return row && existsSync(this.#out) ? (JSON.parse(row.output) as OutputResult) : null;
+  }
+
+  /** Takes the place, and gives a token that is another one wherever the files are not those of before. Throws 'conflict'. */
+  async claim(): Promise<string> {
+    const marker = markerSchema.safeParse(parsed(await this.target.get(markerKey).catch(() => undefined)));
+    if (marker.success && marker.data.what === this.#what) return marker.data.token;
+    if (marker.success) throw this.#inTheWay('it holds another conversion that was cut short');
+    const there = statSync(this.#out, { throwIfNoEntry: false });
+    if (there && (this.#isFile || !there.isDirectory())) throw this.#inTheWay('it is there already');
+    const entries = (await this.target.children('')) ?? [];
+    const foreign = entries.find(({ name }) => !litter.has(name) && !name.startsWith('.lamella-part-'));
+    if (foreign) throw this.#inTheWay(`it holds "${foreign.name}"`);
+    const token = randomUUID();
+    await this.target.put(markerKey, new TextEncoder().encode(`${JSON.stringify({ what: this.#what, token })}\n`));
+    return token;
+  }
+
+  /** Writes what makes the parts a dataset, last of all its last file; then nothing tells any more that it was unfinished. */
+  async finish(writer: VolumeWriter, notes: VolumeNotes, blocks: readonly WrittenBlock[]): Promise<OutputResult> {
+    const [made] = await this.#job.stage({
+      name: 'Finishing',
+      unit: 'files',
+      weight: 1,
+      units: [
+        {
+          key: this.#finishKey(),
+          subject: basename(this.#out),
+          run: (signal) => this.#writeRest(writer, notes, blocks, signal),
+          stillThere: () => false,
+        },
+      ],
+    });
+    if (this.#isFile) await rm(this.target.folder, { recursive: true, force: true });
+    else await this.target.delete(markerKey);
+    return made ?? { files: 0, bytes: 0 };
+  }
+
+  async #writeRest(
+    writer: VolumeWriter,
+    notes: VolumeNotes,
+    blocks: readonly WrittenBlock[],
+    signal: AbortSignal,
+  ): Promise<OutputResult> {
+    const sum = (of: (block: WrittenBlock) => number): number => blocks.reduce((total, block) => total + of(block), 0);
+    if (writer.assemble) {
+      const sizes = new Map(blocks.flatMap(({ chunks }) => chunks.map(({ key, bytes }) => [key, bytes] as const)));
+      const bytes = await assembleFile(this.target, await writer.assemble(sizes), this.#out, signal);
+      return { files: 1, bytes };
+    }
+    const rest = await writer.metadata(notes);
+    for (const { key, bytes } of rest) await this.target.put(key, bytes);
+    return {
+      files: sum(({ files }) => files) + rest.length,
+      bytes: sum(({ bytes }) => bytes) + rest.reduce((total, { bytes }) => total + bytes.byteLength, 0),
+    };
+  }
+
+  readonly #finishKey = (): string => unitKey('finish-volume', 1, this.#job.id, this.#what);
+
+  #inTheWay(why: string): LamellaError {
+    return new LamellaError('conflict', `Nothing was written to "${this.#out}": ${why}.`, {
+      hint: 'Name a place that is not there yet.',
+      fields: { out: this.#out },
+    });
+  }
+}
+
+function parsed(bytes: Uint8Array | undefined): unknown {
+  try {
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
