@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-store.ts';
+import { below, type ByteSource } from './byte-store.ts';
 import { badFile, checkJson } from './checked-json.ts';
 import { detectOme, findImage, shortList, type FoundImage } from './ome-images.ts';
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
@@ -9,7 +9,7 @@ import type { ChannelPlan, OpenOptions, OpenVolume, Place, VolumeFormat, VolumeL
 import { axisRoles, spaceOf, usualAxes, type AxisRole } from './zarr/axes.ts';
 import { storageWords, under } from './zarr/zarr-array.ts';
 import type { ZarrLevel } from './zarr/zarr-level.ts';
-import { readArray } from './zarr/zarr-node.ts';
+import { readArray, zarrFolder } from './zarr/zarr-node.ts';
 import { levelsOf, readingOf, ZarrVolume, type LevelArray } from './zarr/zarr-volume.ts';
 
 /**
@@ -22,7 +22,10 @@ import { levelsOf, readingOf, ZarrVolume, type LevelArray } from './zarr/zarr-vo
 export const omeZarr: VolumeFormat = {
   id: 'ome-zarr',
   label: 'OME-Zarr',
-  detect: async ({ source, key }) => key === '' && (await detectOme(source)),
+  detect: async (place) => {
+    const source = zarrFolder(place);
+    return source !== undefined && (await detectOme(source));
+  },
   open: openOmeZarr,
   write: { encodings: omeEncodings, canShard: true, as: 'folder', writer: omeZarrWriter },
 };
@@ -32,7 +35,7 @@ export const omeZarr: VolumeFormat = {
  * "A/1/0", labels "labels/cells"). Throws 'bad-source' naming the file and the field.
  */
 export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): Promise<OpenVolume> {
-  const { source } = place;
+  const source = zarrFolder(place) ?? below(place.source, place.key);
   const found = await findImage(source, image);
   const { attributesKey: key, zarrFormat } = found.node;
   const ome = checkJson(source, key, omeImageSchema, found.ome);

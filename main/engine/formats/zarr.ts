@@ -1,11 +1,11 @@
-import type { ByteSource } from './byte-store.ts';
+import { below, type ByteSource } from './byte-store.ts';
 import { badFile } from './checked-json.ts';
 import { gridOf, plainImage } from './pyramid.ts';
 import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-format.ts';
 import { axisRoles, spaceOf, usualAxes, type AxisRole } from './zarr/axes.ts';
 import { storageWords, under, type ZarrArray } from './zarr/zarr-array.ts';
 import { arraysBelow, findArray, isZarr } from './zarr/zarr-tree.ts';
-import { readArray } from './zarr/zarr-node.ts';
+import { readArray, zarrFolder } from './zarr/zarr-node.ts';
 import { levelsOf, readingOf, ZarrVolume } from './zarr/zarr-volume.ts';
 
 /**
@@ -16,12 +16,16 @@ import { levelsOf, readingOf, ZarrVolume } from './zarr/zarr-volume.ts';
 export const zarr: VolumeFormat = {
   id: 'zarr',
   label: 'Zarr',
-  detect: async ({ source, key }) => key === '' && (await isZarr(source)),
+  detect: async (place) => {
+    const source = zarrFolder(place);
+    return source !== undefined && (await isZarr(source));
+  },
   open: openZarr,
 };
 
 /** Opens the array at a place, or one of the arrays below it: the first, or the one at the path `image`. */
-export async function openZarr({ source }: Place, { codec, image }: OpenOptions): Promise<OpenVolume> {
+export async function openZarr(place: Place, { codec, image }: OpenOptions): Promise<OpenVolume> {
+  const source = zarrFolder(place) ?? below(place.source, place.key);
   const path = await findArray(source, image);
   const array = await readArray(source, path);
   const { axes, warnings } = axesOf(source, path, array);

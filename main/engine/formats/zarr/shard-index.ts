@@ -29,7 +29,7 @@ export class ShardIndex {
   /** The part of a shard that is chunk `at` (of the shard, by dimension); undefined where none is stored. */
   async find(shard: ShardLayout, part: FilePart, at: readonly number[], signal?: AbortSignal): Promise<FilePart | undefined> {
     const bytes = bytesOfIndex(shard);
-    const key = `${this.#token}${part.key}@${part.offset}`;
+    const key = `${this.#token}${part.key}@${part.offset}+${part.bytes ?? 'all'}`;
     const index = await indices.get(key, bytes, () => this.#read(shard, part, bytes, signal));
     if (index.byteLength === 0) return undefined;
     const linear = shard.dims.reduce((sum, dim) => sum * (shard.grid[dim] ?? 1) + (at[dim] ?? 0), 0);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ByteSource } from '../byte-store.ts';
+import { below, type ByteSource } from '../byte-store.ts';
 import { badFile, readCheckedJson } from '../checked-json.ts';
 import { arrayV2Schema } from './array-v2.ts';
 import { arrayV3Schema } from './array-v3.ts';
+import type { Place } from '../volume-format.ts';
 import { under, type ZarrArray } from './zarr-array.ts';
 
 /** A group or array of a Zarr hierarchy, with its attributes unchecked. */
@@ -21,6 +22,14 @@ const nodeV3Schema = z.object({
   attributes: attributes.optional(),
 });
 
+/** Files that mark a folder as one of Zarr; users drop them as they drop the folder. */
+const marker = /(?:^|\/)(?:zarr\.json|\.zattrs|\.zgroup|\.zarray|\.zmetadata)$/;
+
+/** The folder of a dataset, which one of its marks may stand for; undefined for any other file. */
+export function zarrFolder({ source, key }: Place): ByteSource | undefined {
+  if (key === '') return source;
+  return marker.test(key) ? below(source, key.slice(0, Math.max(0, key.lastIndexOf('/')))) : undefined;
+}
 
 /** What lies at a path; undefined where that is nothing of Zarr. Throws 'bad-source' on metadata that is damaged. */
 export async function readNode(source: ByteSource, path: string): Promise<ZarrNode | undefined> {
