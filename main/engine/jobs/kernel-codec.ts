@@ -1,3 +1,4 @@
+import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
 import type { ChunkCodec } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from './job.ts';
 
@@ -12,8 +13,13 @@ export function kernelCodec(
     inputs: [input],
   });
   return {
-    decode: async (request, stored, signal) =>
-      single(await kernels.run('decode-voxels', request, given(stored, signal))),
+    decode: async (request, stored, signal) => {
+      try {
+        return single(await kernels.run('decode-voxels', request, given(stored, signal)));
+      } catch (error) {
+        throw asBadSource(error);
+      }
+    },
     encode: async (request, voxels, signal) => {
       const ran = await kernels.run('encode-block', request, given(voxels, signal));
       const bytes = single(ran);
@@ -22,6 +28,12 @@ export function kernelCodec(
     },
   };
 }
+
+/** A kernel tells that bytes are not what was said of them; here they are those of a source. */
+const asBadSource = (error: unknown): unknown =>
+  isLamellaError(error, 'verification-failed')
+    ? new LamellaError('bad-source', error.message, { hint: error.hint, fields: error.fields, cause: error })
+    : error;
 
 function single({ outputs: [bytes] }: { readonly outputs: readonly Uint8Array[] }): Uint8Array {
   if (!bytes) throw new Error('the kernel gave no bytes');
