@@ -4,6 +4,7 @@ import { useSession } from '../state/session.ts';
 interface RoomLayoutProps {
   readonly name: string;
   readonly navigator: ReactNode;
+  /** Null where there is nothing to inspect now: the work gets its place. */
   readonly inspector: ReactNode;
   readonly children: ReactNode;
 }
@@ -24,7 +25,7 @@ export function RoomLayout({ name, navigator, inspector, children }: RoomLayoutP
       <main className="room-main" aria-label={name}>
         {children}
       </main>
-      {showsInspector ? (
+      {showsInspector && inspector !== null ? (
         <aside className="inspector" aria-label={`${name}: inspector`}>
           {inspector}
         </aside>

@@ -88,7 +88,7 @@ function MemorySection(): ReactNode {
   const drawing = useSession((s) => s.drawing);
   const stats = useView((s) => s.stats);
   return (
-    <Section title="Memory for drawing" folds startsFolded>
+    <Section title="Memory" folds startsFolded>
       <div className="two">
         <NumberField
           label="Main memory, MB"

@@ -13,7 +13,7 @@ import {
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/field.tsx';
-import { formatCount, formatSize } from '../../ui/format.ts';
+import { formatSize } from '../../ui/format.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 
 const encodingNames: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const regions: ReadonlyArray<{ readonly value: Region; readonly label: string; r
 ];
 
 const methods: ReadonlyArray<{ readonly value: Method; readonly label: string }> = [
-  { value: 'auto', label: 'Automatic: mean of grey values, mode of labels' },
+  { value: 'auto', label: 'Automatic' },
   { value: 'mean', label: 'Mean' },
   { value: 'mode', label: 'Mode: the most frequent' },
   { value: 'min', label: 'Minimum' },
@@ -188,22 +188,24 @@ function Levels({ draft, problems }: PartProps): ReactNode {
         label="Levels"
         value={draft.pyramid}
         options={[
-          { value: 'auto', label: 'A pyramid, where the format holds one' },
+          { value: 'auto', label: 'A pyramid' },
           { value: 'one', label: 'This level only' },
         ]}
+        hint="Where the format holds several."
         onValue={(pyramid) => changeConvert({ pyramid })}
       />
       <SelectField
         label="Coarse voxels are the"
         value={draft.method}
         options={methods}
+        hint="Automatic: the mean of grey values, the mode of labels."
         onValue={(method) => changeConvert({ method })}
       />
       <TextField
         label="Memory at most"
         value={draft.memory}
         problem={problems['memory']}
-        hint={`Of the whole process. ${formatCount(2)} GB is plenty.`}
+        hint="Of the whole process, whatever the size."
         onText={(memory) => changeConvert({ memory })}
       />
     </fieldset>

@@ -29,7 +29,7 @@ function factsOf(description: VolumeDescription): readonly Fact[] {
     { name: 'Holds', value: `${kind === 'image' ? 'Grey values' : 'Labels'}, ${dtype}` },
     {
       name: 'Axes',
-      value: axes.map(({ name, size, unit }) => `${name} ${formatCount(size)}${unit ? ` ${unit}` : ''}`).join(', '),
+      value: axes.map(({ name, size, unit }) => `${name} ${formatCount(size)}${unit ? ` (${unit})` : ''}`).join(', '),
       about: 'In the order of the dataset, slowest first',
     },
     ...(level
@@ -86,12 +86,14 @@ function Levels({ description: { levels } }: { readonly description: VolumeDescr
             <th scope="col" className="number">
               Chunks
             </th>
-            <th scope="col">Step</th>
           </tr>
         </thead>
         <tbody>
           {levels.map((level, index) => (
-            <tr key={level.key}>
+            <tr
+              key={level.key}
+              title={index === 0 ? undefined : `Each voxel is ${level.step.join(' × ')} of the level before`}
+            >
               <th scope="row">{index}</th>
               <td className="mono truncate key" title={level.key}>
                 {level.key || '–'}
@@ -100,7 +102,6 @@ function Levels({ description: { levels } }: { readonly description: VolumeDescr
               <td className="mono">{formatExtent(level.voxelSizeNm)}</td>
               <td className="mono">{level.chunk.join(' × ')}</td>
               <td className="mono number">{formatCount(level.chunks)}</td>
-              <td className="mono">{index === 0 ? '–' : level.step.join(' × ')}</td>
             </tr>
           ))}
         </tbody>

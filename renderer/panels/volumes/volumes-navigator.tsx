@@ -1,4 +1,5 @@
-import { Star } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { Cloud, CloudOff, HardDrive, Library, Star } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Volume } from '../../../preload/contract/library.ts';
 import { dropConvert } from '../../state/convert.ts';
@@ -63,10 +64,7 @@ export function VolumeList({ onChoose, marksCurrent = true }: VolumeListProps): 
               <span className="truncate" title={volume.name}>
                 {volume.name}
               </span>
-              <span className="sub">
-                <SourceBadge volume={volume} />
-                <SmallFacts volume={volume} />
-              </span>
+              <SmallFacts volume={volume} />
             </button>
             <IconButton
               icon={Star}
@@ -87,25 +85,52 @@ function SmallFacts({ volume }: { readonly volume: Volume }): ReactNode {
   const level = volume.levels[0];
   return (
     <>
-      {level && <span>{formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}</span>}
-      {volume.bytes !== null && <span>{formatBytes(volume.bytes)}</span>}
-      {volume.openedAt !== null && <span title={formatTime(volume.openedAt)}>{formatAgo(volume.openedAt)}</span>}
+      <span className="sub">
+        <SourceWord volume={volume} />
+        {volume.bytes !== null && <span>{formatBytes(volume.bytes)}</span>}
+        {volume.openedAt !== null && <span title={formatTime(volume.openedAt)}>{formatAgo(volume.openedAt)}</span>}
+      </span>
+      {level && <span className="sub">{formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}</span>}
     </>
   );
 }
 
 const kinds = {
-  library: { word: 'Library', about: 'In the library itself' },
-  local: { word: 'Local', about: 'On this computer, where you left it' },
-  remote: { word: 'Remote', about: 'On a server; what was looked at is cached' },
+  library: { word: 'Library', icon: Library, about: 'In the library itself' },
+  local: { word: 'Local', icon: HardDrive, about: 'On this computer, where you left it' },
+  remote: { word: 'Remote', icon: Cloud, about: 'On a server; what was looked at is cached' },
 } as const;
 
-export function SourceBadge({ volume }: { readonly volume: Volume }): ReactNode {
-  const away = useVolumes((s) => s.away.has(volume.id));
-  if (away) return <Badge tone="warn">{volume.source.kind === 'remote' ? 'Offline' : 'Not found'}</Badge>;
-  const { word, about } = kinds[volume.source.kind];
+function useSource({ id, source }: Volume): {
+  readonly word: string;
+  readonly icon: LucideIcon;
+  readonly about: string;
+  readonly away: boolean;
+} {
+  const away = useVolumes((s) => s.away.has(id));
+  const { word, icon, about } = kinds[source.kind];
+  const awayWord = source.kind === 'remote' ? 'Offline' : 'Not found';
+  return { word: away ? awayWord : word, icon: away ? CloudOff : icon, about: `${about}: ${source.text}`, away };
+}
+
+/** Where a volume's voxels are, in a list. */
+function SourceWord({ volume }: { readonly volume: Volume }): ReactNode {
+  const { word, icon: Icon, about, away } = useSource(volume);
   return (
-    <span className="badge" title={`${about}: ${volume.source.text}`}>
+    <span className={`source-word ${away ? 'away' : ''}`} title={about}>
+      <Icon size={12} aria-hidden />
+      {word}
+    </span>
+  );
+}
+
+/** The same, beside a title. */
+export function SourceBadge({ volume }: { readonly volume: Volume }): ReactNode {
+  const { word, icon: Icon, about, away } = useSource(volume);
+  if (away) return <Badge tone="warn">{word}</Badge>;
+  return (
+    <span className="badge" title={about}>
+      <Icon size={12} aria-hidden />
       {word}
     </span>
   );

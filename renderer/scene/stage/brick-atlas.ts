@@ -1,105 +1,96 @@
-import type { Data3DTexture, WebGLRenderer } from 'three';
+import type { WebGLRenderer } from 'three';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { bytesPerVoxel } from '../../../preload/contract/space.ts';
 import { gridOf, map3 } from '../../state/volume-geometry.ts';
+import { levelOf } from './brick-plan.ts';
+import { BrickPool } from './brick-pool.ts';
+import type { Slot } from './brick-pool.ts';
 import type { HeldBrick } from './brick-store.ts';
-import { emptyTexture, uploadBox } from './gpu-texture.ts';
 
-/** Voxels along x, y, z at which a brick starts in the atlas. */
-export type Slot = Vec3;
+/** Bricks of one shape, and what all of them would take. */
+export interface Shape {
+  readonly slotSize: Vec3;
+  readonly levels: readonly number[];
+  readonly bricks: number;
+  readonly bytesPerSlot: number;
+}
 
 /**
- * Bricks of all levels in one 3-D texture. The page table is the map from a brick's key to its slot; the least recently
- * drawn brick gives its slot to a new one.
+ * Bricks of all levels in a few 3-D textures, one for each shape of brick: single sections of an image stack don't lie in
+ * slots as deep as the blocks of its coarse levels.
  */
 export class BrickAtlas {
-  readonly texture: Data3DTexture;
-  readonly slotSize: Vec3;
-  readonly #free: Slot[];
-  readonly #slots = new Map<string, Slot>();
-  readonly #bytesPerSlot: number;
-  readonly #capacity: number;
+  readonly #pools: readonly BrickPool[];
+  readonly #poolOf = new Map<number, BrickPool>();
 
   constructor(volume: Volume, capBytes: number, maxEdge: number) {
-    // A volume thinner than its bricks needs slots no thicker than itself.
-    this.slotSize = map3((a) => Math.max(...volume.levels.map((level) => Math.min(level.brick[a], level.size[a]))));
-    this.#bytesPerSlot = this.slotSize[0] * this.slotSize[1] * this.slotSize[2] * bytesPerVoxel[volume.display.dtype];
-    const affordable = Math.max(8, Math.floor(capBytes / this.#bytesPerSlot));
-    const wanted = Math.min(totalBricks(volume) * volume.channels.length * volume.times, affordable);
-    const grid = slotGrid(this.slotSize, wanted, Math.min(maxEdge, 2048));
-    this.texture = emptyTexture(
-      volume.display.dtype,
-      map3((a) => grid[a] * this.slotSize[a]),
-    );
-    this.#free = slotsOf(grid, this.slotSize).toReversed();
-    this.#capacity = this.#free.length;
+    const shapes = shapesOf(volume);
+    const shares = shareOut(shapes, capBytes);
+    this.#pools = shapes.map((shape, i) => {
+      const pool = new BrickPool(volume.display.dtype, shape.slotSize, shares[i] ?? 1, maxEdge);
+      for (const level of shape.levels) this.#poolOf.set(level, pool);
+      return pool;
+    });
   }
 
   get residentBytes(): number {
-    return this.#slots.size * this.#bytesPerSlot;
+    return this.#pools.reduce((sum, pool) => sum + pool.residentBytes, 0);
   }
 
-  /** Bricks that the texture holds at most. */
-  get capacity(): number {
-    return this.#capacity;
+  /** Where the bricks of a level are. */
+  poolOf(level: number): BrickPool | undefined {
+    return this.#poolOf.get(level);
   }
 
-  /** The slot of a brick, counted as used; undefined where it is not in the texture. */
+  /** The slot of a brick, counted as used; undefined where it is not in a texture. */
   use(key: string): Slot | undefined {
-    const slot = this.#slots.get(key);
-    if (slot) {
-      this.#slots.delete(key);
-      this.#slots.set(key, slot);
-    }
-    return slot;
+    return this.#poolOf.get(levelOf(key))?.use(key);
   }
 
   has(key: string): boolean {
-    return this.#slots.has(key);
+    return this.#poolOf.get(levelOf(key))?.has(key) ?? false;
   }
 
   /** Uploads a brick. False where every slot holds a brick that `keep` wants to stay. */
   put(renderer: WebGLRenderer, key: string, brick: HeldBrick, keep: (key: string) => boolean): boolean {
-    if (!brick.voxels) return true;
-    const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#evict(keep);
-    if (!slot) return false;
-    uploadBox(renderer, this.texture, slot, brick.size, brick.voxels);
-    this.#slots.set(key, slot);
-    return true;
-  }
-
-  #evict(keep: (key: string) => boolean): Slot | undefined {
-    for (const [key, slot] of this.#slots) {
-      if (keep(key)) continue;
-      this.#slots.delete(key);
-      return slot;
-    }
-    return undefined;
+    return this.#poolOf.get(levelOf(key))?.put(renderer, key, brick, keep) ?? false;
   }
 
   dispose(): void {
-    this.texture.dispose();
-    this.#slots.clear();
+    for (const pool of this.#pools) pool.dispose();
   }
 }
 
-const totalBricks = (volume: Volume): number =>
-  volume.levels.reduce((sum, level) => sum + gridOf(level).reduce((product, n) => product * n, 1), 0);
-
-/** About `wanted` slots in a texture no longer than `maxEdge` on any side, as near to a cube as it goes. */
-function slotGrid(slot: Vec3, wanted: number, maxEdge: number): Vec3 {
-  const most = map3((a) => Math.max(1, Math.floor(maxEdge / slot[a])));
-  const edge = Math.cbrt(wanted * slot[0] * slot[1] * slot[2]);
-  const nx = Math.min(most[0], Math.max(1, Math.round(edge / slot[0])));
-  const ny = Math.min(most[1], Math.max(1, Math.round(edge / slot[1])));
-  return [nx, ny, Math.min(most[2], Math.max(1, Math.ceil(wanted / (nx * ny))))];
+/** The shapes of a volume's bricks. One that is thinner than its bricks needs slots no thicker than itself. */
+export function shapesOf(volume: Volume): readonly Shape[] {
+  const shapes = new Map<string, Shape>();
+  volume.levels.forEach((level, index) => {
+    const slotSize = map3((a) => Math.min(level.brick[a], level.size[a]));
+    const name = level.brick.join();
+    const before = shapes.get(name);
+    const larger = before ? map3((a) => Math.max(before.slotSize[a], slotSize[a])) : slotSize;
+    const parts = volume.channels.length * volume.times;
+    shapes.set(name, {
+      slotSize: larger,
+      levels: [...(before?.levels ?? []), index],
+      bricks: (before?.bricks ?? 0) + gridOf(level).reduce((product, n) => product * n, 1) * parts,
+      bytesPerSlot: larger[0] * larger[1] * larger[2] * bytesPerVoxel[volume.display.dtype],
+    });
+  });
+  return [...shapes.values()];
 }
 
-function slotsOf(grid: Vec3, slot: Vec3): Slot[] {
-  const all: Slot[] = [];
-  for (let z = 0; z < grid[2]; z++)
-    for (let y = 0; y < grid[1]; y++)
-      for (let x = 0; x < grid[0]; x++) all.push([x * slot[0], y * slot[1], z * slot[2]]);
-  return all;
+/** Slots for each shape: what needs little gets it all, and the rest is shared evenly; at least 8 each. */
+export function shareOut(shapes: readonly Shape[], capBytes: number): readonly number[] {
+  const slots = new Map<Shape, number>();
+  let left = capBytes;
+  const modestFirst = shapes.toSorted((a, b) => a.bricks * a.bytesPerSlot - b.bricks * b.bytesPerSlot);
+  modestFirst.forEach((shape, i) => {
+    const share = left / (modestFirst.length - i);
+    const got = Math.min(shape.bricks, Math.max(8, Math.floor(share / shape.bytesPerSlot)));
+    slots.set(shape, got);
+    left = Math.max(0, left - got * shape.bytesPerSlot);
+  });
+  return shapes.map((shape) => slots.get(shape) ?? 1);
 }

@@ -17,6 +17,12 @@ export const brickKey = (level: number, x: number, y: number, z: number, part = 
   `${part}${level}/${x}/${y}/${z}`;
 export const keyOf = ([level, x, y, z]: BrickAddress, part = ''): string => brickKey(level, x, y, z, part);
 
+/** The level that a key names. */
+export function levelOf(key: string): number {
+  const from = key.indexOf(':') + 1;
+  return Number(key.slice(from, key.indexOf('/', from)));
+}
+
 export interface PlaneView {
   readonly plane: Plane;
   readonly size: PaneSize;

@@ -16,6 +16,7 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Plane } from '../../state/volume-geometry.ts';
 import { levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
 import type { BrickAtlas } from './brick-atlas.ts';
+import type { BrickPool } from './brick-pool.ts';
 import type { BrickRange, PlaneView } from './brick-plan.ts';
 import { bricksInView, keyOf, listRange } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
@@ -79,14 +80,21 @@ export class SliceDrawer {
 
   /** Draws into the current viewport. */
   draw(renderer: WebGLRenderer, scene: SliceScene, plane: Plane, size: PaneSize): SliceState {
-    this.#quads = 0;
     const { volume, camera } = scene;
     const target = levelForPlane(volume, planeAxes[plane], camera.nmPerPx);
     const view = { plane, size };
     const missing = missingBricks(scene, target, view);
     const coarsest = missing.length > 0 ? volume.levels.length - 1 : target;
-    for (let level = coarsest; level >= target; level--) this.#addLevel(scene, level, view);
-    this.#render(renderer, scene, plane, size);
+    let pool = scene.atlas.poolOf(coarsest);
+    this.#quads = 0;
+    for (let level = coarsest; level >= target; level--) {
+      const next = scene.atlas.poolOf(level);
+      // One draw call for each run of levels in one texture: finer ones come over coarser ones.
+      if (next !== pool) this.#render(renderer, scene, pool, plane, size);
+      pool = next;
+      this.#addLevel(scene, level, view);
+    }
+    this.#render(renderer, scene, pool, plane, size);
     return { sharp: missing.length === 0, blank: missing.some((brick) => !isCovered(scene, brick, target, view)) };
   }
 
@@ -138,19 +146,28 @@ export class SliceDrawer {
     this.#data.set([x0, y0, x1, y1, ...slot, ...from, ...to, empty ? 1 : 0], this.#quads++ * floatsPerQuad);
   }
 
-  #render(renderer: WebGLRenderer, { volume, atlas, look }: SliceScene, plane: Plane, size: PaneSize): void {
+  #render(
+    renderer: WebGLRenderer,
+    { volume, look }: SliceScene,
+    pool: BrickPool | undefined,
+    plane: Plane,
+    size: PaneSize,
+  ): void {
+    const quads = this.#quads;
+    this.#quads = 0;
+    if (!pool || quads === 0) return;
     const { right, down } = planeAxes[plane];
     setUniforms(this.#material, look, {
-      uAtlas: atlas.texture,
-      uBrick: new Vector3(...atlas.slotSize),
+      uAtlas: pool.texture,
+      uBrick: new Vector3(...pool.slotSize),
       uSize: new Vector2(size.width, size.height),
       uRight: new Vector3(...map3((a) => Number(a === right))),
       uDown: new Vector3(...map3((a) => Number(a === down))),
       uLabels: volume.display.labels,
     });
-    this.#geometry.instanceCount = this.#quads;
+    this.#geometry.instanceCount = quads;
     this.#buffer.needsUpdate = true;
-    if (this.#quads > 0) renderer.render(this.#scene, this.#camera);
+    renderer.render(this.#scene, this.#camera);
   }
 
   dispose(): void {

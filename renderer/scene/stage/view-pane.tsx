@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
+import type { Projection } from '../../state/view.ts';
 import { measurePane, setView, useView } from '../../state/view.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
 import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
@@ -80,8 +81,7 @@ function PaneInfo({ pane }: { readonly pane: PaneId }): ReactNode {
   const positionNm = useView((s) => s.positionNm);
   const projection = useView((s) => s.projection);
   if (!volume) return null;
-  if (pane === '3d')
-    return <span className="pane-info">{{ max: 'maximum', min: 'minimum', planes: 'planes' }[projection]}</span>;
+  if (pane === '3d') return <span className="pane-info">{projectionWord(projection, volume.display.labels)}</span>;
   const { normal } = planeAxes[pane];
   return (
     <span className="pane-info mono">
@@ -89,6 +89,9 @@ function PaneInfo({ pane }: { readonly pane: PaneId }): ReactNode {
     </span>
   );
 }
+
+const projectionWord = (projection: Projection, labels: boolean): string =>
+  labels && projection !== 'planes' ? 'labels' : { max: 'maximum', min: 'minimum', planes: 'planes' }[projection];
 
 const barPx = 110;
 
