@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { gridOf, mapAxes, plainImage } from '../pyramid.ts';
-import { nmPer, secondsPer } from '../units.ts';
+import { nmPerUnit, secondsPerUnit } from '../ome-units.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../volume-format.ts';
 import type { N5Dataset, N5Place } from './attributes.ts';
 import type { N5Image } from './find-images.ts';
@@ -94,7 +94,7 @@ function scaleOf(said: N5Place, axes: AxisNames, warnings: string[]): Scale {
   if (!lengths) warnings.push('It does not say how large its voxels are; 1 nm is assumed.');
   const unitNm = (i: 0 | 1 | 2): number => {
     const unit = valueAlong(axes, units, axisNames[i]) ?? 'nm';
-    const nm = nmPer(unit);
+    const nm = nmPerUnit(unit);
     if (nm === undefined && unit !== '')
       warnings.push(`The unit "${unit.slice(0, 40)}" of axis ${axisNames[i]} is no length; nm is assumed.`);
     return nm ?? 1;
@@ -106,7 +106,8 @@ function scaleOf(said: N5Place, axes: AxisNames, warnings: string[]): Scale {
   return {
     voxelSizeNm: mapAxes((i) => positive((valueAlong(axes, lengths, axisNames[i]) ?? 1) * toNm[i])),
     originNm: mapAxes((i) => (valueAlong(axes, offset, axisNames[i]) ?? 0) * toNm[i]),
-    secondsPerTime: interval === undefined ? null : interval * (secondsPer(valueAlong(axes, units, 't') ?? '') ?? 1),
+    secondsPerTime:
+      interval === undefined ? null : interval * (secondsPerUnit(valueAlong(axes, units, 't') ?? '') ?? 1),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ChunkCodecSpec } from '../../../../native-workers/voxel-tasks.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { bytesPerVoxel, type Vec3, type VoxelType } from '../../../../preload/contract/space.ts';
-import { growBlock } from '../block-growth.ts';
+import { badPlanBlock, blockOf } from '../blocks.ts';
 import { toJsonBytes } from '../checked-json.ts';
 import { gridOf, levelAt, mapAxes, maxChunkBytes, voxelsIn } from '../pyramid.ts';
 import type {
@@ -101,7 +101,7 @@ class N5Writer implements VolumeWriter {
 
   blockXyz(level: number): Vec3 {
     const bytes = bytesPerVoxel[this.plan.dtype] * this.plan.channels.length;
-    return growBlock(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
+    return blockOf(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
   }
 
   /** Blocks of zeros are left out: readers of N5 take what is absent for zeros. */
@@ -110,6 +110,8 @@ class N5Writer implements VolumeWriter {
     const block = this.blockXyz(at.level);
     const min = mapAxes((i) => at.xyz[i] * block[i]);
     const size = mapAxes((i) => Math.min(block[i], level.sizeXyz[i] - min[i]));
+    const wanted = voxelsIn(size) * bytesPerVoxel[this.plan.dtype] * this.plan.channels.length;
+    if (voxels.byteLength !== wanted) throw badPlanBlock(at, voxels.byteLength, wanted);
     const encoded = await this.#codec.encode(
       {
         dtype: this.plan.dtype,

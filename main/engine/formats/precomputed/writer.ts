@@ -1,6 +1,6 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
-import { growBlock } from '../block-growth.ts';
+import { badPlanBlock, blockOf } from '../blocks.ts';
 import { toJsonBytes } from '../checked-json.ts';
 import { gridOf, levelAt, mapAxes, maxChunkBytes, plainImage, voxelsIn } from '../pyramid.ts';
 import type {
@@ -52,7 +52,7 @@ class PrecomputedWriter implements VolumeWriter {
   blockXyz(level: number): Vec3 {
     const bytes = bytesPerVoxel[this.plan.dtype] * this.plan.channels.length;
     const shards = this.#shards[level];
-    return shards ? shards.blockXyz : growBlock(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
+    return shards ? shards.blockXyz : blockOf(levelAt(this.plan, level), bytes, this.#choices.blockBytes);
   }
 
   async encodeBlock(at: BlockAt, voxels: Uint8Array, signal?: AbortSignal): Promise<readonly Part[]> {
@@ -60,6 +60,8 @@ class PrecomputedWriter implements VolumeWriter {
     const block = this.blockXyz(at.level);
     const min = mapAxes((i) => at.xyz[i] * block[i]);
     const size = mapAxes((i) => Math.min(block[i], level.sizeXyz[i] - min[i]));
+    const wanted = voxelsIn(size) * bytesPerVoxel[this.plan.dtype] * this.plan.channels.length;
+    if (voxels.byteLength !== wanted) throw badPlanBlock(at, voxels.byteLength, wanted);
     const first = mapAxes((i) => min[i] / level.chunkXyz[i]);
     const inLevel = (chunk: readonly number[]): Vec3 => mapAxes((i) => first[i] + (chunk[i] ?? 0));
     const shards = this.#shards[at.level];
