@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Library } from '../store/library.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { librarySummary } from '../store/summary.ts';
-import { chunkProblems, type WrittenVolume } from '../store/volume-chunks.ts';
+import { chunkProblems } from '../store/volume-chunks.ts';
+import { allVolumes } from '../store/volume-rows.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { sweepVolumes } from './library/sweep.ts';
 
@@ -46,16 +47,21 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
 
 const maxChunksNamed = 20;
 
-/** Volumes that the library lists but whose files are gone, or not as they were written. */
+/** Volumes of the library whose files are gone, or not as they were written, and rows that can't be read. */
 function volumeProblems(library: LibraryStore): string[] {
-  const rows = library.read.all<WrittenVolume & { id: string; name: string }>(
-    'SELECT id, name, folder, job, bytes FROM volume WHERE removed = 0',
-  );
-  return rows.flatMap(({ id, name, folder, job, bytes }) =>
-    existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json'))
-      ? chunkProblems(library, { folder, job, bytes })
-          .slice(0, maxChunksNamed)
-          .map((problem) => `the volume ${name} (${id}) is not whole: ${problem}`)
-      : [`the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`],
-  );
+  const { volumes, unreadable } = allVolumes(library.read);
+  const damaged = volumes.flatMap(({ volume: { id, name, bytes }, folder, source, job }) => {
+    if (folder === null) return [];
+    if (!existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json')))
+      return [
+        source
+          ? `the coarse levels of ${name} (${id}) are not in ${folder}: make them again with volume pyramid`
+          : `the volume ${name} (${id}) has no zarr.json in ${folder}: fuse its stack again`,
+      ];
+    if (source) return [];
+    return chunkProblems(library, { folder, job, bytes: bytes ?? 0 })
+      .slice(0, maxChunksNamed)
+      .map((problem) => `the volume ${name} (${id}) is not whole: ${problem}`);
+  });
+  return [...damaged, ...unreadable.map((id) => `the record of the volume ${id} can't be read`)];
 }

@@ -5,38 +5,38 @@ import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { openFolderSource } from '../sources/folder.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { targets } from '../targets/index.ts';
+import type { OpenVolumes } from '../volumes/open-volumes.ts';
 import type { Call, HandlersOf } from './call.ts';
-import { objectionTo, provenanceKey, refuseInsideLibrary } from './publish/folder.ts';
+import { objectionTo, refuseInsideLibrary } from './publish/folder.ts';
 import { faultOf, readManifest } from './publish/manifest.ts';
 import { checkMetadata, readMetadataFile, type CheckedMetadata, type Problem } from './publish/metadata.ts';
 import { planPublication, type PublishPlan } from './publish/plan.ts';
 import { runPublication } from './publish/run.ts';
 
-export const publishHandlers: HandlersOf<'publish'> = {
+export const publishHandlers = (volumes: OpenVolumes): HandlersOf<'publish'> => ({
   plan: async (input, call) => {
     const library = call.library(input.library);
     const out = call.path(input.out);
     const { metadata, problems } = await givenMetadata(input.metadata, call);
     const plan = await planPublication(
       library,
-      input.volume,
+      await volumes.shown(library, input.volume, call.kernels),
       input.format,
       metadata,
       kernelCodec(call.kernels, { lane: 'interactive', signal: call.signal }),
     );
     const target = targets[input.target](openFolderSource(out, basename(out)));
-    const files = [{ key: provenanceKey, bytes: new Uint8Array() }, ...plan.format.metadata(plan.plan, {})];
-    const planned = new Set([...plan.parts.map(({ path }) => path), ...files.map(({ key }) => key)]);
+    const files = 1 + (await plan.writer.metadata({})).length;
     const freeBytes = await target.freeBytes();
-    const bytesAtMost = plan.bytes + metadataBytesAtMost * files.length;
+    const bytesAtMost = plan.bytes + metadataBytesAtMost * files;
     const more = [
       insideLibrary(out, library.folder),
-      await taken(objectionTo(target, { volume: input.volume, format: input.format }, planned)),
+      await taken(objectionTo(target, { volume: input.volume, format: input.format }, plan.isPlanned)),
       tooFull(bytesAtMost, freeBytes),
     ];
     return {
       value: {
-        parts: plan.parts.length + files.length,
+        parts: plan.levelParts.reduce((sum, n) => sum + n, 0) + files,
         bytesAtMost,
         freeBytes,
         levels: levelsOf(plan),
@@ -49,7 +49,7 @@ export const publishHandlers: HandlersOf<'publish'> = {
     kind: 'publish.start',
     label: (input) =>
       `Publish ${typeof input.metadata === 'string' ? input.volume : input.metadata.title} as ${input.format}`,
-    run: runPublication,
+    run: (job, input) => runPublication(volumes, job, input),
   },
 
   verify: async (input, call) => {
@@ -68,7 +68,7 @@ export const publishHandlers: HandlersOf<'publish'> = {
     }
     return { value: { ok: problems.length === 0, parts: parts.length, problems } };
   },
-};
+});
 
 /** Generous: title, creators and description may take this much in each metadata file. */
 const metadataBytesAtMost = 2 ** 16;
@@ -84,8 +84,8 @@ async function givenMetadata(given: unknown, call: Call): Promise<CheckedMetadat
   }
 }
 
-const levelsOf = ({ plan, parts }: PublishPlan): { key: string; parts: number }[] =>
-  plan.levels.map(({ key }, level) => ({ key, parts: parts.filter((part) => part.level === level).length }));
+const levelsOf = ({ writer, levelParts }: PublishPlan): { key: string; parts: number }[] =>
+  writer.plan.levels.map(({ key }, level) => ({ key, parts: levelParts[level] ?? 0 }));
 
 function insideLibrary(out: string, folder: string): Problem | null {
   try {

@@ -12,6 +12,7 @@ export interface ReadableFolder extends ByteSource {
 }
 
 export interface FolderTarget extends ByteStore, ReadableFolder {
+  pathOf(key: string): string;
   sizeOf(key: string): number | undefined;
   /** Bytes that may still be written there, or null where the system does not say. */
   freeBytes(): Promise<number | null>;

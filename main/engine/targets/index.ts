@@ -5,6 +5,8 @@ import { openFolderTarget, type ReadableFolder } from './folder.ts';
 export interface PublishTarget extends ByteStore {
   /** Bytes of the file by that key, or undefined where there is none. */
   sizeOf(key: string): number | undefined;
+  /** Many files at once, durable when the promise settles. */
+  putAll(parts: ReadonlyArray<{ readonly key: string; readonly bytes: Uint8Array }>): Promise<void>;
   /** What the user calls the place of a key: a path. */
   pathOf(key: string): string;
   /** Bytes that may still be written there, or null where that is not known. */

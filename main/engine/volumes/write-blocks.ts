@@ -38,7 +38,7 @@ export function blockBox(writer: VolumeWriter, { level, xyz, time }: BlockAt): B
   return { level, min, size: mapAxes((i) => Math.min(block[i], sizeXyz[i] - min[i])), time };
 }
 
-export const blockGrid = (writer: VolumeWriter, level: number): Vec3 =>
+export const blockGrid = (writer: Pick<VolumeWriter, 'plan' | 'blockXyz'>, level: number): Vec3 =>
   gridOf(levelAt(writer.plan, level).sizeXyz, writer.blockXyz(level));
 
 /** The stage that writes some blocks of a level. `facts`: what else the bytes of a block depend on. */

@@ -60,19 +60,26 @@ function setAside(
  */
 function unneeded(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
   const { read } = library;
-  const rows = read.all<{ folder: string; removed: number }>('SELECT folder, removed FROM volume');
+  const rows = read.all<{ folder: string; removed: number }>(
+    'SELECT folder, removed FROM volume WHERE folder IS NOT NULL',
+  );
   const jobs = read.all<{ id: string }>(
-    "SELECT id FROM job WHERE kind = 'stitch.fuse' AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+    "SELECT id FROM job WHERE kind IN ('stitch.fuse', 'volume.add', 'volume.pyramid') AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
   );
   const needed = new Set([
     ...rows.filter(({ removed }) => removed === 0 || !alsoRemoved).map(({ folder }) => basename(folder)),
     ...jobs.map(({ id }) => idOfJob('volume', id)),
   ]);
+  // Coarse levels that were made anew: undo brings those of before back.
+  const isRemembered = (name: string): boolean =>
+    !alsoRemoved &&
+    read.get('SELECT 1 AS found FROM history WHERE instr(changes, ?) LIMIT 1', `volumes/${name}`) !== undefined;
   const folder = library.pathOf('volumes');
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && ours.test(entry.name) && !needed.has(entry.name))
+    .filter((entry) => entry.isDirectory() && ours.test(entry.name))
     .map(({ name }) => name)
+    .filter((name) => !needed.has(name) && !isRemembered(name))
     .toSorted();
 }
 

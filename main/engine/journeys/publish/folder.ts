@@ -27,7 +27,7 @@ const ownerSchema = z.object({ volume: z.string(), format: z.string() });
 export async function objectionTo(
   target: PublishTarget,
   owner: Owner,
-  planned: ReadonlySet<string>,
+  isPlanned: (key: string) => boolean,
 ): Promise<string | null> {
   const keys = (await target.list('')).filter((key) => !isTemporary(key) && !litter.has(nameOf(key)));
   if (keys.length === 0) return null;
@@ -35,13 +35,17 @@ export async function objectionTo(
   if (!found) return `it already holds other files, such as "${keys[0]}"`;
   if (found.volume !== owner.volume || found.format !== owner.format)
     return `it already holds ${found.volume} as ${found.format}`;
-  const foreign = keys.find((key) => !ours.has(key) && !planned.has(key));
+  const foreign = keys.find((key) => !ours.has(key) && !isPlanned(key));
   return foreign === undefined ? null : `it holds "${foreign}", which is no part of this publication`;
 }
 
 /** Takes the folder: throws 'conflict' where something stands against it, and clears what an earlier run left open. */
-export async function claimFolder(target: PublishTarget, owner: Owner, planned: ReadonlySet<string>): Promise<void> {
-  const objection = await objectionTo(target, owner, planned);
+export async function claimFolder(
+  target: PublishTarget,
+  owner: Owner,
+  isPlanned: (key: string) => boolean,
+): Promise<void> {
+  const objection = await objectionTo(target, owner, isPlanned);
   if (objection !== null) {
     throw new LamellaError('conflict', `Nothing was published to "${target.name}": ${objection}.`, {
       hint: 'Choose an empty folder, or one that is not there yet.',

@@ -3,75 +3,95 @@ import type { Metadata } from '../../../../preload/contract/publish.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
 import type { ByteSource } from '../../formats/byte-store.ts';
 import { volumeFormats } from '../../formats/index.ts';
-import { openOmeZarr } from '../../formats/ome-zarr.ts';
-import { chunkExtent, chunksOf, levelAt, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
-import type { ChunkCodec, OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
-import { openFolderSource, type FolderSource } from '../../sources/folder.ts';
+import { mapAxes, voxelsIn } from '../../formats/pyramid.ts';
+import type { ChunkCodec, OpenVolume, VolumeFormat, VolumePlan, VolumeWriter } from '../../formats/volume-format.ts';
+import { openFolderSource } from '../../sources/folder.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { chunkProblems } from '../../store/volume-chunks.ts';
-import { volumeById, type StoredVolume } from '../../store/volume-rows.ts';
+import type { StoredVolume } from '../../store/volume-rows.ts';
+import { withVoxelSize } from '../../volumes/levels-in-library.ts';
+import type { OpenedVolume } from '../../volumes/open-volumes.ts';
+import { usualChunk } from '../../volumes/output-plan.ts';
 
-export interface ChunkPlace {
-  readonly level: number;
-  readonly xyz: Vec3;
-  /** As stored, or an upper bound of it. */
+/** A file of the volume that is published as it is. */
+export interface CopiedFile {
+  readonly key: string;
   readonly bytes: number;
-}
-
-/** A chunk of the volume, and the part of the published dataset that it becomes. */
-export interface PartPlan extends ChunkPlace {
-  /** Where the part goes. */
-  readonly path: string;
 }
 
 export interface PublishPlan {
   readonly stored: StoredVolume;
-  readonly source: FolderSource;
   readonly opened: OpenVolume;
+  /** The volume's own files, where it lies in the library: they are hashed, and never change. */
+  readonly source: ByteSource | null;
   readonly format: VolumeFormat;
-  /** The chunks as they are, with no decoding and encoding between: the volume is of the published format already. */
-  readonly copies: boolean;
-  readonly plan: VolumePlan;
-  readonly parts: readonly PartPlan[];
+  readonly writer: VolumeWriter;
+  /** The files of chunks, where they are published as they are: the volume is of the published format already. */
+  readonly copies: readonly CopiedFile[] | null;
+  /** Files of each level, at most. */
+  readonly levelParts: readonly number[];
+  /** Of all files of chunks, at most. */
   readonly bytes: number;
+  /** Whether a file of the folder may be one of this publication. */
+  isPlanned(key: string): boolean;
 }
+
+/** Of a box that is encoded at once. */
+const blockBytes = 8 * 2 ** 20;
 
 /** Reads the volume's metadata and lists its files; writes nothing. */
 export async function planPublication(
   library: LibraryStore,
-  volumeId: string,
+  { stored, volume: opened }: OpenedVolume,
   formatId: string,
   metadata: Metadata | null,
   codec: ChunkCodec,
 ): Promise<PublishPlan> {
-  const stored = volumeById(library.read, volumeId);
   refuseDamaged(library, stored);
-  const source = openFolderSource(library.pathOf(...stored.folder.split('/')), `volume ${stored.volume.name}`);
-  const opened = await openOmeZarr(source, codec);
-  const format = formatOf(formatId);
-  const plan = format.adapt(publishedGeometry(opened.plan, stored.volume.originVoxel, metadata));
-  refuseTooManyChunks(plan);
-  const copies = format.id === 'ome-zarr';
-  const there = copies ? await keysOf(source) : null;
-  const parts = plan.levels.flatMap((_, level) => partsOfLevel(opened, format, plan, level, source, there));
+  const format = volumeFormats.find((one) => one.id === formatId);
+  if (!format?.write) throw new Error(`the contract names the format "${formatId}", and no file of formats/ writes it`);
+  const source = stored.source ? null : openFolderSource(folderOf(library, stored), `volume ${stored.volume.name}`);
+  const geometry = publishedGeometry(opened.plan, stored, metadata);
+  const [first] = geometry.levels;
+  const chunkXyz = source && first ? first.chunkXyz : usualChunk(first?.sizeXyz ?? [1, 1, 1], first?.voxelSizeNm ?? [1, 1, 1]);
+  refuseTooManyChunks(geometry, chunkXyz);
+  const writer = format.write.writer(geometry, { chunkXyz, sharded: false, blockBytes }, codec);
+  const metadataKeys = new Set((await writer.metadata({})).map(({ key }) => key));
+  const copies = source && format.id === 'ome-zarr' ? await copiedFiles(source, metadataKeys) : null;
+  const chunkBytes = geometry.levels.reduce((sum, level) => sum + voxelsIn(level.sizeXyz), 0);
   return {
     stored,
-    source,
     opened,
+    source,
     format,
+    writer,
     copies,
-    plan,
-    parts,
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    levelParts: writer.plan.levels.map(({ key, gridXyz }) => copiedOf(copies, key) ?? voxelsIn(gridXyz) * geometry.times),
+    bytes: copies
+      ? copies.reduce((sum, { bytes }) => sum + bytes, 0)
+      : chunkBytes * bytesPerVoxel[geometry.dtype] * geometry.channels.length * geometry.times,
+    isPlanned: (key) => metadataKeys.has(key) || writer.plan.levels.some((level) => key.startsWith(`${level.key}/`)),
   };
 }
+
+const copiedOf = (copies: readonly CopiedFile[] | null, level: string): number | undefined =>
+  copies?.filter(({ key }) => key.startsWith(`${level}/`)).length;
+
+async function copiedFiles(source: ByteSource, metadata: ReadonlySet<string>): Promise<readonly CopiedFile[]> {
+  const keys = (await source.list('')).filter((key) => !metadata.has(key) && !/(^|\/)\.lamella-part-/.test(key));
+  return Promise.all(keys.map(async (key) => ({ key, bytes: (await source.sizeOf(key)) ?? 0 })));
+}
+
+const folderOf = (library: LibraryStore, { folder }: StoredVolume): string =>
+  library.pathOf(...(folder ?? '').split('/'));
 
 /** More are a mistake of the layout (tiles millions of pixels apart), and more than a job can list. */
 const maxChunks = 4_000_000;
 
 /** Every chunk is hashed, empty ones too. Throws 'over-budget'. */
-export function refuseTooManyChunks({ name, levels }: VolumePlan): void {
-  const chunks = levels.reduce((sum, level) => sum + voxelsIn(level.gridXyz), 0);
+export function refuseTooManyChunks({ name, levels, times }: VolumePlan, chunkXyz: Vec3): void {
+  const chunks =
+    times * levels.reduce((sum, { sizeXyz }) => sum + voxelsIn(mapAxes((i) => Math.ceil(sizeXyz[i] / chunkXyz[i]))), 0);
   if (chunks <= maxChunks) return;
   throw new LamellaError(
     'over-budget',
@@ -84,8 +104,9 @@ export function refuseTooManyChunks({ name, levels }: VolumePlan): void {
 }
 
 /** A chunk that was lost would be published as an empty one. */
-function refuseDamaged(library: LibraryStore, { volume, folder, job }: StoredVolume): void {
-  const problems = chunkProblems(library, { folder, job, bytes: volume.bytes });
+function refuseDamaged(library: LibraryStore, { volume, folder, source, job }: StoredVolume): void {
+  if (source || folder === null) return;
+  const problems = chunkProblems(library, { folder, job, bytes: volume.bytes ?? 0 });
   if (problems.length === 0) return;
   throw new LamellaError(
     'library-damaged',
@@ -97,75 +118,12 @@ function refuseDamaged(library: LibraryStore, { volume, folder, job }: StoredVol
   );
 }
 
-function formatOf(id: string): VolumeFormat {
-  const format = volumeFormats.find((one) => one.id === id);
-  if (!format) throw new Error(`the contract names the format "${id}", and no file of formats/ has it`);
-  return format;
-}
-
-const keysOf = async (source: ByteSource): Promise<ReadonlySet<string>> => new Set(await source.list(''));
-
-/** The metadata has the last word on title and voxel size: the levels scale with it, and the origin stays at its voxel. */
-function publishedGeometry(plan: VolumePlan, originVoxel: Vec3, metadata: Metadata | null): VolumePlan {
-  const voxelSizeNm = metadata?.voxelSizeNm ?? levelAt(plan, 0).voxelSizeNm;
-  let size: Vec3 = voxelSizeNm;
-  const levels = plan.levels.map((level) => {
-    const step = level.stepXyz;
-    size = mapAxes((i) => size[i] * step[i]);
-    return { ...level, voxelSizeNm: size };
+/** Where the library says that the levels lie; title and voxel size are the metadata's, and the levels scale with it. */
+function publishedGeometry(plan: VolumePlan, { volume }: StoredVolume, metadata: Metadata | null): VolumePlan {
+  const levels = plan.levels.map((level, i) => {
+    const stored = volume.levels[i];
+    return stored ? { ...level, voxelSizeNm: stored.voxelSizeNm, originNm: stored.originNm } : level;
   });
-  return {
-    ...plan,
-    name: metadata?.title ?? plan.name,
-    originNm: mapAxes((i) => originVoxel[i] * voxelSizeNm[i]),
-    levels,
-  };
-}
-
-/** A chunk that is absent is all 0: OME-Zarr says so too, but readers of precomputed take it for damage. */
-function partsOfLevel(
-  opened: OpenVolume,
-  format: VolumeFormat,
-  plan: VolumePlan,
-  level: number,
-  source: FolderSource,
-  there: ReadonlySet<string> | null,
-): PartPlan[] {
-  const planned = levelAt(plan, level);
-  const parts: PartPlan[] = [];
-  for (const xyz of chunksOf(planned)) {
-    const from = opened.chunkKey(level, xyz);
-    if (there && !there.has(from)) continue;
-    const bytes = there
-      ? (source.sizeOf(from) ?? 0)
-      : voxelsIn(chunkExtent(planned, xyz).size) * bytesPerVoxel[plan.dtype];
-    parts.push({ level, xyz, path: format.chunkKey(plan, level, xyz), bytes });
-  }
-  return parts;
-}
-
-const groupBytes = 8 * 2 ** 20;
-
-/** Consecutive parts of about 8 MiB together: a unit of the ledger is neither a file of a few bytes nor minutes of work. */
-export function groupsOf<C extends ChunkPlace>(parts: readonly C[]): readonly (readonly C[])[] {
-  const groups: C[][] = [];
-  let room = 0;
-  for (const part of parts) {
-    if (room <= 0 || groups.length === 0) {
-      groups.push([]);
-      room = groupBytes;
-    }
-    groups[groups.length - 1]?.push(part);
-    // Small files cost as much as their opening does.
-    room -= Math.max(part.bytes, 2 ** 17);
-  }
-  return groups;
-}
-
-/** Every chunk of the volume, absent ones too: what is hashed, the same for every format. */
-export function chunkPlaces({ plan }: OpenVolume): readonly ChunkPlace[] {
-  return plan.levels.flatMap((level, index) => {
-    const bytes = voxelsIn(level.chunkXyz) * bytesPerVoxel[plan.dtype];
-    return [...chunksOf(level)].map((xyz) => ({ level: index, xyz, bytes }));
-  });
+  const sized = withVoxelSize({ ...plan, levels }, metadata?.voxelSizeNm ?? null);
+  return { ...sized, name: metadata?.title ?? plan.name, channels: volume.channels };
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { tasks, type TaskName } from '../../../../native-workers/tasks.ts';
 import type { Metadata } from '../../../../preload/contract/publish.ts';
-import type { Volume } from '../../../../preload/contract/library.ts';
 import type { VolumePlan } from '../../formats/volume-format.ts';
 import type { ReadHandle } from '../../store/library-store.ts';
+import type { StoredVolume } from '../../store/volume-rows.ts';
 
 /** One job on the way from the tiles to the volume. */
 interface Step {
@@ -50,8 +50,7 @@ const maxListed = 20_000;
  */
 export function provenanceOf(
   read: ReadHandle,
-  volume: Volume,
-  volumeJob: string,
+  { volume, job: volumeJob }: StoredVolume,
   plan: VolumePlan,
   metadata: Metadata,
 ): Provenance {
@@ -73,7 +72,7 @@ export function provenanceOf(
   return {
     format: 'lamella-provenance',
     version: 1,
-    methods: methodsText(stack, sources, about, steps),
+    methods: stack ? methodsText(stack, sources, about, steps) : addedText(volume.source.format, about, steps),
     metadata,
     volume: about,
     steps,
@@ -103,7 +102,8 @@ interface JobRow {
 const kernelsOfKind: Readonly<Record<string, readonly TaskName[]>> = {
   'ingest.start': ['inspect-tile'],
   'stitch.start': ['correlate-pair', 'solve-stack'],
-  'stitch.fuse': ['render-region', 'downsample-mean', 'encode-chunk'],
+  'stitch.fuse': ['render-region', 'downsample-voxels', 'encode-block'],
+  'volume.add': ['decode-voxels', 'downsample-voxels'],
 };
 
 function stepOf(read: ReadHandle, job: string): Step[] {
@@ -120,7 +120,17 @@ const numbersSchema = z.record(z.string(), z.number()).catch({});
 const inputSchema = z.record(z.string(), z.unknown()).catch({});
 
 /** These name things of one library on one machine. */
-const local: ReadonlySet<string> = new Set(['library', 'source', 'dataset', 'stack', 'volume', 'out', 'name']);
+const local: ReadonlySet<string> = new Set([
+  'library',
+  'source',
+  'image',
+  'dataset',
+  'stack',
+  'volume',
+  'out',
+  'name',
+  'allowPrivate',
+]);
 
 function parametersOf(input: unknown): Readonly<Record<string, unknown>> {
   const kept = Object.entries(inputSchema.parse(input)).filter(([key]) => !local.has(key));
@@ -150,16 +160,20 @@ function sourcesOf(read: ReadHandle, dataset: string): Provenance['sources'] {
   return { tiles, sections: sections.size, sha256: all.digest('hex'), files: tiles <= maxListed ? files : [] };
 }
 
+/** A volume that was not made here. */
+function addedText(format: string, about: Provenance['volume'], steps: readonly Step[]): string {
+  const version = steps.at(-1)?.lamella ?? '';
+  return `A volume of ${about.sizeXyz.join(' x ')} voxels (${about.voxelSizeNm.join(' x ')} nm, ${about.dtype}, ${about.levels} levels of resolution) was read from ${format} and written anew, voxel for voxel. Lamella ${version}.`;
+}
+
 function methodsText(
-  stack: StackRow | undefined,
+  stack: StackRow,
   sources: Provenance['sources'],
   about: Provenance['volume'],
   steps: readonly Step[],
 ): string {
   const version = steps.at(-1)?.lamella ?? '';
-  const aligned = stack
-    ? ` Overlapping tiles were matched by phase correlation checked by normalised cross-correlation, and all placements were solved at once by robust regularised least squares (${stack.model} model; ${stack.links} links, ${stack.dropped} dropped; residual RMS ${stack.rms_px.toFixed(3)} px, largest ${stack.max_px.toFixed(3)} px).`
-    : '';
+  const aligned = ` Overlapping tiles were matched by phase correlation checked by normalised cross-correlation, and all placements were solved at once by robust regularised least squares (${stack.model} model; ${stack.links} links, ${stack.dropped} dropped; residual RMS ${stack.rms_px.toFixed(3)} px, largest ${stack.max_px.toFixed(3)} px).`;
   const kernels = steps
     .flatMap((step) => Object.entries(step.kernels).map(([name, number]) => `${name} ${number}`))
     .join(', ');

@@ -4,16 +4,28 @@ import type { publishProcedures, Metadata, Part, Receipt } from '../../../../pre
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts';
 import { toJsonBytes } from '../../formats/checked-json.ts';
-import type { MetadataPart } from '../../formats/volume-format.ts';
+import { omeZarr } from '../../formats/ome-zarr.ts';
+import type { OpenVolume, Part as FilePart } from '../../formats/volume-format.ts';
 import type { JobEnding, JobRun, Unit } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { targets, type PublishTarget } from '../../targets/index.ts';
+import { withPlan } from '../../volumes/levels-in-library.ts';
+import type { OpenedVolume, OpenVolumes } from '../../volumes/open-volumes.ts';
 import { claimFolder, manifestKey, provenanceKey, receiptKey, refuseInsideLibrary, releaseFolder } from './folder.ts';
 import { manifestBytes, verificationFailed, verifyUnit } from './manifest.ts';
 import { metadataOf } from './metadata.ts';
-import { hashUnit, sha256Of, writeUnit } from './parts.ts';
-import { chunkPlaces, groupsOf, planPublication, type PublishPlan } from './plan.ts';
+import {
+  blockUnits,
+  copyUnits,
+  groupsOf,
+  hashUnits,
+  sha256Of,
+  verified,
+  type FileHashes,
+  type Writing,
+} from './parts.ts';
+import { planPublication, type PublishPlan } from './plan.ts';
 import { provenanceOf } from './provenance.ts';
 
 type Input = ParsedOf<typeof publishProcedures.start>;
@@ -32,21 +44,31 @@ interface Run {
  * Hash the volume, write the parts, write the metadata with the file that makes it a dataset last, write the manifest,
  * read everything back, leave a receipt. Run again after a kill it skips the parts that are there, and checks them all.
  */
-export async function runPublication(job: JobRun, input: Input): Promise<JobEnding<Output>> {
+export async function runPublication(volumes: OpenVolumes, job: JobRun, input: Input): Promise<JobEnding<Output>> {
   refuseInsideLibrary(input.out, job.library.folder);
   const metadata = await metadataOf(input.metadata);
+  const opened = await volumes.ofJob(job.library, input.volume, job.kernels, job.signal);
+  try {
+    return await publishOpened(job, input, metadata, opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function publishOpened(
+  job: JobRun,
+  input: Input,
+  metadata: Metadata,
+  opened: OpenedVolume,
+): Promise<JobEnding<Output>> {
   const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
-  const plan = await planPublication(job.library, input.volume, input.format, metadata, codec);
+  const plan = await planPublication(job.library, opened, input.format, metadata, codec);
   warnOfVoxelSize(job, plan, metadata);
   const target = targets[input.target](openFolderSource(input.out, basename(input.out)));
   const run: Run = { job, input, metadata, plan, target };
   const files = await metadataFiles(run);
-  await claimFolder(
-    target,
-    { volume: input.volume, format: input.format },
-    new Set([...plan.parts, ...files].map((part) => ('path' in part ? part.path : part.key))),
-  );
-  await refuseIfFull(plan, target);
+  await claimFolder(target, { volume: input.volume, format: input.format }, plan.isPlanned);
+  await refuseIfFull(run);
   const parts = [...(await writeParts(run)), ...(await writeMetadata(run, files))];
   const manifest = manifestBytes(parts);
   await target.put(manifestKey, manifest);
@@ -64,8 +86,9 @@ function warnOfVoxelSize(job: JobRun, plan: PublishPlan, { voxelSizeNm }: Metada
   });
 }
 
-async function refuseIfFull({ parts, bytes }: PublishPlan, target: PublishTarget): Promise<void> {
-  const there = parts.reduce((sum, part) => sum + Math.min(part.bytes, target.sizeOf(part.path) ?? 0), 0);
+async function refuseIfFull({ plan: { bytes, isPlanned }, target }: Run): Promise<void> {
+  const written = (await target.list('')).filter(isPlanned);
+  const there = written.reduce((sum, key) => sum + (target.sizeOf(key) ?? 0), 0);
   const free = await target.freeBytes();
   if (free === null || free >= bytes - there) return;
   throw new LamellaError(
@@ -78,42 +101,52 @@ async function refuseIfFull({ parts, bytes }: PublishPlan, target: PublishTarget
   );
 }
 
-async function writeParts({ job, input, plan, target }: Run): Promise<readonly Part[]> {
-  const hashed = await job.stage({
-    name: 'Hashing bricks',
-    unit: 'batches',
-    weight: 1,
-    units: groupsOf(chunkPlaces(plan.opened)).map((group) => hashUnit(plan.stored.volume.id, plan.opened, group)),
-  });
-  const hashes = new Map(hashed.flat());
-  const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
-  const written = await job.stage({
-    name: 'Writing parts',
-    unit: 'batches',
-    weight: 2,
-    units: groupsOf(plan.parts).map((group) => writeUnit(plan, group, hashes, target, input.out, codec)),
-  });
-  return written.flat();
+async function writeParts(run: Run): Promise<readonly Part[]> {
+  const { job, input, plan, target } = run;
+  const hashed = await job.stage({ name: 'Hashing bricks', unit: 'batches', weight: 1, units: hashUnits(plan) });
+  const hashes: FileHashes = new Map(hashed.flat());
+  const fingerprint = plan.stored.source?.fingerprint ?? '';
+  const made = sha256Of(new TextEncoder().encode(JSON.stringify([...hashes, fingerprint])));
+  const writing: Writing = { plan, target, out: input.out, made };
+  const units = plan.copies
+    ? copyUnits(writing, verified(plan.source ?? target, hashes), hashes)
+    : await encodedUnits(run, writing, hashes);
+  return (await job.stage({ name: 'Writing parts', unit: 'batches', weight: 2, units })).flat();
+}
+
+async function encodedUnits({ job, plan }: Run, writing: Writing, hashes: FileHashes): Promise<readonly Unit<readonly Part[]>[]> {
+  const from = plan.source ? await verifiedVolume(job, plan, verified(plan.source, hashes)) : plan.opened;
+  return plan.writer.plan.levels.flatMap((_, level) => blockUnits(writing, from, level));
+}
+
+/** The volume of the library again, from files that are what they were. */
+async function verifiedVolume(
+  { kernels, signal }: JobRun,
+  { opened }: PublishPlan,
+  source: ReturnType<typeof verified>,
+): Promise<OpenVolume> {
+  const codec = kernelCodec(kernels, { lane: 'batch', signal });
+  const scratch = (): Promise<string> => Promise.reject(new Error('OME-Zarr needs no scratch folder'));
+  return withPlan(await omeZarr.open({ source, key: '' }, { codec, scratch }), opened.plan);
 }
 
 /** Provenance first, the file that makes it a dataset last. */
-async function metadataFiles({ job, metadata, plan }: Run): Promise<readonly MetadataPart[]> {
-  const { volume, job: volumeJob } = plan.stored;
-  const provenance = provenanceOf(job.library.read, volume, volumeJob, plan.plan, metadata);
+async function metadataFiles({ job, metadata, plan }: Run): Promise<readonly FilePart[]> {
+  const { stored, writer } = plan;
+  const provenance = provenanceOf(job.library.read, stored, writer.plan, metadata);
   const attributes = { ...metadata, provenance: provenanceKey, manifest: manifestKey };
-  const own = plan.format.metadata(plan.plan, { window: volume.window, attributes });
+  const own = await writer.metadata({ attributes });
   // Copied chunks are decoded by the description that they were written with.
-  const levels = plan.copies ? await Promise.all(own.map((part) => asInVolume(plan, part))) : own;
+  const levels = plan.copies ? await Promise.all(own.map((part, i) => asInVolume(plan, part, i === own.length - 1))) : own;
   return [{ key: provenanceKey, bytes: toJsonBytes(provenance) }, ...levels];
 }
 
-async function asInVolume({ format, source }: PublishPlan, part: MetadataPart): Promise<MetadataPart> {
-  if (part.key === format.metadataKey) return part;
-  return { key: part.key, bytes: (await source.get(part.key)) ?? part.bytes };
+async function asInVolume({ source }: PublishPlan, part: FilePart, isLast: boolean): Promise<FilePart> {
+  return isLast ? part : { key: part.key, bytes: (await source?.get(part.key)) ?? part.bytes };
 }
 
 /** Never taken from the ledger: these few files are written by every run. */
-async function writeMetadata({ job, target }: Run, files: readonly MetadataPart[]): Promise<readonly Part[]> {
+async function writeMetadata({ job, target }: Run, files: readonly FilePart[]): Promise<readonly Part[]> {
   const write = async (): Promise<readonly Part[]> => {
     const parts: Part[] = [];
     for (const { key, bytes } of files) {
@@ -129,7 +162,7 @@ async function writeMetadata({ job, target }: Run, files: readonly MetadataPart[
 async function readBack({ job, input, plan, target }: Run, parts: readonly Part[]): Promise<void> {
   // A source of its own, so that nothing the writer remembers is asked.
   const fresh = openFolderSource(input.out, basename(input.out));
-  const groups = groupsOf(parts.map((part) => ({ ...part, level: 0, xyz: [0, 0, 0] as const })));
+  const groups = groupsOf(parts);
   const bad = await job.stage({
     name: 'Reading every part back',
     unit: 'batches',

@@ -1,19 +1,25 @@
 import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { voxelSizeNmSchema } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel, voxelSizeNmSchema } from '../../../../preload/contract/space.ts';
 import type { ByteStore } from '../../formats/byte-store.ts';
-import { writeOmeZarrMetadata } from '../../formats/ome-zarr.ts';
+import { omeZarrWriter } from '../../formats/ome-writer.ts';
+import { omeZarr } from '../../formats/ome-zarr.ts';
+import { levelAt } from '../../formats/pyramid.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
+import { volumeRow } from '../../store/volume-rows.ts';
 import { openFolderTarget, temporaryPrefix } from '../../targets/folder.ts';
+import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
+import { volumeLevels } from '../../volumes/bricks-of.ts';
+import { blockBox } from '../../volumes/write-blocks.ts';
+import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
 import { specsOf } from './export.ts';
-import { histogramOf, type VolumeHistogram } from './fuse-histogram.ts';
-import { downsampleStage, type Fusing, renderStage, tileBoxes } from './fuse-levels.ts';
+import { factsOf, renderBlock, tileBoxes } from './fuse-levels.ts';
 import { type FusePlan, planFuse } from './fuse-plan.ts';
-import { inCoarser, regionsTouching, type VoxelBox, type WrittenRegion } from './fuse-regions.ts';
+import { blocksTouching } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
 import { placementsOf, stackRow } from './stack-rows.ts';
 
@@ -32,35 +38,14 @@ export interface FuseOutput {
 export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEnding<FuseOutput>> {
   const plan = planOf(job, input);
   for (const message of plan.notes) job.warn({ subject: plan.volume.name, message });
-  const fusing = openVolume(job, plan);
-  const written = await makeLevels(fusing);
-  await removeHalfWritten(fusing.writer.store);
-  const histogram = await histogramOf(fusing.writer, job.signal);
-  await writeOmeZarrMetadata(fusing.writer.store, plan.volume, {
-    window: histogram.window,
-    attributes: { originVoxel: plan.originVoxel },
-  });
-  return ending(
-    fusing,
-    input,
-    histogram,
-    written.reduce((sum, { chunks }) => sum + chunks.reduce((s, { bytes }) => s + bytes, 0), 0),
-  );
-}
-
-/** Level by level, and of each only the regions that hold something. */
-async function makeLevels(fusing: Fusing): Promise<readonly WrittenRegion[]> {
-  const { job, plan } = fusing;
-  const written: WrittenRegion[] = [];
-  let boxes: Iterable<VoxelBox> = tileBoxes(plan);
-  for (const [index, level] of plan.volume.levels.entries()) {
-    const regions = regionsTouching(level, index, boxes);
-    const made = await job.stage(index === 0 ? renderStage(fusing, regions) : downsampleStage(fusing, index, regions));
-    written.push(...made);
-    const step = plan.volume.levels[index + 1]?.stepXyz;
-    boxes = step ? regions.filter((_, i) => made[i]?.chunks.length).map((region) => inCoarser(region, step)) : [];
-  }
-  return written;
+  const writing = openWriting(job, plan);
+  const blocks = await writeLevels(writing);
+  await removeHalfWritten(writing.target);
+  const look = await appearanceOf(await openUnfinished(writing), job.kernels, job.signal);
+  const { writer, target } = writing;
+  for (const { key, bytes } of await writer.metadata({ attributes: { originVoxel: plan.originVoxel } }))
+    await target.put(key, bytes);
+  return ending(job, plan, input, look, blocks.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
 /** A kill in the middle of a write leaves its temporary file. */
@@ -100,47 +85,67 @@ function intensityOf(spec: Readonly<Record<string, unknown>> | undefined): reado
   return typeof min === 'number' && typeof max === 'number' && max > min ? [min, max] : null;
 }
 
-function openVolume(job: JobRun, plan: FusePlan): Fusing {
+/** Of a block that is blended and encoded at once: bounds the memory of a unit, and what its overhead costs. */
+const blockVoxels = 2 ** 23;
+
+/** The folder of the volume carries the job's id: the same stack fused twice fills two folders. */
+function openWriting(job: JobRun, plan: FusePlan): LevelsWriting {
   const volume = idOfJob('volume', job.id);
-  const folder = openFolderSource(job.library.pathOf('volumes', volume), `the volume ${volume}`);
+  const target = openFolderTarget(openFolderSource(job.library.pathOf('volumes', volume), `the volume ${volume}`));
   const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
+  const blockBytes = blockVoxels * bytesPerVoxel[plan.volume.dtype];
+  const { chunkXyz } = levelAt(plan.volume, 0);
+  const writer = omeZarrWriter(plan.volume, { sharded: false, chunkXyz, blockBytes }, codec);
   return {
     job,
-    volume,
-    plan,
-    writer: { plan: plan.volume, store: openFolderTarget(folder), codec },
-    isThere: (key, bytes) => folder.sizeOf(key) === bytes,
+    format: omeZarr,
+    writer,
+    target,
+    identity: [volume],
+    inFlight: job.kernels.threads,
+    // The record of its chunks tells a lost one from an empty one.
+    allFiles: true,
+    method: 'mean',
+    partBytes: blockBytes,
+    first: (box, _at, signal) => renderBlock(job, plan, box, signal),
+    firstBlocks: blocksTouching(writer, tileBoxes(plan)),
+    firstName: 'Blending tiles',
+    firstFacts: (at) => factsOf(plan, blockBox(writer, at)),
   };
 }
 
 function ending(
-  { job, volume, plan }: Fusing,
+  job: JobRun,
+  plan: FusePlan,
   { stack }: FuseInput,
-  histogram: VolumeHistogram,
+  look: Appearance,
   bytes: number,
 ): JobEnding<FuseOutput> {
-  const { name, dtype, levels } = plan.volume;
+  const { name, dtype, levels, kind, times } = plan.volume;
+  const id = idOfJob('volume', job.id);
+  const row = volumeRow({
+    volume: {
+      id,
+      stack,
+      name,
+      kind,
+      dtype,
+      levels: volumeLevels(plan.volume, look.display.dtype),
+      times,
+      originVoxel: plan.originVoxel,
+      ...look,
+      bytes,
+      createdAt: new Date().toISOString(),
+    },
+    folder: `volumes/${id}`,
+    source: null,
+    job: job.id,
+  });
   return {
     label: `Fuse ${name}`,
     commit: (tx) => {
-      tx.put('volume', {
-        id: volume,
-        stack,
-        name,
-        folder: `volumes/${volume}`,
-        dtype,
-        levels: JSON.stringify(
-          levels.map(({ sizeXyz, chunkXyz, voxelSizeNm }) => ({ size: sizeXyz, brick: chunkXyz, voxelSizeNm })),
-        ),
-        origin_voxel: JSON.stringify(plan.originVoxel),
-        window: JSON.stringify(histogram.window),
-        histogram: JSON.stringify({ counts: histogram.counts, range: histogram.range }),
-        bytes,
-        job: job.id,
-        created_at: new Date().toISOString(),
-        removed: 0,
-      });
-      return { volume, bytes, levels: levels.length };
+      tx.put('volume', row);
+      return { volume: id, bytes, levels: levels.length };
     },
   };
 }
