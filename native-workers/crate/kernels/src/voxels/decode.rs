@@ -78,9 +78,8 @@ pub fn checked_bytes(shape: Size5, element: usize) -> Result<usize> {
 }
 
 fn checked_crop(crop: Crop, header: &Decode) -> Result<()> {
-    let within = (0..5).all(|a| {
-        crop.size[a] > 0 && crop.at[a].checked_add(crop.size[a]).is_some_and(|end| end <= header.shape[a])
-    });
+    let within = (0..5)
+        .all(|a| crop.size[a] > 0 && crop.at[a].checked_add(crop.size[a]).is_some_and(|end| end <= header.shape[a]));
     let (Crop { at, size }, shape) = (crop, header.shape);
     let refused = || KernelError::invalid_input(format!("The part {size:?} at {at:?} leaves a chunk of {shape:?}."));
     if within { Ok(()) } else { Err(refused()) }

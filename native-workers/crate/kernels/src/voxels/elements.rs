@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn bytes_turn_round_within_elements_only() {
-        for (element, want) in [(1, [1, 2, 3, 4, 5, 6, 7, 8]), (2, [2, 1, 4, 3, 6, 5, 8, 7]), (8, [8, 7, 6, 5, 4, 3, 2, 1])] {
+        for (element, want) in
+            [(1, [1, 2, 3, 4, 5, 6, 7, 8]), (2, [2, 1, 4, 3, 6, 5, 8, 7]), (8, [8, 7, 6, 5, 4, 3, 2, 1])]
+        {
             let mut bytes = [1, 2, 3, 4, 5, 6, 7, 8];
             swap(&mut bytes, element);
             assert_eq!(bytes, want);

@@ -111,7 +111,8 @@ impl<'a> Job<'a> {
             let message = format!("A block of {size:?} {dtype:?} voxels came with {have} bytes.");
             return Err(KernelError::invalid_input(message));
         }
-        let widest = [0, 1, 2, 3, 4].map(|a: usize| if header.edges == Edges::Pad { chunk[a] } else { chunk[a].min(size[a]) });
+        let widest =
+            [0, 1, 2, 3, 4].map(|a: usize| if header.edges == Edges::Pad { chunk[a] } else { chunk[a].min(size[a]) });
         checked_bytes(widest, dtype.bytes())?;
         if chunk.contains(&0) {
             return Err(KernelError::invalid_input(format!("A chunk of {chunk:?} has no voxels.")));

@@ -42,7 +42,9 @@ impl Fill {
         match self {
             Self::Number(number) => {
                 let exact = number.as_i128();
-                exact.or_else(|| number.as_f64().filter(|v| v.fract() == 0.0 && v.abs() <= 2f64.powi(64)).map(|v| v as i128))
+                exact.or_else(|| {
+                    number.as_f64().filter(|v| v.fract() == 0.0 && v.abs() <= 2f64.powi(64)).map(|v| v as i128)
+                })
             }
             Self::Text(text) => text.parse().ok(),
         }

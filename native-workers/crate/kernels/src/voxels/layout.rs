@@ -119,9 +119,8 @@ impl Copy {
     /// The axes that are longer than 1, fastest in the target first; those that lie on without a gap in both made one.
     fn merged(&self) -> Vec<Run> {
         let axes = (0..5).filter(|&a| self.size[a] > 1);
-        let mut runs: Vec<Run> = axes
-            .map(|a| Run { count: self.size[a], from: self.from_strides[a], to: self.to_strides[a] })
-            .collect();
+        let mut runs: Vec<Run> =
+            axes.map(|a| Run { count: self.size[a], from: self.from_strides[a], to: self.to_strides[a] }).collect();
         runs.sort_by_key(|run| run.to);
         runs.into_iter().fold(Vec::new(), |mut merged: Vec<Run>, run| {
             match merged.last_mut() {

@@ -275,7 +275,9 @@ impl Blosc {
                 out.extend(snap::raw::Encoder::new().compress_vec(block).map_err(failed)?);
             }
             Compressor::Zlib => out.extend(deflate::encode_zlib(block, self.clevel, cancel)?),
-            Compressor::Zstd => out.extend(zstd::encode(block, if self.clevel < 9 { 2 * self.clevel - 1 } else { 19 })?),
+            Compressor::Zstd => {
+                out.extend(zstd::encode(block, if self.clevel < 9 { 2 * self.clevel - 1 } else { 19 })?)
+            }
         }
         Ok(())
     }

@@ -35,7 +35,8 @@ impl Jpeg {
         check_type(chunk)?;
         let stored = self.with_tables(stored)?;
         let sound = |e: &dyn std::fmt::Debug| damaged(format!("is not sound JPEG ({e:?})"));
-        let options = DecoderOptions::default().set_strict_mode(true).set_max_width(MOST_SIDE).set_max_height(MOST_SIDE);
+        let options =
+            DecoderOptions::default().set_strict_mode(true).set_max_width(MOST_SIDE).set_max_height(MOST_SIDE);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&stored[..]), options);
         decoder.decode_headers().map_err(|e| sound(&e))?;
         let (width, height) = decoder.dimensions().ok_or_else(|| damaged("is JPEG without a frame header"))?;

@@ -43,10 +43,14 @@ mod tests {
         // 7 7 7 8 8 7 7 6 6 -> Clear 7 258 8 8 258 6 6 End, 9 bits each.
         let codes = [256u32, 7, 258, 8, 8, 258, 6, 6, 257];
         let bits: String = codes.iter().map(|code| format!("{code:09b}")).collect();
-        let bytes: Vec<u8> = bits.as_bytes().chunks(8).map(|b| {
-            let text = format!("{:0<8}", String::from_utf8_lossy(b));
-            u8::from_str_radix(&text, 2).unwrap()
-        }).collect();
+        let bytes: Vec<u8> = bits
+            .as_bytes()
+            .chunks(8)
+            .map(|b| {
+                let text = format!("{:0<8}", String::from_utf8_lossy(b));
+                u8::from_str_radix(&text, 2).unwrap()
+            })
+            .collect();
         assert_eq!(decode(&bytes, Room::Exactly(9)).unwrap(), [7, 7, 7, 8, 8, 7, 7, 6, 6]);
         assert!(decode(&bytes, Room::Exactly(10)).is_err());
     }

@@ -66,7 +66,9 @@ impl Predictor {
         let row = self.width.checked_mul(self.samples).and_then(|n| n.checked_mul(chunk.element));
         let whole = row.filter(|&row| row > 0 && data.len().is_multiple_of(row));
         let Self { width, samples, .. } = self;
-        whole.ok_or_else(|| damaged(format!("of {} bytes has no whole rows of {width} x {samples} elements", data.len())))
+        whole.ok_or_else(|| {
+            damaged(format!("of {} bytes has no whole rows of {width} x {samples} elements", data.len()))
+        })
     }
 }
 
