@@ -35,6 +35,8 @@ export interface Protocol {
 
 /** Bytes that are taken whole where a server does not do ranges. */
 const smallBytes = 16 << 20;
+/** What tells a page from data. */
+const sniffBytes = 2048;
 const maxBytes = 2 ** 30;
 const maxTags = 50_000;
 
@@ -251,6 +253,6 @@ function partLimit(range: ByteRange): (status: number, headers: IncomingHttpHead
     if (status === 206) return range.length;
     const end = range.offset + range.length;
     if ((lengthOf(headers) ?? 0) > smallBytes || end > smallBytes) return 0;
-    return lengthOf(headers) ?? end;
+    return lengthOf(headers) ?? Math.max(end, sniffBytes);
   };
 }
