@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { findVolumes } from '../formats/detect.ts';
 import { volumeFormats } from '../formats/index.ts';
-import type { OpenVolume, VolumeFormat } from '../formats/volume-format.ts';
+import type { OpenVolume, Place, VolumeFormat } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from '../jobs/job.ts';
 import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { parseAddress, type FormatHint } from '../sources/address.ts';
@@ -44,8 +45,8 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
   );
   const scratch = new Scratch();
   try {
-    const format = await formatAt(place, address.format);
-    const volume = await format.open(place, {
+    const { format, place: found } = await formatAt(place, address.format);
+    const volume = await format.open(found, {
       codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
       scratch: () => scratch.folder(),
       image: request.image,
@@ -54,7 +55,7 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
       await volume.close?.();
       await scratch.remove();
     };
-    return { place, format, volume, close };
+    return { place: { ...place, ...found }, format, volume, close };
   } catch (error) {
     await scratch.remove();
     throw error;
@@ -91,14 +92,31 @@ const claimed: Readonly<Record<FormatHint, readonly string[]>> = {
   hdf5: ['hdf5'],
 };
 
-async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise<VolumeFormat> {
-  const candidates = hint ? volumeFormats.filter(({ id }) => claimed[hint].includes(id)) : volumeFormats;
-  for (const format of candidates) if (await format.detect(place)) return format;
-  const last = candidates.at(-1);
-  // Named by the user: opening it says what is wrong.
-  if (hint && last) return last;
+interface Found {
+  readonly format: VolumeFormat;
+  readonly place: Place;
+}
+
+/** What lies there, or in the only folder below it that is a dataset. A format that the user named is believed. */
+async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise<Found> {
+  if (hint) {
+    const candidates = volumeFormats.filter(({ id }) => claimed[hint].includes(id));
+    for (const format of candidates) if (await format.detect(place)) return { format, place };
+    const last = candidates.at(-1);
+    // Opening it says what is wrong.
+    if (last) return { format: last, place };
+  }
+  const [found, ...others] = await findVolumes(place);
+  if (found && others.length === 0) return found;
+  if (found) throw severalVolumes(place.text, [found, ...others].map(({ key }) => key));
   throw place.denied() ? refusedKey(place.text) : noVolume(place.text);
 }
+
+const severalVolumes = (text: string, keys: readonly string[]): LamellaError =>
+  new LamellaError('bad-source', `${text} holds ${keys.length} volumes: ${keys.slice(0, 10).join(', ')}.`, {
+    hint: `Name one of them: ${text}/${keys[0]}`,
+    fields: { source: text, volumes: keys.length },
+  });
 
 const noVolume = (text: string): LamellaError =>
   new LamellaError('bad-source', `${text} holds no volume that Lamella can read.`, {
