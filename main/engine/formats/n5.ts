@@ -2,7 +2,7 @@ import { isLamellaError } from '../../../preload/contract/errors.ts';
 import { below, type ByteSource } from './byte-store.ts';
 import { badFile } from './checked-json.ts';
 import { keyIn, readAttributes } from './n5/attributes.ts';
-import { chooseImage } from './n5/find-images.ts';
+import { chooseImage, findImages, isUnfinished } from './n5/find-images.ts';
 import { geometryOf } from './n5/geometry.ts';
 import { N5Volume } from './n5/volume.ts';
 import { n5Writer, writtenCompressions } from './n5/writer.ts';
@@ -26,15 +26,18 @@ function folderOf({ source, key }: Place): ByteSource | undefined {
   return key.endsWith('/attributes.json') ? below(source, key.slice(0, -'/attributes.json'.length)) : undefined;
 }
 
+/** Where the first level of an image lies, in a folder or a container of several. */
+const usualPlaces = ['s0', 'c0/s0', 'setup0/timepoint0/s0', 'setup00/timepoint00000/s0'];
+
 async function detectN5(place: Place): Promise<boolean> {
   const folder = folderOf(place);
   if (!folder) return false;
   try {
-    for (const path of ['', 's0', 'c0', 'setup0', 'setup00']) {
-      const found = await readAttributes(folder, path);
-      if (found?.isDataset || found?.isRoot || found?.place.scales || found?.place.downsamplingFactors) return true;
-    }
-    return await hasDatasetBelow(folder);
+    const root = await readAttributes(folder, '');
+    if (root?.isDataset) return true;
+    if (await isUnfinished(folder, '')) return false;
+    for (const path of usualPlaces) if ((await readAttributes(folder, path))?.isDataset) return true;
+    return root?.isRoot ? (await findImages(folder)).length > 0 : await hasDatasetBelow(folder);
   } catch (error) {
     if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found')) return false;
     throw error;

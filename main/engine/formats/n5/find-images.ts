@@ -19,6 +19,12 @@ const maxDepth = 5;
 /** The image at a path of the container; undefined where there is neither a dataset nor a group of levels. */
 export async function imageAt(source: ByteSource, path: string): Promise<N5Image | undefined> {
   const place = await placeOf(source, path);
+  if (await isUnfinished(source, path))
+    throw badFile(
+      source,
+      keyIn(path, 's0/attributes.json'),
+      'there is no such file, and its group has levels: it is not whole',
+    );
   const single = await readDataset(source, path);
   if (single) return { path, levels: [single], place };
   const levels: N5Dataset[] = [];
@@ -28,6 +34,13 @@ export async function imageAt(source: ByteSource, path: string): Promise<N5Image
     levels.push(next);
   }
   return levels.length > 0 ? { path, levels, place } : undefined;
+}
+
+/** A group that says that it has levels, and lacks the first: Lamella writes that one last. */
+export async function isUnfinished(source: ByteSource, path: string): Promise<boolean> {
+  const group = await readAttributes(source, path);
+  if (!group?.place.scales || group.isDataset) return false;
+  return (await readAttributes(source, keyIn(path, 's0'))) === undefined;
 }
 
 /** Attributes of a group, and of the groups above it where it does not say otherwise. */
@@ -52,7 +65,7 @@ export async function findImages(source: ByteSource): Promise<readonly string[]>
     for (const path of layer) {
       if (++looked > maxLooked) return found;
       if (await isImage(source, path)) found.push(path);
-      else next.push(...(await groupsIn(source, path)));
+      else if (!(await isUnfinished(source, path))) next.push(...(await groupsIn(source, path)));
     }
     layer = next;
   }

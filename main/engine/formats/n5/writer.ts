@@ -162,7 +162,8 @@ class N5Writer implements VolumeWriter {
       scales: factors,
       ...(attributes && { lamella: attributes }),
     };
-    return [...datasets, { key: 'attributes.json', bytes: toJsonBytes(group) }];
+    // The finest level last: a group with levels and without that one is seen to be unfinished.
+    return [{ key: 'attributes.json', bytes: toJsonBytes(group) }, ...datasets.toReversed()];
   }
 
   /** Voxels of level 0 to one of this level, along each axis of the file. */
