@@ -1,17 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { volumeFormats } from '../../main/engine/formats/index.ts';
 import { levelAt, planVolume, voxelsIn } from '../../main/engine/formats/pyramid.ts';
-import type { VolumeFormat } from '../../main/engine/formats/volume-format.ts';
+import type { OpenOptions, VolumeFormat } from '../../main/engine/formats/volume-format.ts';
+import { zarr } from '../../main/engine/formats/zarr.ts';
 import { checkMetadata } from '../../main/engine/journeys/publish/metadata.ts';
-import { LamellaError } from '../../preload/contract/errors.ts';
-import { nativeCodec } from '../engine/sample-volume.ts';
+import { LamellaError, isLamellaError } from '../../preload/contract/errors.ts';
 import { mutate, seededRandom } from '../formats/mutate.ts';
-import { memoryStore } from './memory-store.ts';
+import { kernelCodec } from './kernel-codec.ts';
+import { mutateBytes, mutateTree } from './mutate-tree.ts';
 import { seededBytes } from './seeded.ts';
+import { writeVolume, type Written } from './written-volume.ts';
 
 const mutations = 2000;
-const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-const codec = nativeCodec();
+/** Of a format: of the text and the tree of its metadata, and of the bytes of its chunks or its file. */
+const ofMetadata = 3000;
+const ofChunks = 2000;
+
+const codec = kernelCodec();
+let scratch = '';
+beforeAll(() => void (scratch = mkdtempSync(join(tmpdir(), 'lamella-fuzz-'))));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const options: OpenOptions = { codec, scratch: async () => mkdtempSync(join(scratch, 'open-')) };
 
 const plan = planVolume({
   name: 'v',
@@ -21,121 +33,139 @@ const plan = planVolume({
   voxelSizeNm: [4, 4, 40],
   originNm: [0, 0, 0],
 });
+const first = { level: 0, xyz: [0, 0, 0], channel: 0, time: 0 } as const;
 
-async function written(format: VolumeFormat) {
-  const store = memoryStore();
-  const adapted = format.adapt(plan);
-  const voxels = seededBytes('chunk', voxelsIn([16, 16, 4]) * 2);
-  await store.put(
-    format.chunkKey(adapted, 0, [0, 0, 0]),
-    await format.encodeChunk(adapted, 0, [0, 0, 0], voxels, codec),
-  );
-  for (const part of format.metadata(adapted, { attributes: { title: 'T' } })) await store.put(part.key, part.bytes);
-  return { store, chunkKey: format.chunkKey(adapted, 0, [0, 0, 0]), voxels };
+type Writable = Required<Pick<VolumeFormat, 'write'>>;
+
+/** Of the first type that the encoding takes. */
+async function written(format: Writable, encoding: string | undefined, sharded: boolean): Promise<Written> {
+  const choices = { encoding, sharded, chunkXyz: [16, 16, 4], blockBytes: 1 << 16 } as const;
+  for (const dtype of ['uint16', 'uint8', 'uint32'] as const) {
+    try {
+      return await writeVolume(format, { ...plan, dtype }, choices, codec, ({ xyz }, bytes) =>
+        seededBytes(`chunk ${xyz.join()}`, bytes),
+      );
+    } catch (error) {
+      if (!isLamellaError(error, 'invalid-input')) throw error;
+    }
+  }
+  throw new Error(`${encoding} takes no type`);
 }
 
-/** Changes one value, or one key, somewhere in the tree: the text stays JSON, so the schemas are reached. */
-function mutateTree(value: unknown, random: () => number): unknown {
-  const pick = (n: number): number => Math.floor(random() * n);
-  const odd: readonly unknown[] = [
-    null,
-    -1,
-    0,
-    1e308,
-    2 ** 31,
-    2 ** 53,
-    0.5,
-    '',
-    '..',
-    '../../etc/passwd',
-    'a/../b',
-    '/x',
-    'zstd',
-    'blosc',
-    [],
-    {},
-    [1, 2, 3],
-    [1e9, 1e9, 1e9],
-    true,
-    'x'.repeat(5000),
-    { name: 'sharding_indexed' },
-  ];
-  if (Array.isArray(value) && value.length > 0 && pick(4) > 0) {
-    const at = pick(value.length);
-    return pick(8) === 0 ? value.toSpliced(at, 1) : value.with(at, mutateTree(value[at], random));
-  }
-  if (typeof value === 'object' && value !== null && Object.keys(value).length > 0 && pick(5) > 0) {
-    const keys = Object.keys(value);
-    const key = keys[pick(keys.length)] ?? '';
-    const { [key]: old, ...rest } = value as Record<string, unknown>;
-    if (pick(10) === 0) return rest;
-    return { ...rest, [pick(20) === 0 ? '__proto__x' : key]: mutateTree(old, random) };
-  }
-  return odd[pick(odd.length)];
-}
-
-/** Refusals must be ours; everything else must give a plan that is sane. */
-async function attempt(work: () => Promise<unknown>): Promise<'read' | 'refused'> {
+/** Refusals must be ours and name the source; everything else must give a plan that is sane. */
+async function attempt(
+  format: VolumeFormat,
+  { place }: Pick<Written, 'place'>,
+): Promise<Uint8Array | 'absent' | 'refused'> {
   try {
-    await work();
-    return 'read';
+    const opened = await format.open(place, options);
+    try {
+      const level = levelAt(opened.plan, 0);
+      expect(voxelsIn(level.chunkXyz)).toBeLessThanOrEqual(2 ** 29);
+      expect([...level.originNm, ...level.voxelSizeNm].every(Number.isFinite)).toBe(true);
+      return (await opened.readChunk(first)) ?? 'absent';
+    } finally {
+      await opened.close?.();
+    }
   } catch (error) {
     if (error instanceof LamellaError && error.tag === 'bad-source') return 'refused';
     throw error;
   }
 }
 
-describe.each(volumeFormats.map((format) => [format.id, format] as const))('mutations of %s', (id, format) => {
-  it(`metadata: ${mutations} of its text and ${mutations} of its tree`, async () => {
-    const { store } = await written(format);
-    const metadataKeys = format
-      .metadata(format.adapt(plan), {})
-      .map(({ key }) => key)
-      .filter((key) => key === format.metadataKey || key.startsWith('0/'));
-    const random = seededRandom(id.length);
+const decoded = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+const isJson = (bytes: Uint8Array): boolean => {
+  try {
+    return typeof JSON.parse(decoded(bytes)) === 'object';
+  } catch {
+    return false;
+  }
+};
+
+/** Opens and reads with each mutation of one of the files, which are put back after it. */
+async function tryAll(
+  format: VolumeFormat,
+  made: Written,
+  keys: readonly string[],
+  count: number,
+  mutated: (original: Uint8Array, random: () => number, i: number) => Uint8Array,
+): Promise<{ readonly read: number; readonly refused: number; readonly changed: number }> {
+  const whole = await attempt(format, made);
+  const random = seededRandom(format.id.length);
+  const counts = { read: 0, refused: 0, changed: 0 };
+  for (let i = 0; i < count; i++) {
+    const key = keys[i % keys.length] ?? '';
+    const original = made.store.files.get(key) ?? new Uint8Array();
+    made.store.files.set(key, mutated(original, random, i));
+    const outcome = await attempt(format, made);
+    made.store.files.set(key, original);
+    if (outcome === 'refused') counts.refused++;
+    else counts.read++;
+    const isSame = typeof outcome !== 'string' && typeof whole !== 'string' && Buffer.compare(outcome, whole) === 0;
+    if (outcome !== 'refused' && !isSame) counts.changed++;
+  }
+  return counts;
+}
+
+const mutatedJson = (original: Uint8Array, random: () => number, i: number): Uint8Array => {
+  const tree = i % 2 === 0 && isJson(original);
+  return new TextEncoder().encode(
+    tree ? JSON.stringify(mutateTree(JSON.parse(decoded(original)), random)) : mutate(decoded(original), random),
+  );
+};
+
+const writable = volumeFormats.filter((format): format is VolumeFormat & Writable => format.write !== undefined);
+
+describe.each(writable.map((format) => [format.id, format] as const))('mutations of %s', (_id, format) => {
+  it(`${ofMetadata} of its metadata`, async () => {
+    const { encodings, as } = format.write;
     const counts = { read: 0, refused: 0 };
-    for (let i = 0; i < mutations * 2; i++) {
-      const key = metadataKeys[i % metadataKeys.length] ?? '';
-      const original = store.files.get(key) ?? new Uint8Array();
-      const mutated =
-        i < mutations ? mutate(text(original), random) : JSON.stringify(mutateTree(JSON.parse(text(original)), random));
-      store.files.set(key, new TextEncoder().encode(mutated));
-      const outcome = await attempt(async () => {
-        const opened = await format.open(store, codec);
-        expect(voxelsIn(levelAt(opened.plan, 0).chunkXyz)).toBeLessThanOrEqual(2 ** 29);
-        expect([...opened.plan.originNm, ...levelAt(opened.plan, 0).voxelSizeNm].every(Number.isFinite)).toBe(true);
-        await opened.readChunk(0, [0, 0, 0]);
-      });
-      counts[outcome]++;
-      store.files.set(key, original);
+    for (const encoding of as === 'folder' ? encodings.slice(0, 1) : encodings) {
+      const made = await written(format, encoding, false);
+      const keys = made.metadataKeys.filter((key) => isJson(made.store.files.get(key) ?? new Uint8Array()));
+      const tried =
+        keys.length > 0
+          ? await tryAll(format, made, keys, ofMetadata, mutatedJson)
+          : await tryAll(format, made, [made.place.key], Math.ceil(ofMetadata / encodings.length), headOf);
+      counts.read += tried.read;
+      counts.refused += tried.refused;
     }
-    expect(counts.refused).toBeGreaterThan(mutations / 2);
+    expect(counts.refused).toBeGreaterThan(ofMetadata / 10);
     expect(counts.read).toBeGreaterThan(0);
   });
 
-  it(`chunks: ${mutations}`, async () => {
-    const { store, chunkKey, voxels } = await written(format);
-    const original = store.files.get(chunkKey) ?? new Uint8Array();
-    const opened = await format.open(store, codec);
-    const random = seededRandom(99);
-    for (let i = 0; i < mutations; i++) {
-      store.files.set(chunkKey, mutateBytes(original, random));
-      const outcome = await attempt(() => opened.readChunk(0, [0, 0, 0]));
-      // crc32c lets no change through; raw chunks have nothing but their length to go by.
-      if (outcome === 'read' && id === 'ome-zarr') expect(await opened.readChunk(0, [0, 0, 0])).toEqual(voxels);
-    }
+  const ways = format.write.encodings.map((encoding) => [encoding, false] as const);
+  const all = format.write.canShard ? [...ways, [format.write.encodings[0], true] as const] : ways;
+  it.each(all)(`of its chunks: %s, sharded %s`, async (encoding, sharded) => {
+    const made = await written(format, encoding, sharded);
+    const opened = await format.open(made.place, options);
+    const key = (await opened.locate(first))?.key ?? '';
+    await opened.close?.();
+    const { refused, changed } = await tryAll(format, made, [key], Math.ceil(ofChunks / all.length), mutateBytes);
+    expect(refused).toBeGreaterThan(0);
+    // crc32c lets no change through; other ways of storing have less to go by.
+    if (format.id === 'ome-zarr' && (encoding === 'zstd' || encoding === 'gzip')) expect(changed).toBe(0);
   });
 });
 
-function mutateBytes(bytes: Uint8Array, random: () => number): Uint8Array {
-  const pick = (n: number): number => Math.floor(random() * n);
-  const kind = pick(4);
-  if (kind === 0) return bytes.slice(0, pick(bytes.length));
-  if (kind === 1) return Uint8Array.from([...bytes, ...seededBytes(String(pick(1000)), 1 + pick(300))]);
-  const out = bytes.slice();
-  for (let n = 1 + pick(4); n > 0; n--) out[kind === 2 ? pick(24) : pick(out.length)] = pick(256);
-  return out;
+/** Half of the edits among the first 512 bytes, where files have their headers. */
+function headOf(original: Uint8Array, random: () => number, i: number): Uint8Array {
+  if (i % 2 === 0) return mutateBytes(original, random);
+  const head = mutateBytes(original.subarray(0, 512), random);
+  return Buffer.concat([head.subarray(0, 512), original.subarray(Math.min(512, head.byteLength))]);
 }
+
+describe('mutations of zarr', () => {
+  it.each(['zstd', 'v2-blosc'])(`${ofMetadata / 2} of the metadata of an array, %s`, async (encoding) => {
+    const ome = writable.find((format) => format.id === 'ome-zarr');
+    if (!ome) throw new Error('no OME-Zarr');
+    const made = await written(ome, encoding, encoding === 'zstd');
+    const array = { ...made, place: { source: made.store, key: encoding === 'zstd' ? '0/zarr.json' : '0/.zarray' } };
+    const counts = await tryAll(zarr, array, [array.place.key], ofMetadata / 2, mutatedJson);
+    expect(counts.refused).toBeGreaterThan(ofMetadata / 20);
+    expect(counts.read).toBeGreaterThan(0);
+  });
+});
 
 describe('mutations of publication metadata', () => {
   const good = {

@@ -16,7 +16,8 @@ export function memoryStore(name = 'memory'): ByteStore & { readonly files: Map<
     sizeOf: (key) => files.get(key)?.byteLength,
     list: async (prefix) => keys(prefix),
     children: async (prefix) => entriesOf(keys(prefix).map((key) => key.slice(prefix.length))),
-    put: async (key, bytes) => void files.set(key, bytes.slice()),
+    // Not slice: that of a Buffer shares its memory.
+    put: async (key, bytes) => void files.set(key, new Uint8Array(bytes)),
     delete: async (key) => void files.delete(key),
   };
 }

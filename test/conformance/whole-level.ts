@@ -12,7 +12,8 @@ export async function readWhole(volume: OpenVolume, level: number, channel = 0, 
     const voxels = await volume.readChunk({ level, xyz, channel, time });
     if (!voxels) continue;
     const { min, size } = chunkExtent(planned, xyz);
-    if (voxels.byteLength !== voxelsIn(size) * width) throw new Error(`chunk ${xyz.join()} has ${voxels.byteLength} bytes`);
+    if (voxels.byteLength !== voxelsIn(size) * width)
+      throw new Error(`chunk ${xyz.join()} has ${voxels.byteLength} bytes`);
     copyVoxels({ bytes: voxels, size, at: [0, 0, 0] }, { bytes: whole, size: planned.sizeXyz, at: min }, size, width);
   }
   return whole;

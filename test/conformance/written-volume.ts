@@ -1,6 +1,14 @@
 import { copyVoxels } from '../../main/engine/formats/crop.ts';
 import { gridOf, levelAt, mapAxes, voxelsIn } from '../../main/engine/formats/pyramid.ts';
-import type { BlockAt, ChunkCodec, Place, VolumeFormat, VolumePlan, VolumeWriter, WriteChoices } from '../../main/engine/formats/volume-format.ts';
+import type {
+  BlockAt,
+  ChunkCodec,
+  Place,
+  VolumeFormat,
+  VolumePlan,
+  VolumeWriter,
+  WriteChoices,
+} from '../../main/engine/formats/volume-format.ts';
 import { bytesPerVoxel, type Vec3 } from '../../preload/contract/space.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -49,7 +57,9 @@ export async function writeVolume(
   if (write.as === 'folder') return { ...written, place: { source: store, key: '' } };
   const key = `volume${write.as.ending}`;
   const pieces = (await writer.assemble?.(sizes)) ?? [];
-  const bytes = pieces.map((piece) => ('part' in piece ? (store.files.get(piece.part) ?? new Uint8Array()) : piece.bytes));
+  const bytes = pieces.map((piece) =>
+    'part' in piece ? (store.files.get(piece.part) ?? new Uint8Array()) : piece.bytes,
+  );
   for (const part of sizes.keys()) store.files.delete(part);
   await store.put(key, Buffer.concat(bytes));
   return { ...written, place: { source: store, key } };
@@ -78,7 +88,11 @@ async function writeLevel(
       const voxels = voxelsOf(at, bytes * channels) ?? new Uint8Array(bytes * channels);
       for (let c = 0; c < channels; c++) {
         const from = { bytes: voxels.subarray(c * bytes, (c + 1) * bytes), size, at: [0, 0, 0] } as const;
-        const to = { bytes: whole.subarray((time * channels + c) * plane, (time * channels + c + 1) * plane), size: sizeXyz, at: min };
+        const to = {
+          bytes: whole.subarray((time * channels + c) * plane, (time * channels + c + 1) * plane),
+          size: sizeXyz,
+          at: min,
+        };
         copyVoxels(from, to, size, width);
       }
       for (const part of await writer.encodeBlock(at, voxels)) await put(part.key, part.bytes);

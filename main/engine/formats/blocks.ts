@@ -32,7 +32,11 @@ function overBudget({ chunkXyz }: VolumeLevelPlan, voxelBytes: number, mostBytes
 
 /** A caller's mistake. */
 export const badPlanBlock = ({ level, xyz, time }: BlockAt, given: number, wanted: number): LamellaError =>
-  new LamellaError('invalid-input', `Block ${xyz.join(', ')} of level ${level} and time ${time} takes ${wanted} bytes, not ${given}.`, {
-    hint: 'Give the voxels of whole blocks, cropped to the volume, with all channels.',
-    fields: { level, given, wanted },
-  });
+  new LamellaError(
+    'invalid-input',
+    `Block ${xyz.join(', ')} of level ${level} and time ${time} takes ${wanted} bytes, not ${given}.`,
+    {
+      hint: 'Give the voxels of whole blocks, cropped to the volume, with all channels.',
+      fields: { level, given, wanted },
+    },
+  );

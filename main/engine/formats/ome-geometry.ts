@@ -24,7 +24,14 @@ export interface PlacedLevels {
 }
 
 const spaceRoles = ['x', 'y', 'z'] as const;
-const identity: SpaceAffine = { linear: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], offset: [0, 0, 0] };
+const identity: SpaceAffine = {
+  linear: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  offset: [0, 0, 0],
+};
 
 /**
  * The part of a map that is x, y and z, in nanometres. `from`: the axes of what goes in, where that is a space too;
@@ -69,7 +76,8 @@ export function secondsPerTime(map: AxisAffine, axes: readonly AxisRole[], units
  * than scale and place.
  */
 export function placeLevels(maps: readonly SpaceAffine[]): PlacedLevels | undefined {
-  if (maps.every(isUpright)) return { levels: maps.map((map) => placeOf(sizesOf(map), map.offset)), spaceFromVolume: null };
+  if (maps.every(isUpright))
+    return { levels: maps.map((map) => placeOf(sizesOf(map), map.offset)), spaceFromVolume: null };
   const [first] = maps;
   if (!first) return undefined;
   const turn = turnOf(first);
@@ -81,7 +89,9 @@ export function placeLevels(maps: readonly SpaceAffine[]): PlacedLevels | undefi
     const from = mapAxes((i) => map.offset[i] - first.offset[i]);
     return [placeOf(sizesOf(map), applyLinear(inverse, from))];
   });
-  return levels.length === maps.length ? { levels, spaceFromVolume: { linear: turn, offset: first.offset } } : undefined;
+  return levels.length === maps.length
+    ? { levels, spaceFromVolume: { linear: turn, offset: first.offset } }
+    : undefined;
 }
 
 const isUpright = ({ linear }: SpaceAffine): boolean =>
@@ -112,7 +122,11 @@ const applyLinear = (linear: Linear, at: Vec3): Vec3 =>
   mapAxes((i) => linear[i][0] * at[0] + linear[i][1] * at[1] + linear[i][2] * at[2]);
 
 function inverseOf([a, b, c]: Linear): Linear | undefined {
-  const cross = (p: Vec3, q: Vec3): Vec3 => [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]];
+  const cross = (p: Vec3, q: Vec3): Vec3 => [
+    p[1] * q[2] - p[2] * q[1],
+    p[2] * q[0] - p[0] * q[2],
+    p[0] * q[1] - p[1] * q[0],
+  ];
   const columns = [cross(b, c), cross(c, a), cross(a, b)] as const;
   const det = a[0] * columns[0][0] + a[1] * columns[0][1] + a[2] * columns[0][2];
   if (!(Math.abs(det) > 1e-9)) return undefined;
@@ -123,7 +137,8 @@ function inverseOf([a, b, c]: Linear): Linear | undefined {
 /** `composeSpace(outer, inner)` is outer after inner. */
 export function composeSpace(outer: SpaceAffine, inner: SpaceAffine | null): SpaceAffine {
   const { linear, offset } = inner ?? identity;
-  const row = (i: 0 | 1 | 2): Vec3 => mapAxes((j) => [0, 1, 2].reduce((sum, k) => sum + (outer.linear[i][k] ?? 0) * (linear[k]?.[j] ?? 0), 0));
+  const row = (i: 0 | 1 | 2): Vec3 =>
+    mapAxes((j) => [0, 1, 2].reduce((sum, k) => sum + (outer.linear[i][k] ?? 0) * (linear[k]?.[j] ?? 0), 0));
   const moved = applyLinear(outer.linear, offset);
   return { linear: [row(0), row(1), row(2)], offset: mapAxes((i) => moved[i] + outer.offset[i]) };
 }

@@ -19,7 +19,8 @@ export interface FoundImage {
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
-const isRecord = (value: unknown): value is Attributes => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Attributes =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** NGFF 0.5 keeps its attributes under `ome`; some writers of Zarr v3 forget that. */
 export function omeAttributes({ attributes }: Pick<ZarrNode, 'attributes'>): Attributes {
@@ -39,7 +40,8 @@ const mostOthers = 100;
 /** The image that `wanted` names, or the first. 'bad-source' where there is none, 'invalid-input' where not that one. */
 export async function findImage(source: ByteSource, wanted: string | undefined): Promise<FoundImage> {
   const root = await readNode(source, '');
-  if (!root) throw badFile(source, 'zarr.json', 'there is no such file, nor a .zattrs, so this is not an OME-Zarr dataset');
+  if (!root)
+    throw badFile(source, 'zarr.json', 'there is no such file, nor a .zattrs, so this is not an OME-Zarr dataset');
   const ome = omeAttributes(root);
   const others = await imagesBelow(source, '', root);
   if (wanted === undefined) return first(source, root, ome, others);
@@ -57,7 +59,12 @@ export async function findImage(source: ByteSource, wanted: string | undefined):
 export const shortList = (list: readonly string[]): string =>
   list.length <= 6 ? list.join(', ') : `${list.slice(0, 5).join(', ')} and ${list.length - 5} more`;
 
-async function first(source: ByteSource, root: ZarrNode, ome: Attributes, others: readonly string[]): Promise<FoundImage> {
+async function first(
+  source: ByteSource,
+  root: ZarrNode,
+  ome: Attributes,
+  others: readonly string[],
+): Promise<FoundImage> {
   if (Object.hasOwn(ome, 'multiscales')) return { path: '', node: root, ome, multiscale: 0, others };
   for (const path of others) {
     const found = await imageAt(source, path, 0);
@@ -79,7 +86,8 @@ async function imageAt(source: ByteSource, path: string, depth: number): Promise
 /** The images that a group names, and the labels beside one. */
 async function imagesBelow(source: ByteSource, path: string, node: ZarrNode): Promise<readonly string[]> {
   const ome = omeAttributes(node);
-  const below = (list: readonly string[]): readonly string[] => list.slice(0, mostOthers).map((name) => under(path, name));
+  const below = (list: readonly string[]): readonly string[] =>
+    list.slice(0, mostOthers).map((name) => under(path, name));
   if (isRecord(ome['plate'])) return below(pathsOf(ome['plate']['wells']));
   if (isRecord(ome['well'])) return below(pathsOf(ome['well']['images']));
   if (Object.hasOwn(ome, 'bioformats2raw.layout')) return below(await seriesOf(source, path));
@@ -102,7 +110,8 @@ async function seriesOf(source: ByteSource, path: string): Promise<readonly stri
   const series = listed && names.safeParse(omeAttributes(listed)['series']);
   if (series?.data && series.data.length > 0) return series.data;
   const found: string[] = [];
-  while (found.length < mostOthers && (await readNode(source, under(path, String(found.length))))) found.push(String(found.length));
+  while (found.length < mostOthers && (await readNode(source, under(path, String(found.length)))))
+    found.push(String(found.length));
   return found;
 }
 
@@ -111,7 +120,9 @@ const multiscaleSchema = z.array(z.looseObject({ name: z.string().optional().cat
 /** Of a group of several multiscales, the names by which they are picked: their own, or their number. */
 function multiscaleNames(ome: Attributes): readonly string[] {
   const list = multiscaleSchema.safeParse(ome['multiscales']).data ?? [];
-  return list.length < 2 ? [] : list.map(({ name }, i) => (name && list.findIndex((one) => one.name === name) === i ? name : `#${i}`));
+  return list.length < 2
+    ? []
+    : list.map(({ name }, i) => (name && list.findIndex((one) => one.name === name) === i ? name : `#${i}`));
 }
 
 function multiscaleNamed(ome: Attributes, wanted: string): number | undefined {

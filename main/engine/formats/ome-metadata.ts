@@ -26,13 +26,19 @@ const systemName = z
   .union([z.string().max(1000), z.looseObject({ name: z.string().max(1000).optional() }).transform(({ name }) => name)])
   .optional()
   .catch(undefined);
-export const linkSchema = z.looseObject({ input: systemName, output: systemName }).catch({ input: undefined, output: undefined });
+export const linkSchema = z
+  .looseObject({ input: systemName, output: systemName })
+  .catch({ input: undefined, output: undefined });
 
 const multiscaleSchema = z.object({
   name: z.string().max(1000).nullish().catch(undefined),
   version: z.string().max(40).optional().catch(undefined),
   axes: axes.optional(),
-  coordinateSystems: z.array(z.object({ name: z.string().max(1000), axes })).min(1).max(64).optional(),
+  coordinateSystems: z
+    .array(z.object({ name: z.string().max(1000), axes }))
+    .min(1)
+    .max(64)
+    .optional(),
   datasets: z
     .array(
       z.object({
@@ -47,7 +53,10 @@ const multiscaleSchema = z.object({
 export type OmeMultiscale = z.output<typeof multiscaleSchema>;
 
 const channelSchema = z.object({
-  label: z.union([z.string().max(1000), z.number().transform(String)]).optional().catch(undefined),
+  label: z
+    .union([z.string().max(1000), z.number().transform(String)])
+    .optional()
+    .catch(undefined),
   color: z
     .string()
     .regex(/^#?[\da-f]{6}$/i)

@@ -1,6 +1,14 @@
 import type { ByteSource } from './byte-store.ts';
 import { badFile } from './checked-json.ts';
-import { composeSpace, placeLevels, rowMajor, secondsPerTime, spacePart, type LevelPlace, type SpaceAffine } from './ome-geometry.ts';
+import {
+  composeSpace,
+  placeLevels,
+  rowMajor,
+  secondsPerTime,
+  spacePart,
+  type LevelPlace,
+  type SpaceAffine,
+} from './ome-geometry.ts';
 import { linkSchema, type OmeAxis, type OmeMultiscale } from './ome-metadata.ts';
 import { composeMaps, readSequence, readTransform, type AxisAffine, type ReadTransform } from './ome-transforms.ts';
 import { nmPerUnit } from './ome-units.ts';
@@ -35,7 +43,10 @@ export function placesOf(given: Given): OmePlaces {
   const listed = maps.flatMap((map) => (map?.t === 'listed' ? [map.kind] : []));
   const [first] = affine;
   if (!first || affine.length !== maps.length) {
-    if (listed.length === 0) warnings.push('It says nothing of the size of voxels: they are taken to be 1 nm, coarser levels by how much smaller they are.');
+    if (listed.length === 0)
+      warnings.push(
+        'It says nothing of the size of voxels: they are taken to be 1 nm, coarser levels by how much smaller they are.',
+      );
     return unplaced(given, listed, warnings);
   }
   const spaces = affine.flatMap(({ map }) => spacePart(map, given.axes, given.named) ?? []);
@@ -43,7 +54,9 @@ export function placesOf(given: Given): OmePlaces {
   if (!placed) return unplaced(given, [`${first.kind} that is singular, or mixes space with other axes`], warnings);
   const own = placed.spaceFromVolume;
   const intrinsic = intrinsicName(given.multiscale);
-  const turned: readonly VolumeTransform[] = own ? [{ space: intrinsic ?? '', matrix: rowMajor(own), kind: first.kind }] : [];
+  const turned: readonly VolumeTransform[] = own
+    ? [{ space: intrinsic ?? '', matrix: rowMajor(own), kind: first.kind }]
+    : [];
   return {
     levels: placed.levels,
     secondsPerTime: secondsPerTime(first.map, given.axes, given.named),
@@ -58,7 +71,11 @@ function mapOfLevel(given: Given, level: number): ReadTransform | undefined {
   const [own, whole] = [multiscale.datasets[level]?.coordinateTransformations, multiscale.coordinateTransformations];
   if (!own || own.length === 0) return undefined;
   const at = `datasets.${level}.coordinateTransformations`;
-  const read = checked(given, multiscale.coordinateSystems ? readTransform(own[0], axes.length) : readSequence(own, axes.length), at);
+  const read = checked(
+    given,
+    multiscale.coordinateSystems ? readTransform(own[0], axes.length) : readSequence(own, axes.length),
+    at,
+  );
   if (read.t !== 'affine' || !whole || multiscale.coordinateSystems) return read;
   const after = checked(given, readSequence(whole, axes.length), 'coordinateTransformations');
   return after.t === 'affine' ? { ...read, map: composeMaps(after.map, read.map) } : after;
@@ -70,20 +87,33 @@ function checked({ source, key }: Given, read: ReadTransform, at: string): ReadT
 }
 
 function unitWarnings({ axes, named }: Given): string[] {
-  const unknown = named.filter(({ unit }, i) => axes[i] !== 'c' && axes[i] !== 't' && (unit === undefined || nmPerUnit(unit) === undefined));
+  const unknown = named.filter(
+    ({ unit }, i) => axes[i] !== 'c' && axes[i] !== 't' && (unit === undefined || nmPerUnit(unit) === undefined),
+  );
   if (unknown.length === 0) return [];
   const units = unknown.map(({ name, unit }) => `${name} ${unit === undefined ? 'has none' : `"${unit}"`}`).join(', ');
   return [`Its axes have no unit of length that is known (${units}): numbers are read as nanometres.`];
 }
 
 /** Nothing that can be applied: voxels of 1 nm, coarser levels larger by how much smaller they are. */
-function unplaced({ axes, arrays, multiscale }: Given, listed: readonly string[], warnings: readonly string[]): OmePlaces {
+function unplaced(
+  { axes, arrays, multiscale }: Given,
+  listed: readonly string[],
+  warnings: readonly string[],
+): OmePlaces {
   const sizes = arrays.map((array) => spaceOf(alongAxes(axes, array.shape, 1)));
   const levels = sizes.map((size): LevelPlace => {
     const ratio = mapAxes((i) => (sizes[0]?.[i] ?? 1) / size[i]);
-    return { voxelSizeNm: mapAxes((i) => (ratio[i] < 1.2 ? 1 : Math.max(1, Math.round(ratio[i])))), originNm: [0, 0, 0] };
+    return {
+      voxelSizeNm: mapAxes((i) => (ratio[i] < 1.2 ? 1 : Math.max(1, Math.round(ratio[i])))),
+      originNm: [0, 0, 0],
+    };
   });
-  const transforms = [...new Set(listed)].map((kind) => ({ space: intrinsicName(multiscale) ?? '', matrix: null, kind }));
+  const transforms = [...new Set(listed)].map((kind) => ({
+    space: intrinsicName(multiscale) ?? '',
+    matrix: null,
+    kind,
+  }));
   return { levels, secondsPerTime: null, transforms, warnings };
 }
 
@@ -100,7 +130,11 @@ export function intrinsicAxes(multiscale: OmeMultiscale): readonly OmeAxis[] | u
 }
 
 /** 0.6: the transformations of the image, from system to system, as far as they lead from the volume and are affine. */
-function furtherSpaces(given: Given, own: SpaceAffine | null, intrinsic: string | undefined): readonly VolumeTransform[] {
+function furtherSpaces(
+  given: Given,
+  own: SpaceAffine | null,
+  intrinsic: string | undefined,
+): readonly VolumeTransform[] {
   const { multiscale, axes } = given;
   if (!multiscale.coordinateSystems) return [];
   const reached = new Map<string | undefined, SpaceAffine | null>([[intrinsic, own]]);
@@ -118,7 +152,11 @@ function furtherSpaces(given: Given, own: SpaceAffine | null, intrinsic: string 
   });
 }
 
-function betweenSystems({ multiscale, axes, named }: Given, map: AxisAffine, output: string | undefined): SpaceAffine | undefined {
+function betweenSystems(
+  { multiscale, axes, named }: Given,
+  map: AxisAffine,
+  output: string | undefined,
+): SpaceAffine | undefined {
   const outer = multiscale.coordinateSystems?.find((system) => system.name === output)?.axes ?? named;
   return spacePart(map, axes, outer, named);
 }

@@ -48,9 +48,13 @@ export function readTransform(given: unknown, rank: number, depth = 0): ReadTran
     case 'mapAxis':
     case 'rotation':
     case 'affine':
-      return 'path' in own && !(type in own) ? { t: 'listed', kind: `${type} kept in an array` } : readParameters(type, own[type], rank);
+      return 'path' in own && !(type in own)
+        ? { t: 'listed', kind: `${type} kept in an array` }
+        : readParameters(type, own[type], rank);
     case 'sequence':
-      return depth < deepest ? readSequence(own['transformations'], rank, depth + 1) : wrong('sequences lie too deep in each other');
+      return depth < deepest
+        ? readSequence(own['transformations'], rank, depth + 1)
+        : wrong('sequences lie too deep in each other');
     default:
       return { t: 'listed', kind: type };
   }
@@ -69,7 +73,11 @@ export function readSequence(given: unknown, rank: number, depth = 0): ReadTrans
   return affine(map, 'sequence');
 }
 
-function readParameters(type: 'scale' | 'translation' | 'mapAxis' | 'rotation' | 'affine', given: unknown, rank: number): ReadTransform {
+function readParameters(
+  type: 'scale' | 'translation' | 'mapAxis' | 'rotation' | 'affine',
+  given: unknown,
+  rank: number,
+): ReadTransform {
   if (type === 'rotation' || type === 'affine') return readMatrix(type, given, rank);
   const numbers = z.array(finite).length(rank).safeParse(given);
   if (!numbers.success) return wrong(`"${type}" must have ${rank} numbers, one for each axis`);
@@ -89,7 +97,10 @@ function readParameters(type: 'scale' | 'translation' | 'mapAxis' | 'rotation' |
 function readMatrix(type: 'rotation' | 'affine', given: unknown, rank: number): ReadTransform {
   const columns = type === 'affine' ? rank + 1 : rank;
   const rows = z.array(z.array(finite).length(columns)).length(rank).safeParse(given);
-  const flat = z.array(finite).length(rank * columns).safeParse(given);
+  const flat = z
+    .array(finite)
+    .length(rank * columns)
+    .safeParse(given);
   if (!rows.success && !flat.success) return wrong(`"${type}" must be ${rank} rows of ${columns} numbers`);
   const matrix =
     rows.data ?? Array.from({ length: rank }, (_, i) => (flat.data ?? []).slice(i * columns, (i + 1) * columns));

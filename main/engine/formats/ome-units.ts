@@ -60,4 +60,8 @@ export function nmPerUnit(unit: string): number | undefined {
 
 export const secondsPerUnit = (unit: string): number | undefined => seconds.get(unit) ?? seconds.get(plainName(unit));
 
-const plainName = (unit: string): string => unit.toLowerCase().replace(/metre/, 'meter').replace(/(meter|second|minute|hour|day)s$/, '$1');
+const plainName = (unit: string): string =>
+  unit
+    .toLowerCase()
+    .replace(/metre/, 'meter')
+    .replace(/(meter|second|minute|hour|day)s$/, '$1');

@@ -5,7 +5,15 @@ import { badPlanBlock, blockOf } from './blocks.ts';
 import { toJsonBytes } from './checked-json.ts';
 import { omeAttributesJson, omeVersion, writtenAxes } from './ome-attributes.ts';
 import { gridOf, levelAt, mapAxes } from './pyramid.ts';
-import type { BlockAt, ChunkCodec, Part, VolumeNotes, VolumePlan, VolumeWriter, WriteChoices } from './volume-format.ts';
+import type {
+  BlockAt,
+  ChunkCodec,
+  Part,
+  VolumeNotes,
+  VolumePlan,
+  VolumeWriter,
+  WriteChoices,
+} from './volume-format.ts';
 import { encodeShard } from './zarr/shard-file.ts';
 import { arrayJson, type WrittenArray } from './zarr/written-array.ts';
 
@@ -20,7 +28,9 @@ const codecsOf: Readonly<Record<Encoding, (dtype: VoxelType) => readonly ChunkCo
   zstd: () => [{ name: 'zstd', level: 1 }, { name: 'crc32c' }],
   gzip: () => [{ name: 'gzip', level: 6 }, { name: 'crc32c' }],
   raw: () => [],
-  'v2-blosc': (dtype) => [{ name: 'blosc', cname: 'lz4', clevel: 5, shuffle: 'shuffle', typesize: bytesPerVoxel[dtype] }],
+  'v2-blosc': (dtype) => [
+    { name: 'blosc', cname: 'lz4', clevel: 5, shuffle: 'shuffle', typesize: bytesPerVoxel[dtype] },
+  ],
   'v2-zstd': () => [{ name: 'zstd', level: 1 }],
   'v2-gzip': () => [{ name: 'gzip', level: 6 }],
   'v2-raw': () => [],
@@ -35,8 +45,15 @@ export function omeZarrWriter(plan: VolumePlan, choices: WriteChoices, codec: Ch
   const encoding = choices.encoding ?? omeEncodings[0];
   if (!isEncoding(encoding)) throw refused(`the encoding "${encoding}"`, `It has ${omeEncodings.join(', ')}.`);
   const isV2 = encoding.startsWith('v2-');
-  if (isV2 && choices.sharded) throw refused('shards in Zarr v2', 'Choose zstd, gzip or raw, which write OME-Zarr 0.5.');
-  return new OmeZarrWriter(writtenPlan(plan, choices.chunkXyz), choices, codec, codecsOf[encoding](plan.dtype), isV2 ? 2 : 3);
+  if (isV2 && choices.sharded)
+    throw refused('shards in Zarr v2', 'Choose zstd, gzip or raw, which write OME-Zarr 0.5.');
+  return new OmeZarrWriter(
+    writtenPlan(plan, choices.chunkXyz),
+    choices,
+    codec,
+    codecsOf[encoding](plan.dtype),
+    isV2 ? 2 : 3,
+  );
 }
 
 const refused = (what: string, hint: string): LamellaError =>
@@ -50,7 +67,9 @@ function writtenPlan(plan: VolumePlan, chunk: Vec3 | undefined): VolumePlan {
     transforms: [],
     levels: plan.levels.map((level, i) => {
       const chunkXyz = chunk ?? level.chunkXyz;
-      const originNm = mapAxes((axis) => level.originNm[axis] + level.voxelSizeNm[axis] / 2 - level.voxelSizeNm[axis] / 2);
+      const originNm = mapAxes(
+        (axis) => level.originNm[axis] + level.voxelSizeNm[axis] / 2 - level.voxelSizeNm[axis] / 2,
+      );
       return { ...level, key: String(i), chunkXyz, gridXyz: gridOf(level.sizeXyz, chunkXyz), originNm };
     }),
   };
@@ -64,7 +83,13 @@ class OmeZarrWriter implements VolumeWriter {
   readonly #sharded: boolean;
   readonly #blocks: readonly Vec3[];
 
-  constructor(plan: VolumePlan, choices: WriteChoices, codec: ChunkCodec, codecs: readonly ChunkCodecSpec[], zarrFormat: 2 | 3) {
+  constructor(
+    plan: VolumePlan,
+    choices: WriteChoices,
+    codec: ChunkCodec,
+    codecs: readonly ChunkCodecSpec[],
+    zarrFormat: 2 | 3,
+  ) {
     this.plan = plan;
     this.#codec = codec;
     this.#codecs = codecs;
@@ -95,7 +120,10 @@ class OmeZarrWriter implements VolumeWriter {
     const channels = [...new Set(chunks.map((chunk) => chunk.at[3]))].toSorted((a, b) => a - b);
     return channels.map((c) => ({
       key: this.#fileKey(at, at.xyz, c),
-      bytes: encodeShard(inBlock, chunks.filter((chunk) => chunk.at[3] === c)),
+      bytes: encodeShard(
+        inBlock,
+        chunks.filter((chunk) => chunk.at[3] === c),
+      ),
     }));
   }
 

@@ -5,7 +5,15 @@ import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from 
 import { intrinsicAxes, placesOf, type OmePlaces } from './ome-plan.ts';
 import { omeEncodings, omeZarrWriter } from './ome-writer.ts';
 import { gridOf, mapAxes } from './pyramid.ts';
-import type { ChannelPlan, OpenOptions, OpenVolume, Place, VolumeFormat, VolumeLevelPlan, VolumeNotes } from './volume-format.ts';
+import type {
+  ChannelPlan,
+  OpenOptions,
+  OpenVolume,
+  Place,
+  VolumeFormat,
+  VolumeLevelPlan,
+  VolumeNotes,
+} from './volume-format.ts';
 import { axisRoles, spaceOf, usualAxes, type AxisRole } from './zarr/axes.ts';
 import { storageWords, under } from './zarr/zarr-array.ts';
 import type { ZarrLevel } from './zarr/zarr-level.ts';
@@ -49,7 +57,14 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   );
   const axes = axesOf(source, key, multiscale, arrays);
   const levels = levelsOf(arrays, axes.roles, readingOf(source, codec));
-  const places = placesOf({ source, key, multiscale, axes: axes.roles, named: axes.named, arrays: arrays.map((one) => one.array) });
+  const places = placesOf({
+    source,
+    key,
+    multiscale,
+    axes: axes.roles,
+    named: axes.named,
+    arrays: arrays.map((one) => one.array),
+  });
   const [first] = levels;
   if (!first) throw badFile(source, key, 'it lists no levels');
   const plan = {
@@ -86,7 +101,8 @@ interface Axes {
 
 function axesOf(source: ByteSource, key: string, multiscale: OmeMultiscale, arrays: readonly LevelArray[]): Axes {
   const rank = arrays[0]?.array.shape.length ?? 0;
-  const named = intrinsicAxes(multiscale) ?? usualAxes(rank).map((name) => ({ name, type: undefined, unit: undefined }));
+  const named =
+    intrinsicAxes(multiscale) ?? usualAxes(rank).map((name) => ({ name, type: undefined, unit: undefined }));
   const roles = axisRoles(named);
   if (typeof roles === 'string') throw badFile(source, key, `multiscales: ${roles}`);
   const names = named.map(({ name }) => name).join(', ');
@@ -95,13 +111,19 @@ function axesOf(source: ByteSource, key: string, multiscale: OmeMultiscale, arra
     const file = under(path, array.zarrFormat === 3 ? 'zarr.json' : '.zarray');
     throw badFile(source, file, `it has ${array.shape.length} dimensions, but the group lists ${named.length} axes`);
   }
-  const other = arrays.find(({ array }) => array.dimensionNames?.some((name, i) => name !== null && name !== named[i]?.name));
+  const other = arrays.find(({ array }) =>
+    array.dimensionNames?.some((name, i) => name !== null && name !== named[i]?.name),
+  );
   return {
     roles: roles.axes,
     named,
     warnings: [
       ...(roles.guessed ? [`Its axes are called ${names}; they are read as ${roles.axes.join(', ')}.`] : []),
-      ...(other ? [`The dimension_names of "${other.path}" are ${other.array.dimensionNames?.join(', ')}; those of the group count: ${names}.`] : []),
+      ...(other
+        ? [
+            `The dimension_names of "${other.path}" are ${other.array.dimensionNames?.join(', ')}; those of the group count: ${names}.`,
+          ]
+        : []),
     ],
   };
 }

@@ -52,7 +52,8 @@ export async function openZarr(place: Place, { codec, image }: OpenOptions): Pro
     ],
   };
   const others = path === '' ? [] : (await arraysBelow(source)).filter((one) => one !== path);
-  const more = others.length > 0 ? [`It holds other arrays, which open by name: ${others.slice(0, 5).join(', ')}.`] : [];
+  const more =
+    others.length > 0 ? [`It holds other arrays, which open by name: ${others.slice(0, 5).join(', ')}.`] : [];
   const size = 'It says nothing of the size of voxels: they are taken to be 1 nm.';
   return new ZarrVolume(plan, { storage: storageWords(array), warnings: [size, ...warnings, ...more] }, levels);
 }
@@ -72,7 +73,11 @@ function axesOf(
   const read = `read as ${axes.join(', ')}`;
   return {
     axes,
-    warnings: [names ? `Its dimensions are called ${names.join(', ')}; they are ${read}.` : `Its dimensions have no names; they are ${read}.`],
+    warnings: [
+      names
+        ? `Its dimensions are called ${names.join(', ')}; they are ${read}.`
+        : `Its dimensions have no names; they are ${read}.`,
+    ],
   };
 }
 

@@ -11,7 +11,10 @@ const separator = z.enum(['/', '.']);
 const keyEncoding = z.union([
   z.enum(['default', 'v2']).transform((name) => ({ name, separator: name === 'default' ? ('/' as const) : '.' })),
   z
-    .object({ name: z.enum(['default', 'v2']), configuration: z.object({ separator: separator.optional() }).optional() })
+    .object({
+      name: z.enum(['default', 'v2']),
+      configuration: z.object({ separator: separator.optional() }).optional(),
+    })
     .transform(({ name, configuration }) => ({
       name,
       separator: configuration?.separator ?? (name === 'default' ? '/' : '.'),

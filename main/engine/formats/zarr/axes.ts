@@ -34,7 +34,9 @@ export interface NamedAxis {
  * What each axis is. x, y and z go by their names, or, where the space axes are named otherwise, by their order: the
  * last is x. What is neither space, channel nor time takes a letter that is free. A sentence where that can't be.
  */
-export function axisRoles(axes: readonly NamedAxis[]): { readonly axes: readonly AxisRole[]; readonly guessed: boolean } | string {
+export function axisRoles(
+  axes: readonly NamedAxis[],
+): { readonly axes: readonly AxisRole[]; readonly guessed: boolean } | string {
   const found: (AxisRole | undefined)[] = axes.map(({ name, type }) => roleByName(name.toLowerCase(), type));
   let guessed = false;
   const free = (wanted: readonly AxisRole[]): AxisRole | undefined => wanted.find((role) => !found.includes(role));

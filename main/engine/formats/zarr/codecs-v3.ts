@@ -122,7 +122,8 @@ function readShard(configuration: Readonly<Record<string, unknown>>):
   if (!inner || !index) return 'sharding_indexed lists no codecs';
   if (location !== 'start' && location !== 'end') return 'the index_location of sharding_indexed is start or end';
   const names = index.map((codec) => codec.name).join(', ');
-  if (names !== 'bytes' && names !== 'bytes, crc32c') return `the index_codecs are ${names.slice(0, 100)}; Lamella reads bytes, crc32c`;
+  if (names !== 'bytes' && names !== 'bytes, crc32c')
+    return `the index_codecs are ${names.slice(0, 100)}; Lamella reads bytes, crc32c`;
   return {
     chunkShape: shape,
     codecs: inner,

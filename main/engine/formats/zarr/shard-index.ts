@@ -27,7 +27,12 @@ export class ShardIndex {
   }
 
   /** The part of a shard that is chunk `at` (of the shard, by dimension); undefined where none is stored. */
-  async find(shard: ShardLayout, part: FilePart, at: readonly number[], signal?: AbortSignal): Promise<FilePart | undefined> {
+  async find(
+    shard: ShardLayout,
+    part: FilePart,
+    at: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<FilePart | undefined> {
     const bytes = bytesOfIndex(shard);
     const key = `${this.#token}${part.key}@${part.offset}+${part.bytes ?? 'all'}`;
     const index = await indices.get(key, bytes, () => this.#read(shard, part, bytes, signal));
@@ -44,7 +49,11 @@ export class ShardIndex {
     const end = offset + length;
     const within = part.bytes ?? Number.MAX_SAFE_INTEGER;
     if (end > BigInt(within))
-      throw badFile(this.#source, part.key, `the index of the shard places chunk ${linear} at ${offset} to ${end}, outside of it`);
+      throw badFile(
+        this.#source,
+        part.key,
+        `the index of the shard places chunk ${linear} at ${offset} to ${end}, outside of it`,
+      );
     return { key: part.key, offset: part.offset + Number(offset), bytes: Number(length) };
   }
 

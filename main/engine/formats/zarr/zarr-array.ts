@@ -53,8 +53,7 @@ export const product = (values: readonly number[]): number => values.reduce((a, 
 export const storedBytesPerVoxel = ({ dtype, storedAs }: ElementType): number =>
   storedAs === 'float16' ? 2 : bytesPerVoxel[dtype];
 
-export const bytesOfIndex = (shard: ShardLayout): number =>
-  product(shard.grid) * 16 + (shard.indexHasCrc32c ? 4 : 0);
+export const bytesOfIndex = (shard: ShardLayout): number => product(shard.grid) * 16 + (shard.indexHasCrc32c ? 4 : 0);
 
 /** What is wrong with the sizes of an array, with the field that says it; undefined where nothing is. */
 export function sizeComplaint(

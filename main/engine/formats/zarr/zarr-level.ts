@@ -79,12 +79,21 @@ export class ZarrLevel {
     const [, , , c, t] = this.chunk;
     const indices: Size5 = [x, y, z, Math.floor(channel / c), Math.floor(time / t)];
     const inside = [x, y, z, channel, time].every((n) => Number.isSafeInteger(n) && n >= 0);
-    if (inside && channel < this.size[3] && time < this.size[4] && indices.every((n, i) => n * (this.chunk[i] ?? 1) < (this.size[i] ?? 0)))
+    if (
+      inside &&
+      channel < this.size[3] &&
+      time < this.size[4] &&
+      indices.every((n, i) => n * (this.chunk[i] ?? 1) < (this.size[i] ?? 0))
+    )
       return indices;
-    throw new LamellaError('invalid-input', `"${this.#path}" has no chunk ${[x, y, z].join(', ')} of channel ${channel} and time ${time}.`, {
-      hint: 'Ask for chunks inside the grid of the level.',
-      fields: { file: this.#path },
-    });
+    throw new LamellaError(
+      'invalid-input',
+      `"${this.#path}" has no chunk ${[x, y, z].join(', ')} of channel ${channel} and time ${time}.`,
+      {
+        hint: 'Ask for chunks inside the grid of the level.',
+        fields: { file: this.#path },
+      },
+    );
   }
 
   #validSize(indices: Size5): Size5 {
@@ -118,18 +127,26 @@ export class ZarrLevel {
       const request = isWhole ? this.#stored : { ...this.#stored, crop: { at: zeros, size: valid } };
       return await this.#reading.codec.decode(request, bytes, signal);
     } catch (error) {
-      if (isLamellaError(error, 'bad-source', 'invalid-input', 'over-budget')) throw this.#bad(part, reasonOf(error), error);
+      if (isLamellaError(error, 'bad-source', 'invalid-input', 'over-budget'))
+        throw this.#bad(part, reasonOf(error), error);
       throw error;
     }
   }
 
-  async #bytes(indices: Size5, signal?: AbortSignal): Promise<{ readonly bytes: Uint8Array; readonly part: FilePart } | undefined> {
+  async #bytes(
+    indices: Size5,
+    signal?: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly part: FilePart } | undefined> {
     const part = await this.#locate(indices, signal);
     if (!part) return undefined;
     const most = Math.ceil(this.#storedBytes() * 1.05) + 65_536;
     if (part.bytes === 0) throw this.#bad(part, 'it is empty');
     if (part.bytes !== undefined && part.bytes > most) throw this.#bad(part, 'it is larger than a chunk can be');
-    const bytes = await this.#reading.source.get(part.key, { offset: part.offset, length: part.bytes ?? most + 1 }, signal);
+    const bytes = await this.#reading.source.get(
+      part.key,
+      { offset: part.offset, length: part.bytes ?? most + 1 },
+      signal,
+    );
     if (!bytes && part.bytes === undefined) return undefined;
     if (!bytes) throw this.#bad(part, 'the file is gone');
     if (bytes.byteLength === 0) throw this.#bad(part, 'it is empty');
@@ -154,7 +171,8 @@ export class ZarrLevel {
 
   #plain(bytes: Uint8Array, part: FilePart): Uint8Array {
     const wanted = this.#storedBytes();
-    if (bytes.byteLength !== wanted) throw this.#bad(part, `it holds ${bytes.byteLength} bytes of voxels, not ${wanted}`);
+    if (bytes.byteLength !== wanted)
+      throw this.#bad(part, `it holds ${bytes.byteLength} bytes of voxels, not ${wanted}`);
     return bytes;
   }
 

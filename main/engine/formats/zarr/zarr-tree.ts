@@ -64,7 +64,9 @@ async function listedArrays(source: ByteSource, path: string, depth: number): Pr
 async function consolidatedArrays(source: ByteSource): Promise<readonly string[]> {
   const v3 = await readCheckedJson(source, 'zarr.json', consolidatedV3).catch(ours);
   const nodes = Object.entries(v3?.consolidated_metadata.metadata ?? {});
-  const named = nodes.flatMap(([path, node]) => (anything.safeParse(node).data?.['node_type'] === 'array' ? [path] : []));
+  const named = nodes.flatMap(([path, node]) =>
+    anything.safeParse(node).data?.['node_type'] === 'array' ? [path] : [],
+  );
   const v2 = v3 ? undefined : await readCheckedJson(source, '.zmetadata', consolidatedV2).catch(ours);
   const old = Object.keys(v2?.metadata ?? {}).flatMap((key) => (key.endsWith('/.zarray') ? [key.slice(0, -8)] : []));
   return [...named, ...old].filter((path) => isSafeKey(path)).toSorted();

@@ -21,14 +21,22 @@ export const readingOf = (source: ByteSource, codec: ChunkCodec): ZarrReading =>
 });
 
 /** Levels over arrays, finest first. Throws 'bad-source' where they differ in type, channels or times. */
-export function levelsOf(arrays: readonly LevelArray[], axes: readonly AxisRole[], reading: ZarrReading): readonly ZarrLevel[] {
+export function levelsOf(
+  arrays: readonly LevelArray[],
+  axes: readonly AxisRole[],
+  reading: ZarrReading,
+): readonly ZarrLevel[] {
   const levels = arrays.map(({ path, array }) => new ZarrLevel(array, path, axes, reading));
   const [first] = levels;
   for (const [i, level] of levels.entries()) {
     const key = under(arrays[i]?.path ?? '', level.array.zarrFormat === 3 ? 'zarr.json' : '.zarray');
     if (!first) continue;
     if (level.array.type.dtype !== first.array.type.dtype)
-      throw badFile(reading.source, key, `its type is ${level.array.type.dtype}, that of the first level ${first.array.type.dtype}`);
+      throw badFile(
+        reading.source,
+        key,
+        `its type is ${level.array.type.dtype}, that of the first level ${first.array.type.dtype}`,
+      );
     if (level.size[3] !== first.size[3] || level.size[4] !== first.size[4])
       throw badFile(reading.source, key, 'it has other numbers of channels or times than the first level');
   }
