@@ -141,6 +141,12 @@ async function openInside(
   inner: string,
   signal?: AbortSignal,
 ): Promise<{ source: ByteSource; key: string }> {
+  if (key === '') {
+    throw new LamellaError('not-found', `There is no zip at ${source.name}.`, {
+      hint: 'Check the address: what stands before "|zip:" must be a zip file.',
+      fields: { source: source.name },
+    });
+  }
   const zip = await openZipSource(source, key, signal);
   if (inner === '' || inner.endsWith('/')) return { source: below(zip, inner.slice(0, -1)), key: '' };
   if ((await zip.sizeOf(inner)) === undefined) return { source: below(zip, inner), key: '' };

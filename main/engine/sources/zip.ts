@@ -196,7 +196,9 @@ class Zip {
     const missing = start + entry.packedBytes - both.byteLength;
     if (missing <= 0) return both.slice(start, start + entry.packedBytes);
     const rest = await this.#read(entry.headerAt + both.byteLength, missing, signal);
-    return Buffer.concat([both.subarray(Math.min(start, both.byteLength)), rest]).subarray(-entry.packedBytes);
+    return Uint8Array.from(
+      Buffer.concat([both.subarray(Math.min(start, both.byteLength)), rest]).subarray(-entry.packedBytes),
+    );
   }
 
   async #dataOf(entry: ZipEntry, signal?: AbortSignal): Promise<number> {
