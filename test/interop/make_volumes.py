@@ -3,8 +3,10 @@
     python make_volumes.py FOLDER
 
 One JSON line for each volume goes to stdout: {"id", "path", "image", "dtype", "size" (x, y, z), "channels", "times",
-"sha256": [[of the voxels of each channel] of each time]}. Voxels are hashed little-endian, x fastest, then y and z. Where
-an encoding loses something, the hash is of what the program itself reads back.
+"sha256": [[of the voxels of each channel] of each time], "truth", "within"}. Voxels are hashed little-endian, x fastest,
+then y and z. Where an encoding loses something, the hash is of what the program itself reads back; decoders of JPEG and
+JPEG XL may round differently, so of those the voxels themselves are in the file `truth` [t, c, z, y, x], and Lamella may
+be off by `within` grey levels.
 """
 
 import hashlib
@@ -52,9 +54,13 @@ def hashes(array):
     return [[hashlib.sha256(np.ascontiguousarray(channel).tobytes()).hexdigest() for channel in time] for time in little]
 
 
-def tell(id, path, array, image=None):
+def tell(id, path, array, image=None, within=0):
     times, channels, z, y, x = array.shape
-    line = {"id": id, "path": path, "image": image, "dtype": array.dtype.name, "size": [x, y, z], "channels": channels, "times": times, "sha256": hashes(array)}
+    truth = None
+    if within:
+        truth = path.rstrip("/") + ".truth"
+        np.ascontiguousarray(array).tofile(truth)
+    line = {"truth": truth, "within": within, "id": id, "path": path, "image": image, "dtype": array.dtype.name, "size": [x, y, z], "channels": channels, "times": times, "sha256": hashes(array)}
     print(json.dumps(line), flush=True)
 
 
@@ -89,7 +95,7 @@ def precomputed(folder):
                     store = open_ts({"driver": "neuroglancer_precomputed", "kvstore": {"driver": "file", "path": path + "/"}, "multiscale_metadata": {"type": "segmentation" if encoding == "compressed_segmentation" and channels == 1 else "image", "data_type": dtype, "num_channels": channels}, "scale_metadata": scale})
                     store.write(array[0].transpose(3, 2, 1, 0)).result()
                     back = np.asarray(store.read().result()).transpose(3, 2, 1, 0)[None]
-                    tell(id, path, back)
+                    tell(id, path, back, within=3 if encoding == "jpeg" else 0)
 
 
 def cloudvolume_encodings(folder):
@@ -104,7 +110,7 @@ def cloudvolume_encodings(folder):
         volume.commit_info()
         volume[:, :, :] = array[0].transpose(3, 2, 1, 0)
         back = np.asarray(volume[:, :, :]).transpose(3, 2, 1, 0)[None]
-        tell(f"precomputed {encoding} {dtype} by cloud-volume", path, back)
+        tell(f"precomputed {encoding} {dtype} by cloud-volume", path, back, within=2 if encoding == "jxl" else 0)
 
 
 def zarr2(folder):
@@ -253,8 +259,9 @@ def tiff(folder):
     colour = voxels("uint8", (64, 48, 1), 3)
     path = os.path.join(folder, "jpeg.tif")
     tifffile.imwrite(path, colour[0].transpose(1, 2, 3, 0)[0], photometric="rgb", compression="jpeg", compressionargs={"level": 95}, tile=(16, 16))
-    # Decoders of JPEG may differ by a grey level: only the geometry is compared.
-    tell("tiff JPEG RGB (geometry)", path, np.zeros_like(colour))
+    # Its chroma is halved and stretched again in ways that decoders may choose.
+    back = tifffile.imread(path)
+    tell("tiff JPEG RGB", path, back.transpose(2, 0, 1)[None, :, None], within=48)
 
 
 def hdf5(folder):
