@@ -119,7 +119,8 @@ function sendFile(
   fault?: Fault,
 ): void {
   const total = file.bytes.byteLength;
-  const tag = file.version === undefined ? {} : { etag: `"${createHash('md5').update(file.version).digest('hex')}"` };
+  const tag: Record<string, string> =
+    file.version === undefined ? {} : { etag: `"${createHash('md5').update(file.version).digest('hex')}"` };
   const headers: Record<string, string> = { 'content-type': 'application/octet-stream', ...tag, ...file.headers };
   const range = server.ranges ? /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') : null;
   const shift = fault?.kind === 'wrong-range' ? 1 : 0;

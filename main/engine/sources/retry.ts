@@ -30,7 +30,7 @@ export function retryAfterMs(headers: IncomingHttpHeaders, now: Date): number | 
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const [until, sent] = [Date.parse(text), Date.parse(headers.date ?? '')];
-  if (Number.isNaN(until)) return undefined;
+  if (Number.isNaN(until) || !/^[A-Z][a-z]+,? /.test(text)) return undefined;
   return Math.max(0, until - (Number.isNaN(sent) ? now.getTime() : sent));
 }
 
