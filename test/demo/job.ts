@@ -201,7 +201,7 @@ class Demo {
   #look(volume: string): Promise<void> {
     return this.#step('See', async () => {
       const library = this.#library;
-      const cutout = await this.#client.view.cutout({ library, volume, box: '512:768,512:768,2:3' });
+      const cutout = await this.#client.volume.cutout({ library, source: volume, box: '512:768,512:768,2:3' });
       const covered = (cutout.bytes ?? new Uint8Array()).filter((v) => v > 0).length;
       if (covered < 256 * 256 * 0.99)
         this.#faults.push(`the middle of section 2 has only ${covered} voxels that are not empty`);

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -29,10 +30,10 @@ describe('the brick cache', () => {
   });
 
   test('never holds more than its cap, and counts right, over random puts', () => {
-    const cache = cacheIn(tempFolder(), 10_000);
+    const cache = cacheIn(tempFolder(), 1 << 20);
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 4000 })), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 120_000 })), { maxLength: 60 }),
         (puts) => {
           for (const [key, size] of puts) {
             cache.putSoon(`k${key}`, blob(size, key));
@@ -41,7 +42,7 @@ describe('the brick cache', () => {
             if (got) expect(got[0] ?? key).toBe(key);
           }
           cache.flush();
-          expect(cache.stats().bytes).toBeLessThanOrEqual(10_000);
+          expect(cache.stats().bytes).toBeLessThanOrEqual(1 << 20);
         },
       ),
       { numRuns: 40, seed: 7 },
@@ -55,19 +56,82 @@ describe('the brick cache', () => {
     expect([seenBytes, seenEntries]).toEqual([bytes, entries]);
   });
 
-  test('drops first what was used least recently', () => {
-    const cache = cacheIn(tempFolder(), 1000);
-    for (const key of ['a', 'b', 'c', 'd']) cache.put(key, blob(240, 1));
+  test('drops first what was used least recently, and pinned blobs last of all', () => {
+    const cache = cacheIn(tempFolder(), 1 << 20);
+    cache.putSoon('pinned', blob(200_000, 1), { pinned: true });
+    cache.flush();
+    for (const key of ['a', 'b', 'c']) cache.put(key, blob(240_000, 1));
     cache.get('a');
-    cache.put('e', blob(240, 1));
+    cache.put('e', blob(240_000, 1));
     expect(cache.get('a')).toBeDefined();
     expect(cache.get('b')).toBeUndefined();
+    for (const key of ['f', 'g', 'h', 'i']) cache.put(key, blob(240_000, 1));
+    expect(cache.get('pinned')).toBeDefined();
+    expect(cache.get('a')).toBeUndefined();
+    cache.put('huge', blob(900_000, 1));
+    expect(cache.get('pinned')).toBeUndefined();
+    expect(cache.get('huge')).toBeDefined();
+  });
+
+  test('the file and its log stay below the cap over 100,000 puts', () => {
+    const folder = tempFolder();
+    const cap = 24 << 20;
+    const cache = cacheIn(folder, cap);
+    const onDisk = (): number => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    let most = 0;
+    for (let i = 0; i < 100_000; i++) {
+      cache.putSoon(`brick/volume/0/0/${i}`, blob(300 + ((i * 7919) % 3000), i));
+      if (i % 1000 === 0) most = Math.max(most, onDisk());
+    }
+    cache.flush();
+    most = Math.max(most, onDisk());
+    expect(most).toBeLessThanOrEqual(cap * 1.02);
+    expect(cache.stats().bytes).toBeGreaterThan(cap * 0.5);
+    expect(cache.get('brick/volume/0/0/99999')).toBeDefined();
+  });
+
+  test('one flipped bit in any of 1,000 blobs is noticed, and the blob counts as absent', () => {
+    const folder = tempFolder();
+    const logged: string[] = [];
+    const cache = cacheIn(folder, 64 << 20, logged);
+    for (let i = 0; i < 1000; i++) cache.putSoon(`k${i}`, blob(3000 + i, i));
+    cache.close();
+    const db = new Database(join(folder, 'cache.db'));
+    const rows = db.prepare('SELECT key, bytes FROM blob').all() as { key: string; bytes: Buffer }[];
+    for (const [i, { key, bytes }] of rows.entries()) {
+      const at = (i * 7919) % bytes.length;
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << i % 8);
+      db.prepare('UPDATE blob SET bytes = ? WHERE key = ?').run(bytes, key);
+    }
+    db.close();
+    const again = cacheIn(folder, 64 << 20, logged);
+    let absent = 0;
+    for (let i = 0; i < 1000; i++) if (again.get(`k${i}`) === undefined) absent += 1;
+    expect(absent).toBe(1000);
+    expect(again.stats()).toMatchObject({ entries: 0, bytes: 0 });
+    expect(logged).toHaveLength(1000);
+  });
+
+  test('a lower cap holds at once, blobs go by what their keys begin with, and clear leaves nothing', () => {
+    const folder = tempFolder();
+    const cache = cacheIn(folder, 64 << 20);
+    for (let i = 0; i < 400; i++) cache.putSoon(`brick/v${i % 2}/${i}`, blob(60_000, i));
+    cache.setCap(8 << 20);
+    expect(cache.stats().bytes).toBeLessThanOrEqual(8 << 20);
+    expect(statSync(join(folder, 'cache.db')).size).toBeLessThanOrEqual(8 << 20);
+    cache.removeBelow('brick/v1/');
+    expect(cache.get('brick/v1/399')).toBeUndefined();
+    expect(cache.get('brick/v0/398')).toBeDefined();
+    cache.clear();
+    expect(cache.stats()).toEqual({ entries: 0, bytes: 0, capBytes: 8 << 20 });
+    cache.put('new', blob(5, 5));
+    expect(cache.get('new')).toEqual(blob(5, 5));
   });
 
   test('does not take what is larger than all of it', () => {
-    const cache = cacheIn(tempFolder(), 1000);
+    const cache = cacheIn(tempFolder(), 1 << 20);
     cache.put('a', blob(10, 1));
-    cache.put('big', blob(2000, 1));
+    cache.put('big', blob(2 << 20, 1));
     expect(cache.get('big')).toBeUndefined();
     expect(cache.get('a')).toBeDefined();
   });
@@ -110,7 +174,7 @@ describe('the brick cache', () => {
     const logged: string[] = [];
     const cache = new BrickCache({
       file: join(folder, 'missing', 'cache.db'),
-      capBytes: 1000,
+      capBytes: 1 << 20,
       log: (line) => logged.push(line),
     });
     onTestFinished(() => cache.close());

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { planFuse } from '../../main/engine/journeys/stitch/fuse-plan.ts';
-import { inCoarser, regionsTouching } from '../../main/engine/journeys/stitch/fuse-regions.ts';
+import { blocksTouching } from '../../main/engine/journeys/stitch/fuse-regions.ts';
+import { blockBox } from '../../main/engine/volumes/write-blocks.ts';
+import { omeZarrWriter } from '../../main/engine/formats/ome-writer.ts';
+import { voxelsIn } from '../../main/engine/formats/pyramid.ts';
+import type { VolumePlan } from '../../main/engine/formats/volume-format.ts';
+import { nativeCodec } from './sample-volume.ts';
 import type { StoredTile } from '../../main/engine/store/tiles.ts';
 import type { Affine, Dtype, Vec3 } from '../../preload/contract/space.ts';
 
@@ -48,7 +53,7 @@ test('holds every voxel with a tile over its centre, and no border of others', (
   expect(originVoxel[1] + sizeXyz[1]).toBe(260);
   expect(sizeXyz[2]).toBe(2);
   expect([...tilesAt.keys()]).toEqual([0, 1]);
-  expect(volume.originNm).toEqual([originVoxel[0] * 4, originVoxel[1] * 4, 120]);
+  expect(volume.levels[0]?.originNm).toEqual([originVoxel[0] * 4, originVoxel[1] * 4, 120]);
   const nearly = plan([placed(0, -0.004, 0.003), placed(0, 60.002, 0)]);
   expect(nearly.originVoxel).toEqual([0, 0, 0]);
   expect(nearly.volume.levels[0]?.sizeXyz).toEqual([160, 60, 1]);
@@ -95,49 +100,39 @@ test('refuses a layout that would be larger than any volume', () => {
   expect(() => plan([placed(0, 0, 0), placed(0, 1e9, 0)])).toThrow(expect.objectContaining({ tag: 'over-budget' }));
 });
 
+const writerOf = (volume: VolumePlan, blockBytes = 2 ** 23) =>
+  omeZarrWriter(volume, { sharded: false, chunkXyz: volume.levels[0]?.chunkXyz, blockBytes }, nativeCodec());
+
 test.each<[string, Vec3, number]>([
   ['flat', [4, 4, 40], 6],
   ['cubic', [8, 8, 8], 90],
   ['single', [4, 4, 40], 1],
-])('regions of a %s volume cover each chunk once', (_name, voxel, depth) => {
+])('blocks of a %s volume cover each voxel once', (_name, voxel, depth) => {
   const { volume } = plan([placed(0, 0, 0), placed(depth - 1, 2500, 1300)], voxel);
-  volume.levels.forEach((level, index) => {
-    const seen = new Map<string, number>();
-    for (const { firstChunk, chunks, min, size } of regionsTouching(level, index, [
-      { min: [0, 0, 0], size: level.sizeXyz },
-    ])) {
-      for (let z = 0; z < chunks[2]; z++)
-        for (let y = 0; y < chunks[1]; y++)
-          for (let x = 0; x < chunks[0]; x++) {
-            const key = [firstChunk[0] + x, firstChunk[1] + y, firstChunk[2] + z].join();
-            seen.set(key, (seen.get(key) ?? 0) + 1);
-          }
-      expect(size[0] * size[1] * size[2]).toBeLessThanOrEqual(2 ** 23);
-      expect(min.every((m, i) => m + (size[i] ?? 0) <= (level.sizeXyz[i] ?? 0))).toBe(true);
-    }
-    expect(seen.size).toBe(level.gridXyz[0] * level.gridXyz[1] * level.gridXyz[2]);
-    expect([...seen.values()].every((n) => n === 1)).toBe(true);
-  });
+  const writer = writerOf(volume, 2 ** 20);
+  const { sizeXyz } = volume.levels[0] ?? { sizeXyz: [0, 0, 0] as Vec3 };
+  const blocks = blocksTouching(writer, [{ min: [0, 0, 0], size: sizeXyz }]).map((at) => blockBox(writer, at));
+  expect(new Set(blocks.map(({ min }) => min.join())).size).toBe(blocks.length);
+  expect(blocks.reduce((sum, { size }) => sum + voxelsIn(size), 0)).toBe(voxelsIn(sizeXyz));
+  for (const { min, size } of blocks) {
+    expect(voxelsIn(size)).toBeLessThanOrEqual(2 ** 20);
+    expect(min.every((m, i) => m + (size[i] ?? 0) <= (sizeXyz[i] ?? 0))).toBe(true);
+  }
 });
 
+const farApart = (): VolumePlan => plan([placed(0, 0, 0), placed(0, 9_000_000, 9_000_000)]).volume;
+
 test('tiles far apart cost what they cover, not what lies between them', () => {
-  const { volume } = plan([placed(0, 0, 0), placed(0, 9_000_000, 9_000_000)]);
-  let boxes = [
-    { min: [0, 0, 0] as Vec3, size: [100, 60, 1] as Vec3 },
-    { min: [9_000_000, 9_000_000, 0] as Vec3, size: [100, 60, 1] as Vec3 },
-  ];
-  volume.levels.forEach((level, index) => {
-    const regions = regionsTouching(level, index, boxes);
-    expect(regions.length).toBeLessThanOrEqual(4);
-    expect(regions.length).toBeGreaterThan(0);
-    boxes = regions.map((region) => inCoarser(region, volume.levels[index + 1]?.stepXyz ?? [1, 1, 1]));
-  });
+  const blocks = blocksTouching(writerOf(farApart()), [
+    { min: [0, 0, 0], size: [100, 60, 1] },
+    { min: [9_000_000, 9_000_000, 0], size: [100, 60, 1] },
+  ]);
+  expect(blocks.length).toBeLessThanOrEqual(4);
+  expect(blocks.length).toBeGreaterThan(0);
 });
 
 test('a tile placed far too large is refused before the work is listed', () => {
-  const { volume } = plan([placed(0, 0, 0), placed(0, 9_000_000, 9_000_000)]);
-  const [level] = volume.levels;
-  if (!level) throw new Error('no level');
-  const all = [{ min: [0, 0, 0] as Vec3, size: level.sizeXyz }];
-  expect(() => regionsTouching(level, 0, all)).toThrow(expect.objectContaining({ tag: 'over-budget' }));
+  const volume = farApart();
+  const all = [{ min: [0, 0, 0] as Vec3, size: volume.levels[0]?.sizeXyz ?? [0, 0, 0] }];
+  expect(() => blocksTouching(writerOf(volume), all)).toThrow(expect.objectContaining({ tag: 'over-budget' }));
 });

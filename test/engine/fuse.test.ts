@@ -28,9 +28,9 @@ async function stitchAndFuse(
 
 async function cutout({ client, library }: TempEngine, volume: Volume, level = 0): Promise<Uint8Array | Uint16Array> {
   const [x, y, z] = volume.levels[level]?.size ?? [0, 0, 0];
-  const { bytes = new Uint8Array() } = await client.view.cutout({
+  const { bytes = new Uint8Array() } = await client.volume.cutout({
     library,
-    volume: volume.id,
+    source: volume.id,
     box: `0:${x},0:${y},0:${z}`,
     level,
   });
@@ -45,7 +45,12 @@ test('the volume shows the tissue, to the grey level, where tiles differ only by
   const { dataset } = await importTiles(at, source);
   const { volume, fused } = await stitchAndFuse(at, dataset);
   expect(volume.originVoxel).toEqual([0, 0, 0]);
-  expect(volume.levels[0]).toEqual({ size: [500, 350, 3], brick: [128, 128, 3], voxelSizeNm: [4, 4, 40] });
+  expect(volume.levels[0]).toEqual({
+    size: [500, 350, 3],
+    brick: [128, 128, 3],
+    voxelSizeNm: [4, 4, 40],
+    originNm: [0, 0, 0],
+  });
   expect(fused.levels).toBe(volume.levels.length);
   const voxels = await cutout(at, volume);
   const errors: number[] = [];
@@ -122,7 +127,7 @@ test('16-bit tiles stay 16-bit, with a window from their own grey levels', async
   expect(low).toBeGreaterThan(15_000);
   expect(high).toBeLessThan(25_000);
   expect(high - low).toBeGreaterThan(3000);
-  const { value: histogram } = await at.client.view.histogram({ library: at.library, volume: volume.id });
+  const { value: histogram } = await at.client.volume.histogram({ library: at.library, volume: volume.id });
   expect(histogram.counts).toHaveLength(256);
   expect(histogram.counts.reduce((a, b) => a + b)).toBeGreaterThan(100_000);
 });

@@ -15,7 +15,7 @@ test('exports replace their own kind of file and nothing else', async () => {
   const { stack } = await at.result<{ stack: string }>(client.stitch.start({ library, dataset }));
   const { volume } = await at.result<{ volume: string }>(client.stitch.fuse({ library, stack }));
   const cutout = (out: string): Promise<unknown> =>
-    client.view.cutout({ library, volume, box: '0:8,0:8,0:1', level: 0, out });
+    client.volume.cutout({ library, source: volume, box: '0:8,0:8,0:1', level: 0, out });
   const refused = async (out: string, tag: string, text: RegExp): Promise<void> => {
     const bytes = statSync(out).isFile() ? readFileSync(out) : null;
     await expect(cutout(out)).rejects.toMatchObject({ tag, message: expect.stringMatching(text) as string });

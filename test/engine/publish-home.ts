@@ -77,7 +77,7 @@ export const receiptOf = (job: Job): Receipt => {
 export async function expectSameVoxels(sample: SampleVolume, format: FormatId, out: string): Promise<void> {
   const opened = await volumeFormats
     .find(({ id }) => id === format)
-    ?.open(openFolderSource(out, 'published'), nativeCodec());
+    ?.open({ source: openFolderSource(out, 'published'), key: '' }, { codec: nativeCodec(), scratch: () => Promise.reject() });
   expect(opened?.plan.levels.map(({ sizeXyz, voxelSizeNm }) => [sizeXyz, voxelSizeNm])).toEqual(
     sample.plan.levels.map(({ sizeXyz, voxelSizeNm }) => [sizeXyz, voxelSizeNm]),
   );
@@ -90,7 +90,7 @@ export async function expectSameVoxels(sample: SampleVolume, format: FormatId, o
           for (let x = 0; x < size[0]; x++) values.push(sample.voxelAt(k, min[0] + x, min[1] + y, min[2] + z));
       const wanted =
         sample.plan.dtype === 'uint8' ? Uint8Array.from(values) : new Uint8Array(Uint16Array.from(values).buffer);
-      const read = await opened?.readChunk(k, xyz);
+      const read = await opened?.readChunk({ level: k, xyz, channel: 0, time: 0 });
       expect(Buffer.compare(read ?? new Uint8Array(wanted.length), wanted)).toBe(0);
       expect(read === undefined).toBe(format === 'ome-zarr' && [k, ...xyz].join() === absentChunk.join());
     }

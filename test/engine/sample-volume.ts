@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeOmeZarrChunk, chunkKey, writeOmeZarrMetadata } from '../../main/engine/formats/ome-zarr.ts';
+import { omeZarrWriter } from '../../main/engine/formats/ome-writer.ts';
 import { chunkExtent, chunksOf, mapAxes, planVolume, voxelsIn } from '../../main/engine/formats/pyramid.ts';
 import type { ChunkCodec, VolumePlan } from '../../main/engine/formats/volume-format.ts';
 import { openFolderSource } from '../../main/engine/sources/folder.ts';
 import { Library } from '../../main/engine/store/library.ts';
 import { openFolderTarget } from '../../main/engine/targets/folder.ts';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
-import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
+import { bytesPerVoxel, type Dtype, type Vec3 } from '../../preload/contract/space.ts';
 
 /** A library with a volume in it, made without ingest and stitch: what view, annotate and publish start from. */
 export interface SampleVolume {
@@ -34,18 +34,18 @@ export const kernelsFile = join(import.meta.dirname, '..', '..', 'native-workers
 /** The compiled codec, on this thread. */
 export function nativeCodec(): ChunkCodec {
   const kernels = loadKernels(kernelsFile);
-  const cancel = new Int32Array(new SharedArrayBuffer(4));
+  const cancel = new Int32Array(new SharedArrayBuffer(8));
   const bytesOf = (ran: { readonly outputs: readonly Uint8Array[] }): Uint8Array => ran.outputs[0] ?? new Uint8Array();
   return {
-    encode: async (voxels) =>
-      bytesOf(runTask(kernels, 'encode-chunk', { zstdLevel: 1, crc32c: true }, [voxels], cancel)),
-    decode: async (stored, decodedBytes, crc32c) =>
-      bytesOf(runTask(kernels, 'decode-chunk', { decodedBytes, crc32c }, [stored], cancel)),
+    decode: async (request, stored) => bytesOf(runTask(kernels, 'decode-voxels', request, [stored], cancel)),
+    encode: async (request, voxels) => {
+      const ran = runTask(kernels, 'encode-block', request, [voxels], cancel);
+      const bytes = bytesOf(ran);
+      let end = 0;
+      return ran.header.chunks.map(({ at, bytes: length }) => ({ at, bytes: bytes.subarray(end, (end += length)) }));
+    },
   };
 }
-
-/** Made up: viewing only passes it on. */
-export const sampleHistogram = { counts: Array.from({ length: 256 }, (_, i) => i * 3), range: [0, 255] };
 
 const voxelSizeNm: Vec3 = [4, 4, 40];
 /** All of its voxels are 0, and there is no file of it. */
@@ -107,17 +107,21 @@ function valueAt(plan: VolumePlan, level: number, x: number, y: number, z: numbe
 /** As fusing does: chunks that are all 0 are not written, and what was written is remembered. */
 async function writeChunks(folder: string, plan: VolumePlan): Promise<readonly { key: string; bytes: number }[]> {
   const written: { key: string; bytes: number }[] = [];
-  const [codec, store] = [nativeCodec(), openFolderTarget(openFolderSource(folder, 'the sample'))];
+  const store = openFolderTarget(openFolderSource(folder, 'the sample'));
+  const { chunkXyz = [1, 1, 1] } = plan.levels[0] ?? {};
+  const channels = [{ name: '', color: null, window: [5, 200] as const }];
+  // Blocks of one chunk.
+  const writer = omeZarrWriter({ ...plan, channels }, { chunkXyz, sharded: false, blockBytes: voxelsIn(chunkXyz) * bytesPerVoxel[plan.dtype] }, nativeCodec());
   for (const [index, level] of plan.levels.entries()) {
     for (const xyz of chunksOf(level)) {
-      if ([index, ...xyz].join() === absentChunk.join()) continue;
       const { min, size } = chunkExtent(level, xyz);
-      const bytes = await encodeOmeZarrChunk(plan, index, xyz, voxelsOf(plan, index, min, size), codec);
-      await store.put(chunkKey(index, xyz), bytes);
-      written.push({ key: chunkKey(index, xyz), bytes: bytes.byteLength });
+      for (const { key, bytes } of await writer.encodeBlock({ level: index, xyz, time: 0 }, voxelsOf(plan, index, min, size))) {
+        await store.put(key, bytes);
+        written.push({ key, bytes: bytes.byteLength });
+      }
     }
   }
-  await writeOmeZarrMetadata(store, plan, { window: [5, 200] });
+  for (const { key, bytes } of await writer.metadata({})) await store.put(key, bytes);
   return written;
 }
 
@@ -155,6 +159,7 @@ function rowsOf(
     size: level.sizeXyz,
     brick: level.chunkXyz,
     voxelSizeNm: level.voxelSizeNm,
+    originNm: level.originNm,
   }));
   const tile = (n: number) =>
     [
@@ -228,7 +233,6 @@ function rowsOf(
         levels: JSON.stringify(levels),
         origin_voxel: JSON.stringify(originVoxel),
         window: '[5,200]',
-        histogram: JSON.stringify(sampleHistogram),
         bytes: written.reduce((sum, { bytes }) => sum + bytes, 0),
         job: 'job-3',
         created_at: at,

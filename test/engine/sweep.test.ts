@@ -20,7 +20,7 @@ test('a volume that is removed can be had back by undo, until its files are swep
   const { client, library } = at;
   const volume = await fusedVolume(at);
   const folder = join(library, 'volumes', volume);
-  expect(await client.view.remove({ library, volume })).toEqual({ removed: true });
+  expect(await client.volume.remove({ library, volume })).toEqual({ removed: true });
   expect(await volumesOf(at)).toEqual([]);
   await expect(client.view.volume({ library, volume })).rejects.toThrow(`no volume ${volume}`);
   expect(await client.library.sweep({ library })).toEqual({ files: 0, bytes: 0, folders: [] });
@@ -29,7 +29,7 @@ test('a volume that is removed can be had back by undo, until its files are swep
   expect((await client.library.check({ library })).value.ok).toBe(true);
   expect((await client.library.sweep({ library, alsoRemoved: true })).folders).toEqual([]);
 
-  await client.view.remove({ library, volume });
+  await client.volume.remove({ library, volume });
   const planned = await client.library.sweep({ library, alsoRemoved: true, dryRun: true });
   expect(planned.folders).toEqual([volume]);
   expect([planned.files > 1, planned.bytes > 1000, existsSync(folder)]).toEqual([true, true, true]);

@@ -6,7 +6,7 @@ import { createEngine, type Engine } from '../../main/engine/index.ts';
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { unpackBricks, type Brick, type BrickAddress } from '../../preload/contract/brick.ts';
 import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
-import { absentChunk, makeSampleVolume, newFolder, sampleHistogram, type SampleVolume } from './sample-volume.ts';
+import { absentChunk, makeSampleVolume, newFolder, type SampleVolume } from './sample-volume.ts';
 
 interface Streamed {
   readonly bricks: Brick[];
@@ -70,9 +70,9 @@ describe.each<Dtype>(['uint8', 'uint16'])('a volume of %s', (dtype) => {
     home.remove();
   });
   const cutout = (box: string, level = 0, out?: string) =>
-    client.view.cutout({
+    client.volume.cutout({
       library: sample.library,
-      volume: sample.volume,
+      source: sample.volume,
       box,
       level,
       ...(out === undefined ? {} : { out }),
@@ -207,12 +207,6 @@ describe.each<Dtype>(['uint8', 'uint16'])('a volume of %s', (dtype) => {
     });
     await expect(cutout('0:1,0:1,0:1', 7)).rejects.toMatchObject({ tag: 'invalid-input' });
   });
-
-  it('has the histogram that was counted when it was made', async () => {
-    expect((await client.view.histogram({ library: sample.library, volume: sample.volume })).value).toEqual(
-      sampleHistogram,
-    );
-  });
 });
 
 const unpackedCount = (bytes: number, dtype: Dtype): number => bytes / (32 + 64 * 64 * 8 * (dtype === 'uint8' ? 1 : 2));
@@ -246,7 +240,7 @@ describe('a volume with a damaged chunk', () => {
       message: expect.stringContaining('empty'),
     });
     await expect(
-      client.view.cutout({ library: sample.library, volume: sample.volume, box: '0:10,0:10,0:1' }),
+      client.volume.cutout({ library: sample.library, source: sample.volume, box: '0:10,0:10,0:1' }),
     ).rejects.toMatchObject({ tag: 'bad-source', message: expect.stringContaining('0/c/0/0/0') });
     await engine.close();
     home.remove();
@@ -264,7 +258,7 @@ describe('a cutout of more than 2 GiB', () => {
     );
     const engine = createEngine({ threads: 1 });
     await expect(
-      engine.client().view.cutout({ library: sample.library, volume: sample.volume, box: '0:4000,0:4000,0:200' }),
+      engine.client().volume.cutout({ library: sample.library, source: sample.volume, box: '0:4000,0:4000,0:200' }),
     ).rejects.toMatchObject({ tag: 'over-budget', message: expect.stringContaining('3.0 GiB') });
     await engine.close();
     home.remove();

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { parseBox } from '../../../preload/contract/space.ts';
 import { cacheCapKey, type LibraryStore } from '../store/library-store.ts';
-import { refuseToOverwrite } from '../store/output-file.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import { isZeroEmpty, middleOf } from '../volumes/appearance.ts';
@@ -17,7 +16,7 @@ import type { Call, HandlersOf } from './call.ts';
 import { addKind } from './volume/add.ts';
 import { auditKind } from './volume/audit.ts';
 import { convertKind } from './volume/convert.ts';
-import { endingOf, fileOf, readCutout } from './volume/cutout.ts';
+import { checkOut, fileOf, readCutout } from './volume/cutout.ts';
 import { descriptionOf } from './volume/describe.ts';
 import { isVolumeId, openLooked, type Looked } from './volume/open-ref.ts';
 import { makeRelinked } from './volume/relink.ts';
@@ -44,7 +43,7 @@ export function volumeHandlers(volumes: OpenVolumes): HandlersOf<'volume'> {
     cutout: async (input, call) => {
       const library = input.library === undefined ? null : call.library(input.library);
       const out = input.out === undefined ? null : call.path(input.out);
-      if (out !== null) refuseToOverwrite(library, out, endingOf(out));
+      if (out !== null) checkOut(library, out);
       const looked = await look(volumes, input, call);
       try {
         const { volume } = looked.opened;

@@ -36,8 +36,8 @@ export interface PublishPlan {
   isPlanned(key: string): boolean;
 }
 
-/** Of a box that is encoded at once. */
-const blockBytes = 8 * 2 ** 20;
+/** Of a box that is encoded at once, where a chunk is no larger. */
+const usualBlockBytes = 8 * 2 ** 20;
 
 /** Reads the volume's metadata and lists its files; writes nothing. */
 export async function planPublication(
@@ -55,6 +55,8 @@ export async function planPublication(
   const [first] = geometry.levels;
   const chunkXyz = source && first ? first.chunkXyz : usualChunk(first?.sizeXyz ?? [1, 1, 1], first?.voxelSizeNm ?? [1, 1, 1]);
   refuseTooManyChunks(geometry, chunkXyz);
+  const chunkVoxels = voxelsIn(chunkXyz) * geometry.channels.length;
+  const blockBytes = Math.max(usualBlockBytes, chunkVoxels * bytesPerVoxel[geometry.dtype]);
   const writer = format.write.writer(geometry, { chunkXyz, sharded: false, blockBytes }, codec);
   const metadataKeys = new Set((await writer.metadata({})).map(({ key }) => key));
   const copies = source && format.id === 'ome-zarr' ? await copiedFiles(source, metadataKeys) : null;

@@ -7,6 +7,8 @@ import { chunksOf, levelAt, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
 import type { ChunkCodec, OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { refuseToOverwrite } from '../../store/output-file.ts';
 import { checkBox } from '../../volumes/output-plan.ts';
 import { chunksAtOnce, readBox, type BoxAt } from '../../volumes/read-box.ts';
 import { blockBox, blockGrid } from '../../volumes/write-blocks.ts';
@@ -69,10 +71,11 @@ const kinds: readonly { readonly ending: string; readonly format: string; readon
   { ending: '.nrrd', format: 'nrrd' },
 ];
 
-/** The ending of a file that a cutout may be written to. Throws 'invalid-input' for another. */
-export function endingOf(out: string): string {
+/** Throws 'invalid-input' for a file that is no kind that a cutout is written as; 'conflict' where it must not be written. */
+export function checkOut(library: LibraryStore | null, out: string): void {
   const found = kinds.find(({ ending }) => out.toLowerCase().endsWith(ending));
-  if (found) return found.ending;
+  refuseToOverwrite(library, out, found?.ending ?? '.npy');
+  if (found) return;
   throw new LamellaError('invalid-input', `"${out}" is no kind of file that a cutout is written as.`, {
     hint: `Let its name end with ${kinds.map(({ ending }) => ending).join(', ')}.`,
     fields: { out },
@@ -88,8 +91,7 @@ export async function fileOf(
   kernels: Kernels,
   signal: AbortSignal,
 ): Promise<readonly Uint8Array[]> {
-  const ending = endingOf(out);
-  const kind = kinds.find((one) => one.ending === ending);
+  const kind = kinds.find(({ ending }) => out.toLowerCase().endsWith(ending));
   if (kind?.format === 'npy') return [npyHeader(plan.dtype, box.size.toReversed()), voxels];
   const format = volumeFormats.find(({ id }) => id === kind?.format);
   if (!format?.write) throw new Error(`no file of formats/ writes "${kind?.format}"`);
