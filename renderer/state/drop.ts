@@ -14,7 +14,7 @@ export function onDropped(grants: readonly Grant[]): void {
   if (room === 'acquire' || room === 'assemble') return onTilesDropped(grants);
   if (grants.length > 1) sayOnlyOne(first, grants.length);
   if (room === 'home' && first.kind === 'folder') void sortOut(first);
-  else void lookAtSource({ ref: first.id, text: first.name });
+  else void lookAtSource({ ref: first.id, text: first.name, kind: first.kind === 'folder' ? 'folder' : 'file' });
 }
 
 const sayOnlyOne = (first: Grant, count: number): void =>
@@ -28,7 +28,8 @@ const sayOnlyOne = (first: Grant, count: number): void =>
 async function sortOut(folder: Grant): Promise<void> {
   try {
     const { value } = await engine().volume.describe({ source: folder.id });
-    if (value.format !== 'image-stack') return await lookAtSource({ ref: folder.id, text: folder.name });
+    if (value.format !== 'image-stack')
+      return await lookAtSource({ ref: folder.id, text: folder.name, kind: 'folder' });
   } catch (error) {
     if (!isLamellaError(error)) throw error;
   }

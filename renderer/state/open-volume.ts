@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Volume } from '../../preload/contract/library.ts';
 import { vec3Schema } from '../../preload/contract/space.ts';
+import { engine } from '../engine.ts';
 import { forgetBadBricks } from './bricks.ts';
 import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
 import { onLibraryChanged, useLibrary } from './library.ts';
+import type { Room } from './session.ts';
 import { session, useSession } from './session.ts';
 import type { Kept, Projection } from './view.ts';
 import { fitScale, freshView, middleOf, setView, useView } from './view.ts';
@@ -80,8 +82,27 @@ useGreyLevels.subscribe(({ whole }, before) => {
   setView({ projection: tellingProjection(whole, volume.window) });
 });
 
+const isLooking = (room: Room): boolean => room === 'view' || room === 'annotate';
+
+/** Tells the engine that the volume is looked at: the list of volumes is in that order. */
+async function noteOpened(): Promise<void> {
+  const { library } = useLibrary.getState();
+  const { volume, room } = session();
+  if (!library || volume === null || !isLooking(room) || !library.volumes.some(({ id }) => id === volume)) return;
+  try {
+    const { value } = await engine().view.volume({ library: library.library, volume });
+    const now = useLibrary.getState().library;
+    if (now?.library !== library.library) return;
+    const volumes = now.volumes.map((one) => (one.id === volume ? value : one));
+    useLibrary.setState({ library: { ...now, volumes } });
+  } catch {
+    // The order of a list is no reason for a message.
+  }
+}
+
 useSession.subscribe((now, before) => {
   if (now.volume !== before.volume) loadVolume();
+  if (now.volume !== before.volume || isLooking(now.room) !== isLooking(before.room)) void noteOpened();
 });
 useLibrary.subscribe((now, before) => {
   if (now.library !== before.library) loadVolume();

@@ -17,6 +17,7 @@ export interface Source {
   readonly ref: string;
   /** What the user is shown. */
   readonly text: string;
+  readonly kind: 'file' | 'folder' | 'address';
 }
 
 /** A volume being added: what its source holds is looked at first. */
@@ -85,7 +86,8 @@ const addressPattern = /^([a-z][a-z0-9-]*:(\/\/)?)?(https?|s3|gs|s3\+https?):\/\
 export const addressProblem = (text: string): string | null =>
   addressPattern.test(text.trim()) ? null : 'An address starts with https://, http://, s3:// or gs://.';
 
-export const lookAtAddress = (text: string): void => void lookAtSource({ ref: text.trim(), text: text.trim() });
+export const lookAtAddress = (text: string): void =>
+  void lookAtSource({ ref: text.trim(), text: text.trim(), kind: 'address' });
 
 const filters: readonly FileFilter[] = [
   { name: 'Volumes', extensions: ['nii', 'gz', 'nrrd', 'nhdr', 'tif', 'tiff', 'btf', 'ims', 'h5', 'hdf5', 'zip'] },
@@ -96,7 +98,7 @@ export async function chooseVolume(kind: 'file' | 'folder'): Promise<void> {
   const picked = await attempt(() =>
     kind === 'file' ? bridge.pickFile(filters) : bridge.pickFolder('Choose the folder of a volume'),
   );
-  if (picked) await lookAtSource({ ref: picked.id, text: picked.name });
+  if (picked) await lookAtSource({ ref: picked.id, text: picked.name, kind });
 }
 
 /** The server that a refused address is on, where asking the user for it may help; null otherwise. */

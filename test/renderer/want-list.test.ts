@@ -38,7 +38,7 @@ test('lower tiers make room in the update that brings something higher', () => {
   const ahead = list.update([...wants(1, 100, 24), ...wants(2, 200, 500)], nothing);
   expect(ahead.start.map((request) => request.ahead)).toEqual([false, true, true, true]);
   const now = list.update([...wants(0, 0, 48), ...wants(1, 100, 24), ...wants(2, 200, 500)], nothing);
-  expect(now.abort.toSorted()).toEqual(ahead.start.map(({ lane }) => lane).toSorted());
+  expect(new Set(now.abort)).toEqual(new Set(ahead.start.map(({ lane }) => lane)));
   expect(columns(now.start).slice(0, 48)).toEqual(Array.from({ length: 48 }, (_, i) => i));
 });
 

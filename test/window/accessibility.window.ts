@@ -10,7 +10,7 @@ import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 import { waitUntilSharp } from './panes.ts';
 
-const rooms = ['Home', 'Acquire', 'Assemble', 'View', 'Annotate', 'Publish'] as const;
+const rooms = ['Home', 'Acquire', 'Assemble', 'Volumes', 'View', 'Annotate', 'Publish'] as const;
 
 /** What axe finds at its level of serious and above, in words that name the element. */
 async function seriousIn(page: Page): Promise<string[]> {
@@ -121,7 +121,7 @@ test('checks tiles, annotates and starts publishing by keyboard alone', async ()
     await page.keyboard.press('a');
     await expect(page.getByRole('complementary', { name: 'Acquire: inspector' }).getByText('Accepted')).toBeVisible();
     await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Control+5');
+    await page.keyboard.press('Control+6');
     await page.keyboard.press('p');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
@@ -133,7 +133,7 @@ test('checks tiles, annotates and starts publishing by keyboard alone', async ()
     await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(2);
     await page.keyboard.press('Delete');
     await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(1);
-    await page.keyboard.press('Control+6');
+    await page.keyboard.press('Control+7');
     for (const next of ['Next: format', 'Next: metadata']) {
       await page.getByRole('button', { name: next }).focus();
       await page.keyboard.press('Enter');

@@ -1,10 +1,10 @@
 // Importing what a user brings: good folders, folders with trouble in them, and folders let go over the window.
-import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerDialogs } from './dialogs.ts';
+import { drop } from './drop.ts';
 import { lamella } from './fused-library.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
@@ -31,14 +31,6 @@ async function chooseFolder({ app, page }: LamellaWindow, path: string): Promise
   await answerDialogs(app, path);
   await page.keyboard.press('Control+i');
   await expect(page.getByRole('main', { name: 'Import a folder of tiles' })).toBeVisible();
-}
-
-/** Lets go of a folder over the window, as the system does: the page can't forge that. */
-async function drop(page: Page, path: string): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
 }
 
 test('imports by a typed pattern, counted while it is typed', async ({ lamella: window }) => {

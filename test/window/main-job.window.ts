@@ -134,7 +134,7 @@ async function waitUntilStill(page: Page): Promise<void> {
 
 async function annotate(window: LamellaWindow): Promise<void> {
   const { page } = window;
-  await page.keyboard.press('Control+5');
+  await page.keyboard.press('Control+6');
   await page.keyboard.press('p');
   await paneOf(page, 'xy').click({ position: { x: 200, y: 120 } });
   await page.getByLabel('Name', { exact: true }).fill('synapse 1');
@@ -174,7 +174,7 @@ async function exportCsv({ app, page }: LamellaWindow, out: string): Promise<voi
 
 async function publish(window: LamellaWindow, folder: string): Promise<void> {
   const { app, page } = window;
-  await page.keyboard.press('Control+6');
+  await page.keyboard.press('Control+7');
   await page.getByRole('button', { name: 'Next: format' }).click();
   await page.getByRole('button', { name: 'Next: metadata' }).click();
   await page.getByRole('button', { name: 'Next: folder' }).click();

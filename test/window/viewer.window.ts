@@ -63,7 +63,7 @@ test('at full resolution every pixel is its voxel', async () => {
       ] as const)
         await type(page, label, value);
       await waitUntilSharp(page);
-      await expect(page.getByLabel('Drawing')).toContainText('level 0');
+      await expect(page.getByLabel('Drawing', { exact: true })).toContainText('level 0');
       const drawn = await greyLevels(page, 'xy');
       const wrong: string[] = [];
       let compared = 0;
@@ -88,7 +88,8 @@ test('at full resolution every pixel is its voxel', async () => {
       };
       origin = volume.originVoxel;
       const [w, h] = volume.levels[0]?.size ?? [];
-      lamella('view', 'cutout', ...inVolume, '--box', `0:${w},0:${h},1:2`, '--level', '0', '--out', cut);
+      const cutout = ['--library', library.folder, '--source', library.volume];
+      lamella('volume', 'cutout', ...cutout, '--box', `0:${w},0:${h},1:2`, '--level', '0', '--out', cut);
     },
   );
 });
@@ -206,7 +207,7 @@ test('an engine that dies is started again and the window goes on', async () => 
     if (pid === undefined) throw new Error('no engine process');
     process.kill(pid, 'SIGKILL');
     await expect(page.getByText('The engine was restarted')).toBeVisible();
-    await page.keyboard.press('Control+5');
+    await page.keyboard.press('Control+6');
     await page.keyboard.press('p');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(1);

@@ -66,7 +66,7 @@ function Problem({ draft }: { readonly draft: VolumeDraft }): ReactNode {
       <Button size="small" onClick={lookAgain}>
         Try again
       </Button>
-      {source.ref.startsWith('grant:') && (
+      {source.kind === 'folder' && (
         <Button
           size="small"
           tone="quiet"

@@ -1,0 +1,40 @@
+// How drawing goes, as the status bar tells it.
+import type { Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+export interface Figures {
+  readonly frames: number;
+  readonly blank: number;
+  readonly entered: number;
+  readonly ready: number;
+  readonly memory: number;
+  readonly graphics: number;
+}
+
+const drawing = (page: Page): ReturnType<Page['getByLabel']> => page.getByLabel('Drawing', { exact: true });
+
+export async function figuresOf(page: Page): Promise<Figures> {
+  return drawing(page).evaluate((element) => {
+    const read = (name: string): number => Number(element.dataset[name] ?? Number.NaN);
+    return {
+      frames: read('frames'),
+      blank: read('blank'),
+      entered: read('entered'),
+      ready: read('ready'),
+      memory: read('memory'),
+      graphics: read('graphics'),
+    };
+  });
+}
+
+/** Waits for the first slice with something drawn everywhere in view. */
+export async function waitUntilDrawn(page: Page): Promise<void> {
+  await expect(drawing(page)).toBeVisible();
+  await expect.poll(async () => (await figuresOf(page)).frames).toBeGreaterThan(0);
+}
+
+/** Waits until all that is in view has come. */
+export async function waitUntilAllIsHere(page: Page): Promise<void> {
+  await waitUntilDrawn(page);
+  await expect(drawing(page)).toContainText('sharp');
+}

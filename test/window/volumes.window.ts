@@ -1,0 +1,156 @@
+// Volumes from anywhere: dropped, typed, looked at, added; and what can be done with them.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answerDialogs } from './dialogs.ts';
+import { drop } from './drop.ts';
+import { waitUntilAllIsHere, waitUntilDrawn } from './figures.ts';
+import type { FusedLibrary } from './fused-library.ts';
+import { copyFusedLibrary } from './fused-library.ts';
+import type { LamellaWindow } from './lamella-window.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+import { shadesIn } from './panes.ts';
+import { convertTo, volumeFiles } from './volume-files.ts';
+
+interface Prepared extends LamellaWindow {
+  readonly folder: string;
+  readonly library: FusedLibrary;
+}
+
+async function withLibrary(use: (window: Prepared) => Promise<void>, ...args: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-volumes-'));
+  const library = copyFusedLibrary(folder);
+  const window = await startLamella({ args: ['--library', library.folder, ...args] });
+  try {
+    await waitUntilDrawn(window.page);
+    await use({ ...window, folder, library });
+  } finally {
+    await window.app.close();
+    for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+const goToVolumes = (page: Page): Promise<void> =>
+  page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Volumes' }).click();
+
+const volumeButton = (page: Page, name: string | RegExp): ReturnType<Page['getByRole']> =>
+  page.getByRole('list', { name: 'Volumes' }).getByRole('button', { name }).first();
+
+async function seriousIn(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+/** No name leads anywhere: what opens now, opens from this computer. */
+const noNetwork = '--host-resolver-rules=MAP * ~NOTFOUND';
+
+test('volumes of seven formats are dropped, and drawn, without a network', async () => {
+  await withLibrary(async ({ page, folder, library, problems }) => {
+    for (const { format, path, foreign } of volumeFiles(library, folder)) {
+      await goToVolumes(page);
+      const started = performance.now();
+      await drop(page, path);
+      await page.getByRole('button', { name: 'Add and view' }).click();
+      await expect(page.getByRole('main', { name: 'View' })).toBeVisible();
+      await waitUntilDrawn(page);
+      const seconds = (performance.now() - started) / 1000;
+      console.log(`${format}${foreign ? '' : ' (our own)'}: first slice after ${seconds.toFixed(2)} s`);
+      await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(1);
+    }
+    expect(problems).toEqual([]);
+  }, noNetwork);
+});
+
+test('what a source holds shows before it is added, and what it is not is said', async () => {
+  await withLibrary(async (window) => {
+    const { page, folder, library } = window;
+    const n5 = join(folder, 'block.n5');
+    convertTo(library, n5, 'n5');
+    await goToVolumes(page);
+    await drop(page, n5);
+    await expect(page.getByRole('region', { name: 'Levels' })).toBeVisible();
+    for (const fact of ['Format', 'Axes', 'Size', 'Extent', 'Voxel', 'Stored as', 'On disk'])
+      await expect(page.getByRole('main', { name: 'Volumes' }).getByText(fact, { exact: true }).first()).toBeVisible();
+    await shoot(window, '18-add-a-volume');
+    expect(await seriousIn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await drop(page, join(import.meta.dirname, 'volumes.window.ts'));
+    await expect(page.getByRole('alert')).toContainText('volumes.window.ts');
+    expect(await seriousIn(page)).toEqual([]);
+  });
+});
+
+test('volumes are named, favoured, audited, removed and brought back', async () => {
+  await withLibrary(async (window) => {
+    const { page } = window;
+    await goToVolumes(page);
+    await expect(page.getByRole('region', { name: 'Levels' })).toBeVisible();
+    await page.getByLabel('Name of the volume').fill('Block 7');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await expect(page.getByRole('heading', { name: 'Block 7' })).toBeVisible();
+    await page.getByRole('button', { name: 'Block 7: favourite' }).click();
+    await expect(page.getByRole('button', { name: 'Block 7: favourite' })).toHaveAttribute('aria-pressed', 'true');
+    await page.getByRole('button', { name: 'Audit chunks' }).click();
+    await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible();
+    await expect(page.getByText('Nothing is damaged')).toBeVisible();
+    await shoot(window, '19-volumes');
+    await shoot(window, 'check-volumes-desktop', 'desktop');
+    expect(await seriousIn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Take out of the library' }).click();
+    await expect(page.getByRole('heading', { name: 'Add a volume' })).toBeVisible();
+    await page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click();
+    await expect(volumeButton(page, 'Block 7')).toBeVisible();
+    expect(window.problems).toEqual([]);
+  });
+});
+
+test('a volume is converted, and its copy opens', async () => {
+  await withLibrary(async (window) => {
+    const { app, page, folder } = window;
+    await goToVolumes(page);
+    await page.getByRole('button', { name: 'Convert…' }).click();
+    await page.getByLabel('N5', { exact: true }).check();
+    await shoot(window, '20-convert');
+    expect(await seriousIn(page)).toEqual([]);
+    await page.getByLabel('Memory at most').fill('much');
+    await expect(page.getByText('A size looks like 2 GB.')).toBeVisible();
+    await page.getByLabel('Memory at most').fill('1 GB');
+    const target = join(folder, 'converted');
+    await answerDialogs(app, target);
+    await page.getByRole('button', { name: 'Choose where, and convert…' }).click();
+    await expect(page.getByRole('region', { name: 'Messages' }).getByText(/done/)).toBeVisible({ timeout: 60_000 });
+    const [made] = readdirSync(target);
+    expect(made).toMatch(/\.n5$/);
+    await drop(page, join(target, made ?? ''));
+    await expect(page.getByRole('button', { name: 'Add and view' })).toBeVisible();
+  });
+});
+
+test('a volume that moved is linked again, and not to another', async () => {
+  await withLibrary(async ({ app, page, folder, library }) => {
+    const at = join(folder, 'here.n5');
+    const other = join(folder, 'other.n5');
+    convertTo(library, at, 'n5');
+    convertTo(library, other, 'n5', '--level', '1');
+    await goToVolumes(page);
+    await drop(page, at);
+    await page.getByRole('button', { name: 'Add and view' }).click();
+    await waitUntilAllIsHere(page);
+    renameSync(at, join(folder, 'there.n5'));
+    expect(existsSync(at)).toBe(false);
+    await goToVolumes(page);
+    await page.getByRole('button', { name: 'Has it moved?' }).click();
+    const relink = page.getByRole('region', { name: 'Has it moved?' });
+    await answerDialogs(app, other);
+    await relink.getByRole('button', { name: 'Folder…' }).click();
+    await expect(relink.getByRole('alert')).toBeVisible();
+    await answerDialogs(app, join(folder, 'there.n5'));
+    await relink.getByRole('button', { name: 'Folder…' }).click();
+    await expect(page.getByText(/is linked again/)).toBeVisible();
+  });
+});
