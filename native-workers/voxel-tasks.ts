@@ -43,7 +43,7 @@ export const codecSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('shuffle'), elementsize: z.number().int().min(1).max(255) }),
   /** numcodecs.Delta over elements of the chunk's type. */
   z.object({ name: z.literal('delta') }),
-  /** Images: width x height = x by (y z), channels interleaved, as Neuroglancer precomputed says. 8 bit. */
+  /** Images: width x height = x by (y z), channels interleaved (whatever `order` says of c), as Neuroglancer precomputed says. 8 bit. */
   z.object({ name: z.literal('jpeg'), quality: z.number().int().min(1).max(100).default(90), tables: z.base64().optional() }),
   /** 8 or 16 bit, 1 to 4 channels. */
   z.object({ name: z.literal('png'), level: level(9, 6) }),
@@ -112,7 +112,48 @@ export interface EncodedChunk {
   readonly bytes: Uint8Array;
 }
 
+/** Text and numbers of HDF5 attributes; arrays of single characters (Imaris) are joined. */
+const attributesSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.array(z.number()), z.array(z.string())]),
+);
+
+export const hdf5DescriptionSchema = z.object({
+  groups: z.array(z.object({ path: z.string(), attributes: attributesSchema })),
+  datasets: z.array(
+    z.object({
+      path: z.string(),
+      /** Slowest axis first. */
+      shape: z.array(whole),
+      dtype: voxelTypeSchema.nullable(),
+      chunks: z.array(count).nullable(),
+      /** Names, or numbers, of the filters of its chunks. */
+      filters: z.array(z.string()),
+      /** Why its voxels can't be read; null where they can. */
+      unread: z.string().nullable(),
+      /** All of its numbers, where there are at most 256 in at most two axes. */
+      values: z.array(z.number()).nullable(),
+      attributes: attributesSchema,
+    }),
+  ),
+  /** There is more than was looked at. */
+  cut: z.boolean(),
+});
+export type Hdf5Description = z.output<typeof hdf5DescriptionSchema>;
+
 export const voxelTasks = {
+  'hdf5-describe': {
+    version: 1,
+    doc: 'List the groups and datasets of an HDF5 file with their attributes: at most 50,000, 16 levels deep. Links to other files are left out. Run by the worker itself.',
+    input: z.object({ path: z.string() }),
+    output: hdf5DescriptionSchema,
+  },
+  'hdf5-read': {
+    version: 1,
+    doc: 'A box of a dataset of an HDF5 file, little-endian, in the order of the dataset -> outputs[0]. Run by the worker itself.',
+    input: z.object({ path: z.string(), dataset: z.string(), at: z.array(whole).min(1).max(8), size: z.array(count).min(1).max(8) }),
+    output: z.object({ dtype: voxelTypeSchema }),
+  },
   'decode-voxels': {
     version: 1,
     doc: 'Undo the codecs of a stored chunk, then give the part that is wanted. inputs[0] -> outputs[0]. Refuses a wrong checksum, and anything that does not decode to exactly the bytes of `shape`.',

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWireError } from '../preload/contract/errors.ts';
-import { loadKernels, runTask } from './load.ts';
-import type { WorkerRequest, WorkerResponse, WorkerStart } from './tasks.ts';
+import { loadKernels, type Ran, runTask } from './load.ts';
+import type { TaskName, WorkerRequest, WorkerResponse, WorkerStart } from './tasks.ts';
 
 /** The entry of a worker thread: it answers one request at a time, with kernels that it loads from `workerData.kernels`. */
 
@@ -14,9 +14,17 @@ function answer(response: WorkerResponse, transfer: readonly ArrayBuffer[] = [])
   port?.postMessage(response, transfer);
 }
 
-port.on('message', ({ id, task, header, inputs, cancel }: WorkerRequest) => {
+async function run({ task, header, inputs, cancel }: WorkerRequest): Promise<Ran<TaskName>> {
+  if (task !== 'hdf5-describe' && task !== 'hdf5-read') return runTask(kernels, task, header, inputs, cancel);
+  // The library is large, and most workers never need it.
+  const { runHdf5 } = await import('./hdf5.ts');
+  return runHdf5(task, header, cancel);
+}
+
+async function serve(request: WorkerRequest): Promise<void> {
+  const { id } = request;
   try {
-    const ran = runTask(kernels, task, header, inputs, cancel);
+    const ran = await run(request);
     answer(
       { t: 'done', id, header: ran.header, outputs: ran.outputs },
       ran.outputs.map((o) => o.buffer as ArrayBuffer),
@@ -24,6 +32,8 @@ port.on('message', ({ id, task, header, inputs, cancel }: WorkerRequest) => {
   } catch (error) {
     answer({ t: 'failed', id, error: toWireError(error) });
   }
-});
+}
+
+port.on('message', (request: WorkerRequest) => void serve(request));
 
 answer({ t: 'ready' });

@@ -28,6 +28,8 @@ export interface ByteSource {
   list(prefix: string): Promise<readonly string[]>;
   /** The entries directly below a prefix ('' or ending in a slash), sorted; undefined where the source can't list. */
   children(prefix: string): Promise<readonly Entry[] | undefined>;
+  /** The path of a file on this computer; absent for sources elsewhere. For libraries that open files themselves. */
+  pathOf?(key: string): string;
 }
 
 export interface ByteStore extends ByteSource {
@@ -46,5 +48,6 @@ export function below(source: ByteSource, prefix: string): ByteSource {
     sizeOf: (key, signal) => source.sizeOf(inner(key), signal),
     list: async (key) => (await source.list(inner(key))).map((one) => one.slice(prefix.length + 1)),
     children: (key) => source.children(inner(key)),
+    ...(source.pathOf && { pathOf: (key: string) => source.pathOf?.(inner(key)) ?? '' }),
   };
 }

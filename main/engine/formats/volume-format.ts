@@ -1,4 +1,4 @@
-import type { DecodeVoxels, EncodeBlock, EncodedChunk } from '../../../native-workers/voxel-tasks.ts';
+import type { DecodeVoxels, EncodeBlock, EncodedChunk, Hdf5Description } from '../../../native-workers/voxel-tasks.ts';
 import type { Vec3, VoxelType } from '../../../preload/contract/space.ts';
 import type { ByteSource } from './byte-store.ts';
 
@@ -75,6 +75,16 @@ export interface ChunkCodec {
   encode(request: EncodeBlock, voxels: Uint8Array, signal?: AbortSignal): Promise<readonly EncodedChunk[]>;
 }
 
+/** HDF5 files of this computer, opened elsewhere (by workers). Throws 'bad-source' for files that can't be read. */
+export interface Hdf5Files {
+  describe(path: string, signal?: AbortSignal): Promise<Hdf5Description>;
+  /** A box of a dataset, little-endian, in its own order (slowest axis first, as `at` and `size` are). */
+  read(
+    box: { readonly path: string; readonly dataset: string; readonly at: readonly number[]; readonly size: readonly number[] },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array>;
+}
+
 /** One channel and time of one chunk. */
 export interface ChunkAt {
   readonly level: number;
@@ -116,6 +126,8 @@ export interface Place {
 
 export interface OpenOptions {
   readonly codec: ChunkCodec;
+  /** Absent where no workers are at hand: HDF5 is refused then. */
+  readonly hdf5?: Hdf5Files | undefined;
   /** For formats that must unpack a file before they can read at random (gzipped NIfTI): an empty folder of their own. */
   readonly scratch: () => Promise<string>;
   /** For formats whose file holds several images ("s1/t00000", "series 2"); left out = the first. */

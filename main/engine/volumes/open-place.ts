@@ -7,6 +7,7 @@ import { volumeFormats } from '../formats/index.ts';
 import type { OpenVolume, Place, VolumeFormat } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from '../jobs/job.ts';
 import { kernelCodec } from '../jobs/kernel-codec.ts';
+import { kernelHdf5 } from '../jobs/kernel-hdf5.ts';
 import { parseAddress, type FormatHint } from '../sources/address.ts';
 import type { ByteCache } from '../sources/cached.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
@@ -48,6 +49,7 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
     const { format, place: found } = await formatAt(place, address.format);
     const volume = await format.open(found, {
       codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
+      hdf5: kernelHdf5(kernels, { lane, ...(signal && { signal }) }),
       scratch: () => scratch.folder(),
       image: request.image,
     });

@@ -6,9 +6,13 @@ const omeTypes: Readonly<Record<string, string>> = { float32: 'float', float64: 
 export function omeXmlText(plan: VolumePlan, notes: VolumeNotes): string {
   const [x = 1, y = 1, z = 1] = plan.levels[0]?.sizeXyz ?? [];
   const channels = plan.channels.map((channel, c) => {
-    const color = channel.color === null ? {} : { Color: (Number.parseInt(channel.color, 16) << 8) | 0xff };
-    const name = channel.name === '' ? {} : { Name: channel.name };
-    return element('Channel', { ID: `Channel:0:${c}`, ...name, ...color, SamplesPerPixel: 1 });
+    return element('Channel', {
+      ID: `Channel:0:${c}`,
+      ...(channel.name !== '' && { Name: channel.name }),
+      // A signed 32-bit RGBA.
+      ...(channel.color !== null && { Color: (Number.parseInt(channel.color, 16) << 8) | 0xff }),
+      SamplesPerPixel: 1,
+    });
   });
   const planes = z * plan.channels.length * plan.times;
   const pixels = element(
@@ -74,7 +78,8 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** Characters that XML 1.0 can't hold become U+FFFD; tabs and line ends survive as references. */
 const escaped = (text: string): string =>
   text
-    .toWellFormed()
+    // Halves of pairs too.
+    .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
     // oxlint-disable-next-line no-control-regex
     .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '\uFFFD')
     .replaceAll(/[&<>"']/g, (one) => entities[one] ?? one)

@@ -140,7 +140,7 @@ async function encodeTiles({ record, at, voxels }: Encoding, codec: ChunkCodec, 
     dtype: plan.dtype,
     size: [...size, plan.channels.length, 1],
     chunk: [tile[0], tile[1], 1, 1, 1],
-    ...{ edges: 'pad', fill: 0, order: 'xyzct', endian: 'little', codecs },
+    ...{ edges: 'pad', fill: 0, order: 'xyzct', endian: 'little', codecs: [...codecs] },
   };
   const tiles = await codec.encode(request, voxels, signal);
   return plan.channels.map((_, channel) => {
