@@ -37,7 +37,7 @@ function packingOf(compression: Compression, dtype: VoxelType): Packing {
     bzip2: { said: { type: 'bzip2', blockSize: 9 }, codecs: [{ name: 'bzip2', level: 9 }] },
     xz: { said: { type: 'xz', preset: 6 }, codecs: [{ name: 'xz', level: 6 }] },
     blosc: {
-      said: { type: 'blosc', cname: 'lz4', clevel: 5, shuffle: 1, blocksize: 0, nthreads: 1 },
+      said: { type: 'blosc', cname: 'lz4', clevel: 5, shuffle: 1, blocksize: 0 },
       codecs: [{ name: 'blosc', cname: 'lz4', clevel: 5, shuffle: 'shuffle', typesize }],
     },
   };

@@ -125,7 +125,7 @@ export class PrecomputedVolume implements OpenVolume {
 
   async #unpackBrotli({ key, bytes }: Fetched, shape: ChunkShape): Promise<Uint8Array> {
     try {
-      return await promisify(brotliDecompress)(bytes, { maxOutputLength: maxStoredBytes(shape) });
+      return new Uint8Array(await promisify(brotliDecompress)(bytes, { maxOutputLength: maxStoredBytes(shape) }));
     } catch (cause) {
       throw badFile(this.#source, key, 'it is not whole brotli data, or far more than its voxels', cause);
     }
