@@ -161,7 +161,8 @@ impl<'a> Job<'a> {
             && self.order.same_as(Order::MEMORY, *block)
             && (self.endian == Endian::Little || self.element() == 1);
         if as_it_lies {
-            return append(out, encoded(codecs, Cow::Borrowed(self.voxels), &chunk, cancel)?);
+            append(out, encoded(codecs, Cow::Borrowed(self.voxels), &chunk, cancel)?);
+            return Ok(());
         }
         if codecs.is_empty() {
             let start = out.len();
@@ -170,7 +171,8 @@ impl<'a> Job<'a> {
         }
         scratch.resize(bytes, 0);
         self.lay_out(part, scratch)?;
-        append(out, encoded(codecs, Cow::Borrowed(scratch), &chunk, cancel)?)
+        append(out, encoded(codecs, Cow::Borrowed(scratch), &chunk, cancel)?);
+        Ok(())
     }
 
     /// The part as it is stored: in its order and byte order, padded.
@@ -193,12 +195,15 @@ impl<'a> Job<'a> {
     }
 }
 
-fn append(out: &mut Vec<u8>, bytes: Cow<'_, [u8]>) -> Result<()> {
+fn append(out: &mut Vec<u8>, bytes: Cow<'_, [u8]>) {
     match bytes {
-        Cow::Owned(bytes) if out.is_empty() => *out = bytes,
+        Cow::Owned(bytes) if out.is_empty() => {
+            // Encoders have room for the worst case; the rest is given back.
+            *out = bytes;
+            out.shrink_to_fit();
+        }
         bytes => out.extend_from_slice(&bytes),
     }
-    Ok(())
 }
 
 fn encoded<'a>(codecs: &[Codec], raw: Cow<'a, [u8]>, chunk: &Chunk, cancel: Cancel<'_>) -> Result<Cow<'a, [u8]>> {

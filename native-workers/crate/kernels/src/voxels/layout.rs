@@ -148,15 +148,44 @@ fn each_offset(runs: &[Run], from: usize, to: usize, each: &mut impl FnMut(usize
 
 /// Copies a plane square by square, so that both sides stay in the cache.
 fn plane<const N: usize>(from: &[[u8; N]], to: &mut [[u8; N]], near: Run, far: Run) {
+    let turns = near.to == 1 && far.from == 1;
+    let mut square = [[[0; N]; TILE]; TILE];
     for far_at in (0..far.count).step_by(TILE) {
+        let rows = TILE.min(far.count - far_at);
         for near_at in (0..near.count).step_by(TILE) {
-            let count = TILE.min(near.count - near_at);
-            for i in far_at..(far_at + TILE).min(far.count) {
-                let from = from[i * far.from + near_at * near.from..].iter().step_by(near.from);
-                let to = to[i * far.to + near_at * near.to..].iter_mut().step_by(near.to);
-                to.zip(from).take(count).for_each(|(to, from)| *to = *from);
+            let columns = TILE.min(near.count - near_at);
+            let from = &from[far_at * far.from + near_at * near.from..];
+            let to = &mut to[far_at * far.to + near_at * near.to..];
+            if turns && rows == TILE && columns == TILE {
+                turn(from, to, near.from, far.to, &mut square);
+                continue;
+            }
+            for row in 0..rows {
+                let from = from[row * far.from..].iter().step_by(near.from);
+                let to = to[row * far.to..].iter_mut().step_by(near.to);
+                to.zip(from).take(columns).for_each(|(to, from)| *to = *from);
             }
         }
+    }
+}
+
+/// A whole square by way of `square`: memory is read and written in runs, as strides are often powers of two, whose
+/// lines push each other out of the cache.
+fn turn<const N: usize>(
+    from: &[[u8; N]],
+    to: &mut [[u8; N]],
+    from_stride: usize,
+    to_stride: usize,
+    square: &mut [[[u8; N]; TILE]; TILE],
+) {
+    for column in 0..TILE {
+        let run = from[column * from_stride..].first_chunk::<TILE>();
+        for (row, value) in square.iter_mut().zip(run.into_iter().flatten()) {
+            row[column] = *value;
+        }
+    }
+    for (i, row) in square.iter().enumerate() {
+        to[i * to_stride..][..TILE].copy_from_slice(row);
     }
 }
 

@@ -102,9 +102,9 @@ fn plain(
 #[test]
 fn any_order_type_and_part_is_that_of_the_definition() {
     let mut random = Random(1);
-    for round in 0..600 {
+    for round in 0..500 {
         let (dtype, element) = TYPES[random.below(10)];
-        let shape = if round % 50 == 0 { [70, 67, 3, 2, 1] } else { random.size(7) };
+        let shape = if round % 20 == 0 { [70, 67, 35, 2, 1] } else { random.size(7) };
         let (order, big) = (random.order(), random.below(2) == 1);
         let stored = random.bytes(product(shape) * element);
         let at = shape.map(|side| random.below(side));
