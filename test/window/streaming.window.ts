@@ -1,7 +1,7 @@
 // Bricks on their way: never a blank place, there before they are needed, within their memory, and without the server.
 import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,9 +20,13 @@ interface Viewed extends LamellaWindow {
   readonly library: FusedLibrary;
 }
 
-async function withVolume(use: (window: Viewed) => Promise<void>): Promise<void> {
+async function withVolume(
+  use: (window: Viewed) => Promise<void>,
+  before: (library: FusedLibrary, folder: string) => void = () => undefined,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-streaming-'));
   const library = copyFusedLibrary(folder);
+  before(library, folder);
   const window = await startLamella({ args: ['--library', library.folder] });
   try {
     await waitUntilDrawn(window.page);
@@ -144,9 +148,12 @@ class FolderServer {
 }
 
 test('a server of this computer is asked for, and what was seen of it stays when it goes away', async () => {
-  await withVolume(async (window) => {
-    const { app, page, folder, library } = window;
+  const serve = (library: FusedLibrary, folder: string): void => {
+    mkdirSync(join(folder, 'served'));
     convertTo(library, join(folder, 'served', 'block.precomputed'), 'precomputed');
+  };
+  await withVolume(async (window) => {
+    const { app, page, folder } = window;
     const server = new FolderServer(join(folder, 'served'));
     const origin = await server.up();
     try {
@@ -181,5 +188,5 @@ test('a server of this computer is asked for, and what was seen of it stays when
     } finally {
       await server.down();
     }
-  });
+  }, serve);
 });

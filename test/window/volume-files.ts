@@ -49,11 +49,13 @@ export function volumeFiles(library: FusedLibrary, into: string): readonly Volum
   });
 }
 
-/** Writes the sample's volume in another format. */
-export const convertTo = (
+/** Writes the sample's volume in another format; gives the path back. No window may have the library open. */
+export function convertTo(
   { folder, volume }: FusedLibrary,
   out: string,
   format: string,
   ...more: readonly string[]
-): unknown =>
+): string {
   lamella('volume', 'convert', '--library', folder, '--source', volume, '--out', out, '--format', format, ...more);
+  return out;
+}

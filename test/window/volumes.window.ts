@@ -15,23 +15,31 @@ import { shoot, startLamella, test } from './lamella-window.ts';
 import { shadesIn } from './panes.ts';
 import { convertTo, volumeFiles } from './volume-files.ts';
 
-interface Prepared extends LamellaWindow {
+interface Prepared<T> extends LamellaWindow {
   readonly folder: string;
-  readonly library: FusedLibrary;
+  /** What was made before the window took the library for itself. */
+  readonly made: T;
 }
 
-async function withLibrary(use: (window: Prepared) => Promise<void>, ...args: readonly string[]): Promise<void> {
+async function withLibrary<T>(
+  make: (library: FusedLibrary, folder: string) => T,
+  use: (window: Prepared<T>) => Promise<void>,
+  ...args: readonly string[]
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-volumes-'));
   const library = copyFusedLibrary(folder);
+  const made = make(library, folder);
   const window = await startLamella({ args: ['--library', library.folder, ...args] });
   try {
     await waitUntilDrawn(window.page);
-    await use({ ...window, folder, library });
+    await use({ ...window, folder, made });
   } finally {
     await window.app.close();
     for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
   }
 }
+
+const nothing = (): null => null;
 
 const goToVolumes = (page: Page): Promise<void> =>
   page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Volumes' }).click();
@@ -50,29 +58,32 @@ async function seriousIn(page: Page): Promise<string[]> {
 const noNetwork = '--host-resolver-rules=MAP * ~NOTFOUND';
 
 test('volumes of seven formats are dropped, and drawn, without a network', async () => {
-  await withLibrary(async ({ page, folder, library, problems }) => {
-    for (const { format, path, foreign } of volumeFiles(library, folder)) {
-      await goToVolumes(page);
-      const started = performance.now();
-      await drop(page, path);
-      await page.getByRole('button', { name: 'Add and view' }).click();
-      await expect(page.getByRole('main', { name: 'View' })).toBeVisible();
-      await waitUntilDrawn(page);
-      const seconds = (performance.now() - started) / 1000;
-      console.log(`${format}${foreign ? '' : ' (our own)'}: first slice after ${seconds.toFixed(2)} s`);
-      await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(1);
-    }
-    expect(problems).toEqual([]);
-  }, noNetwork);
+  await withLibrary(
+    volumeFiles,
+    async ({ page, made, problems }) => {
+      for (const { format, path, foreign } of made) {
+        await goToVolumes(page);
+        const started = performance.now();
+        await drop(page, path);
+        await page.getByRole('button', { name: 'Add and view' }).click();
+        await expect(page.getByRole('main', { name: 'View' })).toBeVisible();
+        await waitUntilDrawn(page);
+        const seconds = (performance.now() - started) / 1000;
+        console.log(`${format}${foreign ? '' : ' (our own)'}: first slice after ${seconds.toFixed(2)} s`);
+        await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(1);
+      }
+      expect(problems).toEqual([]);
+    },
+    noNetwork,
+  );
 });
 
 test('what a source holds shows before it is added, and what it is not is said', async () => {
-  await withLibrary(async (window) => {
-    const { page, folder, library } = window;
-    const n5 = join(folder, 'block.n5');
-    convertTo(library, n5, 'n5');
+  const asN5 = (library: FusedLibrary, folder: string): string => convertTo(library, join(folder, 'block.n5'), 'n5');
+  await withLibrary(asN5, async (window) => {
+    const { page, made } = window;
     await goToVolumes(page);
-    await drop(page, n5);
+    await drop(page, made);
     await expect(page.getByRole('region', { name: 'Levels' })).toBeVisible();
     for (const fact of ['Format', 'Axes', 'Size', 'Extent', 'Voxel', 'Stored as', 'On disk'])
       await expect(page.getByRole('main', { name: 'Volumes' }).getByText(fact, { exact: true }).first()).toBeVisible();
@@ -86,7 +97,7 @@ test('what a source holds shows before it is added, and what it is not is said',
 });
 
 test('volumes are named, favoured, audited, removed and brought back', async () => {
-  await withLibrary(async (window) => {
+  await withLibrary(nothing, async (window) => {
     const { page } = window;
     await goToVolumes(page);
     await expect(page.getByRole('region', { name: 'Levels' })).toBeVisible();
@@ -110,7 +121,7 @@ test('volumes are named, favoured, audited, removed and brought back', async () 
 });
 
 test('a volume is converted, and its copy opens', async () => {
-  await withLibrary(async (window) => {
+  await withLibrary(nothing, async (window) => {
     const { app, page, folder } = window;
     await goToVolumes(page);
     await page.getByRole('button', { name: 'Convert…' }).click();
@@ -132,11 +143,11 @@ test('a volume is converted, and its copy opens', async () => {
 });
 
 test('a volume that moved is linked again, and not to another', async () => {
-  await withLibrary(async ({ app, page, folder, library }) => {
-    const at = join(folder, 'here.n5');
-    const other = join(folder, 'other.n5');
-    convertTo(library, at, 'n5');
-    convertTo(library, other, 'n5', '--level', '1');
+  const two = (library: FusedLibrary, folder: string): readonly [string, string] => [
+    convertTo(library, join(folder, 'here.n5'), 'n5'),
+    convertTo(library, join(folder, 'other.n5'), 'n5', '--level', '1'),
+  ];
+  await withLibrary(two, async ({ app, page, folder, made: [at, other] }) => {
     await goToVolumes(page);
     await drop(page, at);
     await page.getByRole('button', { name: 'Add and view' }).click();
