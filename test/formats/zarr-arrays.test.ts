@@ -15,7 +15,9 @@ interface Made {
 }
 
 /** Made by zarr-python and tensorstore: fixtures/make_zarr.py. */
-const made = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/zarr-arrays.json'), 'utf8')) as readonly Made[];
+const made = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures/zarr-arrays.json'), 'utf8'),
+) as readonly Made[];
 const codec = kernelCodec();
 
 describe('arrays that zarr-python and tensorstore wrote', () => {
@@ -24,6 +26,10 @@ describe('arrays that zarr-python and tensorstore wrote', () => {
     for (const [key, base64] of Object.entries(files)) store.files.set(key, Buffer.from(base64, 'base64'));
     const opened = await zarr.open({ source: store, key: '' }, { codec, scratch: async () => '' });
     expect(opened.plan.dtype).toBe(dtype);
-    expect(createHash('sha256').update(await readAll(opened, 0)).digest('hex')).toBe(sha256);
+    expect(
+      createHash('sha256')
+        .update(await readAll(opened, 0))
+        .digest('hex'),
+    ).toBe(sha256);
   });
 });
