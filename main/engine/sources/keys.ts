@@ -9,7 +9,13 @@ export const isSafeKey = (key: string): boolean =>
   !hasControl(key);
 
 /** Zero bytes, line ends and such, which names never need. */
-export const hasControl = (text: string): boolean => [...text].some((letter) => letter < ' ' || letter === '\u007f');
+export function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === 127) return true;
+  }
+  return false;
+}
 
 /** The key. Throws 'invalid-input' where it is not safe. */
 export function checkedKey(key: string, name: string): string {

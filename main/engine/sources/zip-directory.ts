@@ -24,6 +24,8 @@ export const endBytes = 22;
 export const end64Bytes = 56;
 export const locatorBytes = 20;
 const maxEntries = 1_000_000;
+/** Read at a stretch, before others have their turn: a few milliseconds. */
+const turnEntries = 10_000;
 const maxDirectoryBytes = 256 << 20;
 
 /** Numbers of a zip are little-endian (APPNOTE 6.3.10). */
@@ -81,13 +83,19 @@ export type Fail = (why: string, tag?: 'bad-source' | 'over-budget') => LamellaE
  * The files of an archive, sorted by name, without its folders. Throws 'bad-source' for what could be misread or could
  * write or read elsewhere: names that leave the archive, two of one name, encryption, links, data that overlap.
  */
-export function readDirectory(bytes: Uint8Array, place: DirectoryPlace, fail: Fail): readonly ZipEntry[] {
+export async function readDirectory(
+  bytes: Uint8Array,
+  place: DirectoryPlace,
+  fail: Fail,
+): Promise<readonly ZipEntry[]> {
   const entries: ZipEntry[] = [];
+  const view = viewOf(bytes);
   let [at, count] = [0, 0];
   for (; at < bytes.byteLength; count++) {
-    const entry = readEntry(bytes, at, fail);
+    const entry = readEntry(bytes, view, at, fail);
     at = entry.nextAt;
     if (count >= place.entries) throw fail('its directory has more files than it says');
+    if (count % turnEntries === turnEntries - 1) await new Promise((resolve) => setImmediate(resolve));
     if (entry.file) entries.push(entry.file);
   }
   if (count !== place.entries) throw fail(`its directory has ${count} files and says ${place.entries}`);
@@ -96,8 +104,12 @@ export function readDirectory(bytes: Uint8Array, place: DirectoryPlace, fail: Fa
   return entries;
 }
 
-function readEntry(bytes: Uint8Array, at: number, fail: Fail): { readonly file?: ZipEntry; readonly nextAt: number } {
-  const view = viewOf(bytes);
+function readEntry(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  fail: Fail,
+): { readonly file?: ZipEntry; readonly nextAt: number } {
   if (at + 46 > bytes.byteLength || view.getUint32(at, true) !== 0x02014b50)
     throw fail(`its directory is damaged at byte ${at}`);
   const flags = view.getUint16(at + 8, true);
@@ -122,16 +134,17 @@ function readEntry(bytes: Uint8Array, at: number, fail: Fail): { readonly file?:
 function nameOf(bytes: Uint8Array, fail: Fail): string {
   if (bytes.byteLength === 0) throw fail('a file in it has no name');
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
-    return new TextDecoder('latin1').decode(bytes);
+    return latin1.decode(bytes);
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const latin1 = new TextDecoder('latin1');
+
 function checkName(name: string, fail: Fail): void {
-  const parts = name.split('/');
-  const wrong =
-    parts.some((part) => part === '' || part === '.' || part === '..') || /\\|^[a-z]:/i.test(name) || hasControl(name);
+  const wrong = /(^|\/)(\.{0,2})(\/|$)|\\|^[a-z]:/i.test(name) || hasControl(name);
   if (wrong) throw fail(`${JSON.stringify(name.slice(0, 120))} in it is a name that leads elsewhere`);
 }
 
@@ -147,7 +160,7 @@ type Sizes = Pick<ZipEntry, 'packedBytes' | 'bytes' | 'headerAt'>;
 /** From the record, or from its zip64 extra field (APPNOTE 4.5.3), in which only what doesn't fit stands. */
 function sizesOf(view: DataView, at: number, extra: Uint8Array, name: string, fail: Fail): Sizes {
   const short = [24, 20, 42].map((offset) => view.getUint32(at + offset, true));
-  const long = zip64Of(extra);
+  const long = short.includes(0xffffffff) ? zip64Of(extra) : undefined;
   let used = 0;
   const [bytes = 0, packedBytes = 0, headerAt = 0] = short.map((value) => {
     if (value !== 0xffffffff) return value;
@@ -172,11 +185,9 @@ function zip64Of(extra: Uint8Array): Uint8Array | undefined {
 /** Sorts by name; a name twice, or as file and folder, would make two readers see two archives. */
 function checkNames(entries: ZipEntry[], fail: Fail): void {
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const twice = entries.find(({ name }, i) => entries[i + 1]?.name === name);
+  if (twice) throw fail(`"${twice.name}" is twice in it`);
   const names = new Set(entries.map(({ name }) => name));
-  if (names.size !== entries.length) {
-    const twice = entries.find(({ name }, i) => entries[i + 1]?.name === name);
-    throw fail(`"${twice?.name ?? ''}" is twice in it`);
-  }
   const folders = new Set<string>();
   for (const { name } of entries) {
     for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {

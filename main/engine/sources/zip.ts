@@ -51,7 +51,7 @@ export async function openZipSource(source: ByteSource, key: string, signal?: Ab
     return bytes;
   };
   const place = await findDirectory(size, (offset, length) => read(offset, length, signal), fail);
-  const entries = readDirectory(await read(place.offset, place.bytes, signal), place, fail);
+  const entries = await readDirectory(await read(place.offset, place.bytes, signal), place, fail);
   const zip = new Zip(entries, read, fail);
   return {
     name,
