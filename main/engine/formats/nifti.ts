@@ -32,7 +32,8 @@ interface Head {
 /** The first bytes of the file that has the header; of a pair either file may be named. */
 async function readHead({ source, key }: Place): Promise<Head | undefined> {
   const head = key.replace(/\.img(\.gz)?$/i, (ending) => swapped(ending));
-  for (const candidate of new Set([head, key, head.replace(/\.gz$/i, '')])) {
+  const candidates = head === key ? [key] : [head, head.replace(/\.gz$/i, ''), `${head}.gz`];
+  for (const candidate of candidates) {
     const bytes = await source.get(candidate, { offset: 0, length: headBytes });
     if (!bytes) continue;
     if (!isGzip(bytes)) return { key: candidate, packed: false, bytes };

@@ -41,7 +41,7 @@ export async function gunzipStart(source: ByteSource, key: string, wanted: numbe
       if ((bytes += piece.byteLength) >= wanted) break;
     }
   } catch (cause) {
-    if (bytes === 0) throw badFile(source, key, 'it is not gzip data', cause);
+    if (bytes === 0) throw badFile(source, key, 'it is not gzip data, or damaged', cause);
   }
   return Buffer.concat(out).subarray(0, wanted);
 }
