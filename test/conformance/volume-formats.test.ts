@@ -163,7 +163,8 @@ describe.each(writable.map((format) => [format.id, format] as const))('%s', (_id
       { sharded: false, chunkXyz: chunk, blockBytes: 1 << 17 },
     );
     const last = made?.metadataKeys.at(-1);
-    if (!made || last === undefined) return;
+    // A folder of pictures is a stack with or without notes beside them.
+    if (!made || last === undefined || format.id === 'image-stack') return;
     const bytes = made.store.files.get(last) ?? new Uint8Array();
     made.store.files.delete(last);
     expect(await format.detect(made.place)).toBe(false);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Vec3, bytesPerVoxel, vec3Schema, voxelSizeNmSchema } from '../../../preload/contract/space.ts';
 import { nextVolumeToken } from './decoded-chunks.ts';
 import { type Picture, type PictureContext, type Rect, badPicture, openPicture } from './image-stack/picture.ts';
-import { type StackFiles, stackFiles } from './image-stack/stack-files.ts';
-import { stackEncodings, stackNotesKey, stackWriter } from './image-stack/writer.ts';
+import { type StackFiles, stackFiles, stackNotesKey } from './image-stack/stack-files.ts';
+import { stackEncodings, stackWriter } from './image-stack/writer.ts';
 import { chunkExtent, gridOf, levelAt } from './pyramid.ts';
 import type { ChannelPlan, ChunkAt, OpenOptions, OpenVolume, Place, VolumeFormat, VolumeLevelPlan, VolumePlan } from './volume-format.ts';
 

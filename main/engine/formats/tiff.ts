@@ -7,7 +7,7 @@ import { omeImages } from './tiff/ome-image.ts';
 import { looksLikeOmeXml, maxOmeXmlBytes } from './tiff/ome-xml.ts';
 import { TiffSet } from './tiff/open-tiff.ts';
 import { openParts } from './tiff/parts-volume.ts';
-import { type PlacedPage, chunkOfPage, locateChunk, readPageChunk } from './tiff/page-voxels.ts';
+import { type PlacedPage, checkLastUnit, chunkOfPage, locateChunk, readPageChunk } from './tiff/page-voxels.ts';
 import { type TiffPage, tagIds } from './tiff/page.ts';
 import { plainImages } from './tiff/plain-image.ts';
 import type { TiffImage } from './tiff/tiff-image.ts';
@@ -47,6 +47,7 @@ async function openTiffVolume({ source, key }: Place, options: OpenOptions): Pro
   const warnings = [...image.warnings];
   if (images.names.length > 1) warnings.push(severalImages(images.names));
   const plan = planOf(image, nameOf(set.mainName, image, images.names.length), warnings);
+  await checkEnd(image);
   const token = nextVolumeToken();
   return {
     plan,
@@ -65,6 +66,18 @@ async function openTiffVolume({ source, key }: Place, options: OpenOptions): Pro
       return placed && readSample(placed, at, { options, token, signal });
     },
   };
+}
+
+/** Of more planes than this the last is not looked for before it is asked for. */
+const fewPlanes = 256;
+
+/** A file that was cut short lacks the end of its last plane, as a rule. */
+async function checkEnd({ sizeC, sizeZ, sizeT, levels, page }: TiffImage): Promise<void> {
+  if (sizeC * sizeZ * sizeT > fewPlanes) return;
+  for (const level of levels.keys()) {
+    const last = await page(sizeC - 1, sizeZ - 1, sizeT - 1, level);
+    if (last) await checkLastUnit(last);
+  }
 }
 
 /** By name, by "series 2", or by number from 1; the first where none is asked for. */

@@ -15,7 +15,10 @@ const isPicture = (name: string): boolean => /\.(png|tiff?|jpe?g)$/i.test(name) 
 /** Names that differ only in their numbers belong together. */
 const familyOf = (name: string): string => name.toLowerCase().replaceAll(/\d+/g, '#');
 
-/** The largest family of pictures of a folder; undefined where it has fewer than two members. */
+/** What Lamella writes beside the pictures of a stack, of what it knows beyond them; its last file. */
+export const stackNotesKey = 'lamella-stack.json';
+
+/** The largest family of pictures of a folder; undefined where it has fewer than two members (one, if Lamella wrote it). */
 export function stackFiles(entries: readonly Entry[]): StackFiles | undefined {
   const families = new Map<string, string[]>();
   for (const { name, isFolder } of entries) {
@@ -25,7 +28,8 @@ export function stackFiles(entries: readonly Entry[]): StackFiles | undefined {
     families.set(familyOf(name), family);
   }
   const [largest = [], ...others] = [...families.values()].toSorted((a, b) => b.length - a.length);
-  if (largest.length < 2) return undefined;
+  const isOurs = entries.some(({ name }) => name === stackNotesKey);
+  if (largest.length < (isOurs ? 1 : 2)) return undefined;
   const left = others.reduce((sum, family) => sum + family.length, 0);
   const warnings = left > 0 ? [`${left} pictures with names of another kind are left out.`] : [];
   return arranged(largest.toSorted(byNumbers), warnings);

@@ -5,12 +5,10 @@ import { badPlanBlock } from '../blocks.ts';
 import { gridOf, voxelsIn } from '../pyramid.ts';
 import { type Field, header, headerBytes, ifdAt, ifdBytes } from '../tiff/ifd-bytes.ts';
 import { tagIds } from '../tiff/page.ts';
+import { stackNotesKey } from './stack-files.ts';
 import type { BlockAt, ChunkCodec, Part, VolumeLevelPlan, VolumePlan, VolumeWriter, WriteChoices } from '../volume-format.ts';
 
 export const stackEncodings = ['png', 'tiff'] as const;
-
-/** What Lamella knows beyond the pictures; its last file. */
-export const stackNotesKey = 'lamella-stack.json';
 
 /**
  * One file a section, channel and time. Throws 'invalid-input' for voxels that PNG can't hold, 'over-budget' where one

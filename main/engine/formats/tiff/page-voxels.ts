@@ -81,6 +81,21 @@ export async function readPageChunk(
   return parts.length === 1 && only ? only : joined(parts, chunk.count);
 }
 
+/** Throws 'bad-source' where the last strip or tile of a page ends after the file: it was cut short. */
+export async function checkLastUnit(at: PlacedPage): Promise<void> {
+  const { page, file } = at;
+  const planes = page.separate ? page.samples : 1;
+  const [last] = await unitTable(at, page.across * page.down * planes - 1, 1);
+  if (last && last.bytes > 0 && page.compression === 'none' && last.offset + needed(page) > file.bytes.size)
+    throw badTiff(file, `its last strip or tile at byte ${last.offset} is cut short`);
+}
+
+/** Bytes of the last strip, or of a tile. */
+function needed(page: TiffPage): number {
+  const rows = page.tiled ? page.unitHeight : page.height - (page.down - 1) * page.unitHeight;
+  return page.unitWidth * rows * samplesPerUnit(page) * page.sampleBytes;
+}
+
 const isPlain = (page: TiffPage): boolean => page.compression === 'none' && !page.tiled;
 const isStored = (piece: Piece): boolean => piece.bytes > 0;
 const samplesPerUnit = (page: TiffPage): number => (page.separate ? 1 : page.samples);

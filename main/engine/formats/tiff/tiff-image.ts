@@ -50,7 +50,7 @@ export function levelsAmong(page: TiffPage, copies: readonly TiffPage[]): readon
 
 /** Thumbnails and labels are of other shapes: more than two pixels off. */
 function sameShape(page: TiffPage, copy: TiffPage): boolean {
-  const [fx, fy] = [page.width / copy.width, page.height / copy.height];
-  const factor = Math.max(1, Math.min(fx, fy));
-  return Math.abs(copy.width - page.width / factor) <= 2 && Math.abs(copy.height - page.height / factor) <= 2;
+  const factor = Math.max(page.width / copy.width, page.height / copy.height);
+  const isNear = (px: number, of: number): boolean => Math.abs(px - Math.max(1, of / factor)) <= 2;
+  return isNear(copy.width, page.width) && isNear(copy.height, page.height);
 }

@@ -24,7 +24,7 @@ export type OmeEncoding = (typeof omeEncodings)[number];
 const mostTilesOfBlock = 4;
 const maxPages = 100_000;
 
-/** Throws 'invalid-input' for types that OME-TIFF lacks (64-bit whole numbers), odd tiles, and over 100,000 planes. */
+/** Throws 'invalid-input' for types that OME-TIFF lacks (64-bit whole numbers) and over 100,000 planes. */
 export function omeWriter(given: VolumePlan, choices: WriteChoices, codec: ChunkCodec): VolumeWriter {
   const encoding = encodingOf(choices.encoding);
   checkType(given);
@@ -63,15 +63,12 @@ function checkType({ dtype, levels, channels, times }: VolumePlan): void {
     throw refused(`The volume has ${pages} planes; a TIFF of more than ${maxPages} is not written`, 'Write OME-Zarr.');
 }
 
+/** Tiles lie in one section, and their sides are multiples of 16. */
 function tileOf(plan: VolumePlan, wanted: Vec3 | undefined): readonly [number, number] {
   const [x, y] = plan.levels[0]?.sizeXyz ?? [1, 1, 1];
-  if (!wanted) return Math.max(x, y) > 2048 ? [512, 512] : [256, 256];
-  const fits = wanted[2] === 1 && wanted[0] % 16 === 0 && wanted[1] % 16 === 0;
-  if (fits) return [wanted[0], wanted[1]];
-  throw refused(
-    `Chunks of ${wanted.join(' x ')} can't be tiles of a TIFF`,
-    'Tiles lie in one section, and their sides are multiples of 16: 256,256,1 or 512,512,1.',
-  );
+  const usual = Math.max(x, y) > 2048 ? 512 : 256;
+  const side = (px: number): number => Math.min(4096, Math.ceil(px / 16) * 16);
+  return wanted ? [side(wanted[0]), side(wanted[1])] : [usual, usual];
 }
 
 /** Smaller copies lie behind each page, so every level has all sections: only x and y are halved. */
