@@ -58,6 +58,7 @@ export async function makeCoarseLevels(request: CoarseRequest): Promise<CoarseLe
     allFiles: false,
     method,
     partBytes: memory.partBytes,
+    mostBuffers: memory.mostBuffers,
     first: downsampleFrom(volume, level, how),
     firstName: 'Making coarse levels',
   });

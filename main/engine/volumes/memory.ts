@@ -10,13 +10,17 @@ export interface MemoryPlan {
   readonly cacheBytes: number;
   /** Of finer voxels read at once to make coarser ones. */
   readonly partBytes: number;
+  /** Of buffers, those that wait to be collected included. */
+  readonly mostBuffers: number;
 }
 
 /** What the process takes before it holds a single voxel: Node, its threads, the kernels, SQLite. */
-const baseBytes = 224 * 2 ** 20;
+const baseBytes = 240 * 2 ** 20;
 /** A block is read, copied to a kernel, encoded there, and copied back. */
 const copiesOfBlock = 6;
 const [leastBlock, mostBlock] = [2 ** 20, 32 * 2 ** 20];
+/** Fewer are always in use. */
+const leastBuffers = 32 * 2 ** 20;
 const leastMemory = 256 * 2 ** 20;
 
 /** Throws 'over-budget' below 256 MiB, with which nothing can be done. */
@@ -27,13 +31,14 @@ export function shareMemory(memoryBytes: number, threads: number): MemoryPlan {
       fields: { memory: memoryBytes, least: leastMemory },
     });
   }
-  const free = Math.max(memoryBytes - baseBytes, 32 * 2 ** 20);
+  const free = Math.max(memoryBytes - baseBytes, 24 * 2 ** 20);
   const cacheBytes = Math.floor(free / 6);
   const forBlocks = (free - cacheBytes) * 0.8;
   const wanted = forBlocks / copiesOfBlock / (threads + 1);
   const blockBytes = Math.floor(Math.min(mostBlock, Math.max(leastBlock, wanted)));
   const inFlight = Math.max(1, Math.min(threads + 1, Math.floor(forBlocks / copiesOfBlock / blockBytes)));
-  return { blockBytes, inFlight, cacheBytes, partBytes: Math.max(2 ** 20, Math.floor(blockBytes / 2)) };
+  const partBytes = Math.max(2 ** 20, Math.floor(blockBytes / 2));
+  return { blockBytes, inFlight, cacheBytes, partBytes, mostBuffers: Math.max(leastBuffers, Math.floor(free / 2)) };
 }
 
 const factors: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };

@@ -3,6 +3,7 @@ import { gridOf, levelAt, mapAxes, voxelsIn } from '../formats/pyramid.ts';
 import type { BlockAt, Part, VolumePlan, VolumeWriter } from '../formats/volume-format.ts';
 import { type JobRun, unitKey, type Stage, type Unit } from '../jobs/job.ts';
 import type { FolderTarget } from '../targets/folder.ts';
+import { reclaim } from './reclaim.ts';
 import { isAllZero, type BlockBox } from './read-box.ts';
 
 /** Writes blocks of voxels through a format's writer; what its units share. */
@@ -13,6 +14,8 @@ export interface BlockWriting {
   readonly writer: VolumeWriter;
   readonly target: FolderTarget;
   readonly inFlight: number;
+  /** Buffers may take up so much before those that nobody holds are collected. */
+  readonly mostBuffers: number;
   /** Remember every file, not only the first and last of a block: for datasets whose files are told one by one. */
   readonly allFiles: boolean;
 }
@@ -71,13 +74,15 @@ function blockUnit(writing: BlockWriting, at: BlockAt, source: BlockSource, fact
 }
 
 async function writeBlock(
-  { writer, target, allFiles }: BlockWriting,
+  { writer, target, allFiles, mostBuffers }: BlockWriting,
   at: BlockAt,
   box: BlockBox,
   source: BlockSource,
   signal: AbortSignal,
 ): Promise<WrittenBlock> {
+  reclaim(mostBuffers);
   const read = await source(box, at, signal);
+  reclaim(mostBuffers);
   const empty = !read || isAllZero(read);
   const parts = await writer.encodeBlock(at, read ?? emptyBlock(writer.plan, box), signal);
   await target.putAll(parts);

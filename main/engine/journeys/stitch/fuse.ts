@@ -107,6 +107,7 @@ function openWriting(job: JobRun, plan: FusePlan): LevelsWriting {
     allFiles: true,
     method: 'mean',
     partBytes: blockBytes,
+    mostBuffers: 2 ** 29,
     first: (box, _at, signal) => renderBlock(job, plan, box, signal),
     firstBlocks: blocksTouching(writer, tileBoxes(plan)),
     firstName: 'Blending tiles',

@@ -100,6 +100,7 @@ async function write(
     allFiles: writer.assemble !== undefined,
     method,
     partBytes: memory.partBytes,
+    mostBuffers: memory.mostBuffers,
     first: sourceOf(opened.volume, part, memory),
     firstName: writer.plan.levels.length > 1 ? 'Writing level 0' : 'Writing voxels',
   };
