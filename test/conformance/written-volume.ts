@@ -60,7 +60,7 @@ export async function writeVolume(
   const bytes = pieces.map((piece) =>
     'part' in piece ? (store.files.get(piece.part) ?? new Uint8Array()) : piece.bytes,
   );
-  for (const part of sizes.keys()) store.files.delete(part);
+  for (const part of [...sizes.keys(), ...metadataKeys]) store.files.delete(part);
   await store.put(key, Buffer.concat(bytes));
   return { ...written, place: { source: store, key } };
 }

@@ -13,7 +13,8 @@ export interface FoundVolume {
 /** Files that make the folder around them a dataset; users drop them as they drop the folder. */
 const markers = new Set(['zarr.json', '.zattrs', '.zgroup', '.zarray', '.zmetadata', 'info', 'attributes.json']);
 
-const mostFolders = 200;
+/** Files and folders that are looked at below a place. */
+const mostEntries = 1000;
 const deepest = 2;
 
 /**
@@ -36,7 +37,7 @@ export async function findVolumes(place: Place): Promise<readonly FoundVolume[]>
   const own = await detectVolume(place);
   const isFolder = place.key === '';
   if (own && !(isFolder && (await isPlainGroup(own)))) return [own];
-  const inside = isFolder ? await findBelow(place, '', 1) : [];
+  const inside = isFolder ? await findBelow(place, '', 1, { left: mostEntries }) : [];
   if (!own) return inside;
   const better = inside.filter(({ format }) => format.id !== 'zarr');
   return better.length > 0 ? better : [own];
@@ -61,21 +62,32 @@ async function imageAround(place: Place, folder: string): Promise<FoundVolume | 
 const isPlainGroup = async ({ format, place }: FoundVolume): Promise<boolean> =>
   format.id === 'zarr' && !(await readNode(place.source, ''))?.isArray;
 
-async function findBelow({ source }: Place, prefix: string, depth: number): Promise<readonly FoundVolume[]> {
+async function findBelow(
+  { source }: Place,
+  prefix: string,
+  depth: number,
+  budget: { left: number },
+): Promise<readonly FoundVolume[]> {
   const entries = (await source.children(prefix === '' ? '' : `${prefix}/`)) ?? [];
   const found: FoundVolume[] = [];
-  for (const entry of entries.filter(({ name }) => !name.startsWith('.')).slice(0, mostFolders)) {
+  for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
+    if (budget.left-- <= 0) break;
     const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (!entry.isFolder) found.push(...asList(markers.has(entry.name) ? null : await detectAt({ source, key }, key)));
-    else found.push(...(await findIn({ source, key: '' }, key, depth)));
+    else found.push(...(await findIn({ source, key: '' }, key, depth, budget)));
   }
   return found;
 }
 
-async function findIn(place: Place, key: string, depth: number): Promise<readonly FoundVolume[]> {
+async function findIn(
+  place: Place,
+  key: string,
+  depth: number,
+  budget: { left: number },
+): Promise<readonly FoundVolume[]> {
   const own = await detectAt({ source: below(place.source, key), key: '' }, key);
   if (own && !(await isPlainGroup(own))) return [own];
-  const inside = depth < deepest ? await findBelow(place, key, depth + 1) : [];
+  const inside = depth < deepest ? await findBelow(place, key, depth + 1, budget) : [];
   return inside.length > 0 ? inside : asList(own);
 }
 

@@ -135,7 +135,7 @@ export async function detectOme(source: ByteSource): Promise<boolean> {
   const anything = z.record(z.string(), z.unknown());
   for (const key of ['zarr.json', '.zattrs']) {
     const found = await readCheckedJson(source, key, anything).catch((error: unknown) => {
-      if (isLamellaError(error, 'bad-source')) return undefined;
+      if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found')) return undefined;
       throw error;
     });
     const attributes = key === '.zattrs' ? found : found?.['attributes'];

@@ -2,7 +2,7 @@ import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { crc32cOf } from '../crc32c.ts';
 import { DecodedChunks } from '../decoded-chunks.ts';
-import { bytesOfIndex, type ShardLayout } from './zarr-array.ts';
+import { bytesOfIndex, maxIndexBytes, type ShardLayout } from './zarr-array.ts';
 
 /** Bytes of a file: a shard, or a shard in a shard. */
 export interface FilePart {
@@ -13,7 +13,7 @@ export interface FilePart {
 }
 
 /** Of the process: indices that were read, checked. Empty arrays stand for files that are not there. */
-const indices = new DecodedChunks(32 * 2 ** 20);
+const indices = new DecodedChunks(maxIndexBytes);
 const missing = 2n ** 64n - 1n;
 
 /** Where chunks lie in shards. `token` keeps the volumes of a process apart. */

@@ -19,7 +19,7 @@ export async function isZarr(source: ByteSource): Promise<boolean> {
 }
 
 function ours(error: unknown): undefined {
-  if (isLamellaError(error, 'bad-source')) return undefined;
+  if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found')) return undefined;
   throw error;
 }
 

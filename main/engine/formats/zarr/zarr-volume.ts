@@ -20,6 +20,9 @@ export const readingOf = (source: ByteSource, codec: ChunkCodec): ZarrReading =>
   token: nextVolumeToken(),
 });
 
+/** Each takes a place in the plan. */
+const mostChannels = 65_536;
+
 /** Levels over arrays, finest first. Throws 'bad-source' where they differ in type, channels or times. */
 export function levelsOf(
   arrays: readonly LevelArray[],
@@ -31,6 +34,8 @@ export function levelsOf(
   for (const [i, level] of levels.entries()) {
     const key = under(arrays[i]?.path ?? '', level.array.zarrFormat === 3 ? 'zarr.json' : '.zarray');
     if (!first) continue;
+    if (level.size[3] > mostChannels)
+      throw badFile(reading.source, key, `it has ${level.size[3]} channels; Lamella reads up to ${mostChannels}`);
     if (level.array.type.dtype !== first.array.type.dtype)
       throw badFile(
         reading.source,
