@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { precomputed } from '../../main/engine/formats/precomputed.ts';
 import { planVolume } from '../../main/engine/formats/pyramid.ts';
@@ -10,6 +10,7 @@ import { openFolderSource } from '../../main/engine/sources/folder.ts';
 import type { Vec3, VoxelType } from '../../preload/contract/space.ts';
 import { kernelCodec } from '../conformance/kernel-codec.ts';
 import { seededBytes } from '../conformance/seeded.ts';
+import { readWhole } from '../conformance/whole-level.ts';
 import { writeVolume } from '../conformance/written-volume.ts';
 import { memorySource } from './memory-source.ts';
 
@@ -291,6 +292,41 @@ describe.skipIf(!existsSync(data))('precomputed volumes that other programs wrot
         { key: '6_8_10', sizeXyz: [5, 10, 15], stepXyz: [2, 2, 2] },
         { key: '12_16_20', sizeXyz: [3, 5, 8], stepXyz: [2, 2, 2] },
       ]);
+    }
+  });
+
+  it('keeps every id of real labels, in every encoding that holds them', async () => {
+    const folder = join(data, '../segmentation');
+    const labels = [
+      new Uint8Array(readFileSync(join(folder, '64x64x64-raw-uint64-segmentation.dat'))),
+      ...['fib19', 'cx'].map(
+        (name) => new Uint8Array(gunzipSync(readFileSync(join(folder, `${name}-64x64x64-sample1.dat.gz`)))),
+      ),
+    ];
+    const write = precomputed.write ?? (undefined as never);
+    const { levels } = planVolume({
+      name: 'v',
+      dtype: 'uint64',
+      sizeXyz: [64, 64, 64],
+      chunkXyz: [64, 64, 64],
+      voxelSizeNm: [8, 8, 8],
+      originNm: [0, 0, 0],
+    });
+    for (const voxels of labels) {
+      expect(voxels.byteLength).toBe(2 ** 21);
+      for (const encoding of ['raw', 'compressed_segmentation']) {
+        for (const sharded of [false, true]) {
+          const asked = { encoding, sharded, chunkXyz: [32, 32, 32] as const, blockBytes: 2 ** 21 };
+          const { place } = await writeVolume(
+            { write },
+            planOf('uint64', { kind: 'segmentation', levels }),
+            asked,
+            codec,
+            () => voxels,
+          );
+          expect(Buffer.compare(await readWhole(await precomputed.open(place, options), 0), voxels)).toBe(0);
+        }
+      }
     }
   });
 });

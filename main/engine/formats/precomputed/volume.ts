@@ -164,7 +164,7 @@ export class PrecomputedVolume implements OpenVolume {
   async #findPacked(key: string, signal?: AbortSignal): Promise<Found | undefined> {
     this.#canList ??= this.#source.children('').then((entries) => entries !== undefined);
     if (!(await this.#canList)) return undefined;
-    const sizes = await Promise.all(packings.map(({ ending }) => this.#source.sizeOf(key + ending, signal)));
+    const sizes = await Promise.all(packings.map(async ({ ending }) => this.#source.sizeOf(key + ending, signal)));
     const at = sizes.findIndex((size) => size !== undefined);
     const found = packings[at];
     return found && { key: key + found.ending, offset: 0, packing: found.packing };
