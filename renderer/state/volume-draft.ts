@@ -66,7 +66,7 @@ export async function lookAtSource(source: Source, allowPrivate = false): Promis
     if (signal.aborted) return;
     changeVolumeDraft({
       description: value,
-      name: value.name,
+      name: shortName(value.name),
       kind: value.kind,
       voxelSizeNm: value.levels[0]?.voxelSizeNm ?? [1, 1, 1],
     });
@@ -74,6 +74,13 @@ export async function lookAtSource(source: Source, allowPrivate = false): Promis
     if (!signal.aborted) changeVolumeDraft({ problem: toWireError(error) });
   }
 }
+
+/** Of a name that is an address or a path, the last part. */
+export const shortName = (name: string): string =>
+  name
+    .replace(/[\\/|:]+$/, '')
+    .split(/[\\/|]/)
+    .at(-1) || name;
 
 export const lookAgain = (): void => {
   const draft = draftNow();
@@ -141,7 +148,7 @@ export async function addVolume(): Promise<void> {
       engine().volume.add({
         library,
         source: source.ref,
-        name: name.trim() || description.name,
+        name: name.trim() || shortName(description.name),
         kind,
         ...(sameSize(voxelSizeNm, description.levels[0]?.voxelSizeNm) ? {} : { voxelSizeNm }),
         pyramid,

@@ -19,7 +19,16 @@ test('a view that rests may go to either side', () => {
   const volume = deepVolume();
   const camera = { positionNm: [5000, 5000, 10_005], nmPerPx: 10, orbit } as const;
   const { near, far } = planAhead({ volume, camera, planes, speedNmPerS: [0, 0, 0], mostNear: 100, mostFar: 100 });
-  expect(new Set(near.map(([, , , z]) => z))).toEqual(new Set([999, 1001]));
+  expect([...new Set(near.map(([, , , z]) => z))].slice(0, 4)).toEqual([1001, 999, 1002, 998]);
+  const blocks = planAhead({
+    volume: thinVolume(),
+    camera: { positionNm: [3600, 3200, 200], nmPerPx: 4, orbit },
+    planes: [{ plane: 'xz', size: { width: 100, height: 100 } }],
+    speedNmPerS: [0, 0, 0],
+    mostNear: 100,
+    mostFar: 100,
+  });
+  expect(new Set(blocks.near.map(([, , y]) => y))).toEqual(new Set([4, 6]));
   expect(far).toEqual([]);
 });
 

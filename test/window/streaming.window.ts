@@ -7,6 +7,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
+import { writeDeepVolume } from './deep-volume.ts';
+import { drop } from './drop.ts';
 import { figuresOf, waitUntilAllIsHere, waitUntilDrawn } from './figures.ts';
 import type { FusedLibrary } from './fused-library.ts';
 import { copyFusedLibrary } from './fused-library.ts';
@@ -68,6 +70,13 @@ async function goAbout(
   }
 }
 
+async function addByDrop(page: Page, path: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Volumes' }).click();
+  await drop(page, path);
+  await page.getByRole('button', { name: 'Add and view' }).click();
+  await waitUntilAllIsHere(page);
+}
+
 test('no place in view is ever blank while the view goes about', async () => {
   await withVolume(async ({ page, problems }) => {
     await waitUntilAllIsHere(page);
@@ -82,7 +91,10 @@ test('no place in view is ever blank while the view goes about', async () => {
 });
 
 test('with little memory the caps hold, and the picture comes back sharp', async () => {
-  await withVolume(async ({ page }) => {
+  const write = (_library: FusedLibrary, folder: string): void =>
+    void writeDeepVolume(join(folder, 'deep.precomputed'));
+  await withVolume(async ({ page, folder }) => {
+    await addByDrop(page, join(folder, 'deep.precomputed'));
     await page.getByRole('button', { name: 'Memory' }).click();
     for (const label of ['Main memory, MB', 'Graphics, MB']) {
       await page.getByLabel(label).fill('16');
@@ -90,18 +102,49 @@ test('with little memory the caps hold, and the picture comes back sharp', async
     }
     await waitUntilAllIsHere(page);
     let [memory, graphics] = [0, 0];
-    await goAbout(page, 6000, async () => {
+    await goAbout(page, 8000, async () => {
       const now = await figuresOf(page);
       memory = Math.max(memory, now.memory);
       graphics = Math.max(graphics, now.graphics);
     });
     console.log(`at most ${(memory / 1e6).toFixed(1)} MB of bricks, ${(graphics / 1e6).toFixed(1)} MB of textures`);
+    expect(memory).toBeGreaterThan(8e6);
     expect(memory).toBeLessThanOrEqual(16e6);
     expect(graphics).toBeLessThanOrEqual(16e6 * 1.1);
     await page.keyboard.press('Home');
     await waitUntilAllIsHere(page);
     expect((await figuresOf(page)).blank).toBe(0);
-  });
+  }, write);
+});
+
+test('scrolling 20 sections a second, the next section is there before it is reached', async () => {
+  const write = (_library: FusedLibrary, folder: string): void =>
+    void writeDeepVolume(join(folder, 'deep.precomputed'));
+  await withVolume(async ({ page, folder }) => {
+    await addByDrop(page, join(folder, 'deep.precomputed'));
+    await page.getByRole('radio', { name: 'XY', exact: true }).click();
+    for (const [label, value] of [
+      ['Scale, nm per pixel', 8],
+      ['z, nm', 15],
+    ] as const) {
+      await page.getByLabel(label, { exact: true }).fill(String(value));
+      await page.getByLabel(label, { exact: true }).press('Enter');
+    }
+    await waitUntilAllIsHere(page);
+    await paneOf(page, 'xy').focus();
+    const before = await figuresOf(page);
+    for (let section = 1; section < 160; section++) {
+      await page.keyboard.press('PageDown');
+      await page.waitForTimeout(50);
+    }
+    await page.waitForTimeout(400);
+    const after = await figuresOf(page);
+    const [entered, ready] = [after.entered - before.entered, after.ready - before.ready];
+    console.log(`${ready} of ${entered} bricks were there on arrival (${((100 * ready) / entered).toFixed(1)} %)`);
+    expect(entered).toBeGreaterThan(500);
+    expect(ready / entered).toBeGreaterThanOrEqual(0.95);
+    expect(after.blank).toBe(before.blank);
+  }, write);
 });
 
 /** Serves a folder; `down` cuts every connection and answers nobody. */

@@ -12,6 +12,7 @@ import {
   dropVolumeDraft,
   lookAgain,
   refusedServer,
+  shortName,
 } from '../../state/volume-draft.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -26,7 +27,7 @@ export function AddPanel({ draft }: { readonly draft: VolumeDraft }): ReactNode 
     <div className="volume-page">
       <header className="volume-head">
         <div className="volume-words">
-          <h1 className="truncate">{description?.name ?? source.text}</h1>
+          <h1 className="truncate">{description ? shortName(description.name) : source.text}</h1>
           <p className="mono faint truncate" title={description?.source ?? source.text}>
             {description?.source ?? source.text}
           </p>

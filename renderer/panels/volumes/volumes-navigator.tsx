@@ -37,6 +37,9 @@ export function VolumesNavigator(): ReactNode {
   );
 }
 
+const lastSeen = ({ openedAt }: Volume): string =>
+  openedAt === null ? '' : `, looked at ${formatAgo(openedAt)} (${formatTime(openedAt)})`;
+
 interface VolumeListProps {
   readonly onChoose?: () => void;
   readonly marksCurrent?: boolean;
@@ -61,7 +64,7 @@ export function VolumeList({ onChoose, marksCurrent = true }: VolumeListProps): 
                 setSession({ volume: volume.id });
               }}
             >
-              <span className="truncate" title={volume.name}>
+              <span className="truncate" title={`${volume.name}${lastSeen(volume)}`}>
                 {volume.name}
               </span>
               <SmallFacts volume={volume} />
@@ -88,7 +91,6 @@ function SmallFacts({ volume }: { readonly volume: Volume }): ReactNode {
       <span className="sub">
         <SourceWord volume={volume} />
         {volume.bytes !== null && <span>{formatBytes(volume.bytes)}</span>}
-        {volume.openedAt !== null && <span title={formatTime(volume.openedAt)}>{formatAgo(volume.openedAt)}</span>}
       </span>
       {level && <span className="sub">{formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}</span>}
     </>

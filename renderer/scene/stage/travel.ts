@@ -107,7 +107,10 @@ function placesAhead(volume: Volume, level: number, positionNm: Vec3, speedNmPer
   );
 }
 
-/** The next bricks on either side of the plane. */
+/** A view that rests may set out through so many voxels before its speed is known. */
+const besideVoxels = 8;
+
+/** The next bricks on either side of the plane, nearest first: one of a block, several of single sections. */
 function besides(volume: Volume, level: number, view: PlaneView, camera: Camera): readonly BrickAddress[] {
   const { normal } = planeAxes[view.plane];
   const found = volume.levels[level];
@@ -118,7 +121,9 @@ function besides(volume: Volume, level: number, view: PlaneView, camera: Camera)
     from: map3((a) => range.from[a] + (a === normal ? by : 0)),
     to: map3((a) => range.to[a] + (a === normal ? by : 0)),
   });
-  return [1, -1].flatMap((by) =>
+  const reach = Math.ceil(besideVoxels / found.brick[normal]);
+  const steps = Array.from({ length: reach }, (_, i) => [i + 1, -i - 1]).flat();
+  return steps.flatMap((by) =>
     range.from[normal] + by < 0 || range.to[normal] + by > last ? [] : listRange(level, shifted(by)),
   );
 }

@@ -33,6 +33,8 @@ interface Lane {
 }
 
 const mostLanes = 4;
+/** Reading ahead leaves the engine free for what is looked at. */
+const mostAheadLanes = 1;
 const batch = 24;
 /** Bricks read ahead that are remembered, so as not to ask twice. */
 const mostRemembered = 50_000;
@@ -167,9 +169,14 @@ export class WantList {
   #fill(): readonly Request[] {
     const start: Request[] = [];
     while (this.#lanes.size < mostLanes) {
+      const from = this.#next;
       const asked = this.#take();
       const [first] = asked;
       if (!first) break;
+      if (first.tier === 2 && this.#aheadLanes >= mostAheadLanes) {
+        this.#next = from;
+        break;
+      }
       const lane = this.#nextLane++;
       const ahead = first.tier === 2;
       this.#lanes.set(lane, { asked, left: new Set(asked.map(({ key }) => key)), ahead });
@@ -177,6 +184,10 @@ export class WantList {
       start.push({ lane, bricks: asked.map(({ address }) => address), ahead });
     }
     return start;
+  }
+
+  get #aheadLanes(): number {
+    return [...this.#lanes.values()].filter(({ ahead }) => ahead).length;
   }
 
   /** The next few wants of one tier that nobody was asked for. */
