@@ -106,6 +106,23 @@ describe('nifti', () => {
     expect(Buffer.compare(last ?? Buffer.of(), voxels.subarray(40))).toBe(0);
   });
 
+  it('has vectors on the fourth axis as channels where the header says that they are vectors', async () => {
+    const header = nifti1({ dim: [4, 4, 1, 2, 3] });
+    header.writeInt16LE(1007, 68);
+    const { plan } = await open(nifti, 'a.nii', { 'a.nii': withVoxels(header, 48) });
+    expect([plan.channels.length, plan.times]).toEqual([3, 1]);
+  });
+
+  it('stops unpacking when it is closed, and lets go of who has given up', async () => {
+    const volume = await open(nifti, 'a.nii.gz', { 'a.nii.gz': gzipSync(withVoxels(nifti1(), 48)) });
+    const given = AbortSignal.abort();
+    await expect(volume.readChunk(first, given)).rejects.toMatchObject({ tag: 'cancelled' });
+    const read = volume.readChunk(first).catch((error: unknown) => error);
+    await volume.close?.();
+    const ended = await read;
+    if (!(ended instanceof Uint8Array)) expect(ended).toMatchObject({ tag: 'cancelled' });
+  });
+
   it('keeps values as they are stored, and says what they mean', async () => {
     const { notes } = await open(nifti, 'a.nii', { 'a.nii': withVoxels(nifti1({ scale: [2, -1] }), 48) });
     expect(notes.attributes).toEqual({ scl_slope: 2, scl_inter: -1 });

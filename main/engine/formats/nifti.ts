@@ -101,7 +101,7 @@ async function voxelsOf(
   }
   const needed = offset + layoutBytes(layout);
   await checkGzipHolds({ source, key, start: 0, needed });
-  return { ...file, unpack: (folder) => unpackGzip({ source, key, start: 0, needed }, folder) };
+  return { ...file, unpack: (folder, signal) => unpackGzip({ source, key, start: 0, needed }, folder, signal) };
 }
 
 /** The voxels beside a header, packed or not. */

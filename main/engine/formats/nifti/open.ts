@@ -64,7 +64,13 @@ export function interpret(name: string, header: NiftiHeader): NiftiOpened | stri
   };
 }
 
-function layoutOf({ dim, endian }: NiftiHeader, dtype: VoxelType, colours = 1): RawLayout | string {
+/** Symmetric matrices, displacements, vectors, RGB and RGBA vectors: belong on the fifth axis, and some are on the fourth. */
+const vectorIntents: ReadonlySet<number> = new Set([1005, 1006, 1007, 2003, 2004]);
+
+function layoutOf(header: NiftiHeader, dtype: VoxelType, colours = 1): RawLayout | string {
+  const { endian, intentCode } = header;
+  const isFourth = vectorIntents.has(intentCode) && header.dim.length === 4;
+  const dim = isFourth ? header.dim.toSpliced(3, 0, 1) : header.dim;
   const said = `its header says ${dim.length} axes of ${dim.join(' x ')}`;
   if (dim.length === 0 || dim.some((n) => !Number.isSafeInteger(n) || n < 1)) return said;
   const [x = 1, y = 1, z = 1, t = 1, c = 1, ...more] = dim;

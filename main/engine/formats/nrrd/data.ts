@@ -47,7 +47,7 @@ export async function voxelsOf(file: NrrdFile): Promise<RawFile> {
   if (encoding === 'gzip' || encoding === 'gz') {
     const packed = { source, key, start, needed };
     await checkGzipHolds(packed);
-    return { ...at, offset: bytes, unpack: (folder) => unpackGzip(packed, folder) };
+    return { ...at, offset: bytes, unpack: (folder, signal) => unpackGzip(packed, folder, signal) };
   }
   const unpacked = unpackerOf(encoding, { file, key, start, needed });
   if (!unpacked) throw bad(`encoding: Lamella does not read "${encoding.slice(0, 60)}"`);

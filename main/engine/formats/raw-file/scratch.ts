@@ -1,6 +1,7 @@
 import { open, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { constants, createGunzip } from 'node:zlib';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
@@ -60,25 +61,12 @@ async function* fileInPieces({ source, key, start }: Packed): AsyncGenerator<Uin
 }
 
 /** Unpacks gzip members one after the other. Without `whole`, the data may stop anywhere. */
-async function* piped(input: AsyncIterable<Uint8Array>, whole: boolean): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip(whole ? {} : { finishFlush: 2 });
-  const feed = (async () => {
-    for await (const piece of input) if (!gunzip.write(piece)) await drained(gunzip);
-    gunzip.end();
-  })().catch((error: unknown) => gunzip.destroy(error instanceof Error ? error : new Error(String(error))));
-  try {
-    for await (const piece of gunzip) yield piece as Uint8Array;
-    await feed;
-  } finally {
-    gunzip.destroy();
-  }
+function piped(input: AsyncIterable<Uint8Array>, whole: boolean): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip(whole ? {} : { finishFlush: constants.Z_SYNC_FLUSH });
+  // Errors of either end come out of the other, where they are thrown; stopping to read ends both.
+  pipeline(Readable.from(input), gunzip, () => undefined);
+  return gunzip;
 }
-
-/** Settles when more may be written, or nothing more will be. */
-const drained = (stream: ReturnType<typeof createGunzip>): Promise<void> =>
-  new Promise((resolve) => {
-    for (const event of ['drain', 'close', 'error']) stream.once(event, () => resolve());
-  });
 
 /** A file that was unpacked, to be read at random. */
 export interface Unpacked {
@@ -90,15 +78,15 @@ export interface Unpacked {
  * Unpacks a gzipped file into a folder, as far as it is needed, without holding it in memory. Throws 'bad-source' where
  * it is damaged or ends early, 'disk-full' before it begins where there is no room.
  */
-export async function unpackGzip(packed: Packed, folder: string): Promise<Unpacked> {
+export async function unpackGzip(packed: Packed, folder: string, signal: AbortSignal): Promise<Unpacked> {
   await checkGzipHolds(packed);
   await checkRoom(packed, folder);
   return keepAs(folder, async (file) => {
     let bytes = 0;
     try {
       for await (const piece of piped(fileInPieces(packed), true)) {
-        const wanted = piece.subarray(0, Math.max(0, packed.needed - bytes));
-        if (wanted.byteLength > 0) await file.write(wanted, 0, wanted.byteLength, bytes);
+        if (signal.aborted) throw cancelled();
+        await writeAll(file, piece.subarray(0, Math.max(0, packed.needed - bytes)), bytes);
         bytes += piece.byteLength;
         if (bytes > packed.needed + slackBytes) break;
       }
@@ -111,7 +99,17 @@ export async function unpackGzip(packed: Packed, folder: string): Promise<Unpack
 
 /** Keeps bytes that are in memory. */
 export const keepBytes = (bytes: Uint8Array, folder: string): Promise<Unpacked> =>
-  keepAs(folder, async (file) => void (await file.write(bytes, 0, bytes.byteLength, 0)));
+  keepAs(folder, (file) => writeAll(file, bytes, 0));
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, offset + done);
+    done += bytesWritten;
+  }
+}
+
+export const cancelled = (): LamellaError =>
+  new LamellaError('cancelled', 'Unpacking the file was cancelled.', { hint: 'Open it again when you need it.' });
 
 function damaged({ source, key, needed }: Packed, bytes: number, error?: unknown): unknown {
   const isOwn = error instanceof LamellaError;

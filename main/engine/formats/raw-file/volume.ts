@@ -16,7 +16,7 @@ import type {
   VolumePlan,
 } from '../volume-format.ts';
 import { axesInSlab, layoutBytes, slabOffset, type RawLayout } from './layout.ts';
-import type { Unpacked } from './scratch.ts';
+import { cancelled, type Unpacked } from './scratch.ts';
 
 export interface RawFile {
   readonly source: ByteSource;
@@ -26,7 +26,7 @@ export interface RawFile {
   readonly offset: number;
   readonly layout: RawLayout;
   /** Makes the file readable at random, in a folder of its own; absent where it is that already. */
-  readonly unpack?: (folder: string) => Promise<Unpacked>;
+  readonly unpack?: (folder: string, signal: AbortSignal) => Promise<Unpacked>;
 }
 
 /** Throws 'bad-source' where a file that is not packed ends before its voxels do, or holds none. */
@@ -48,6 +48,7 @@ export class RawFileVolume implements OpenVolume {
   readonly #scratch: () => Promise<string>;
   readonly #token = nextVolumeToken();
   #unpacked: Promise<Unpacked> | undefined;
+  readonly #closed = new AbortController();
 
   constructor(
     opened: { readonly plan: VolumePlan; readonly notes: VolumeNotes; readonly file: RawFile },
@@ -83,6 +84,7 @@ export class RawFileVolume implements OpenVolume {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     const unpacked = this.#unpacked;
     this.#unpacked = undefined;
     await unpacked?.then(
@@ -94,15 +96,15 @@ export class RawFileVolume implements OpenVolume {
   async #read({ offset, bytes: length }: Slab, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const { source, key, unpack } = this.#file;
     const bytes = unpack
-      ? await (await this.#unpackedBy(unpack)).read(offset, length)
+      ? await (await unlessAborted(this.#unpackedBy(unpack), signal)).read(offset, length)
       : await source.get(key, { offset, length }, signal);
     if (bytes?.byteLength === length) return bytes;
     throw badFile(source, key, `at byte ${offset} it should have ${length} more, and has ${bytes?.byteLength ?? 0}`);
   }
 
   /** Once for all chunks; not stopped with the one that asked first, as others wait for it too. */
-  #unpackedBy(unpack: (folder: string) => Promise<Unpacked>): Promise<Unpacked> {
-    this.#unpacked ??= this.#scratch().then(unpack);
+  #unpackedBy(unpack: NonNullable<RawFile['unpack']>): Promise<Unpacked> {
+    this.#unpacked ??= this.#scratch().then((folder) => unpack(folder, this.#closed.signal));
     this.#unpacked.catch(() => (this.#unpacked = undefined));
     return this.#unpacked;
   }
@@ -153,4 +155,15 @@ interface Slab {
   readonly order: string;
   readonly offset: number;
   readonly bytes: number;
+}
+
+/** Lets go of work that goes on for others. Throws 'cancelled'. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(cancelled());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
