@@ -153,7 +153,7 @@ describe.skipIf(!present)('OME-Zarr that other programs wrote', () => {
   it('WEBKNOSSOS: a level that is not where the metadata says is named', async () => {
     await expect(open(omeZarr, 'zarr2/color')).rejects.toMatchObject({
       tag: 'bad-source',
-      message: expect.stringContaining('"1/zarr.json"'),
+      message: expect.stringContaining('"1/.zarray"'),
     });
     const { plan } = await open(zarr, 'zarr2/color', '1-1-1');
     expect(plan.channels).toHaveLength(3);

@@ -70,6 +70,14 @@ describe('which image of an OME-Zarr', () => {
     if (found) expect((await found.format.open(found.place, options)).plan.kind).toBe('segmentation');
   });
 
+  it('opens without labels that are damaged', async () => {
+    const store = memoryStore();
+    putImage(store, '', 1);
+    store.files.set('labels/zarr.json', new TextEncoder().encode('{'));
+    const volume = await open(store);
+    expect([await valueOf(volume), volume.notes.warnings]).toEqual([1, undefined]);
+  });
+
   it('one of several multiscales, by name', async () => {
     const store = memoryStore();
     const named = (name: string, size: number): Json => image(axesOf('zyx'), [[scale(size, size, size)]], { name });

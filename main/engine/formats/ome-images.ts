@@ -90,27 +90,30 @@ async function imagesBelow(source: ByteSource, path: string, node: ZarrNode): Pr
     list.slice(0, mostOthers).map((name) => under(path, name));
   if (isRecord(ome['plate'])) return below(pathsOf(ome['plate']['wells']));
   if (isRecord(ome['well'])) return below(pathsOf(ome['well']['images']));
-  if (Object.hasOwn(ome, 'bioformats2raw.layout')) return below(await seriesOf(source, path));
+  if (Object.hasOwn(ome, 'bioformats2raw.layout')) return below(await seriesOf(source, path, node.zarrFormat));
   const labels = names.safeParse(ome['labels']);
   if (labels.success) return below(labels.data);
-  return Object.hasOwn(ome, 'multiscales') ? below([...multiscaleNames(ome), ...(await labelsOf(source, path))]) : [];
+  return Object.hasOwn(ome, 'multiscales')
+    ? below([...multiscaleNames(ome), ...(await labelsOf(source, path, node.zarrFormat))])
+    : [];
 }
 
 const pathsOf = (list: unknown): readonly string[] => paths.safeParse(list).data?.map((one) => one.path) ?? [];
 
-async function labelsOf(source: ByteSource, path: string): Promise<readonly string[]> {
-  const group = await readNode(source, under(path, 'labels'));
+/** An image opens without its labels where their metadata is damaged. */
+async function labelsOf(source: ByteSource, path: string, zarrFormat: 2 | 3): Promise<readonly string[]> {
+  const group = await readNode(source, under(path, 'labels'), zarrFormat).catch(notOurs);
   const labels = group && names.safeParse(omeAttributes(group)['labels']);
   return labels?.data?.map((name) => `labels/${name}`) ?? [];
 }
 
 /** `OME/` lists the series; where it is absent they are 0, 1, 2, ... */
-async function seriesOf(source: ByteSource, path: string): Promise<readonly string[]> {
-  const listed = await readNode(source, under(path, 'OME'));
+async function seriesOf(source: ByteSource, path: string, zarrFormat: 2 | 3): Promise<readonly string[]> {
+  const listed = await readNode(source, under(path, 'OME'), zarrFormat);
   const series = listed && names.safeParse(omeAttributes(listed)['series']);
   if (series?.data && series.data.length > 0) return series.data;
   const found: string[] = [];
-  while (found.length < mostOthers && (await readNode(source, under(path, String(found.length)))))
+  while (found.length < mostOthers && (await readNode(source, under(path, String(found.length)), zarrFormat)))
     found.push(String(found.length));
   return found;
 }
@@ -130,14 +133,16 @@ function multiscaleNamed(ome: Attributes, wanted: string): number | undefined {
   return place < 0 ? undefined : place;
 }
 
+function notOurs(error: unknown): undefined {
+  if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found')) return undefined;
+  throw error;
+}
+
 /** Whether the metadata at a place is that of NGFF; false, never a throw, for anything else. */
 export async function detectOme(source: ByteSource): Promise<boolean> {
   const anything = z.record(z.string(), z.unknown());
   for (const key of ['zarr.json', '.zattrs']) {
-    const found = await readCheckedJson(source, key, anything).catch((error: unknown) => {
-      if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found')) return undefined;
-      throw error;
-    });
+    const found = await readCheckedJson(source, key, anything).catch(notOurs);
     const attributes = key === '.zattrs' ? found : found?.['attributes'];
     if (isRecord(attributes) && looksLikeOme(omeAttributes({ attributes }))) return true;
   }

@@ -52,7 +52,7 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   const arrays = await Promise.all(
     multiscale.datasets.map(async ({ path }): Promise<LevelArray> => {
       const whole = under(found.path, path);
-      return { path: whole, array: await readArray(source, whole) };
+      return { path: whole, array: await readArray(source, whole, zarrFormat) };
     }),
   );
   const axes = axesOf(source, key, multiscale, arrays);

@@ -4,7 +4,7 @@ import type { DecodeVoxels } from '../../../../native-workers/voxel-tasks.ts';
 import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { decodedChunks } from '../decoded-chunks.ts';
-import type { ChunkAt, ChunkCodec, StoredChunk } from '../volume-format.ts';
+import type { ChunkAt, ChunkCodec, ChunkRecipe, StoredChunk } from '../volume-format.ts';
 import { alongAxes, inDimensions, storedOrder, type AxisRole, type Size5 } from './axes.ts';
 import { ShardIndex, type FilePart } from './shard-index.ts';
 import { product, storedBytesPerVoxel, under, type ZarrArray } from './zarr-array.ts';
@@ -54,6 +54,15 @@ export class ZarrLevel {
     if (!part) return undefined;
     const bytes = part.bytes ?? (await this.#reading.source.sizeOf(part.key, signal));
     return bytes === undefined ? undefined : { key: part.key, offset: part.offset, bytes };
+  }
+
+  async recipe(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined> {
+    const { source } = this.#reading;
+    const part = source.pathOf && (await this.#locate(this.#indices(at), signal));
+    if (!source.pathOf || !part) return undefined;
+    const { dtype: _dtype, shape, ...stored } = this.#stored;
+    const from: Size5 = [0, 0, 0, at.channel % this.chunk[3], at.time % this.chunk[4]];
+    return { path: source.pathOf(part.key), offset: part.offset, bytes: part.bytes, shape, from, stored };
   }
 
   async read(at: ChunkAt, signal?: AbortSignal): Promise<Uint8Array | undefined> {

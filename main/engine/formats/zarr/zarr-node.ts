@@ -31,14 +31,18 @@ export function zarrFolder({ source, key }: Place): ByteSource | undefined {
   return marker.test(key) ? below(source, key.slice(0, Math.max(0, key.lastIndexOf('/')))) : undefined;
 }
 
-/** What lies at a path; undefined where that is nothing of Zarr. Throws 'bad-source' on metadata that is damaged. */
-export async function readNode(source: ByteSource, path: string): Promise<ZarrNode | undefined> {
+/**
+ * What lies at a path; undefined where that is nothing of Zarr. `zarrFormat`: that of the group around it, which saves
+ * requests for what can't be there. Throws 'bad-source' on metadata that is damaged.
+ */
+export async function readNode(source: ByteSource, path: string, zarrFormat?: 2 | 3): Promise<ZarrNode | undefined> {
   const key = under(path, 'zarr.json');
-  const v3 = await readCheckedJson(source, key, nodeV3Schema);
+  const v3 = zarrFormat === 2 ? undefined : await readCheckedJson(source, key, nodeV3Schema);
   if (v3) {
     const isArray = v3.node_type === 'array';
     return { zarrFormat: 3, isArray, attributes: v3.attributes ?? {}, attributesKey: key };
   }
+  if (zarrFormat === 3) return undefined;
   const attributesKey = under(path, '.zattrs');
   const [given, isArray, isGroup] = await Promise.all([
     readCheckedJson(source, attributesKey, attributes),
@@ -52,12 +56,18 @@ export async function readNode(source: ByteSource, path: string): Promise<ZarrNo
 const isFile = async (source: ByteSource, key: string): Promise<boolean> =>
   (await source.get(key, { offset: 0, length: 1 })) !== undefined;
 
-/** Throws 'bad-source' where there is no array, or none that Lamella can read. */
-export async function readArray(source: ByteSource, path: string): Promise<ZarrArray> {
+/** `zarrFormat` as for `readNode`. Throws 'bad-source' where there is no array, or none that Lamella can read. */
+export async function readArray(source: ByteSource, path: string, zarrFormat?: 2 | 3): Promise<ZarrArray> {
   const exact = { exact: true };
-  const v3 = await readCheckedJson(source, under(path, 'zarr.json'), arrayV3Schema, exact);
+  const keys = { v3: under(path, 'zarr.json'), v2: under(path, '.zarray') };
+  const v3 = zarrFormat === 2 ? undefined : await readCheckedJson(source, keys.v3, arrayV3Schema, exact);
   if (v3) return v3;
-  const v2 = await readCheckedJson(source, under(path, '.zarray'), arrayV2Schema, exact);
-  if (!v2) throw badFile(source, under(path, 'zarr.json'), 'there is no such file, nor a .zarray');
-  return { ...v2, attributes: (await readCheckedJson(source, under(path, '.zattrs'), attributes)) ?? {} };
+  if (zarrFormat === 3) throw badFile(source, keys.v3, 'there is no such file, though the metadata names it');
+  const [v2, given] = await Promise.all([
+    readCheckedJson(source, keys.v2, arrayV2Schema, exact),
+    readCheckedJson(source, under(path, '.zattrs'), attributes),
+  ]);
+  if (v2) return { ...v2, attributes: given ?? {} };
+  if (zarrFormat === 2) throw badFile(source, keys.v2, 'there is no such file, though the metadata names it');
+  throw badFile(source, keys.v3, 'there is no such file, nor a .zarray');
 }

@@ -2,7 +2,15 @@ import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { nextVolumeToken } from '../decoded-chunks.ts';
 import { levelAt } from '../pyramid.ts';
-import type { ChunkAt, ChunkCodec, OpenVolume, StoredChunk, VolumeNotes, VolumePlan } from '../volume-format.ts';
+import type {
+  ChunkAt,
+  ChunkCodec,
+  ChunkRecipe,
+  OpenVolume,
+  StoredChunk,
+  VolumeNotes,
+  VolumePlan,
+} from '../volume-format.ts';
 import type { AxisRole } from './axes.ts';
 import { under, type ZarrArray } from './zarr-array.ts';
 import { ZarrLevel, type ZarrReading } from './zarr-level.ts';
@@ -65,6 +73,10 @@ export class ZarrVolume implements OpenVolume {
 
   async readChunk(at: ChunkAt, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     return this.#level(at.level).read(at, signal);
+  }
+
+  async recipe(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined> {
+    return this.#level(at.level).recipe(at, signal);
   }
 
   #level(index: number): ZarrLevel {
