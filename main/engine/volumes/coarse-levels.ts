@@ -9,6 +9,7 @@ import { openFolderSource } from '../sources/folder.ts';
 import { openFolderTarget } from '../targets/folder.ts';
 import { downsampleFrom } from './block-sources.ts';
 import type { DownsampleMethod } from './downsample.ts';
+import { removeHalfWritten } from './half-written.ts';
 import type { MemoryPlan } from './memory.ts';
 import { planOfPart } from './output-plan.ts';
 import { writeLevels } from './write-levels.ts';
@@ -62,6 +63,7 @@ export async function makeCoarseLevels(request: CoarseRequest): Promise<CoarseLe
     first: downsampleFrom(volume, level, how),
     firstName: 'Making coarse levels',
   });
+  await removeHalfWritten(target);
   for (const { key, bytes } of await writer.metadata({})) await target.put(key, bytes);
   return { levels: writer.plan.levels, bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -21,13 +21,13 @@ const copiesOfBlock = 6;
 const [leastBlock, mostBlock] = [2 ** 20, 32 * 2 ** 20];
 /** Fewer are always in use. */
 const leastBuffers = 32 * 2 ** 20;
-const leastMemory = 256 * 2 ** 20;
+const leastMemory = 250_000_000;
 
-/** Throws 'over-budget' below 256 MiB, with which nothing can be done. */
+/** Throws 'over-budget' below 250 MB, with which nothing can be done. */
 export function shareMemory(memoryBytes: number, threads: number): MemoryPlan {
   if (memoryBytes < leastMemory) {
     throw new LamellaError('over-budget', `A memory of ${Math.floor(memoryBytes / 2 ** 20)} MiB is too little.`, {
-      hint: 'Give at least 256 MiB.',
+      hint: 'Give at least 250MB.',
       fields: { memory: memoryBytes, least: leastMemory },
     });
   }

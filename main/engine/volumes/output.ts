@@ -9,6 +9,7 @@ import { type JobRun, unitKey } from '../jobs/job.ts';
 import { openFolderSource } from '../sources/folder.ts';
 import { openFolderTarget, type FolderTarget } from '../targets/folder.ts';
 import { assembleFile } from './assemble.ts';
+import { removeHalfWritten } from './half-written.ts';
 import type { WrittenBlock } from './write-blocks.ts';
 
 /** There while a dataset is being written: without it a folder is somebody else's. */
@@ -30,6 +31,7 @@ export class VolumeOutput {
   readonly #out: string;
   readonly #isFile: boolean;
   readonly #what: string;
+  #resumed = false;
 
   /** `what`: everything that decides which bytes are written; an output of the same `what` that was cut short is gone on with. */
   constructor(job: JobRun, out: string, as: NonNullable<VolumeFormat['write']>['as'], what: unknown) {
@@ -50,7 +52,10 @@ export class VolumeOutput {
   /** Takes the place, and gives a token that is another one wherever the files are not those of before. Throws 'conflict'. */
   async claim(): Promise<string> {
     const marker = markerSchema.safeParse(parsed(await this.target.get(markerKey).catch(() => undefined)));
-    if (marker.success && marker.data.what === this.#what) return marker.data.token;
+    if (marker.success && marker.data.what === this.#what) {
+      this.#resumed = true;
+      return marker.data.token;
+    }
     if (marker.success) throw this.#inTheWay('it holds another conversion that was cut short');
     const there = statSync(this.#out, { throwIfNoEntry: false });
     if (there && (this.#isFile || !there.isDirectory())) throw this.#inTheWay('it is there already');
@@ -94,6 +99,7 @@ export class VolumeOutput {
       const bytes = await assembleFile(this.target, await writer.assemble(sizes), this.#out, signal);
       return { files: 1, bytes };
     }
+    if (this.#resumed) await removeHalfWritten(this.target);
     const rest = await writer.metadata(notes);
     for (const { key, bytes } of rest) await this.target.put(key, bytes);
     return {

@@ -1,7 +1,5 @@
-import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { bytesPerVoxel, voxelSizeNmSchema } from '../../../../preload/contract/space.ts';
-import type { ByteStore } from '../../formats/byte-store.ts';
 import { omeZarrWriter } from '../../formats/ome-writer.ts';
 import { omeZarr } from '../../formats/ome-zarr.ts';
 import { levelAt } from '../../formats/pyramid.ts';
@@ -11,9 +9,10 @@ import { openFolderSource } from '../../sources/folder.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
 import { volumeRow } from '../../store/volume-rows.ts';
-import { openFolderTarget, temporaryPrefix } from '../../targets/folder.ts';
+import { openFolderTarget } from '../../targets/folder.ts';
 import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
 import { volumeLevels } from '../../volumes/bricks-of.ts';
+import { removeHalfWritten } from '../../volumes/half-written.ts';
 import { blockBox } from '../../volumes/write-blocks.ts';
 import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
 import { specsOf } from './export.ts';
@@ -46,12 +45,6 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
   for (const { key, bytes } of await writer.metadata({ attributes: { originVoxel: plan.originVoxel } }))
     await target.put(key, bytes);
   return ending(job, plan, input, look, blocks.reduce((sum, { bytes }) => sum + bytes, 0));
-}
-
-/** A kill in the middle of a write leaves its temporary file. */
-async function removeHalfWritten(store: ByteStore): Promise<void> {
-  const left = (await store.list('')).filter((key) => basename(key).startsWith(temporaryPrefix));
-  for (const key of left) await store.delete(key);
 }
 
 function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
