@@ -1,4 +1,4 @@
-// npm run test:interop [-- published|theirs|ours]: programs of others read what Lamella publishes and writes, and it
+// npm run test:interop [-- published|theirs|ours|buckets]: programs of others read what Lamella publishes and writes, and it
 // reads what they write. Makes its own Python environment in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { createEngine } from '../../main/engine/index.ts';
 import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
+import { readBuckets } from './buckets.ts';
 import { letThemRead, readTheirs, type Line } from './volumes.ts';
 
 const here = import.meta.dirname;
@@ -105,6 +106,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   published: async () => readAll(bin, await publishAll(folder), folder),
   theirs: () => readTheirs(bin, join(folder, 'theirs')),
   ours: () => letThemRead(bin, join(folder, 'ours')),
+  buckets: () => readBuckets(bin),
 };
 const asked = process.argv.slice(2);
 try {
