@@ -21,9 +21,6 @@ const task = <I extends z.ZodType, O extends z.ZodType>(t: Task<I, O>): Task<I, 
 
 const point = z.tuple([z.number(), z.number()]).readonly();
 const size2 = z.tuple([z.number().int().positive(), z.number().int().positive()]).readonly();
-const size3 = z
-  .tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()])
-  .readonly();
 
 /** Limits that a decoder checks against the header before it allocates. */
 export const decodeBudgetSchema = z.object({
@@ -158,31 +155,6 @@ export const tasks = {
       blend: z.enum(['feather', 'nearest-centre']).default('feather'),
     }),
     output: z.object({ coveredPx: z.number().int() }),
-  }),
-  'downsample-mean': task({
-    version: 1,
-    doc: 'Block mean by 1 or 2 along each axis, rounded half up; blocks cut by the far edge average what is there. inputs[0] -> outputs[0].',
-    input: z.object({ dtype: dtypeSchema, sizeXyz: size3, factorXyz: size3 }),
-    output: z.object({ sizeXyz: size3 }),
-  }),
-  'encode-chunk': task({
-    version: 1,
-    doc: 'zstd with content size, then crc32c (little-endian) where asked. inputs[0] -> outputs[0].',
-    input: z.object({ zstdLevel: z.number().int().min(1).max(19).default(1), crc32c: z.boolean().default(true) }),
-    output: z.object({ bytes: z.number().int() }),
-  }),
-  'decode-chunk': task({
-    version: 1,
-    doc: 'The inverse; refuses a wrong checksum, and anything that does not decode to exactly `decodedBytes`.',
-    input: z.object({
-      decodedBytes: z
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 30),
-      crc32c: z.boolean().default(true),
-    }),
-    output: z.object({ bytes: z.number().int() }),
   }),
   'synthesize-tile': task({
     version: 2,

@@ -17,8 +17,11 @@ function poolOf(threads: number, options: { kernelsFile?: string; silenceMs?: nu
   return pool;
 }
 
+/** The worker of these tests answers any chunk with its input. */
+const chunk = { dtype: 'uint8', shape: [1, 1, 1, 1, 1] } as const;
+
 const ask = (pool: Pool, byte: number, options: { signal?: AbortSignal; lane?: Lane } = {}) =>
-  pool.run('encode-chunk', {}, { inputs: [Uint8Array.of(byte, 0, 7)], ...options });
+  pool.run('decode-voxels', chunk, { inputs: [Uint8Array.of(byte, 0, 7)], ...options });
 
 async function errorOf(work: Promise<unknown>): Promise<LamellaError> {
   try {
@@ -34,7 +37,7 @@ describe('the pool', () => {
   test('answers, and leaves the caller its inputs', async () => {
     const pool = poolOf(2);
     const input = Uint8Array.of(0, 1, 2);
-    const { header, outputs } = await pool.run('encode-chunk', {}, { inputs: [input] });
+    const { header, outputs } = await pool.run('decode-voxels', chunk, { inputs: [input] });
     expect(header).toEqual({ bytes: 3 });
     expect([...(outputs[0] ?? [])]).toEqual([0, 1, 2]);
     expect([...input]).toEqual([0, 1, 2]);
@@ -43,7 +46,7 @@ describe('the pool', () => {
   test('sends only the part of a buffer that is asked about', async () => {
     const pool = poolOf(1);
     const large = new Uint8Array(1000).fill(0);
-    const { outputs } = await pool.run('encode-chunk', {}, { inputs: [large.subarray(10, 14)] });
+    const { outputs } = await pool.run('decode-voxels', chunk, { inputs: [large.subarray(10, 14)] });
     expect(outputs[0]?.buffer.byteLength).toBe(4);
   });
 
@@ -53,7 +56,7 @@ describe('the pool', () => {
   });
 
   test('refuses a header that does not fit before it asks a worker', async () => {
-    const error = await errorOf(poolOf(1).run('encode-chunk', { zstdLevel: 99 }));
+    const error = await errorOf(poolOf(1).run('decode-voxels', { ...chunk, shape: [0, 1, 1, 1, 1] }));
     expect(error.tag).toBe('invalid-input');
   });
 
@@ -62,7 +65,7 @@ describe('the pool', () => {
     const pool = poolOf(1, { logged });
     const shared = new Uint8Array(new SharedArrayBuffer(2));
     shared[0] = 3;
-    await pool.run('encode-chunk', {}, { inputs: [shared] });
+    await pool.run('decode-voxels', chunk, { inputs: [shared] });
     expect(shared[1]).toBe(2);
     expect(logged).toHaveLength(1);
   });
@@ -147,7 +150,7 @@ describe('the pool', () => {
   test('takes many at once on few threads', async () => {
     const pool = poolOf(2);
     const answers = await Promise.all(
-      Array.from({ length: 500 }, (_, i) => pool.run('encode-chunk', {}, { inputs: [Uint8Array.of(0, i % 256)] })),
+      Array.from({ length: 500 }, (_, i) => pool.run('decode-voxels', chunk, { inputs: [Uint8Array.of(0, i % 256)] })),
     );
     expect(answers.map(({ outputs }) => outputs[0]?.[1])).toEqual(Array.from({ length: 500 }, (_, i) => i % 256));
   });

@@ -1,4 +1,4 @@
-// A worker without kernels, for the pool's tests. It answers `encode-chunk` as the first byte of the input says:
+// A worker without kernels, for the pool's tests. It answers `decode-voxels` as the first byte of the input says:
 // 0 = answer, 1 = leave, 2 = hang, 3 = leave at the first try only, 4 = throw, 5 = beat until it is told to stop,
 // 6 = deaf: beat, and never stop. With kernels 'broken' it cannot be loaded.
 import { parentPort, workerData } from 'node:worker_threads';

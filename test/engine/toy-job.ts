@@ -52,17 +52,19 @@ function writeDurably(file: string, bytes: Uint8Array): void {
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
+const box = [1 << 18, 1, 1, 1, 1] as const;
+
 function chunkUnit(job: JobRun, { seed, log }: ToyInput, i: number): Unit<{ file: string; sha256: string }> {
   const file = job.library.pathOf('volumes', 'toy', `chunk-${i}`);
   return {
-    key: unitKey('encode-chunk', 1, 'toy', seed, i),
+    key: unitKey('encode-block', 1, 'toy', seed, i),
     subject: `chunk ${i}`,
     run: async (signal) => {
       appendFileSync(log, `start ${i}\n`);
       const { outputs } = await job.kernels.run(
-        'encode-chunk',
-        {},
-        { inputs: [noise(seed * 1000 + i, 1 << 18)], signal },
+        'encode-block',
+        { dtype: 'uint8', size: box, chunk: box, edges: 'cut', codecs: [{ name: 'zstd' }, { name: 'crc32c' }] },
+        { inputs: [noise(seed * 1000 + i, box[0])], signal },
       );
       const bytes = outputs[0] ?? new Uint8Array();
       writeDurably(file, bytes);

@@ -53,11 +53,14 @@ describe('a worker thread', () => {
   test('runs a kernel on shared memory and gives buffers of its own', async () => {
     const worker = await readyWorker();
     const shared = new Uint8Array(new SharedArrayBuffer(100_000)).fill(9);
-    const encoded = done(await ask(worker, 'encode-chunk', {}, [shared]));
+    const size = [100, 100, 10, 1, 1];
+    const codecs = [{ name: 'zstd' }, { name: 'crc32c' }];
+    const block = { dtype: 'uint8', size, chunk: size, edges: 'cut', codecs };
+    const encoded = done(await ask(worker, 'encode-block', block, [shared]));
     expect(encoded.id).toBe(7);
     const chunk = encoded.outputs[0] ?? new Uint8Array();
-    expect(encoded.header).toEqual({ bytes: chunk.byteLength });
-    const decoded = done(await ask(worker, 'decode-chunk', { decodedBytes: 100_000 }, [chunk]));
+    expect(encoded.header).toEqual({ chunks: [{ at: [0, 0, 0, 0, 0], bytes: chunk.byteLength }] });
+    const decoded = done(await ask(worker, 'decode-voxels', { dtype: 'uint8', shape: size, codecs }, [chunk]));
     expect(decoded.outputs[0]).toEqual(new Uint8Array(100_000).fill(9));
   });
 
@@ -85,12 +88,19 @@ describe('a worker thread', () => {
   test('names the header field that does not fit the table', async () => {
     const worker = await readyWorker();
     const error = errorOf(
-      await ask(worker, 'downsample-mean', { dtype: 'uint8', sizeXyz: [1, 1, 0], factorXyz: [1, 1, 1] }),
+      await ask(worker, 'downsample-voxels', {
+        dtype: 'uint8',
+        sizeXyz: [1, 1, 0],
+        factorXyz: [1, 1, 1],
+        method: 'mean',
+      }),
     );
     expect(error.tag).toBe('invalid-input');
     expect(error.message).toContain('sizeXyz.2');
     expect(errorOf(await ask(worker, 'no-such-kernel' as TaskName, {})).tag).toBe('invalid-input');
-    expect(errorOf(await ask(worker, 'encode-chunk', {}, [])).message).toContain('takes one input');
+    expect(
+      errorOf(await ask(worker, 'decode-voxels', { dtype: 'uint8', shape: [1, 1, 1, 1, 1] }, [])).message,
+    ).toContain('takes one input');
   });
 
   test('names the file that is bad, and goes on', async () => {
@@ -100,7 +110,8 @@ describe('a worker thread', () => {
     const bad = errorOf(await ask(worker, 'inspect-tile', { path }));
     expect(bad).toMatchObject({ tag: 'bad-source', fields: { file: path } });
     expect(errorOf(await ask(worker, 'decode-tile', { path: join(folder, 'gone.png') })).tag).toBe('not-found');
-    const wrong = errorOf(await ask(worker, 'decode-chunk', { decodedBytes: 4 }, [Uint8Array.of(1, 2, 3, 4, 5)]));
+    const chunk = { dtype: 'uint8', shape: [4, 1, 1, 1, 1], codecs: [{ name: 'crc32c' }] };
+    const wrong = errorOf(await ask(worker, 'decode-voxels', chunk, [Uint8Array.of(1, 2, 3, 4, 5)]));
     expect(wrong.tag).toBe('verification-failed');
     const good = join(folder, 'good.tif');
     writeFileSync(good, encodePng({ width: 3, height: 2, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) }));

@@ -5,7 +5,6 @@
 //! centres at `.5`. Results do not depend on the number of threads.
 
 pub mod cancel;
-pub mod chunk;
 pub mod compresso;
 pub mod correlate;
 pub mod cseg;
@@ -18,14 +17,15 @@ pub mod geometry;
 pub mod histogram;
 pub mod image;
 pub mod inspect;
+pub mod memory;
 pub mod render;
 pub mod solve;
 pub mod synth;
-pub mod voxel;
-pub mod voxels;
 mod table;
 #[cfg(test)]
 mod test_files;
+pub mod voxel;
+pub mod voxels;
 mod wide;
 
 pub use table::{Output, run};

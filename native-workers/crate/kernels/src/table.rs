@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::{chunk, correlate, decode, display, downsample, histogram, inspect, render, solve, synth, voxels};
+use crate::{correlate, decode, display, downsample, histogram, inspect, render, solve, synth, voxels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,14 +34,13 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, cancel)),
-        "downsample-mean" | "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
+        "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "voxel-histogram" => with(header, |h| histogram::histogram(&h, one(inputs)?, cancel)),
         "display-voxels" => with(header, |h| display::display(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
+        "read-box" => with(header, |h| voxels::read_box::read_box(&h, cancel)),
         "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),
-        "encode-chunk" => with(header, |h| chunk::encode(&h, one(inputs)?, cancel)),
-        "decode-chunk" => with(header, |h| chunk::decode(&h, one(inputs)?)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),
     }
 }
@@ -74,21 +73,25 @@ mod tests {
         run(task, header, inputs, never()).unwrap_err().tag
     }
 
+    const CHUNK: &str = r#"{"dtype":"uint8","shape":[5000,1,1,1,1]}"#;
+
     #[test]
     fn calls_that_the_table_does_not_allow_are_refused() {
         assert_eq!(tag("nothing", "{}", &[]), Tag::InvalidInput);
-        assert_eq!(tag("encode-chunk", "{", &[b"x"]), Tag::InvalidInput);
-        assert_eq!(tag("decode-chunk", "{}", &[b"x"]), Tag::InvalidInput);
-        assert_eq!(tag("encode-chunk", "{}", &[]), Tag::InvalidInput);
-        assert_eq!(tag("encode-chunk", "{}", &[b"x", b"y"]), Tag::InvalidInput);
+        assert_eq!(tag("decode-voxels", "{", &[b"x"]), Tag::InvalidInput);
+        assert_eq!(tag("decode-voxels", "{}", &[b"x"]), Tag::InvalidInput);
+        assert_eq!(tag("decode-voxels", CHUNK, &[]), Tag::InvalidInput);
+        assert_eq!(tag("decode-voxels", CHUNK, &[b"x", b"y"]), Tag::InvalidInput);
     }
 
     #[test]
     fn defaults_are_those_of_the_table() {
-        let out = run("encode-chunk", "{}", &[&[1; 5000]], never()).unwrap();
+        let size = "[5000,1,1,1,1]";
+        let header = format!(r#"{{"dtype":"uint8","size":{size},"chunk":{size},"edges":"pad"}}"#);
+        let out = run("encode-block", &header, &[&[1; 5000]], never()).unwrap();
         let header: serde_json::Value = serde_json::from_str(&out.header).unwrap();
-        assert_eq!(header["bytes"], out.outputs[0].len());
-        let back = run("decode-chunk", r#"{"decodedBytes":5000}"#, &[&out.outputs[0]], never()).unwrap();
+        assert_eq!(header["chunks"][0]["bytes"], out.outputs[0].len());
+        let back = run("decode-voxels", CHUNK, &[&out.outputs[0]], never()).unwrap();
         assert_eq!(back.outputs[0], [1; 5000]);
     }
 }

@@ -276,7 +276,8 @@ impl Blosc {
             }
             Compressor::Zlib => out.extend(deflate::encode_zlib(block, self.clevel, cancel)?),
             Compressor::Zstd => {
-                out.extend(zstd::encode(block, if self.clevel < 9 { 2 * self.clevel - 1 } else { 19 })?)
+                let level = if self.clevel < 9 { 2 * self.clevel - 1 } else { 19 };
+                out.extend(zstd::encode(block, level, cancel)?);
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! PNG, 8 or 16 bit, 1 to 4 channels.
 
-use super::read::failed;
+use super::read::{failed, write_all};
 use super::{Chunk, check_picture, picture_of};
+use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
 use crate::voxel::VoxelType;
 use crate::voxels::damaged;
@@ -34,7 +35,7 @@ pub fn decode(stored: &[u8], chunk: &Chunk) -> Result<Vec<u8>> {
 }
 
 /// Level 0 stores, 9 packs most.
-pub fn encode(raw: &[u8], level: u32, chunk: &Chunk) -> Result<Vec<u8>> {
+pub fn encode(raw: &[u8], level: u32, chunk: &Chunk, cancel: Cancel<'_>) -> Result<Vec<u8>> {
     let (colour, depth) = kind_of(chunk)?;
     let (width, height, _) = picture_of(chunk);
     let mut big = raw.to_vec();
@@ -46,7 +47,9 @@ pub fn encode(raw: &[u8], level: u32, chunk: &Chunk) -> Result<Vec<u8>> {
     encoder.set_deflate_compression(DeflateCompression::Level(level.min(9) as u8));
     encoder.set_filter(if level == 0 { Filter::NoFilter } else { Filter::Adaptive });
     let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(&big).map_err(failed)?;
+    let mut rows = writer.stream_writer().map_err(failed)?;
+    write_all(&mut rows, &big, cancel)?;
+    rows.finish().map_err(failed)?;
     writer.finish().map_err(failed)?;
     Ok(out)
 }
