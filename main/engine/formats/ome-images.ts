@@ -28,12 +28,16 @@ export function omeAttributes({ attributes }: Pick<ZarrNode, 'attributes'>): Att
   return isRecord(ome) ? ome : attributes;
 }
 
-const marks = ['multiscales', 'plate', 'well', 'bioformats2raw.layout', 'labels'] as const;
-
-export const looksLikeOme = (ome: Attributes): boolean => marks.some((mark) => Object.hasOwn(ome, mark));
-
 const paths = z.array(z.looseObject({ path: z.string().refine(isSafeKey) })).max(100_000);
 const names = z.array(z.string().refine(isSafeKey)).max(100_000);
+/** Other attributes may be called labels, plate or well: these are what NGFF means by them. */
+export const looksLikeOme = (ome: Attributes): boolean =>
+  Array.isArray(ome['multiscales']) ||
+  isRecord(ome['plate']) ||
+  isRecord(ome['well']) ||
+  Object.hasOwn(ome, 'bioformats2raw.layout') ||
+  names.safeParse(ome['labels']).success;
+
 const deepest = 4;
 const mostOthers = 100;
 

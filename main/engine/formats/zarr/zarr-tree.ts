@@ -8,6 +8,7 @@ import { readNode } from './zarr-node.ts';
 /** Arrays below a group: how deep they are looked for, and how many are named. */
 const deepest = 4;
 const mostArrays = 200;
+const mostFolders = 2000;
 
 const anything = z.record(z.string(), z.unknown());
 const consolidatedV3 = z.looseObject({ consolidated_metadata: z.looseObject({ metadata: anything }) });
@@ -42,11 +43,16 @@ export async function findArray(source: ByteSource, wanted: string | undefined):
 
 /** Paths of the arrays of a group, sorted; by consolidated metadata where the source can't list. */
 export async function arraysBelow(source: ByteSource): Promise<readonly string[]> {
-  const found = (await listedArrays(source, '', 0)) ?? (await consolidatedArrays(source));
+  const found = (await listedArrays(source, '', 0, { left: mostFolders })) ?? (await consolidatedArrays(source));
   return found.slice(0, mostArrays);
 }
 
-async function listedArrays(source: ByteSource, path: string, depth: number): Promise<readonly string[] | undefined> {
+async function listedArrays(
+  source: ByteSource,
+  path: string,
+  depth: number,
+  budget: { left: number },
+): Promise<readonly string[] | undefined> {
   const entries = await source.children(path === '' ? '' : `${path}/`);
   if (!entries) return undefined;
   const names = new Set(entries.map((entry) => entry.name));
@@ -55,8 +61,8 @@ async function listedArrays(source: ByteSource, path: string, depth: number): Pr
   if (depth >= deepest) return [];
   const found: string[] = [];
   for (const entry of entries) {
-    if (!entry.isFolder || entry.name.startsWith('.') || found.length >= mostArrays) continue;
-    found.push(...((await listedArrays(source, under(path, entry.name), depth + 1)) ?? []));
+    if (!entry.isFolder || entry.name.startsWith('.') || found.length >= mostArrays || budget.left-- <= 0) continue;
+    found.push(...((await listedArrays(source, under(path, entry.name), depth + 1, budget)) ?? []));
   }
   return found;
 }
