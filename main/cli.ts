@@ -9,6 +9,7 @@ import type { CommandLine } from './cli-arguments.ts';
 import { helpOf } from './cli-help.ts';
 import { jsonReporter, plainReporter } from './cli-progress.ts';
 import type { Reporter } from './cli-progress.ts';
+import { shownResult } from './cli-show.ts';
 import { createEngine } from './engine/index.ts';
 import { lamellaVersion } from './engine/version.ts';
 
@@ -93,7 +94,9 @@ async function carryOut(
   switch (procedure.kind) {
     case 'job': {
       const { job } = (await call(input)) as { job: string };
-      return printValue(await resultOf(job, input, session), session);
+      const result = await resultOf(job, input, session);
+      await printValue(result, session, `${domain}.${verb}`);
+      return exitCodeOfCheck(`${domain}.${verb}`, result);
     }
     case 'stream':
       await call(input, { ...options, onValue: (value: unknown) => void printValue(value, { json: true }) });
@@ -102,7 +105,7 @@ async function carryOut(
       const { value, bytes } = (await call(input, options)) as WithBytes<unknown>;
       if (bytes && !('out' in input))
         session.report.note(`${bytes.byteLength} bytes are not shown; --out FILE writes them where the verb has it.`);
-      await printValue(value, session);
+      await printValue(value, session, `${domain}.${verb}`);
       return exitCodeOfCheck(`${domain}.${verb}`, value);
     }
     case 'command':
@@ -112,7 +115,7 @@ async function carryOut(
 
 /** A check that finds something ends with the code of what it found, so that scripts need not read its result. */
 function exitCodeOfCheck(path: string, value: unknown): number {
-  const { ok, problems } = value as { readonly ok?: boolean; readonly problems?: readonly unknown[] };
+  const { ok, problems } = (value ?? {}) as { readonly ok?: boolean; readonly problems?: readonly unknown[] };
   if (path === 'publish.plan' && problems && problems.length > 0) return exitCodeByTag['invalid-input'];
   if (ok !== false) return 0;
   return exitCodeByTag[path === 'library.check' ? 'library-damaged' : 'verification-failed'];
@@ -177,8 +180,8 @@ function ended(job: Job | null): unknown {
   return job.result;
 }
 
-const printValue = (value: unknown, { json }: { readonly json: boolean }): Promise<number> =>
-  print(JSON.stringify(value ?? null, null, json ? 0 : 2));
+const printValue = (value: unknown, { json }: { readonly json: boolean }, path = ''): Promise<number> =>
+  print((json ? null : shownResult(path, value)) ?? JSON.stringify(value ?? null, null, json ? 0 : 2));
 
 /** Settles when the text has left this process. A reader that has seen enough (`| head`) is no failure; a full disk is. */
 function print(text: string): Promise<number> {

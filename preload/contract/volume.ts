@@ -23,6 +23,9 @@ export const formatIdSchema = z.enum([
 ]);
 export type FormatId = z.infer<typeof formatIdSchema>;
 
+/** Zarr without OME's metadata and HDF5 are read only. */
+export const writtenFormatSchema = formatIdSchema.exclude(['zarr', 'hdf5']);
+
 export const downsampleMethodSchema = z.enum(['auto', 'mean', 'mode', 'min', 'max']);
 
 /** `2GB`, `512MB`, `1.5GiB`. */
@@ -110,7 +113,7 @@ export const volumeProcedures = {
       ...inLibrary,
       ...from,
       out: pathRefSchema.describe('the file or folder to write; it must not exist, or be this conversion cut short'),
-      format: formatIdSchema,
+      format: writtenFormatSchema,
       encoding: z.string().max(40).optional().describe('how voxels are stored, such as raw, zstd, jpeg, png'),
       quality: z.number().int().min(1).max(100).optional().describe('of jpeg'),
       sharded: z.boolean().default(false).describe('many chunks to a file'),
@@ -119,7 +122,7 @@ export const volumeProcedures = {
       box: boxTextSchema.optional().describe('x0:x1,y0:y1,z0:z1 in voxels of that level'),
       channels: z.string().regex(/^\d+(,\d+)*$/).optional().describe('0,2: which channels'),
       times: z.string().regex(/^\d+:\d+$/).optional().describe('0:10: which time points'),
-      levels: z.union([z.literal('auto'), z.literal('one')]).default('auto').describe('a pyramid, or one level'),
+      levels: z.enum(['auto', 'one']).default('auto').describe('a pyramid, or one level'),
       method: downsampleMethodSchema.default('auto').describe('auto: mode for segmentations, mean for images'),
       memory: byteSizeSchema.default('2GB').describe('of the whole process'),
       allowPrivate: allowServerSchema,

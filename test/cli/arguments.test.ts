@@ -28,8 +28,8 @@ describe('flags become the input that the schema asks for', () => {
       { library: 'L', dataset: 'D', tiles: [1, 2, 3], review: 'rejected' },
     ],
     [
-      'view cutout --library L --volume V --box -5:10,0:1,0:1 --level 2',
-      { library: 'L', volume: 'V', box: '-5:10,0:1,0:1', level: 2 },
+      'volume cutout --library L --source V --box -5:10,0:1,0:1 --level 2 --allow-private',
+      { library: 'L', source: 'V', box: '-5:10,0:1,0:1', level: 2, allowPrivate: true },
     ],
     [
       'annotate add --library L --volume V --kind point --points-nm [[1,2,-3]] --name {x}',

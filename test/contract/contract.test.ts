@@ -48,6 +48,8 @@ describe('the contract', () => {
         "not-good-enough": 20,
         "not-writable": 13,
         "over-budget": 6,
+        "unauthorized": 18,
+        "unreachable": 17,
         "verification-failed": 21,
         "worker-died": 16,
       }

@@ -27,8 +27,6 @@ const LOW_WATER = 0.9;
 /** Of the cap: what waits to be written at once, and what is kept free for the write-ahead log beside the file. */
 const [BATCH_SHARE, LOG_SHARE] = [1 / 64, 1 / 16];
 const PAUSE_AFTER_FAILURE_MS = 30_000;
-/** Rows that are looked at together when some must go. */
-const EVICT_ROWS = 100;
 
 interface Waiting {
   readonly bytes: Uint8Array;
@@ -161,8 +159,7 @@ export class BrickCache implements BlobCache {
     if (this.#pages().used + incoming <= this.#room()) return;
     for (;;) {
       const rows = sql.all<{ key: string; size: number }>(
-        'SELECT key, size FROM blob ORDER BY pinned, used LIMIT ?',
-        EVICT_ROWS,
+        'SELECT key, size FROM blob ORDER BY pinned, used LIMIT 100',
       );
       if (rows.length === 0) return;
       for (const { key, size } of rows) {
