@@ -10,6 +10,7 @@ import { chunkExtent, levelAt, mapAxes } from '../pyramid.ts';
 import type {
   ChunkAt,
   ChunkCodec,
+  ChunkRecipe,
   OpenVolume,
   StoredChunk,
   VolumeLevelPlan,
@@ -88,6 +89,21 @@ export class PrecomputedVolume implements OpenVolume {
       ? await this.#fetchFromShard(at, scale.sharding.data_encoding, shape, signal)
       : await this.#fetch(chunkKeyOf(level, scale.offset, at.xyz), shape, signal);
     return stored && this.#voxelsOf(stored, scale, shape, at, signal);
+  }
+
+  async recipe(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined> {
+    const { level, scale } = this.#at(at);
+    const source = this.#source;
+    if (!source.pathOf) return undefined;
+    const chunk = {
+      shape: [...chunkExtent(level, at.xyz).size, this.plan.channels.length, 1] as const,
+      from: [0, 0, 0, at.channel, 0] as const,
+      stored: { codecs: codecsOf(scale, { gzip: scale.sharding?.data_encoding === 'gzip' }) },
+    };
+    if (!scale.sharding)
+      return { ...chunk, path: source.pathOf(chunkKeyOf(level, scale.offset, at.xyz)), offset: 0, bytes: undefined };
+    const found = await this.locate(at, signal);
+    return found && { ...chunk, path: source.pathOf(found.key), offset: found.offset, bytes: found.bytes };
   }
 
   async #voxelsOf(
