@@ -1,8 +1,21 @@
 import { cacheGet, cachePut } from './cache.ts';
+import { convertRows } from './convert.ts';
+import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
+import { downsampling } from './downsample.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { volumeIo } from './volume-io.ts';
 
 /** Every row, in the order of the table. */
-export const rows: readonly BenchRow[] = [pair512, pair2048, cacheGet, cachePut, ...volumeIo, demo];
+export const rows: readonly BenchRow[] = [
+  pair512,
+  pair2048,
+  cacheGet,
+  cachePut,
+  ...volumeIo,
+  ...downsampling,
+  ...segmentationCodec,
+  ...convertRows,
+  demo,
+];

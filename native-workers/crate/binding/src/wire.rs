@@ -111,6 +111,7 @@ unsafe fn fresh_array(env: sys::napi_env, bytes: &[u8]) -> Result<sys::napi_valu
     unsafe {
         check(sys::napi_create_arraybuffer(env, bytes.len(), &mut data, &mut buffer), "an output buffer")?;
         if !bytes.is_empty() {
+            kernels::memory::prefer_huge_pages(data.cast(), bytes.len());
             copy_nonoverlapping(bytes.as_ptr(), data.cast(), bytes.len());
         }
         let kind = sys::TypedarrayType::uint8_array;

@@ -3,6 +3,7 @@
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
+use crate::memory::zeros;
 use crate::voxel::VoxelType;
 use crate::wide::with_wide_vectors;
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,7 @@ pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(D
     if as_is && !labels && [least, most] == whole {
         return Ok((Displayed { bytes: voxels.len() }, vec![voxels.to_vec()]));
     }
-    let mut out = vec![0; voxels.len() / width * shown_width];
+    let mut out = zeros(voxels.len() / width * shown_width);
     for (voxels, out) in voxels.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK * shown_width)) {
         cancel.poll()?;
         match (labels, shown) {

@@ -3,6 +3,7 @@
 use super::{Blocks, HEADER_WORDS, Label, Part, WORD, bytes_of_labels, damaged};
 use crate::element::Element;
 use crate::error::Result;
+use crate::memory::zeros;
 use crate::voxel::VoxelType;
 use crate::wide::with_wide_vectors;
 
@@ -23,7 +24,7 @@ pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelTy
             blocks.count
         )));
     }
-    let mut voxels = vec![0; bytes];
+    let mut voxels = zeros(bytes);
     for (channel, out) in voxels.chunks_exact_mut(bytes / channels).enumerate() {
         let at = word(stored, channel) as usize * WORD;
         let inside = stored.get(at..).filter(|rest| headers.is_some_and(|n| rest.len() >= n));

@@ -4,8 +4,8 @@ use crate::element::Element;
 use crate::wide::with_wide_vectors;
 use std::marker::PhantomData;
 
-/// Coarse voxels that are made side by side, so that the compiler uses vectors.
-const LANES: usize = 32;
+/// Fine columns whose sums are held at a time: they stay in the first cache.
+const COLUMNS: usize = 1024;
 
 /// How the voxels of a block are taken together.
 pub(super) trait Fold {
@@ -13,6 +13,8 @@ pub(super) trait Fold {
     type Sum: Copy;
     const START: Self::Sum;
     fn add(sum: Self::Sum, voxel: Self::Voxel) -> Self::Sum;
+    /// Two sums of other voxels.
+    fn join(a: Self::Sum, b: Self::Sum) -> Self::Sum;
     /// `count`: how many were added.
     fn end(sum: Self::Sum, count: usize) -> Self::Voxel;
 }
@@ -32,77 +34,65 @@ with_wide_vectors! {
 #[inline(always)]
 fn fold_by<F: Fold, const BY: usize>(rows: &[&[u8]], out: &mut [u8]) {
     let bytes = F::Voxel::BYTES;
-    let whole = rows[0].len() / (BY * bytes * LANES);
-    let (lanes, rest) = out.split_at_mut(whole * LANES * bytes);
-    for (index, out) in lanes.chunks_exact_mut(LANES * bytes).enumerate() {
-        let at = index * LANES * BY * bytes;
-        let sums = match rows {
-            [a, b, c, d] => fold_lanes::<F, BY, 4>([a, b, c, d], at),
-            [a, b] => fold_lanes::<F, BY, 2>([a, b], at),
-            _ => {
-                let mut sums = [F::START; LANES];
-                rows.iter().for_each(|row| add_lanes::<F, BY>(&mut sums, &row[at..at + LANES * BY * bytes]));
-                sums
-            }
-        };
-        put_lanes::<F>(&sums, BY * rows.len(), out);
-    }
-    for (index, out) in rest.chunks_exact_mut(bytes).enumerate() {
-        let at = (whole * LANES + index) * BY * bytes;
-        let (mut sum, mut count) = (F::START, 0);
-        for row in rows {
-            for voxel in row[at..row.len().min(at + BY * bytes)].chunks_exact(bytes) {
-                sum = F::add(sum, F::Voxel::from_le(voxel));
-                count += 1;
-            }
+    let whole = rows[0].len() / (BY * bytes);
+    let (whole, rest) = out.split_at_mut(whole * bytes);
+    let mut columns = [F::START; COLUMNS];
+    for (index, out) in whole.chunks_mut(COLUMNS / BY * bytes).enumerate() {
+        let columns = &mut columns[..out.len() / bytes * BY];
+        let at = index * (COLUMNS / BY * BY) * bytes;
+        fold_columns::<F>(columns, rows, at);
+        let count = BY * rows.len();
+        // Known counts become shifts.
+        match count {
+            2 => join_columns::<F, BY>(columns, 2, out),
+            4 => join_columns::<F, BY>(columns, 4, out),
+            8 => join_columns::<F, BY>(columns, 8, out),
+            _ => join_columns::<F, BY>(columns, count, out),
         }
-        F::end(sum, count).put_le(out);
+    }
+    // The last one, where it is cut.
+    let (at, mut sum, mut count) = (whole.len() * BY, F::START, 0);
+    for voxel in rows.iter().flat_map(|row| row[at..].chunks_exact(bytes)) {
+        sum = F::add(sum, F::Voxel::from_le(voxel));
+        count += 1;
+    }
+    if !rest.is_empty() {
+        F::end(sum, count).put_le(rest);
     }
 }
 
-/// With the number of rows known, sums stay in registers.
+/// Down the columns first: they lie side by side, which vectors like.
 #[inline(always)]
-fn fold_lanes<F: Fold, const BY: usize, const ROWS: usize>(rows: [&[u8]; ROWS], at: usize) -> [F::Sum; LANES] {
+fn fold_columns<F: Fold>(columns: &mut [F::Sum], rows: &[&[u8]], at: usize) {
     let bytes = F::Voxel::BYTES;
-    let rows = rows.map(|row| &row[at..at + LANES * BY * bytes]);
-    let mut sums = [F::START; LANES];
-    for (lane, sum) in sums.iter_mut().enumerate() {
-        for row in rows {
-            for i in 0..BY {
-                let at = (lane * BY + i) * bytes;
-                *sum = F::add(*sum, F::Voxel::from_le(&row[at..at + bytes]));
+    let length = columns.len() * bytes;
+    let part = |row: &'_ usize| rows[*row][at..at + length].chunks_exact(bytes).map(F::Voxel::from_le);
+    match rows.len() {
+        4 => {
+            let four = part(&0).zip(part(&1)).zip(part(&2).zip(part(&3)));
+            for (column, ((a, b), (c, d))) in columns.iter_mut().zip(four) {
+                *column = F::add(F::add(F::add(F::add(F::START, a), b), c), d);
+            }
+        }
+        2 => {
+            for (column, (a, b)) in columns.iter_mut().zip(part(&0).zip(part(&1))) {
+                *column = F::add(F::add(F::START, a), b);
+            }
+        }
+        _ => {
+            columns.fill(F::START);
+            for row in 0..rows.len() {
+                columns.iter_mut().zip(part(&row)).for_each(|(column, voxel)| *column = F::add(*column, voxel));
             }
         }
     }
-    sums
 }
 
 #[inline(always)]
-fn add_lanes<F: Fold, const BY: usize>(sums: &mut [F::Sum; LANES], row: &[u8]) {
-    let bytes = F::Voxel::BYTES;
-    for (lane, sum) in sums.iter_mut().enumerate() {
-        for i in 0..BY {
-            let at = (lane * BY + i) * bytes;
-            *sum = F::add(*sum, F::Voxel::from_le(&row[at..at + bytes]));
-        }
-    }
-}
-
-#[inline(always)]
-fn put_lanes<F: Fold>(sums: &[F::Sum; LANES], count: usize, out: &mut [u8]) {
-    // Known counts become shifts.
-    match count {
-        2 => end_lanes::<F>(sums, 2, out),
-        4 => end_lanes::<F>(sums, 4, out),
-        8 => end_lanes::<F>(sums, 8, out),
-        _ => end_lanes::<F>(sums, count, out),
-    }
-}
-
-#[inline(always)]
-fn end_lanes<F: Fold>(sums: &[F::Sum; LANES], count: usize, out: &mut [u8]) {
-    for (voxel, sum) in out.chunks_exact_mut(F::Voxel::BYTES).zip(sums) {
-        F::end(*sum, count).put_le(voxel);
+fn join_columns<F: Fold, const BY: usize>(columns: &[F::Sum], count: usize, out: &mut [u8]) {
+    for (voxel, block) in out.chunks_exact_mut(F::Voxel::BYTES).zip(columns.as_chunks::<BY>().0) {
+        let sum = block[1..].iter().fold(block[0], |sum, &other| F::join(sum, other));
+        F::end(sum, count).put_le(voxel);
     }
 }
 
@@ -121,6 +111,11 @@ macro_rules! mean_of_integers {
             #[inline(always)]
             fn add(sum: $sum, voxel: $type) -> $sum {
                 sum + <$sum>::from((voxel ^ <$type>::MIN) as $unsigned)
+            }
+
+            #[inline(always)]
+            fn join(a: $sum, b: $sum) -> $sum {
+                a + b
             }
 
             #[inline(always)]
@@ -147,6 +142,11 @@ macro_rules! mean_of_floats {
             }
 
             #[inline(always)]
+            fn join(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+                (a.0 + b.0, a.1 + b.1)
+            }
+
+            #[inline(always)]
             fn end((sum, count): (f64, f64), _: usize) -> $type {
                 // 0 / 0 where all are NaN.
                 (sum / count) as $type
@@ -168,6 +168,11 @@ macro_rules! extreme {
             fn add(best: $type, voxel: $type) -> $type {
                 // The second: NaN is the start of floats, and never comes to be the best again.
                 if voxel $before best || best != best { voxel } else { best }
+            }
+
+            #[inline(always)]
+            fn join(a: $type, b: $type) -> $type {
+                Self::add(a, b)
             }
 
             #[inline(always)]

@@ -6,12 +6,16 @@ mod mode;
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
+use crate::memory::zeros;
 use crate::voxel::{VoxelType, bytes_of};
 use fold::{Max, Mean, Min, fold_row};
 use serde::{Deserialize, Serialize};
 
 /// Most voxels of a block along an axis.
 const MOST: usize = 4;
+/// Bytes that a processor fetches at a time, and most that are fetched ahead of a plane: they must stay in its first cache.
+const LINE: usize = 64;
+const MOST_AHEAD: usize = 8192;
 
 /// Header of `downsample-voxels`.
 #[derive(Debug, Deserialize)]
@@ -22,15 +26,13 @@ pub struct Downsample {
     #[serde(default = "one")]
     channels: usize,
     factor_xyz: [usize; 3],
-    #[serde(default)]
     method: Method,
 }
 
 /// What becomes of a block.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Method {
-    #[default]
     Mean,
     Mode,
     Min,
@@ -94,7 +96,7 @@ type Row = fn(&[&[u8]], usize, &mut [u8]);
 /// Makes every coarse row from the fine rows (1 to 16; z, then y) that it is made of.
 fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) -> Result<Vec<u8>> {
     let Grid { size, coarse, factor, channels } = *grid;
-    let mut out = vec![0; coarse.iter().product::<usize>() * channels * T::BYTES];
+    let mut out = zeros(coarse.iter().product::<usize>() * channels * T::BYTES);
     let mut coarse_rows = out.chunks_exact_mut(coarse[0] * T::BYTES);
     let width = size[0] * T::BYTES;
     for channel in voxels.chunks_exact(width * size[1] * size[2]) {
@@ -104,6 +106,7 @@ fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) ->
                 let mut fine = [&[][..]; MOST * MOST];
                 let mut count = 0;
                 for plane in planes.chunks_exact(width * size[1]) {
+                    touch_ahead(plane.get((y + factor[1]) * width..).unwrap_or(&[]), width * factor[1]);
                     for one in plane[y * width..size[1].min(y + factor[1]) * width].chunks_exact(width) {
                         fine[count] = one;
                         count += 1;
@@ -117,6 +120,13 @@ fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) ->
         }
     }
     Ok(out)
+}
+
+/// Has the processor fetch what comes next while it works: it does not guess from row to row by itself.
+fn touch_ahead(next: &[u8], bytes: usize) {
+    for line in next[..bytes.min(MOST_AHEAD).min(next.len())].chunks(LINE) {
+        std::hint::black_box(line[0]);
+    }
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ fn mode_of<T: Bits>(block: &[T]) -> T {
         if count > most {
             (mode, most) = (value, count);
         }
-        if most >= block.len() - i {
+        // What comes first later on has at most the other half, or the places that are left.
+        if 2 * most >= block.len() || most >= block.len() - i - 1 {
             break;
         }
     }
