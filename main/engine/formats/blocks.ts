@@ -14,7 +14,7 @@ export function blockOf(level: VolumeLevelPlan, voxelBytes: number, mostBytes: n
   while (voxelsIn(block) * 2 * voxelBytes <= mostBytes) {
     const now = block;
     const open = ([0, 1, 2] as const).filter((i) => now[i] < level.sizeXyz[i]);
-    const [axis] = open.toSorted((a, b) => now[a] - now[b]);
+    const [axis] = open.sort((a, b) => now[a] - now[b]);
     if (axis === undefined) break;
     block = mapAxes((i) => (i === axis ? now[i] * 2 : now[i]));
   }

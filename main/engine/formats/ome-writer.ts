@@ -117,7 +117,7 @@ class OmeZarrWriter implements VolumeWriter {
         const xyz: Vec3 = [at.xyz[0] * inBlock[0] + x, at.xyz[1] * inBlock[1] + y, at.xyz[2] * inBlock[2] + z];
         return { key: this.#fileKey(at, xyz, c), bytes };
       });
-    const channels = [...new Set(chunks.map((chunk) => chunk.at[3]))].toSorted((a, b) => a - b);
+    const channels = [...new Set(chunks.map((chunk) => chunk.at[3]))].sort((a, b) => a - b);
     return channels.map((c) => ({
       key: this.#fileKey(at, at.xyz, c),
       bytes: encodeShard(

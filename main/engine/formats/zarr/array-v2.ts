@@ -43,7 +43,7 @@ export const arrayV2Schema = z
       fill: fill.some((byte) => byte !== 0) ? fill : null,
       endian: raw.dtype.startsWith('>') ? 'big' : 'little',
       codecs,
-      storedDims: raw.order === 'C' ? dims : dims.toReversed(),
+      storedDims: raw.order === 'C' ? dims : [...dims].reverse(),
       shards: [],
       dimensionNames: null,
       attributes: {},

@@ -20,7 +20,7 @@ export const inDimensions = (axes: readonly AxisRole[], along: Size5): readonly 
 
 /** "zyxct", fastest first, of dimensions that are stored slowest first; what no dimension is comes last. */
 export function storedOrder(axes: readonly AxisRole[], storedDims: readonly number[]): string {
-  const stored = storedDims.toReversed().flatMap((dim) => axes[dim] ?? []);
+  const stored = [...storedDims].reverse().flatMap((dim) => axes[dim] ?? []);
   return [...stored, ...roles.filter((role) => !stored.includes(role))].join('');
 }
 

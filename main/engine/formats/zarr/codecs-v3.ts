@@ -50,7 +50,7 @@ export function chunkStorage(
 /** `order[i]` is the dimension of the input that becomes dimension i. */
 function transposed(dims: readonly number[], order: unknown): readonly number[] | string {
   if (order === 'C') return dims;
-  if (order === 'F') return dims.toReversed();
+  if (order === 'F') return [...dims].reverse();
   const places: readonly unknown[] = Array.isArray(order) ? order : [];
   const next = places.flatMap((place) => (typeof place === 'number' ? (dims[place] ?? []) : []));
   return next.length === dims.length && new Set(next).size === dims.length

@@ -75,5 +75,5 @@ async function consolidatedArrays(source: ByteSource): Promise<readonly string[]
   );
   const v2 = v3 ? undefined : await readCheckedJson(source, '.zmetadata', consolidatedV2).catch(ours);
   const old = Object.keys(v2?.metadata ?? {}).flatMap((key) => (key.endsWith('/.zarray') ? [key.slice(0, -8)] : []));
-  return [...named, ...old].filter((path) => isSafeKey(path)).toSorted();
+  return [...named, ...old].filter((path) => isSafeKey(path)).sort();
 }
