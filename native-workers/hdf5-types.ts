@@ -39,7 +39,8 @@ export const filterName = ({ id }: Pick<Filter, 'id'>): string => names.get(id) 
 /** Why the voxels of a dataset can't be read; null where they can. */
 export function unreadable(metadata: Metadata, filters: readonly Filter[]): string | null {
   const lacking = filters.filter(({ id }) => !known.has(id));
-  if (lacking.length > 0) return `its chunks are stored with ${lacking.map(filterName).join(', ')}, which Lamella lacks`;
+  if (lacking.length > 0)
+    return `its chunks are stored with ${lacking.map(filterName).join(', ')}, which Lamella lacks`;
   if (metadata.virtual_sources) return 'it is put together from other files';
   const chunkBytes = (metadata.chunks ?? []).reduce((product, n) => product * n, metadata.size);
   if (chunkBytes > 512 * 2 ** 20) return `its chunks take ${chunkBytes} bytes; more than 512 MiB is refused`;

@@ -63,7 +63,10 @@ function readBox(box: Box, cancel: Int32Array): Ran<'hdf5-read'> {
   const shape = found.shape ?? [];
   const inside = box.at.length === shape.length && box.size.length === shape.length;
   if (!inside || shape.some((n, i) => (box.at[i] ?? 0) + (box.size[i] ?? 0) > n))
-    throw badHdf5(box.path, `"${box.dataset}" is ${shape.join(' x ')}: ${box.size.join(' x ')} at ${box.at.join(', ')} is outside`);
+    throw badHdf5(
+      box.path,
+      `"${box.dataset}" is ${shape.join(' x ')}: ${box.size.join(' x ')} at ${box.at.join(', ')} is outside`,
+    );
   const bytes = box.size.reduce((product, n) => product * n, bytesPerVoxel[dtype]);
   if (bytes > mostBytes) throw badHdf5(box.path, `a part of "${box.dataset}" of ${bytes} bytes is too large`);
   const out = new Uint8Array(bytes);
@@ -74,7 +77,10 @@ function readBox(box: Box, cancel: Int32Array): Ran<'hdf5-read'> {
     beat(cancel);
     const count = [Math.min(rows, first - row), ...rest];
     const at = [(box.at[0] ?? 0) + row, ...box.at.slice(1)];
-    readPiece({ file, path: box.path, dataset: found.path, at, count }, out.subarray(row * rowBytes, row * rowBytes + rowBytes * (count[0] ?? 1)));
+    readPiece(
+      { file, path: box.path, dataset: found.path, at, count },
+      out.subarray(row * rowBytes, row * rowBytes + rowBytes * (count[0] ?? 1)),
+    );
   }
   return { header: { dtype }, outputs: [out] };
 }

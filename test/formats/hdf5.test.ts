@@ -62,14 +62,19 @@ describe('what can not be read', () => {
   it('is told apart: elsewhere, being written, cut short, gone', async () => {
     const file = bytesNamed('cremi');
     const remote = { source: memorySource({ 'a.h5': file }), key: 'a.h5' };
-    await expect(hdf5.open(remote, options)).rejects.toMatchObject({ tag: 'bad-source', hint: expect.stringContaining('Download') });
+    await expect(hdf5.open(remote, options)).rejects.toMatchObject({
+      tag: 'bad-source',
+      hint: expect.stringContaining('Download'),
+    });
     const written = Uint8Array.from(file);
     written[11] = 5;
     await expect(hdf5.open(place({ 'w.h5': written }), options)).rejects.toMatchObject({
       tag: 'bad-source',
       message: expect.stringContaining('being written'),
     });
-    await expect(hdf5.open(place({ 'c.h5': file.slice(0, file.length / 2) }), options)).rejects.toMatchObject({ tag: 'bad-source' });
+    await expect(hdf5.open(place({ 'c.h5': file.slice(0, file.length / 2) }), options)).rejects.toMatchObject({
+      tag: 'bad-source',
+    });
     expect(await hdf5.detect(place({ 'e.h5': new Uint8Array() }))).toBe(false);
     await expect(hdf5.open(place({ 'e.h5': new Uint8Array() }), options)).rejects.toMatchObject({ tag: 'bad-source' });
     const at = place({ 'g.h5': file });
@@ -115,7 +120,16 @@ describe('mutations', () => {
 
   test('5,000 of them, in bytes', { timeout: 240_000 }, async () => {
     const random = seededRandom(21);
-    const names = ['cremi', 'plain-u2-little', 'channels-first', 'imaris', 'bdv', 'plain-f4-little', 'cremi', 'plain-u8-little'];
+    const names = [
+      'cremi',
+      'plain-u2-little',
+      'channels-first',
+      'imaris',
+      'bdv',
+      'plain-f4-little',
+      'cremi',
+      'plain-u8-little',
+    ];
     const counts = { read: 0, refused: 0 };
     for (let i = 0; i < 5000; i += 4) {
       const four = [0, 1, 2, 3].map(async (k) => {
@@ -129,10 +143,12 @@ describe('mutations', () => {
   });
 
   test('2,000 of the XML of BigDataViewer', () => {
-    const xml = '<SpimData><SequenceDescription><ViewSetups><ViewSetup><id>0</id><name>a</name><voxelSize><unit>um</unit><size>1 1 1</size></voxelSize></ViewSetup></ViewSetups></SequenceDescription></SpimData>';
+    const xml =
+      '<SpimData><SequenceDescription><ViewSetups><ViewSetup><id>0</id><name>a</name><voxelSize><unit>um</unit><size>1 1 1</size></voxelSize></ViewSetup></ViewSetups></SequenceDescription></SpimData>';
     expect(bdvSetupsOfXml(xml).get(0)).toEqual({ name: 'a', voxelNm: [1000, 1000, 1000] });
     const random = seededRandom(22);
-    for (let i = 0; i < 2000; i++) for (const { voxelNm } of bdvSetupsOfXml(mutate(xml, random)).values()) expect(voxelNm?.every((nm) => nm > 0)).not.toBe(false);
+    for (let i = 0; i < 2000; i++)
+      for (const { voxelNm } of bdvSetupsOfXml(mutate(xml, random)).values())
+        expect(voxelNm?.every((nm) => nm > 0)).not.toBe(false);
   });
 });
-

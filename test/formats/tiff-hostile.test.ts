@@ -14,7 +14,8 @@ import { mutate, seededRandom } from './mutate.ts';
 
 const options: OpenOptions = { codec: kernelCodec(), scratch: () => Promise.reject(new Error('none')) };
 const { cases, bytesOf } = fixtures('tiff');
-const open = (file: Uint8Array, key = 'hostile.tif') => tiff.open({ source: memorySource({ [key]: file }), key }, options);
+const open = (file: Uint8Array, key = 'hostile.tif') =>
+  tiff.open({ source: memorySource({ [key]: file }), key }, options);
 
 /** Opens a file and reads some chunks of every level: what is given has the right size, what is thrown is ours. */
 async function look(file: Uint8Array): Promise<'read' | 'refused'> {
@@ -41,8 +42,11 @@ async function look(file: Uint8Array): Promise<'read' | 'refused'> {
 }
 
 describe('mutations', () => {
-  const chosen = /^(ome-|imagej|reduced|two-series|jpeg-ycbcr|rgba16|strips-(lzw|packbits|zstd)-uint16|tiles-deflate|uint64-big|shaped)/;
-  const files = cases.filter(([name]) => chosen.test(name)).map(([name, one]) => [name, Object.values(bytesOf(one))[0]!] as const);
+  const chosen =
+    /^(ome-|imagej|reduced|two-series|jpeg-ycbcr|rgba16|strips-(lzw|packbits|zstd)-uint16|tiles-deflate|uint64-big|shaped)/;
+  const files = cases
+    .filter(([name]) => chosen.test(name))
+    .map(([name, one]) => [name, Object.values(bytesOf(one))[0]!] as const);
 
   test('5,000 of them, in bytes', async () => {
     const random = seededRandom(11);
@@ -76,7 +80,13 @@ describe('mutations', () => {
 });
 
 /** A little-endian classic TIFF of the given directories, one after the other; `next` links them. */
-function handmade(ifds: readonly { readonly tags: readonly (readonly [id: number, type: number, count: number, value: number])[]; readonly next?: number }[], more = 0): Uint8Array {
+function handmade(
+  ifds: readonly {
+    readonly tags: readonly (readonly [id: number, type: number, count: number, value: number])[];
+    readonly next?: number;
+  }[],
+  more = 0,
+): Uint8Array {
   const sizes = ifds.map(({ tags }) => 2 + tags.length * 12 + 4);
   const bytes = new Uint8Array(8 + sizes.reduce((a, b) => a + b, 0) + more);
   const view = new DataView(bytes.buffer);
@@ -99,7 +109,15 @@ function handmade(ifds: readonly { readonly tags: readonly (readonly [id: number
 
 const page = (width: number, height: number, more: readonly (readonly [number, number, number, number])[] = []) => {
   const own = new Set(more.map(([id]) => id));
-  const usual = [[256, 4, 1, width], [257, 4, 1, height], [258, 3, 1, 8], [259, 3, 1, 1], [273, 4, 1, 200], [278, 4, 1, height], [279, 4, 1, width * height]] as const;
+  const usual = [
+    [256, 4, 1, width],
+    [257, 4, 1, height],
+    [258, 3, 1, 8],
+    [259, 3, 1, 1],
+    [273, 4, 1, 200],
+    [278, 4, 1, height],
+    [279, 4, 1, width * height],
+  ] as const;
   return [...usual.filter(([id]) => !own.has(id)), ...more];
 };
 
@@ -119,7 +137,21 @@ describe('named ways to hang or fill memory', () => {
     expect(volume.plan.levels).toHaveLength(1);
   });
   it('a table of 4,294,967,295 strips', async () => {
-    await expect(open(handmade([{ tags: page(4, 4, [[273, 4, 0xffffffff, 100], [278, 4, 1, 1]]) }], 400))).rejects.toMatchObject({ tag: 'bad-source' });
+    await expect(
+      open(
+        handmade(
+          [
+            {
+              tags: page(4, 4, [
+                [273, 4, 0xffffffff, 100],
+                [278, 4, 1, 1],
+              ]),
+            },
+          ],
+          400,
+        ),
+      ),
+    ).rejects.toMatchObject({ tag: 'bad-source' });
   });
   it('a directory of 65,535 entries in a short file', async () => {
     const file = handmade([{ tags: page(4, 4) }], 400);
@@ -127,16 +159,35 @@ describe('named ways to hang or fill memory', () => {
     await expect(open(file)).rejects.toMatchObject({ tag: 'bad-source' });
   });
   it('a directory beyond the end, and one of no entries', async () => {
-    await expect(open(handmade([{ tags: page(4, 4), next: 0x7fffffff }], 400))).rejects.toMatchObject({ tag: 'bad-source' });
+    await expect(open(handmade([{ tags: page(4, 4), next: 0x7fffffff }], 400))).rejects.toMatchObject({
+      tag: 'bad-source',
+    });
     await expect(open(handmade([{ tags: [] }], 400))).rejects.toMatchObject(refused('0 entries'));
   });
   it('strips of no rows, tiles of no width (geotiff: endless loops)', async () => {
     await expect(open(handmade([{ tags: page(4, 4, [[278, 4, 1, 0]]) }], 400))).rejects.toMatchObject(refused('4 x 0'));
-    const tiles = page(4, 4, [[322, 4, 1, 0], [323, 4, 1, 16], [324, 4, 1, 8], [325, 4, 1, 8]]);
+    const tiles = page(4, 4, [
+      [322, 4, 1, 0],
+      [323, 4, 1, 16],
+      [324, 4, 1, 8],
+      [325, 4, 1, 8],
+    ]);
     await expect(open(handmade([{ tags: tiles }], 400))).rejects.toMatchObject(refused('0 x 16'));
   });
   it('a rational of nothing over nothing as a resolution', async () => {
-    const volume = await open(handmade([{ tags: page(4, 4, [[282, 5, 1, 300], [296, 3, 1, 3]]) }], 400));
+    const volume = await open(
+      handmade(
+        [
+          {
+            tags: page(4, 4, [
+              [282, 5, 1, 300],
+              [296, 3, 1, 3],
+            ]),
+          },
+        ],
+        400,
+      ),
+    );
     expect(volume.plan.levels[0]?.voxelSizeNm).toEqual([1, 1, 1]);
   });
 });
@@ -144,10 +195,18 @@ describe('named ways to hang or fill memory', () => {
 describe('bombs are refused from the header', () => {
   const before = (file: Uint8Array) => expect(open(file)).rejects;
   it('a picture of 2^31 by 2^31 in one deflated strip', async () => {
-    await before(handmade([{ tags: page(0x7fffffff, 0x7fffffff, [[259, 3, 1, 8]]) }], 400)).toMatchObject(refused('512 MiB'));
+    await before(handmade([{ tags: page(0x7fffffff, 0x7fffffff, [[259, 3, 1, 8]]) }], 400)).toMatchObject(
+      refused('512 MiB'),
+    );
   });
   it('tiles of 65,536 by 65,536', async () => {
-    const tags = page(65_536, 65_536, [[259, 3, 1, 8], [322, 4, 1, 65_536], [323, 4, 1, 65_536], [324, 4, 1, 200], [325, 4, 1, 100]]);
+    const tags = page(65_536, 65_536, [
+      [259, 3, 1, 8],
+      [322, 4, 1, 65_536],
+      [323, 4, 1, 65_536],
+      [324, 4, 1, 200],
+      [325, 4, 1, 100],
+    ]);
     await before(handmade([{ tags }], 400)).toMatchObject(refused('512 MiB'));
   });
   it('one row of 2 GiB without compression', async () => {
@@ -167,7 +226,9 @@ describe('bombs are refused from the header', () => {
     const [, one] = cases.find(([name]) => name === 'ome-set') ?? [];
     const file = one && Object.values(bytesOf(one))[0];
     const text = Buffer.from(file ?? new Uint8Array()).toString('latin1');
-    const many = text.replace('SizeZ="4" SizeC="3" SizeT="2"', 'SizeZ="40000"SizeT="40000"   ').replace(/SizeT="40000" {3}/, 'SizeT="40000"  ');
+    const many = text
+      .replace('SizeZ="4" SizeC="3" SizeT="2"', 'SizeZ="40000"SizeT="40000"   ')
+      .replace(/SizeT="40000" {3}/, 'SizeT="40000"  ');
     const bytes = Buffer.from(many.slice(0, text.length).padEnd(text.length, ' '), 'latin1');
     await before(new Uint8Array(bytes)).toMatchObject({ tag: 'bad-source' });
   });
@@ -185,11 +246,22 @@ describe('what is not read is named', () => {
     await expect(open(handmade([{ tags: page(4, 4, [[259, 3, 1, code]]) }], 400))).rejects.toMatchObject(refused(name));
   });
   it('bits, formats, predictors, subsampled colours', async () => {
-    const said = (more: readonly (readonly [number, number, number, number])[]) => expect(open(handmade([{ tags: page(4, 4, more) }], 400))).rejects;
+    const said = (more: readonly (readonly [number, number, number, number])[]) =>
+      expect(open(handmade([{ tags: page(4, 4, more) }], 400))).rejects;
     await said([[258, 3, 1, 12]]).toMatchObject(refused('12 bit'));
     await said([[258, 3, 1, 1]]).toMatchObject(refused('1 bit'));
-    await said([[258, 3, 1, 64], [339, 3, 1, 6]]).toMatchObject(refused('complex'));
-    await said([[259, 3, 1, 5], [317, 3, 1, 9]]).toMatchObject(refused('predictor is number 9'));
-    await said([[259, 3, 1, 5], [262, 3, 1, 6], [277, 3, 1, 1]]).toMatchObject(refused('YCbCr'));
+    await said([
+      [258, 3, 1, 64],
+      [339, 3, 1, 6],
+    ]).toMatchObject(refused('complex'));
+    await said([
+      [259, 3, 1, 5],
+      [317, 3, 1, 9],
+    ]).toMatchObject(refused('predictor is number 9'));
+    await said([
+      [259, 3, 1, 5],
+      [262, 3, 1, 6],
+      [277, 3, 1, 1],
+    ]).toMatchObject(refused('YCbCr'));
   });
 });

@@ -84,7 +84,10 @@ async function setupsBeside(source: ByteSource, key: string): Promise<ReturnType
 
 function noVolume({ name, datasets }: Hdf5Contents): LamellaError {
   const refused = [...datasets.values()].find(({ shape, unread }) => shape.length >= 2 && unread !== null);
-  return badHdf5(name, refused ? `"${refused.path}": ${refused.unread}` : 'it has no dataset of two to four axes of numbers');
+  return badHdf5(
+    name,
+    refused ? `"${refused.path}": ${refused.unread}` : 'it has no dataset of two to four axes of numbers',
+  );
 }
 
 const severalImages = (names: readonly string[]): string =>
@@ -97,7 +100,11 @@ const noImage = (file: string, image: string, names: readonly string[]): Lamella
   });
 
 const onlyHere = (source: ByteSource, key: string): LamellaError =>
-  new LamellaError('bad-source', `"${source.name}/${key}" is HDF5, which Lamella reads only from a disk of this computer.`, {
-    hint: 'Download the file first; in a zip, unpack it.',
-    fields: { file: key },
-  });
+  new LamellaError(
+    'bad-source',
+    `"${source.name}/${key}" is HDF5, which Lamella reads only from a disk of this computer.`,
+    {
+      hint: 'Download the file first; in a zip, unpack it.',
+      fields: { file: key },
+    },
+  );

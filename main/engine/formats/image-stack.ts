@@ -5,7 +5,16 @@ import { type Picture, type PictureContext, type Rect, badPicture, openPicture }
 import { type StackFiles, stackFiles, stackNotesKey } from './image-stack/stack-files.ts';
 import { stackEncodings, stackWriter } from './image-stack/writer.ts';
 import { chunkExtent, gridOf, levelAt } from './pyramid.ts';
-import type { ChannelPlan, ChunkAt, OpenOptions, OpenVolume, Place, VolumeFormat, VolumeLevelPlan, VolumePlan } from './volume-format.ts';
+import type {
+  ChannelPlan,
+  ChunkAt,
+  OpenOptions,
+  OpenVolume,
+  Place,
+  VolumeFormat,
+  VolumeLevelPlan,
+  VolumePlan,
+} from './volume-format.ts';
 
 /** A folder of pictures (PNG, TIFF, JPEG), one a section, in the order of the numbers in their names. */
 export const imageStack: VolumeFormat = {
@@ -29,7 +38,8 @@ const cachedBytes = 96 * 2 ** 20;
 async function openStack({ source, key }: Place, options: OpenOptions): Promise<OpenVolume> {
   const entries = key === '' ? await source.children('') : undefined;
   const files = entries && stackFiles(entries);
-  if (!files) throw badPicture(source.name, 'a stack is a folder of two or more pictures whose names differ in numbers');
+  if (!files)
+    throw badPicture(source.name, 'a stack is a folder of two or more pictures whose names differ in numbers');
   const context: PictureContext = { source, codec: options.codec, token: nextVolumeToken(), opened: new Map() };
   const first = await openPicture(context, files.names[0] ?? '');
   const step = Math.max(1, Math.floor(files.names.length / lookedAt));
@@ -38,7 +48,9 @@ async function openStack({ source, key }: Place, options: OpenOptions): Promise<
   const said = notesOf(await source.get(stackNotesKey));
   const warnings = [...files.warnings, ...(first.warning === '' ? [] : [first.warning])];
   if (!said.voxelSizeNm)
-    warnings.push('Pictures do not say how large their voxels are: 1 nm is taken. Give the voxel size when you add it.');
+    warnings.push(
+      'Pictures do not say how large their voxels are: 1 nm is taken. Give the voxel size when you add it.',
+    );
   const plan = planOf(source.name, files, first, said);
   const fileAt = ({ xyz, channel, time }: ChunkAt): string =>
     files.names[Math.floor(channel / first.samples) + files.sizeC * (xyz[2] + files.sizeZ * time)] ?? '';
@@ -86,7 +98,13 @@ const notesSchema = z
     kind: z.enum(['image', 'segmentation']),
     voxelSizeNm: voxelSizeNmSchema,
     originNm: vec3Schema,
-    channels: z.array(z.object({ name: z.string(), color: z.string().nullable(), window: z.tuple([z.number(), z.number()]).nullable() })),
+    channels: z.array(
+      z.object({
+        name: z.string(),
+        color: z.string().nullable(),
+        window: z.tuple([z.number(), z.number()]).nullable(),
+      }),
+    ),
     secondsPerTime: z.number().nullable(),
     attributes: z.record(z.string(), z.unknown()),
   })
@@ -112,7 +130,13 @@ function planOf(name: string, files: StackFiles, first: Picture, said: StackNote
   };
   const own = said.channels?.length === files.sizeC * first.samples ? said.channels : undefined;
   return {
-    ...{ name: name.slice(name.lastIndexOf('/') + 1), kind: said.kind ?? 'image', dtype: first.dtype, levels: [level], transforms: [] },
+    ...{
+      name: name.slice(name.lastIndexOf('/') + 1),
+      kind: said.kind ?? 'image',
+      dtype: first.dtype,
+      levels: [level],
+      transforms: [],
+    },
     channels: own ?? Array.from({ length: files.sizeC }, () => channelsOf(first)).flat(),
     times: files.sizeT,
     secondsPerTime: said.secondsPerTime ?? null,
@@ -136,9 +160,21 @@ const colours = [
 ] as const;
 
 function channelsOf({ samples }: Picture): ChannelPlan[] {
-  const names = samples >= 3 ? colours.slice(0, samples) : ([['', null], ['alpha', null]] as const).slice(0, samples);
+  const names =
+    samples >= 3
+      ? colours.slice(0, samples)
+      : (
+          [
+            ['', null],
+            ['alpha', null],
+          ] as const
+        ).slice(0, samples);
   const known = names.map(([name, color]) => ({ name, color, window: null }));
-  const more = Array.from({ length: samples - known.length }, (_, i) => ({ name: `sample ${known.length + i + 1}`, color: null, window: null }));
+  const more = Array.from({ length: samples - known.length }, (_, i) => ({
+    name: `sample ${known.length + i + 1}`,
+    color: null,
+    window: null,
+  }));
   return [...known, ...more];
 }
 

@@ -2,10 +2,10 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import { type Vec3, bytesPerVoxel } from '../../../preload/contract/space.ts';
 import { decodedChunks, nextVolumeToken } from './decoded-chunks.ts';
 import { gridOf, levelAt } from './pyramid.ts';
-import { tiffKind } from './tiff/ifd.ts';
+import { type Ifd, badTiff, tiffKind } from './tiff/ifd.ts';
 import { omeImages } from './tiff/ome-image.ts';
 import { looksLikeOmeXml, maxOmeXmlBytes } from './tiff/ome-xml.ts';
-import { TiffSet } from './tiff/open-tiff.ts';
+import { type OpenTiff, TiffSet } from './tiff/open-tiff.ts';
 import { openParts } from './tiff/parts-volume.ts';
 import { type PlacedPage, checkLastUnit, chunkOfPage, locateChunk, readPageChunk } from './tiff/page-voxels.ts';
 import { type TiffPage, tagIds } from './tiff/page.ts';
@@ -41,7 +41,7 @@ async function openTiffVolume({ source, key }: Place, options: OpenOptions): Pro
   if (unfinished) return unfinished;
   const set = await TiffSet.open(source, key);
   const { main } = set;
-  const description = await main.file.text((await main.pageAt(0)).ifd, tagIds.description, maxOmeXmlBytes);
+  const description = await main.file.text(await firstIfd(main), tagIds.description, maxOmeXmlBytes);
   const images = looksLikeOmeXml(description) ? await omeImages(set, description) : await plainImages(main);
   const image = await images.image(chosenImage(images.names, options.image, set.mainName));
   const warnings = [...image.warnings];
@@ -68,6 +68,12 @@ async function openTiffVolume({ source, key }: Place, options: OpenOptions): Pro
   };
 }
 
+async function firstIfd({ chain, file }: OpenTiff): Promise<Ifd> {
+  const first = await chain.at(0);
+  if (first) return first;
+  throw badTiff(file, 'it has no pages');
+}
+
 /** Of more planes than this the last is not looked for before it is asked for. */
 const fewPlanes = 256;
 
@@ -87,13 +93,19 @@ function chosenImage(names: readonly string[], wanted: string | undefined, file:
   const index = byName >= 0 ? byName : Number(wanted) - 1;
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
   throw new LamellaError('invalid-input', `"${file}" has no image "${wanted.slice(0, 200)}".`, {
-    hint: `It has ${names.slice(0, 10).map((name) => `"${name}"`).join(', ')}.`,
+    hint: `It has ${names
+      .slice(0, 10)
+      .map((name) => `"${name}"`)
+      .join(', ')}.`,
     fields: { file, image: wanted.slice(0, 200) },
   });
 }
 
 const severalImages = (names: readonly string[]): string =>
-  `It holds ${names.length} images (${names.slice(0, 10).map((name) => `"${name}"`).join(', ')}${names.length > 10 ? ', …' : ''}); choose one by its name or number.`;
+  `It holds ${names.length} images (${names
+    .slice(0, 10)
+    .map((name) => `"${name}"`)
+    .join(', ')}${names.length > 10 ? ', …' : ''}); choose one by its name or number.`;
 
 const nameOf = (file: string, image: TiffImage, images: number): string =>
   (images > 1 && image.name) || file.replace(/\.(ome\.)?(tiff?|tf2|tf8|btf)$/i, '') || file;
@@ -140,7 +152,9 @@ function stepBetween(fine: Vec3, coarse: Vec3): Vec3 {
 function voxelSize({ voxelNm: [x, y, z], sizeZ }: TiffImage, warnings: string[]): Vec3 {
   const side = x ?? y;
   if (side === undefined) {
-    warnings.push('The file does not say how large its pixels are: 1 nm is taken. Give the voxel size when you add it.');
+    warnings.push(
+      'The file does not say how large its pixels are: 1 nm is taken. Give the voxel size when you add it.',
+    );
     return [1, 1, z ?? 1];
   }
   if (z === undefined && sizeZ > 1)
@@ -149,7 +163,8 @@ function voxelSize({ voxelNm: [x, y, z], sizeZ }: TiffImage, warnings: string[])
 }
 
 function noteColours({ photometric, samples }: TiffPage, warnings: string[]): void {
-  if (photometric === 0) warnings.push('Zero is white in this file; values are given as they are stored, not inverted.');
+  if (photometric === 0)
+    warnings.push('Zero is white in this file; values are given as they are stored, not inverted.');
   if (photometric === 3) warnings.push('Values are indices of a colour palette; the palette is not applied.');
   if (photometric === 5) warnings.push('Colours are CMYK, given as they are stored.');
   if (photometric === 8) warnings.push('Colours are CIE L*a*b*, given as they are stored.');
@@ -182,7 +197,10 @@ function storageOf(page: TiffPage | undefined): string {
 
 function placedPage(image: TiffImage, plan: VolumePlan, at: ChunkAt): Promise<PlacedPage | undefined> {
   const { gridXyz } = levelAt(plan, at.level);
-  const outside = at.xyz.some((n, i) => n < 0 || n >= (gridXyz[i] ?? 0)) || at.channel >= plan.channels.length || at.time >= plan.times;
+  const outside =
+    at.xyz.some((n, i) => n < 0 || n >= (gridXyz[i] ?? 0)) ||
+    at.channel >= plan.channels.length ||
+    at.time >= plan.times;
   if (outside) return Promise.resolve(undefined);
   const samples = image.levels[0]?.samples ?? 1;
   return image.page(Math.floor(at.channel / samples), at.xyz[2], at.time, at.level);

@@ -10,7 +10,11 @@ export function kernelHdf5(
   return {
     describe: async (path, signal) => (await kernels.run('hdf5-describe', { path }, given(signal))).header,
     read: async ({ path, dataset, at, size }, signal) => {
-      const { outputs } = await kernels.run('hdf5-read', { path, dataset, at: [...at], size: [...size] }, given(signal));
+      const { outputs } = await kernels.run(
+        'hdf5-read',
+        { path, dataset, at: [...at], size: [...size] },
+        given(signal),
+      );
       const [bytes] = outputs;
       if (!bytes) throw new Error('the worker gave no bytes');
       return bytes;

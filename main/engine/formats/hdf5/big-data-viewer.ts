@@ -3,7 +3,16 @@ import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { mapAxes } from '../pyramid.ts';
 import { isLength, nmOfUnit } from '../tiff/length-units.ts';
 import type { VolumeLevelPlan } from '../volume-format.ts';
-import { type Hdf5Contents, type Hdf5Layout, badHdf5, chunksXyz, levelWithChunks, readable, storageOf, zyxBox } from './layout.ts';
+import {
+  type Hdf5Contents,
+  type Hdf5Layout,
+  badHdf5,
+  chunksXyz,
+  levelWithChunks,
+  readable,
+  storageOf,
+  zyxBox,
+} from './layout.ts';
 
 /**
  * BigDataViewer's HDF5: /t00000/s00/LEVEL/cells, with /s00/resolutions (x, y, z factors of each level) for each setup,
@@ -40,11 +49,21 @@ export function bdvLayout(contents: Hdf5Contents, setup: string, said: BdvSetup 
     const factor = mapAxes((i) => factors[index * 3 + i] ?? Number.NaN);
     if (!factor.every((f) => f >= 1 && Number.isFinite(f)))
       throw badHdf5(contents.name, `/${setup}/resolutions says nothing of level ${index}`);
-    levels.push(levelOf({ index, factor, before: mapAxes((i) => factors[(index - 1) * 3 + i] ?? factor[i]), voxelNm }, dataset));
+    levels.push(
+      levelOf({ index, factor, before: mapAxes((i) => factors[(index - 1) * 3 + i] ?? factor[i]), voxelNm }, dataset),
+    );
   }
   return {
     plan: {
-      ...{ name: said?.name ?? '', kind: 'image', dtype, levels, times: times.length, secondsPerTime: null, transforms: [] },
+      ...{
+        name: said?.name ?? '',
+        kind: 'image',
+        dtype,
+        levels,
+        times: times.length,
+        secondsPerTime: null,
+        transforms: [],
+      },
       channels: [{ name: '', color: null, window: null }],
     },
     warnings,
@@ -64,7 +83,10 @@ interface LevelFacts {
   readonly voxelNm: Vec3;
 }
 
-function levelOf({ index, factor, before, voxelNm }: LevelFacts, dataset: ReturnType<typeof readable>): VolumeLevelPlan {
+function levelOf(
+  { index, factor, before, voxelNm }: LevelFacts,
+  dataset: ReturnType<typeof readable>,
+): VolumeLevelPlan {
   const [z = 1, y = 1, x = 1] = dataset.shape;
   return levelWithChunks(
     {

@@ -2,7 +2,16 @@ import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { mapAxes } from '../pyramid.ts';
 import { isLength, nmOfUnit } from '../tiff/length-units.ts';
 import type { ChannelPlan, VolumeLevelPlan } from '../volume-format.ts';
-import { type Hdf5Contents, type Hdf5Layout, badHdf5, chunksXyz, levelWithChunks, readable, storageOf, zyxBox } from './layout.ts';
+import {
+  type Hdf5Contents,
+  type Hdf5Layout,
+  badHdf5,
+  chunksXyz,
+  levelWithChunks,
+  readable,
+  storageOf,
+  zyxBox,
+} from './layout.ts';
 
 /**
  * Imaris 5.5 (.ims): /DataSet/ResolutionLevel r/TimePoint t/Channel c/Data, padded to whole chunks; how large the
@@ -50,7 +59,14 @@ export function imarisLayout(contents: Hdf5Contents): Hdf5Layout {
 
 /** Texts, but for files of other writers. */
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number.parseFloat(value) : Array.isArray(value) && value.length === 1 ? Number(value[0]) : Number.NaN;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string'
+        ? Number.parseFloat(value)
+        : Array.isArray(value) && value.length === 1
+          ? Number(value[0])
+          : Number.NaN;
   return Number.isFinite(number) ? number : undefined;
 }
 
@@ -62,7 +78,10 @@ function sizeOf(contents: Hdf5Contents, level: number): Vec3 {
     const padded = shape[2 - i] ?? 0;
     const said = numberOf(attributes[`ImageSize${'XYZ'[i]}`]) ?? padded;
     if (Number.isInteger(said) && said >= 1 && said <= padded) return said;
-    throw badHdf5(contents.name, `level ${level} should be ${said} voxels along ${'xyz'[i]}, but its data has ${padded}`);
+    throw badHdf5(
+      contents.name,
+      `level ${level} should be ${said} voxels along ${'xyz'[i]}, but its data has ${padded}`,
+    );
   });
 }
 
@@ -79,14 +98,19 @@ function levelOf(contents: Hdf5Contents, index: number, { extentNm, originNm, fi
   const voxelSizeNm = finer
     ? mapAxes((i) => finer.voxelSizeNm[i] * stepXyz[i])
     : mapAxes((i) => (extentNm ? extentNm[i] / sizeXyz[i] : 1));
-  return levelWithChunks({ key: String(index), sizeXyz, voxelSizeNm, originNm, stepXyz }, chunksXyz(dataset), dataset.dtype);
+  return levelWithChunks(
+    { key: String(index), sizeXyz, voxelSizeNm, originNm, stepXyz },
+    chunksXyz(dataset),
+    dataset.dtype,
+  );
 }
 
 /** The corners of the volume, in the unit that the file names (micrometres as a rule). */
 function extentOf(contents: Hdf5Contents, warnings: string[]): { extentNm: Vec3 | undefined; originNm: Vec3 } {
   const image = contents.groups.get('/DataSetInfo/Image') ?? {};
   const unit = nmOfUnit(String(image['Unit'] ?? 'um'));
-  const corner = (name: string): Vec3 => mapAxes((i) => (numberOf(image[`${name}${i}`]) ?? Number.NaN) * (unit ?? Number.NaN));
+  const corner = (name: string): Vec3 =>
+    mapAxes((i) => (numberOf(image[`${name}${i}`]) ?? Number.NaN) * (unit ?? Number.NaN));
   const [min, max] = [corner('ExtMin'), corner('ExtMax')];
   const size = sizeOf(contents, 0);
   const extentNm = mapAxes((i) => max[i] - min[i]);
@@ -97,20 +121,40 @@ function extentOf(contents: Hdf5Contents, warnings: string[]): { extentNm: Vec3 
 
 function channelOf(contents: Hdf5Contents, index: number): ChannelPlan {
   const attributes = contents.groups.get(`/DataSetInfo/Channel ${index}`) ?? {};
-  const numbers = (name: string): number[] => String(attributes[name] ?? '').trim().split(/\s+/).map(Number);
+  const numbers = (name: string): number[] =>
+    String(attributes[name] ?? '')
+      .trim()
+      .split(/\s+/)
+      .map(Number);
   const rgb = numbers('Color');
   const isColor = rgb.length === 3 && rgb.every((part) => part >= 0 && part <= 1);
   const [low = Number.NaN, high = Number.NaN] = numbers('ColorRange');
   return {
-    name: String(attributes['Name'] ?? '').trim().slice(0, 500),
-    color: isColor ? rgb.map((part) => Math.round(part * 255).toString(16).padStart(2, '0')).join('').toUpperCase() : null,
+    name: String(attributes['Name'] ?? '')
+      .trim()
+      .slice(0, 500),
+    color: isColor
+      ? rgb
+          .map((part) =>
+            Math.round(part * 255)
+              .toString(16)
+              .padStart(2, '0'),
+          )
+          .join('')
+          .toUpperCase()
+      : null,
     window: high > low && Number.isFinite(high - low) ? [low, high] : null,
   };
 }
 
 function secondsPerTime({ groups }: Hdf5Contents): number | null {
   const info = groups.get('/DataSetInfo/TimeInfo') ?? {};
-  const at = (name: string): number => Date.parse(`${String(info[name] ?? '').trim().replace(' ', 'T')}Z`);
+  const at = (name: string): number =>
+    Date.parse(
+      `${String(info[name] ?? '')
+        .trim()
+        .replace(' ', 'T')}Z`,
+    );
   const seconds = (at('TimePoint2') - at('TimePoint1')) / 1000;
   return seconds > 0 ? seconds : null;
 }

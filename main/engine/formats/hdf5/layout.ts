@@ -52,7 +52,11 @@ export function badHdf5(name: string, what: string): LamellaError {
 }
 
 /** Throws 'bad-source' where a dataset's voxels can't be read. */
-export function readable(contents: Hdf5Contents, path: string, axes = 3): Hdf5Dataset & { readonly dtype: VolumePlan['dtype'] } {
+export function readable(
+  contents: Hdf5Contents,
+  path: string,
+  axes = 3,
+): Hdf5Dataset & { readonly dtype: VolumePlan['dtype'] } {
   const dataset = contents.datasets.get(path);
   if (!dataset) throw badHdf5(contents.name, `it has no dataset "${path}"`);
   const { dtype, unread, shape } = dataset;
@@ -73,7 +77,11 @@ export function levelWithChunks(
 ): VolumeLevelPlan {
   const { sizeXyz } = level;
   const wanted = storedXyz ?? [256, 256, 16];
-  const base: Vec3 = [Math.min(wanted[0], sizeXyz[0]), Math.min(wanted[1], sizeXyz[1]), Math.min(wanted[2], sizeXyz[2])];
+  const base: Vec3 = [
+    Math.min(wanted[0], sizeXyz[0]),
+    Math.min(wanted[1], sizeXyz[1]),
+    Math.min(wanted[2], sizeXyz[2]),
+  ];
   const whole: VolumeLevelPlan = { ...level, chunkXyz: base, gridXyz: gridOf(sizeXyz, base) };
   const width = bytesPerVoxel[dtype];
   if (voxelsIn(base) * width > maxChunkBytes) throw badHdf5(level.key, `its chunks are ${base.join(' x ')}`);

@@ -1,7 +1,15 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { mapAxes } from '../pyramid.ts';
 import { isLength } from '../tiff/length-units.ts';
-import { type Hdf5Contents, type Hdf5Dataset, type Hdf5Layout, badHdf5, levelWithChunks, readable, storageOf } from './layout.ts';
+import {
+  type Hdf5Contents,
+  type Hdf5Dataset,
+  type Hdf5Layout,
+  badHdf5,
+  levelWithChunks,
+  readable,
+  storageOf,
+} from './layout.ts';
 
 /** Datasets that may be volumes, the largest first: z, y, x with or without one more axis for channels, or y, x. */
 export const plainDatasets = ({ datasets }: Hdf5Contents): readonly Hdf5Dataset[] =>
@@ -19,7 +27,8 @@ const mostColours = 4;
 /** A dataset as a volume; sizes of voxels from the attributes of CREMI (nm) and of Fiji and ilastik (um). */
 export function plainLayout(contents: Hdf5Contents, path: string): Hdf5Layout {
   const { shape } = contents.datasets.get(path) ?? { shape: [] };
-  if (shape.length < 2 || shape.length > 4) throw badHdf5(contents.name, `"${path}" has ${shape.length} axes, not 2 to 4`);
+  if (shape.length < 2 || shape.length > 4)
+    throw badHdf5(contents.name, `"${path}" has ${shape.length} axes, not 2 to 4`);
   const dataset = readable(contents, path, shape.length);
   const last = shape.length - 1;
   const isInterleaved = shape.length === 4 && (shape[3] ?? 0) <= mostColours && (shape[0] ?? 0) > mostColours;
@@ -32,10 +41,23 @@ export function plainLayout(contents: Hdf5Contents, path: string): Hdf5Layout {
   const channels = channelAxis < 0 ? 1 : (shape[channelAxis] ?? 1);
   if (channels > 10_000) throw badHdf5(contents.name, `"${path}" would have ${channels} channels`);
   const chunks = dataset.chunks && along(dataset.chunks, 1);
-  const level = { key: path, sizeXyz: along(shape, 1), stepXyz: [1, 1, 1] as Vec3, voxelSizeNm, originNm: offset(dataset) };
+  const level = {
+    key: path,
+    sizeXyz: along(shape, 1),
+    stepXyz: [1, 1, 1] as Vec3,
+    voxelSizeNm,
+    originNm: offset(dataset),
+  };
   return {
     plan: {
-      ...{ name: path.replace(/^\//, ''), kind: 'image', dtype: dataset.dtype, times: 1, secondsPerTime: null, transforms: [] },
+      ...{
+        name: path.replace(/^\//, ''),
+        kind: 'image',
+        dtype: dataset.dtype,
+        times: 1,
+        secondsPerTime: null,
+        transforms: [],
+      },
       levels: [levelWithChunks(level, chunks, dataset.dtype)],
       channels: Array.from({ length: channels }, () => ({ name: '', color: null, window: null })),
     },
@@ -60,7 +82,9 @@ function voxelSize({ attributes }: Hdf5Dataset, warnings: string[]): Vec3 {
   const micrometres = threeOf(attributes['element_size_um']);
   const nm = (micrometres && mapAxes((i) => micrometres[i] * 1000)) ?? threeOf(attributes['resolution']);
   if (nm?.every(isLength) === true) return nm;
-  warnings.push('The dataset does not say how large its voxels are: 1 nm is taken. Give the voxel size when you add it.');
+  warnings.push(
+    'The dataset does not say how large its voxels are: 1 nm is taken. Give the voxel size when you add it.',
+  );
   return [1, 1, 1];
 }
 

@@ -25,7 +25,7 @@ export function pngHeader(head: Uint8Array): PictureHeader | string | undefined 
     warning: isPalette
       ? 'Pictures have a palette: they are read as colours.'
       : bits < 8
-        ? `Pictures have ${bits} bits to a pixel: their values are stretched to 0 to 255.`
+        ? `Pictures have ${bits} ${bits === 1 ? 'bit' : 'bits'} to a pixel: their values are stretched to 0 to 255.`
         : '',
   };
 }
@@ -34,7 +34,7 @@ const isSide = (px: number): boolean => px >= 1 && px < 2 ** 31;
 
 /** Whether a tRNS chunk, which becomes an alpha channel, comes before the picture. */
 function hasTransparency(head: Uint8Array, view: DataView): boolean {
-  for (let at = 8; at + 8 <= head.length; ) {
+  for (let at = 8; at + 8 <= head.length;) {
     const kind = view.getUint32(at + 4);
     if (kind === 0x74524e53) return true;
     if (kind === 0x49444154) return false;
@@ -50,7 +50,7 @@ const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf &&
 export function jpegHeader(head: Uint8Array): PictureHeader | string | undefined {
   if (head[0] !== 0xff || head[1] !== 0xd8) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  for (let at = 2; at + 10 <= head.length; ) {
+  for (let at = 2; at + 10 <= head.length;) {
     if (head[at] !== 0xff) return undefined;
     const marker = head[at + 1] ?? 0;
     if (marker === 0xff) at += 1;
@@ -61,7 +61,12 @@ export function jpegHeader(head: Uint8Array): PictureHeader | string | undefined
 }
 
 function frameOf(view: DataView, at: number): PictureHeader | string | undefined {
-  const [bits, height, width, samples] = [view.getUint8(at + 4), view.getUint16(at + 5), view.getUint16(at + 7), view.getUint8(at + 9)];
+  const [bits, height, width, samples] = [
+    view.getUint8(at + 4),
+    view.getUint16(at + 5),
+    view.getUint16(at + 7),
+    view.getUint8(at + 9),
+  ];
   if (bits !== 8) return `it is a JPEG of ${bits} bits a sample`;
   if (samples !== 1 && samples !== 3) return `it is a JPEG of ${samples} colours`;
   return width > 0 && height > 0 ? { width, height, samples, dtype: 'uint8', warning: '' } : undefined;

@@ -62,7 +62,15 @@ async function tiffPicture({ source, codec }: PictureContext, key: string): Prom
   const placed: PlacedPage = { file: tiff.file, page, shift: 0 };
   const { width, height, samples, dtype } = page;
   const warning = page.photometric === 0 ? 'Zero is white in these pictures; values are given as they are stored.' : '';
-  return { width, height, samples, dtype, warning, unit: chunkOfPage(page), read: (sample, rect, signal) => readRect(placed, { sample, rect }, codec, signal) };
+  return {
+    width,
+    height,
+    samples,
+    dtype,
+    warning,
+    unit: chunkOfPage(page),
+    read: (sample, rect, signal) => readRect(placed, { sample, rect }, codec, signal),
+  };
 }
 
 async function readRect(
@@ -135,7 +143,11 @@ async function headerOf(
 
 async function decodeWhole(
   { source, codec }: PictureContext,
-  { key, name, header }: { readonly key: string; readonly name: 'png' | 'jpeg'; readonly header: Omit<Picture, 'read' | 'unit'> },
+  {
+    key,
+    name,
+    header,
+  }: { readonly key: string; readonly name: 'png' | 'jpeg'; readonly header: Omit<Picture, 'read' | 'unit'> },
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const stored = await source.get(key, undefined, signal);

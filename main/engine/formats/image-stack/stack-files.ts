@@ -31,7 +31,14 @@ export function stackFiles(entries: readonly Entry[]): StackFiles | undefined {
   const isOurs = entries.some(({ name }) => name === stackNotesKey);
   if (largest.length < (isOurs ? 1 : 2)) return undefined;
   const left = others.reduce((sum, family) => sum + family.length, 0);
-  const warnings = left > 0 ? [`${left} pictures with names of another kind are left out.`] : [];
+  const warnings =
+    left > 0
+      ? [
+          left === 1
+            ? '1 picture has a name of another kind and is left out.'
+            : `${left} pictures have names of another kind and are left out.`,
+        ]
+      : [];
   return arranged(largest.toSorted(byNumbers), warnings);
 }
 
@@ -56,26 +63,36 @@ function placeOf(name: string): Readonly<Record<'z' | 'c' | 't', number>> | unde
 
 function arranged(names: readonly string[], warnings: string[]): StackFiles {
   const places = names.flatMap((name) => placeOf(name) ?? []);
-  const values = (axis: 'z' | 'c' | 't'): number[] => [...new Set(places.map((place) => place[axis]))].toSorted((a, b) => a - b);
+  const values = (axis: 'z' | 'c' | 't'): number[] =>
+    [...new Set(places.map((place) => place[axis]))].toSorted((a, b) => a - b);
   const [zs, cs, ts] = [values('z'), values('c'), values('t')];
   const isGrid = places.length === names.length && cs.length * ts.length > 1;
   if (!isGrid || zs.length * cs.length * ts.length !== names.length) {
     if (isGrid) warnings.push('Channels or times are not complete: all pictures are read as sections.');
     return { sizeZ: names.length, sizeC: 1, sizeT: 1, names, warnings: [...warnings, ...gaps(names)] };
   }
-  const ordered = new Array<string>(names.length);
+  const ordered: string[] = [];
   for (const [i, { z, c, t }] of places.entries())
     ordered[cs.indexOf(c) + cs.length * (zs.indexOf(z) + zs.length * ts.indexOf(t))] = names[i] ?? '';
-  const complete = ordered.filter(() => true).length === names.length;
+  // Sparse where two pictures claim one place.
+  const complete = Object.keys(ordered).length === names.length;
   if (!complete) return { sizeZ: names.length, sizeC: 1, sizeT: 1, names, warnings };
-  return { sizeZ: zs.length, sizeC: cs.length, sizeT: ts.length, names: ordered, warnings: [...warnings, ...missing(zs)] };
+  return {
+    sizeZ: zs.length,
+    sizeC: cs.length,
+    sizeT: ts.length,
+    names: ordered,
+    warnings: [...warnings, ...missing(zs)],
+  };
 }
 
 /** Of the one number that differs between names. */
 function gaps(names: readonly string[]): readonly string[] {
   const columns = names.map(numbersOf);
   const width = columns[0]?.length ?? 0;
-  const varying = Array.from({ length: width }, (_, i) => i).filter((i) => columns.some((row) => row[i] !== columns[0]?.[i]));
+  const varying = Array.from({ length: width }, (_, i) => i).filter((i) =>
+    columns.some((row) => row[i] !== columns[0]?.[i]),
+  );
   const [column] = varying;
   return varying.length === 1 && column !== undefined ? missing(columns.map((row) => row[column] ?? 0)) : [];
 }
@@ -90,5 +107,7 @@ function missing(sorted: readonly number[]): readonly string[] {
   }
   if (count === 0) return [];
   const more = count > lacking.length ? ', …' : '';
-  return [`${count} numbers are missing between the first and the last picture (${lacking.join(', ')}${more}); the sections around them are neighbours.`];
+  return [
+    `Between the first and the last picture ${count === 1 ? '1 number is' : `${count} numbers are`} missing (${lacking.join(', ')}${more}); the sections around a gap are read as neighbours.`,
+  ];
 }

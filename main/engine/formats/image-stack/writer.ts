@@ -6,7 +6,15 @@ import { gridOf, voxelsIn } from '../pyramid.ts';
 import { type Field, header, headerBytes, ifdAt, ifdBytes } from '../tiff/ifd-bytes.ts';
 import { tagIds } from '../tiff/page.ts';
 import { stackNotesKey } from './stack-files.ts';
-import type { BlockAt, ChunkCodec, Part, VolumeLevelPlan, VolumePlan, VolumeWriter, WriteChoices } from '../volume-format.ts';
+import type {
+  BlockAt,
+  ChunkCodec,
+  Part,
+  VolumeLevelPlan,
+  VolumePlan,
+  VolumeWriter,
+  WriteChoices,
+} from '../volume-format.ts';
 
 export const stackEncodings = ['png', 'tiff'] as const;
 
@@ -32,7 +40,9 @@ export function stackWriter(given: VolumePlan, choices: WriteChoices, codec: Chu
       const { kind, channels, secondsPerTime } = plan;
       const { voxelSizeNm, originNm } = level;
       const notes = { kind, voxelSizeNm, originNm, channels, secondsPerTime, ...(attributes && { attributes }) };
-      return Promise.resolve([{ key: stackNotesKey, bytes: new TextEncoder().encode(`${JSON.stringify(notes, null, 2)}\n`) }]);
+      return Promise.resolve([
+        { key: stackNotesKey, bytes: new TextEncoder().encode(`${JSON.stringify(notes, null, 2)}\n`) },
+      ]);
     },
   };
 }
@@ -56,11 +66,13 @@ interface Section {
 async function encodeSection(section: Section, codec: ChunkCodec, signal?: AbortSignal): Promise<readonly Part[]> {
   const { plan, level, at, voxels, encoding } = section;
   const planeBytes = voxelsIn(level.chunkXyz) * bytesPerVoxel[plan.dtype];
-  if (voxels.length !== planeBytes * plan.channels.length) throw badPlanBlock(at, voxels.length, planeBytes * plan.channels.length);
+  if (voxels.length !== planeBytes * plan.channels.length)
+    throw badPlanBlock(at, voxels.length, planeBytes * plan.channels.length);
   return Promise.all(
     plan.channels.map(async (_, c) => {
       const plane = voxels.subarray(c * planeBytes, (c + 1) * planeBytes);
-      const bytes = encoding === 'png' ? await png(section, plane, codec, signal) : await tiff(section, plane, codec, signal);
+      const bytes =
+        encoding === 'png' ? await png(section, plane, codec, signal) : await tiff(section, plane, codec, signal);
       return { key: fileName(plan, { z: at.xyz[2], c, t: at.time }, encoding === 'png' ? 'png' : 'tif'), bytes };
     }),
   );
@@ -72,10 +84,22 @@ function fileName(plan: VolumePlan, at: Readonly<Record<'z' | 'c' | 't', number>
   return `z${String(at.z).padStart(5, '0')}${c}${t}.${ending}`;
 }
 
-async function png({ plan, level }: Section, plane: Uint8Array, codec: ChunkCodec, signal?: AbortSignal): Promise<Uint8Array> {
+async function png(
+  { plan, level }: Section,
+  plane: Uint8Array,
+  codec: ChunkCodec,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const [width, height] = level.chunkXyz;
   const chunk = [width, height, 1, 1, 1] as const;
-  const request: EncodeBlock = { dtype: plan.dtype, size: chunk, chunk, edges: 'cut', fill: 0, codecs: [{ name: 'png' }] };
+  const request: EncodeBlock = {
+    dtype: plan.dtype,
+    size: chunk,
+    chunk,
+    edges: 'cut',
+    fill: 0,
+    codecs: [{ name: 'png' }],
+  };
   const [one] = await codec.encode(request, plane, signal);
   if (!one) throw new Error('the picture was not encoded');
   return one.bytes;
@@ -85,7 +109,12 @@ const stripBytes = 2 ** 18;
 const sampleFormats: Readonly<Record<string, number>> = { u: 1, i: 2, f: 3 };
 
 /** A TIFF of one page, deflated in strips of about 256 KiB; differences between neighbours where that packs better. */
-async function tiff({ plan, level }: Section, plane: Uint8Array, codec: ChunkCodec, signal?: AbortSignal): Promise<Uint8Array> {
+async function tiff(
+  { plan, level }: Section,
+  plane: Uint8Array,
+  codec: ChunkCodec,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const [width, height] = level.chunkXyz;
   const voxelBytes = bytesPerVoxel[plan.dtype];
   const rows = Math.min(height, Math.max(1, Math.floor(stripBytes / (width * voxelBytes))));
@@ -93,7 +122,14 @@ async function tiff({ plan, level }: Section, plane: Uint8Array, codec: ChunkCod
   const codecs: ChunkCodecSpec[] = [{ name: 'zlib' }];
   if (predicts) codecs.unshift({ name: 'predictor', kind: 'horizontal', width, samples: 1 });
   const request: EncodeBlock = {
-    ...{ dtype: plan.dtype, size: [width, height, 1, 1, 1], chunk: [width, rows, 1, 1, 1], edges: 'cut', fill: 0, codecs },
+    ...{
+      dtype: plan.dtype,
+      size: [width, height, 1, 1, 1],
+      chunk: [width, rows, 1, 1, 1],
+      edges: 'cut',
+      fill: 0,
+      codecs,
+    },
   };
   const encoded = await codec.encode(request, plane, signal);
   const strips = encoded.toSorted((a, b) => a.at[1] - b.at[1]).map(({ bytes }) => bytes);

@@ -71,8 +71,8 @@ function pictureOf(
 ): { readonly picture: Picture; readonly used: readonly string[]; readonly bytes: number } {
   const [across, down] = levelAt(record.plan, at.level).gridXyz;
   const [nx, ny] = record.tilesOfBlock[at.level] ?? [1, 1];
-  const tileAt = new Array<number>(across * down).fill(0);
-  const tileBytes = new Array<number>(across * down).fill(0);
+  const tileAt = Array.from({ length: across * down }, () => 0);
+  const tileBytes = Array.from({ length: across * down }, () => 0);
   const used: string[] = [];
   let end = start;
   for (let y = 0; y * ny < down; y++)
@@ -139,7 +139,12 @@ function planeAt(layout: Layout, { index, at, next, dataAt, isBig }: PlaneAt): U
 
 const sampleFormats: Readonly<Record<string, number>> = { u: 1, i: 2, f: 3 };
 
-function fieldsOf({ record, encoding, description }: Layout, index: number, picture: Picture, copies: readonly number[]): Field[] {
+function fieldsOf(
+  { record, encoding, description }: Layout,
+  index: number,
+  picture: Picture,
+  copies: readonly number[],
+): Field[] {
   const { plan, tile, codecs } = record;
   const level = levelAt(plan, picture.level);
   const short = (id: number, value: number): Field => ({ id, type: 'short', values: [value] });
@@ -164,7 +169,11 @@ function fieldsOf({ record, encoding, description }: Layout, index: number, pict
   if (picture.level === 0 && index === 0) fields.push({ id: tagIds.description, type: 'ascii', values: description });
   const behind = plan.levels.length - 1;
   if (picture.level === 0 && behind > 0)
-    fields.push({ id: tagIds.subIfds, type: 'ifd', values: copies.length > 0 ? copies : new Array<number>(behind).fill(0) });
+    fields.push({
+      id: tagIds.subIfds,
+      type: 'ifd',
+      values: copies.length > 0 ? copies : Array.from({ length: behind }, () => 0),
+    });
   return fields;
 }
 

@@ -85,7 +85,7 @@ const adobeMark = (isYCbCr: boolean): Uint8Array =>
 
 /** Walks the segments before the scan. */
 function hasAdobeMark(jpeg: Uint8Array): boolean {
-  for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === 0xff; ) {
+  for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === 0xff;) {
     const marker = jpeg[at + 1];
     if (marker === 0xee && jpeg[at + 4] === 0x41 && jpeg[at + 5] === 0x64) return true;
     if (marker === 0xda) return false;

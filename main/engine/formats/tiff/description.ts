@@ -71,7 +71,8 @@ function shaped(description: string): PageLayout | undefined {
 function parseShape(description: string): { readonly shape: readonly number[]; readonly axes: string } | undefined {
   try {
     const { shape, axes } = JSON.parse(description.slice(0, 65_536)) as { shape?: unknown; axes?: unknown };
-    if (!Array.isArray(shape) || typeof axes !== 'string' || shape.length !== axes.length || shape.length > 16) return undefined;
+    if (!Array.isArray(shape) || typeof axes !== 'string' || shape.length !== axes.length || shape.length > 16)
+      return undefined;
     const whole = shape.every((n) => Number.isSafeInteger(n) && n >= 1);
     return whole && /^[A-Z]*YXS?$/.test(axes) ? { shape: shape as number[], axes } : undefined;
   } catch {
@@ -80,7 +81,9 @@ function parseShape(description: string): { readonly shape: readonly number[]; r
 }
 
 /** Resolutions that programs write when they know none, in dots per inch. */
-const printResolutions = [72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 250, 254, 300, 350, 400, 600, 720, 1200, 2400];
+const printResolutions = [
+  72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 250, 254, 300, 350, 400, 600, 720, 1200, 2400,
+];
 
 /**
  * Nanometres of a pixel from XResolution (pixels to a unit) and ResolutionUnit (2 inch, 3 centimetre); undefined where

@@ -29,7 +29,8 @@ export function ifdBytes(fields: readonly Field[], isBig: boolean): number {
   return entriesBytes(fields.length, isBig) + outside.reduce((sum, bytes) => sum + even(bytes), 0);
 }
 
-const entriesBytes = (fields: number, isBig: boolean): number => even(isBig ? 8 + fields * 20 + 8 : 2 + fields * 12 + 4);
+const entriesBytes = (fields: number, isBig: boolean): number =>
+  even(isBig ? 8 + fields * 20 + 8 : 2 + fields * 12 + 4);
 
 /** The bytes of a directory that lies at `at`, with what its entries point to behind it. `next`: 0 for the last. */
 export function ifdAt(at: number, fields: readonly Field[], next: number, isBig: boolean): Uint8Array {

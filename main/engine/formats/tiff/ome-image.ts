@@ -95,7 +95,8 @@ function planeTable(
     throw badTiff(set.main.file, `its OME-XML tells of ${total} planes in ${sizeC} channels`);
   const names = [...new Set(['', ...files.values()])];
   const [ifds, fileOf] = [new Int32Array(total).fill(-1), new Uint32Array(total)];
-  const runs = image.data.length > 0 ? image.data : [{ ifd: 0, planes: undefined, c: 0, z: 0, t: 0, file: '', uuid: '' }];
+  const runs =
+    image.data.length > 0 ? image.data : [{ ifd: 0, planes: undefined, c: 0, z: 0, t: 0, file: '', uuid: '' }];
   let assigned = 0;
   for (const run of runs) {
     const outside = run.c >= sizeC || run.z >= image.sizeZ || run.t >= image.sizeT;
@@ -150,7 +151,10 @@ async function firstPage(set: TiffSet, image: OmeImage, table: PlaneTable, sampl
 const ownSchema = z.object({
   kind: z.enum(['image', 'segmentation']).optional(),
   originNm: z.tuple([z.number(), z.number(), z.number()]).optional(),
-  windows: z.array(z.tuple([z.number(), z.number()]).nullable()).max(mostChannels).optional(),
+  windows: z
+    .array(z.tuple([z.number(), z.number()]).nullable())
+    .max(mostChannels)
+    .optional(),
   attributes: z.record(z.string(), z.unknown()).optional(),
 });
 

@@ -26,7 +26,9 @@ export function omeXmlText(plan: VolumePlan, notes: VolumeNotes): string {
     [...channels, element('TiffData', { IFD: 0, PlaneCount: planes })].join(''),
   );
   const image = element('Image', { ID: 'Image:0', Name: plan.name }, pixels);
-  return ascii(`<?xml version="1.0" encoding="UTF-8"?>${element('OME', omeAttributes, image + ownAnnotation(plan, notes))}`);
+  return ascii(
+    `<?xml version="1.0" encoding="UTF-8"?>${element('OME', omeAttributes, image + ownAnnotation(plan, notes))}`,
+  );
 }
 
 const schema = 'http://www.openmicroscopy.org/Schemas/OME/2016-06';
@@ -43,7 +45,8 @@ function physicalSizes(plan: VolumePlan): Record<string, string | number> {
     [`PhysicalSize${axis}`]: decimal(nm[i] ?? 1),
     [`PhysicalSize${axis}Unit`]: 'nm',
   }));
-  const time = plan.secondsPerTime === null ? {} : { TimeIncrement: decimal(plan.secondsPerTime), TimeIncrementUnit: 's' };
+  const time =
+    plan.secondsPerTime === null ? {} : { TimeIncrement: decimal(plan.secondsPerTime), TimeIncrementUnit: 's' };
   return Object.assign({}, ...sizes, time) as Record<string, string | number>;
 }
 
@@ -73,7 +76,13 @@ function element(name: string, attributes: Readonly<Record<string, string | numb
   return inner === '' ? `<${name}${text.join('')}/>` : `<${name}${text.join('')}>${inner}</${name}>`;
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 /** Characters that XML 1.0 can't hold become U+FFFD; tabs and line ends survive as references. */
 const escaped = (text: string): string =>
@@ -86,4 +95,4 @@ const escaped = (text: string): string =>
     .replaceAll(/[\t\n\r]/g, (one) => `&#${one.codePointAt(0)};`);
 
 const ascii = (xml: string): string =>
-  xml.replaceAll(/[^\u0000-\u007F]/gu, (one) => `&#x${(one.codePointAt(0) ?? 0).toString(16).toUpperCase()};`);
+  xml.replaceAll(/[\u0080-\u{10FFFF}]/gu, (one) => `&#x${(one.codePointAt(0) ?? 0).toString(16).toUpperCase()};`);

@@ -55,7 +55,10 @@ const maxElements = 2_000_000;
 const maxImages = 1000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Building = Writable<Omit<OmeImage, 'channels' | 'data'>> & { channels: OmeChannel[]; data: Writable<OmeTiffData>[] };
+type Building = Writable<Omit<OmeImage, 'channels' | 'data'>> & {
+  channels: OmeChannel[];
+  data: Writable<OmeTiffData>[];
+};
 
 /** Throws 'bad-source' on what is not XML, on declarations of types and entities, and beyond 64 levels. */
 export function parseOmeXml(xml: string, file: { readonly name: string }): OmeDocument {
@@ -139,7 +142,15 @@ class OmeReader {
   #addImage(attributes: Readonly<Record<string, string>>): void {
     if (this.#images.length >= maxImages) throw badTiff(this.#file, `its OME-XML lists more than ${maxImages} images`);
     this.#images.push({
-      ...{ id: attributes['ID'] ?? '', name: attributes['Name'] ?? '', sizeX: 0, sizeY: 0, sizeZ: 1, sizeC: 1, sizeT: 1 },
+      ...{
+        id: attributes['ID'] ?? '',
+        name: attributes['Name'] ?? '',
+        sizeX: 0,
+        sizeY: 0,
+        sizeZ: 1,
+        sizeC: 1,
+        sizeT: 1,
+      },
       ...{ order: 'zct', voxelNm: [undefined, undefined, undefined], secondsPerTime: null, channels: [], data: [] },
     });
   }
@@ -155,7 +166,9 @@ function takePixels(image: Building, attributes: Readonly<Record<string, string>
   const order = /^XY([ZCT]{3})$/.exec(attributes['DimensionOrder'] ?? '')?.[1]?.toLowerCase();
   if (order !== undefined && new Set(order).size === 3) image.order = order;
   const nm = (axis: string): number | undefined => {
-    const side = Number(attributes[`PhysicalSize${axis}`]) * (nmOfUnit(attributes[`PhysicalSize${axis}Unit`] ?? 'µm') ?? Number.NaN);
+    const side =
+      Number(attributes[`PhysicalSize${axis}`]) *
+      (nmOfUnit(attributes[`PhysicalSize${axis}Unit`] ?? 'µm') ?? Number.NaN);
     return isLength(side) ? side : undefined;
   };
   image.voxelNm = [nm('X'), nm('Y'), nm('Z')];

@@ -207,7 +207,9 @@ async function fetchPieces(
     return pieces.map((p) => (isStored(p) ? all.subarray(p.offset - from, p.offset - from + p.bytes) : undefined));
   }
   return Promise.all(
-    pieces.map((piece) => (isStored(piece) ? file.bytes.voxels(piece.offset, piece.bytes, signal) : undefined)),
+    pieces.map((piece) =>
+      isStored(piece) ? file.bytes.voxels(piece.offset, piece.bytes, signal) : Promise.resolve(undefined),
+    ),
   );
 }
 
@@ -237,12 +239,15 @@ async function decodePiece(
   try {
     return await codec.decode(request, bytes, signal);
   } catch (error) {
-    const longer = error instanceof LamellaError && !page.tiled && rows < page.unitHeight && isLamellaError(error, 'bad-source');
+    const longer =
+      error instanceof LamellaError && !page.tiled && rows < page.unitHeight && isLamellaError(error, 'bad-source');
     // Some writers fill the last strip up.
     if (longer && page.compression !== 'none')
-      return codec.decode(requestOf(at, { ...decoding, piece: { ...piece, rows: page.unitHeight } }, rows), bytes, signal).catch(() => {
-        throw placed(file, piece, error);
-      });
+      return codec
+        .decode(requestOf(at, { ...decoding, piece: { ...piece, rows: page.unitHeight } }, rows), bytes, signal)
+        .catch(() => {
+          throw placed(file, piece, error);
+        });
     throw placed(file, piece, error);
   }
 }

@@ -1,3 +1,4 @@
+import { type LamellaError, isLamellaError } from '../../../../preload/contract/errors.ts';
 import { type PageLayout, pageLayout, pixelNmOfResolution } from './description.ts';
 import { type Ifd, badTiff } from './ifd.ts';
 import { isLength } from './length-units.ts';
@@ -18,9 +19,13 @@ interface Series {
  * ImageJ's or tifffile's description where it fits their number. Throws 'bad-source' for pages that Lamella can't read
  * only where no other pages are left.
  */
-export async function plainImages(tiff: OpenTiff): Promise<{ names: string[]; image(index: number): Promise<TiffImage> }> {
+export async function plainImages(
+  tiff: OpenTiff,
+): Promise<{ names: string[]; image(index: number): Promise<TiffImage> }> {
   const { series, warnings } = await seriesOf(tiff);
-  const names = series.map(({ first, pages }, i) => `series ${i + 1}: ${first.width} x ${first.height} x ${pages.length} ${first.dtype}`);
+  const names = series.map(
+    ({ first, pages }, i) => `series ${i + 1}: ${first.width} x ${first.height} x ${pages.length} ${first.dtype}`,
+  );
   return {
     names,
     image: async (index) => {
@@ -34,7 +39,7 @@ export async function plainImages(tiff: OpenTiff): Promise<{ names: string[]; im
 async function seriesOf(tiff: OpenTiff): Promise<{ series: readonly Series[]; warnings: string[] }> {
   const series: Series[] = [];
   const warnings: string[] = [];
-  let failed: unknown;
+  let failed: LamellaError | undefined;
   let current: Ifd[] | undefined;
   for (const ifd of await tiff.chain.all()) {
     try {
@@ -46,12 +51,12 @@ async function seriesOf(tiff: OpenTiff): Promise<{ series: readonly Series[]; wa
       const found = series.find(({ first }) => sameKind(first, page)) ?? addSeries(series, page);
       found.pages.push((current = [ifd]));
     } catch (error) {
+      if (!isLamellaError(error, 'bad-source')) throw error;
       failed ??= error;
-      if (series.length === 0) throw error;
     }
   }
   if (series.length === 0) throw failed ?? badTiff(tiff.file, 'it has no pages');
-  if (failed) warnings.push(`Pages were left out: ${failed instanceof Error ? failed.message : String(failed)}`);
+  if (failed) warnings.push(`Pages were left out: ${failed.message}`);
   return { series, warnings };
 }
 
@@ -116,7 +121,9 @@ async function arrangement(
   const virtualBytes = pages.length === 1 ? await contiguousBytes(tiff, first, planes) : 0;
   if (virtualBytes > 0) return { ...said, virtualBytes };
   if (planes > 1 || pages.length === 1)
-    warnings.push(`The description tells of ${planes} pages, but there are ${pages.length}; they are read as sections.`);
+    warnings.push(
+      `The description tells of ${planes} pages, but there are ${pages.length}; they are read as sections.`,
+    );
   return asSections;
 }
 

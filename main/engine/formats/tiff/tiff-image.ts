@@ -40,7 +40,8 @@ export function levelsAmong(page: TiffPage, copies: readonly TiffPage[]): readon
   let last = page;
   for (const { copy, index } of bySize) {
     const sameKind = copy.samples === page.samples && copy.dtype === page.dtype;
-    const smaller = copy.width <= last.width && copy.height <= last.height && copy.width * copy.height < last.width * last.height;
+    const smaller =
+      copy.width <= last.width && copy.height <= last.height && copy.width * copy.height < last.width * last.height;
     if (!sameKind || !smaller || !sameShape(page, copy)) continue;
     chosen.push(index);
     last = copy;

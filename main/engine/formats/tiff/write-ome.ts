@@ -31,7 +31,12 @@ export function omeWriter(given: VolumePlan, choices: WriteChoices, codec: Chunk
   const tile = tileOf(given, choices.chunkXyz);
   const plan = planOf(given, tile);
   const codecs = stepsOf(plan, encoding, tile[0]);
-  const record: PartsRecord = { plan, tile, codecs, tilesOfBlock: plan.levels.map((_, i) => tilesOfBlock(plan, tile, choices, i)) };
+  const record: PartsRecord = {
+    plan,
+    tile,
+    codecs,
+    tilesOfBlock: plan.levels.map((_, i) => tilesOfBlock(plan, tile, choices, i)),
+  };
   const blockXyz = (level: number): Vec3 => {
     const [nx, ny] = record.tilesOfBlock[level] ?? [1, 1];
     return [nx * tile[0], ny * tile[1], 1];
@@ -45,7 +50,7 @@ export function omeWriter(given: VolumePlan, choices: WriteChoices, codec: Chunk
       kept = notes;
       return Promise.resolve([{ key: partsRecordKey, bytes: new TextEncoder().encode(JSON.stringify(record)) }]);
     },
-    assemble: (sizes) => Promise.resolve(assembleOme(record, encoding, kept, sizes)),
+    assemble: async (sizes) => assembleOme(record, encoding, kept, sizes),
   };
 }
 
@@ -79,11 +84,15 @@ function planOf(plan: VolumePlan, tile: readonly [number, number]): VolumePlan {
   const inPlane = rest.every(({ stepXyz, sizeXyz }) => stepXyz[2] === 1 && sizeXyz[2] === first.sizeXyz[2]);
   const finest = { ...first, key: '0', chunkXyz, gridXyz: gridOf(first.sizeXyz, chunkXyz), stepXyz: [1, 1, 1] as Vec3 };
   const levels: VolumeLevelPlan[] = [finest];
-  for (let last = finest; rest.length > 0 && levels.length <= 32; ) {
+  for (let last = finest; rest.length > 0 && levels.length <= 32;) {
     const given = rest[levels.length - 1];
     const wide = last.sizeXyz[0] > tile[0] || last.sizeXyz[1] > tile[1];
     if (inPlane ? !given : !wide) break;
-    last = coarser(last, inPlane && given ? given.stepXyz : [last.sizeXyz[0] > 1 ? 2 : 1, last.sizeXyz[1] > 1 ? 2 : 1, 1], levels.length);
+    last = coarser(
+      last,
+      inPlane && given ? given.stepXyz : [last.sizeXyz[0] > 1 ? 2 : 1, last.sizeXyz[1] > 1 ? 2 : 1, 1],
+      levels.length,
+    );
     levels.push(last);
   }
   return { ...plan, levels, transforms: [] };
@@ -102,17 +111,24 @@ function coarser(last: VolumeLevelPlan, stepXyz: Vec3, index: number): VolumeLev
 function stepsOf({ dtype, kind }: VolumePlan, encoding: OmeEncoding, width: number): ChunkCodecSpec[] {
   if (encoding === 'raw') return [];
   const predicts = kind === 'image' && !dtype.startsWith('float');
-  const packed: ChunkCodecSpec = encoding === 'deflate' ? { name: 'zlib' } : encoding === 'zstd' ? { name: 'zstd', level: 3 } : { name: 'lzw' };
+  const packed: ChunkCodecSpec =
+    encoding === 'deflate' ? { name: 'zlib' } : encoding === 'zstd' ? { name: 'zstd', level: 3 } : { name: 'lzw' };
   return predicts ? [{ name: 'predictor', kind: 'horizontal', width, samples: 1 }, packed] : [packed];
 }
 
-function tilesOfBlock(plan: VolumePlan, tile: readonly [number, number], choices: WriteChoices, index: number): readonly [number, number] {
+function tilesOfBlock(
+  plan: VolumePlan,
+  tile: readonly [number, number],
+  choices: WriteChoices,
+  index: number,
+): readonly [number, number] {
   const { gridXyz } = levelAt(plan, index);
   const tileBytes = tile[0] * tile[1] * bytesPerVoxel[plan.dtype] * plan.channels.length;
   let [nx, ny] = [1, 1];
   for (const axis of [0, 1, 0, 1]) {
     const [wider, higher] = axis === 0 ? [nx * 2, ny] : [nx, ny * 2];
-    const fits = wider * higher * tileBytes <= choices.blockBytes && wider <= mostTilesOfBlock && higher <= mostTilesOfBlock;
+    const fits =
+      wider * higher * tileBytes <= choices.blockBytes && wider <= mostTilesOfBlock && higher <= mostTilesOfBlock;
     if (fits && (axis === 0 ? nx < gridXyz[0] : ny < gridXyz[1])) [nx, ny] = [wider, higher];
   }
   return [nx, ny];
@@ -125,7 +141,11 @@ interface Encoding {
 }
 
 /** One part for each channel: the tiles of the block, x fastest. */
-async function encodeTiles({ record, at, voxels }: Encoding, codec: ChunkCodec, signal?: AbortSignal): Promise<readonly Part[]> {
+async function encodeTiles(
+  { record, at, voxels }: Encoding,
+  codec: ChunkCodec,
+  signal?: AbortSignal,
+): Promise<readonly Part[]> {
   const { plan, tile, codecs } = record;
   const { sizeXyz } = levelAt(plan, at.level);
   const [nx, ny] = record.tilesOfBlock[at.level] ?? [1, 1];
@@ -143,7 +163,13 @@ async function encodeTiles({ record, at, voxels }: Encoding, codec: ChunkCodec, 
   return plan.channels.map((_, channel) => {
     const own = tiles.filter((one) => one.at[3] === channel).toSorted((a, b) => a.at[1] - b.at[1] || a.at[0] - b.at[0]);
     const place = { level: at.level, time: at.time, channel, z: at.xyz[2], x: at.xyz[0], y: at.xyz[1] };
-    return { key: partKey(place, own.map(({ bytes }) => bytes.length)), bytes: new Uint8Array(Buffer.concat(own.map(({ bytes }) => bytes))) };
+    return {
+      key: partKey(
+        place,
+        own.map(({ bytes }) => bytes.length),
+      ),
+      bytes: new Uint8Array(Buffer.concat(own.map(({ bytes }) => bytes))),
+    };
   });
 }
 
