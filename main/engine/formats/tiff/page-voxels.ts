@@ -5,6 +5,7 @@ import { maxChunkBytes } from '../pyramid.ts';
 import type { ChunkCodec } from '../volume-format.ts';
 import { codecsOf, standaloneJpeg } from './compressions.ts';
 import { type TiffFile, badTiff } from './ifd.ts';
+import { joinRows } from './join-rows.ts';
 import type { TiffPage } from './page.ts';
 
 /** A page, and where its voxels lie beyond where it says: ImageJ writes many sections behind one directory. */
@@ -78,7 +79,7 @@ export async function readPageChunk(
     pieces.map((piece, i) => decodePiece(at, { piece, stored: stored[i], width, chunk }, codec, signal)),
   );
   const [only] = parts;
-  return parts.length === 1 && only ? only : joined(parts, chunk.count);
+  return parts.length === 1 && only ? only : joinRows(parts, chunk.count);
 }
 
 /** Throws 'bad-source' where the last strip or tile of a page ends after the file: it was cut short. */
@@ -285,17 +286,4 @@ function placed(file: TiffFile, piece: Piece, error: unknown): unknown {
     fields: { ...error.fields, file: file.name, offset: piece.offset },
     cause: error,
   });
-}
-
-/** Rows of each part below each other, sample by sample. */
-function joined(parts: readonly Uint8Array[], samples: number): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let end = 0;
-  for (let sample = 0; sample < samples; sample++)
-    for (const part of parts) {
-      const bytes = part.length / samples;
-      all.set(part.subarray(sample * bytes, (sample + 1) * bytes), end);
-      end += bytes;
-    }
-  return all;
 }
