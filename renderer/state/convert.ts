@@ -1,7 +1,6 @@
 import { create } from 'zustand';
 import type { Volume } from '../../preload/contract/library.ts';
 import { boxTextSchema, parseBox } from '../../preload/contract/space.ts';
-import type { FormatId } from '../../preload/contract/volume.ts';
 import { byteSizeSchema, sizeTextSchema } from '../../preload/contract/volume.ts';
 import { bridge, engine } from '../engine.ts';
 import { startJob } from './jobs.ts';
@@ -10,87 +9,15 @@ import { goTo } from './session.ts';
 import { regionInView } from './slice-box.ts';
 import { attempt } from './toasts.ts';
 import { useView } from './view.ts';
-
-/** A format that can be written, as `formats/` has it: a test compares the two. */
-export interface Writable {
-  readonly format: FormatId;
-  readonly label: string;
-  readonly about: string;
-  /** The usual first. */
-  readonly encodings: readonly string[];
-  readonly canShard: boolean;
-  /** The ending of a format that is one file; null for a folder. */
-  readonly ending: string | null;
-}
-
-export const writables: readonly Writable[] = [
-  {
-    format: 'ome-zarr',
-    label: 'OME-Zarr',
-    about: 'napari, Fiji, BigDataViewer, Python, most archives.',
-    encodings: ['zstd'],
-    canShard: true,
-    ending: null,
-  },
-  {
-    format: 'precomputed',
-    label: 'Neuroglancer precomputed',
-    about: 'Neuroglancer and CloudVolume, straight from a web server.',
-    encodings: ['raw', 'jpeg', 'png', 'compressed_segmentation'],
-    canShard: true,
-    ending: null,
-  },
-  {
-    format: 'n5',
-    label: 'N5',
-    about: 'Fiji, BigDataViewer, Java tools.',
-    encodings: ['gzip'],
-    canShard: false,
-    ending: null,
-  },
-  {
-    format: 'nifti',
-    label: 'NIfTI',
-    about: 'Neuroimaging tools; one level in one file.',
-    encodings: ['raw'],
-    canShard: false,
-    ending: '.nii',
-  },
-  {
-    format: 'nrrd',
-    label: 'NRRD',
-    about: '3D Slicer, ITK; one level in one file.',
-    encodings: ['raw'],
-    canShard: false,
-    ending: '.nrrd',
-  },
-  {
-    format: 'tiff',
-    label: 'OME-TIFF',
-    about: 'One file that almost everything opens.',
-    encodings: ['raw'],
-    canShard: false,
-    ending: '.ome.tif',
-  },
-  {
-    format: 'image-stack',
-    label: 'Image stack',
-    about: 'A folder with one picture for each section.',
-    encodings: ['raw'],
-    canShard: false,
-    ending: null,
-  },
-];
-
-export const writableOf = (format: FormatId): Writable =>
-  writables.find((one) => one.format === format) ?? (writables[0] as Writable);
+import type { WrittenFormat } from './writables.ts';
+import { encodingsFor, endingOf, writableOf } from './writables.ts';
 
 export type Region = 'whole' | 'view' | 'box';
 export type Method = 'auto' | 'mean' | 'mode' | 'min' | 'max';
 
 export interface ConvertDraft {
   readonly volume: Volume;
-  readonly format: FormatId;
+  readonly format: WrittenFormat;
   readonly encoding: string;
   readonly quality: number;
   readonly sharded: boolean;
@@ -130,20 +57,6 @@ export function prepareConvert(volume: Volume): void {
 }
 
 export const dropConvert = (): void => useConvert.setState({ draft: null });
-
-/** How voxels of a volume may be stored: pictures are for images of one or two bytes, segmentation codes for labels. */
-export function encodingsFor(
-  { encodings }: Writable,
-  { kind, dtype }: Pick<Volume, 'kind' | 'dtype'>,
-): readonly string[] {
-  const fits = (encoding: string): boolean => {
-    if (encoding === 'jpeg') return kind === 'image' && dtype === 'uint8';
-    if (encoding === 'png') return dtype === 'uint8' || dtype === 'uint16';
-    if (encoding === 'compressed_segmentation') return dtype === 'uint32' || dtype === 'uint64';
-    return true;
-  };
-  return encodings.filter(fits);
-}
 
 export function changeConvert(change: Partial<ConvertDraft>): void {
   const draft = get();
@@ -212,8 +125,10 @@ export async function startConvert(): Promise<void> {
   if (job !== null) dropConvert();
 }
 
-async function chooseOut({ volume, format }: ConvertDraft): Promise<string | null> {
-  const { ending, label } = writableOf(format);
+async function chooseOut(draft: ConvertDraft): Promise<string | null> {
+  const { volume, format } = draft;
+  const { label } = writableOf(format);
+  const ending = endingOf(format, draft.encoding);
   const name = safeName(volume.name);
   if (ending !== null) {
     const extension = ending.split('.').at(-1) ?? '';

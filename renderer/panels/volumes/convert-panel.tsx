@@ -1,15 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ConvertDraft, Method, Region } from '../../state/convert.ts';
-import {
-  changeConvert,
-  convertProblems,
-  dropConvert,
-  encodingsFor,
-  startConvert,
-  useConvert,
-  writableOf,
-  writables,
-} from '../../state/convert.ts';
+import { changeConvert, convertProblems, dropConvert, startConvert, useConvert } from '../../state/convert.ts';
+import { encodingsFor, endingOf, writableOf, writables } from '../../state/writables.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/field.tsx';
@@ -20,7 +12,14 @@ const encodingNames: Readonly<Record<string, string>> = {
   raw: 'Not compressed',
   jpeg: 'JPEG: small, not exact',
   png: 'PNG',
+  tiff: 'TIFF',
+  lzw: 'LZW',
+  lz4: 'LZ4',
   compressed_segmentation: 'Compressed segmentation',
+  'v2-blosc': '0.4: blosc',
+  'v2-zstd': '0.4: zstd',
+  'v2-gzip': '0.4: gzip',
+  'v2-raw': '0.4: not compressed',
 };
 
 const regions: ReadonlyArray<{ readonly value: Region; readonly label: string; readonly title: string }> = [
@@ -42,7 +41,7 @@ export function ConvertPanel(): ReactNode {
   const draft = useConvert((s) => s.draft);
   if (!draft) return null;
   const problems = convertProblems(draft);
-  const { ending } = writableOf(draft.format);
+  const ending = endingOf(draft.format, draft.encoding);
   return (
     <form
       className="volume-page convert"

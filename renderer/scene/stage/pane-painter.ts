@@ -1,5 +1,6 @@
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { PaneId } from '../../state/volume-geometry.ts';
+import type { PlaneView } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
 import { orbitView } from './geometry.ts';
 import type { Graphics } from './graphics.ts';
@@ -210,3 +211,9 @@ export class PanePainter {
     context.drawImage(graphics.canvas, 0, graphics.canvas.height - height + top, width, rows, 0, top, width, rows);
   }
 }
+
+/** The slice panes that are shown. */
+export const planesOf = (panes: ReadonlyMap<PaneId, PanePainter>): readonly PlaneView[] =>
+  [...panes.values()].flatMap(({ id, hidden, width, height }): PlaneView[] =>
+    hidden || id === '3d' ? [] : [{ plane: id, size: { width, height } }],
+  );

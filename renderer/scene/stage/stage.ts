@@ -3,12 +3,12 @@ import type { PaneId } from '../../state/volume-geometry.ts';
 import { levelForPlane, planeAxes } from '../../state/volume-geometry.ts';
 import type { DrawStats } from '../../state/view.ts';
 import { BrickFlow } from './brick-flow.ts';
-import type { PlaneView } from './brick-plan.ts';
 import { Figures } from './figures.ts';
 import { Graphics, projectionLevelOf } from './graphics.ts';
 import type { Camera, Caps, FromStage, Look, Mark, Shown, ToStage } from './messages.ts';
 import { usualCaps } from './messages.ts';
-import { PanePainter } from './pane-painter.ts';
+import { PanePainter, planesOf } from './pane-painter.ts';
+import { memoryMs } from './travel.ts';
 
 /** Textures are filled for this long in a frame, so that drawing stays smooth. */
 const uploadMs = 8;
@@ -32,6 +32,7 @@ export class Stage {
   #active: PaneId = 'xy';
   #movedAt = -Infinity;
   #frame = 0;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #wantTimer: ReturnType<typeof setTimeout> | undefined;
   #wantedAt = -Infinity;
   #toUpload: string[] = [];
@@ -161,8 +162,11 @@ export class Stage {
     }
     if (moved) {
       this.#flow.moved(camera.positionNm, performance.now());
-      this.#flow.countArrivals(this.#planes(), camera);
+      this.#flow.countArrivals(planesOf(this.#panes), camera);
       this.#wantSoon();
+      // Once it rests it may set out to either side.
+      clearTimeout(this.#restTimer);
+      this.#restTimer = setTimeout(() => this.#want(), memoryMs + 20);
     }
     this.#schedule();
   }
@@ -260,13 +264,6 @@ export class Stage {
     }, wait);
   }
 
-  #planes(): readonly PlaneView[] {
-    const shown = [...this.#panes.values()].filter((pane) => !pane.hidden);
-    return shown.flatMap((pane): PlaneView[] =>
-      pane.id === '3d' ? [] : [{ plane: pane.id, size: { width: pane.width, height: pane.height } }],
-    );
-  }
-
   /** Asks for what the view lacks, and uploads what it lacks and memory has. */
   #want(): void {
     const { shown, camera } = { shown: this.#shown, camera: this.#camera };
@@ -277,7 +274,7 @@ export class Stage {
       orbit && !orbit.hidden
         ? { level: projectionLevelOf(shown.volume), lacks: (key: string) => this.#graphics?.lacks(key) ?? false }
         : null;
-    const planes = this.#planes();
+    const planes = planesOf(this.#panes);
     this.#flow.want({ camera, planes, projection }, performance.now());
     this.#flow.countArrivals(planes, camera);
     const { atlas } = this.#graphics ?? {};

@@ -9,7 +9,7 @@ import type { Camera } from './messages.ts';
 /** Where the view is going, and which bricks it will need there. */
 
 /** The speed is a mean over about this long; a view that rests so long stands still. */
-const memoryMs = 300;
+export const memoryMs = 300;
 
 /** Follows the cross-hair and tells its speed. Times are milliseconds of any one clock. */
 export class Travel {
@@ -98,7 +98,8 @@ function placesAhead(volume: Volume, level: number, positionNm: Vec3, speedNmPer
   const bricks = Math.max(
     ...map3((a) => (Math.abs(speedNmPerS[a]) * horizonS) / (found.brick[a] * found.voxelSizeNm[a])),
   );
-  if (bricks < 0.05) return [];
+  // What is faster than that is a jump: nothing says where it goes on.
+  if (bricks < 0.05 || bricks > 20 * mostSteps) return [];
   const steps = Math.min(mostSteps, Math.max(2, Math.ceil(bricks)));
   // A way longer than the steps is not looked at whole: the near part counts.
   const seconds = horizonS * Math.min(1, steps / bricks);
