@@ -6,6 +6,7 @@ import { downsampling } from './downsample.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { volumeIo } from './volume-io.ts';
+import { wantList } from './want-list.ts';
 
 /** Every row, in the order of the table. */
 export const rows: readonly BenchRow[] = [
@@ -17,5 +18,6 @@ export const rows: readonly BenchRow[] = [
   ...downsampling,
   ...segmentationCodec,
   ...convertRows,
+  wantList,
   demo,
 ];
