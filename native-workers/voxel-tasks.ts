@@ -44,7 +44,11 @@ export const codecSchema = z.discriminatedUnion('name', [
   /** numcodecs.Delta over elements of the chunk's type. */
   z.object({ name: z.literal('delta') }),
   /** Images: width x height = x by (y z), channels interleaved (whatever `order` says of c), as Neuroglancer precomputed says. 8 bit. */
-  z.object({ name: z.literal('jpeg'), quality: z.number().int().min(1).max(100).default(90), tables: z.base64().optional() }),
+  z.object({
+    name: z.literal('jpeg'),
+    quality: z.number().int().min(1).max(100).default(90),
+    tables: z.base64().optional(),
+  }),
   /** 8 or 16 bit, 1 to 4 channels. */
   z.object({ name: z.literal('png'), level: level(9, 6) }),
   z.object({ name: z.literal('jxl') }),
@@ -80,6 +84,33 @@ export const decodeVoxelsSchema = z.object({
   crop: z.object({ at: at5, size: size5 }).optional(),
 });
 export type DecodeVoxels = z.input<typeof decodeVoxelsSchema>;
+
+export const readBoxSchema = z.object({
+  dtype: voxelTypeSchema,
+  /** Of the box that is given. */
+  size: size3,
+  /** How all the chunks are stored. */
+  stored: z.object({ storedAs, order, endian, codecs }),
+  chunks: z
+    .array(
+      z.object({
+        path: z.string(),
+        offset: whole.default(0),
+        /** All of the file where left out. */
+        bytes: whole.optional(),
+        /** Of the chunk as it is stored, padding included. */
+        shape: size5,
+        /** The part that is wanted begins here, in voxels of the chunk, */
+        from: at5,
+        /** has this size (one channel and time), */
+        size: size3,
+        /** and goes here in the box. */
+        at: z.tuple([whole, whole, whole]).readonly(),
+      }),
+    )
+    .max(65_536),
+});
+export type ReadBox = z.input<typeof readBoxSchema>;
 
 /** A number, or a decimal string where a double does not hold it; 'NaN', 'Infinity', '-Infinity' for floats. */
 export const fillSchema = z.union([z.number(), z.string().max(40)]).default(0);
@@ -151,7 +182,12 @@ export const voxelTasks = {
   'hdf5-read': {
     version: 1,
     doc: 'A box of a dataset of an HDF5 file, little-endian, in the order of the dataset -> outputs[0]. Run by the worker itself.',
-    input: z.object({ path: z.string(), dataset: z.string(), at: z.array(whole).min(1).max(8), size: z.array(count).min(1).max(8) }),
+    input: z.object({
+      path: z.string(),
+      dataset: z.string(),
+      at: z.array(whole).min(1).max(8),
+      size: z.array(count).min(1).max(8),
+    }),
     output: z.object({ dtype: voxelTypeSchema }),
   },
   'decode-voxels': {
@@ -159,6 +195,12 @@ export const voxelTasks = {
     doc: 'Undo the codecs of a stored chunk, then give the part that is wanted. inputs[0] -> outputs[0]. Refuses a wrong checksum, and anything that does not decode to exactly the bytes of `shape`.',
     input: decodeVoxelsSchema,
     output: z.object({ bytes: whole }),
+  },
+  'read-box': {
+    version: 1,
+    doc: 'Put a box together from chunks that are files of this machine or parts of them; 0 where no chunk covers it. No inputs; outputs[0] = voxels of one channel and time. `missing`: chunks (by index) that have no file. Empty, short, long and damaged chunks are errors.',
+    input: readBoxSchema,
+    output: z.object({ missing: z.array(whole) }),
   },
   'encode-block': {
     version: 1,
@@ -168,7 +210,7 @@ export const voxelTasks = {
   },
   'downsample-voxels': {
     version: 1,
-    doc: 'Make one voxel of each block of factorXyz voxels, channel by channel; blocks cut by the far edge use what is there. mean: integers rounded half up (away from zero for negative: half up), floats in double, NaN left out; mode: the most frequent value, the first of its block (x fastest) on a tie; min, max: NaN left out. inputs[0] -> outputs[0].',
+    doc: 'Make one voxel of each block of factorXyz voxels, channel by channel; blocks cut by the far edge use what is there. mean: integers rounded half up (-1.5 becomes -1), floats in double, NaN left out; mode: the most frequent value, the first of its block (x fastest) on a tie; min, max: NaN left out. inputs[0] -> outputs[0].',
     input: z.object({
       dtype: voxelTypeSchema,
       sizeXyz: size3,

@@ -42,8 +42,7 @@ async function measureRow(row: BenchRow): Promise<Measured> {
   const bench: Bench = { folder, threads: availableParallelism() };
   try {
     const ours = rounded(await row.measure(bench));
-    const theirs =
-      row.peer && asked.peers ? rounded(await row.peer.measure(bench, await pythonFor(row.peer))) : null;
+    const theirs = row.peer && asked.peers ? rounded(await row.peer.measure(bench, await pythonFor(row.peer))) : null;
     const ratio = theirs === null ? null : rounded(ours / theirs);
     const peer = theirs === null ? null : (row.peer?.name ?? null);
     return {

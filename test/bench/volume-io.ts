@@ -85,8 +85,9 @@ const opened = (folder: string, format: VolumeFormat, pool: Pool): Promise<OpenV
     { codec: kernelCodec(pool, { lane: 'interactive' }), scratch: () => Promise.resolve(folder) },
   );
 
-async function read(volume: OpenVolume, min: Vec3, size: Vec3): Promise<Uint8Array> {
-  const box = await readBox(volume, { level: 0, min, size, channel: 0, time: 0 }, { inFlight: 4, signal: forever });
+async function read(volume: OpenVolume, pool: Pool, min: Vec3, size: Vec3): Promise<Uint8Array> {
+  const options = { inFlight: 4, signal: forever, files: { kernels: pool, lane: 'interactive' } } as const;
+  const box = await readBox(volume, { level: 0, min, size, channel: 0, time: 0 }, options);
   return box ?? new Uint8Array();
 }
 
@@ -104,7 +105,7 @@ async function measureRead({ folder }: Bench, kind: Kind): Promise<number> {
   return withFormat(kind, async (format, writer, pool) => {
     await writeOnce(join(folder, 'ours'), writer, voxels);
     return seconds(async () => {
-      const all = await read(await opened(join(folder, 'ours'), format, pool), [0, 0, 0], [side, side, side]);
+      const all = await read(await opened(join(folder, 'ours'), format, pool), pool, [0, 0, 0], [side, side, side]);
       if (Buffer.compare(all, voxels) !== 0) throw new Error('the voxels that were read are not those written');
     });
   });
@@ -123,7 +124,7 @@ async function measureCutout({ folder }: Bench): Promise<number> {
       const measured: number[] = [];
       for (const min of corners) {
         const started = performance.now();
-        await read(volume, min, [chunk, chunk, chunk]);
+        await read(volume, pool, min, [chunk, chunk, chunk]);
         measured.push(performance.now() - started);
       }
       if (round >= 0) medians.push(medianOf(measured));

@@ -48,8 +48,14 @@ async function publishAll(folder: string): Promise<readonly Case[]> {
     const levels = [];
     for (const [level, { sizeXyz, voxelSizeNm }] of sample.plan.levels.entries()) {
       const npy = join(home, `level-${level}.npy`);
-      await client.volume.cutout({ library, source: volume, box: sizeXyz.map((size) => `0:${size}`).join(','), level, out: npy });
-      levels.push({ npy, voxelSizeNm, originNm: sample.plan.originNm });
+      await client.volume.cutout({
+        library,
+        source: volume,
+        box: sizeXyz.map((size) => `0:${size}`).join(','),
+        level,
+        out: npy,
+      });
+      levels.push({ npy, voxelSizeNm, originNm: sample.plan.levels[level]?.originNm ?? [0, 0, 0] });
     }
     for (const format of ['precomputed', 'ome-zarr'] as const) {
       const out = join(home, format);
@@ -111,11 +117,15 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
 const asked = process.argv.slice(2);
 try {
   const lines: Line[] = [];
-  for (const [name, run] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) lines.push(...(await run()));
+  for (const [name, run] of Object.entries(parts))
+    if (asked.length === 0 || asked.includes(name)) lines.push(...(await run()));
   // Thousands pass: one line for each would bury the others.
-  for (const { id, reader, detail } of lines.filter(({ ok }) => !ok)) console.log(`FAILS  ${reader.padEnd(24)} ${id}\n       ${detail}`);
+  for (const { id, reader, detail } of lines.filter(({ ok }) => !ok))
+    console.log(`FAILS  ${reader.padEnd(24)} ${id}\n       ${detail}`);
   for (const reader of new Set(lines.map((line) => line.reader)))
-    console.log(`reads  ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} volumes`);
+    console.log(
+      `reads  ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} volumes`,
+    );
   const failed = lines.filter(({ ok }) => !ok).length;
   console.log(`${lines.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || lines.length === 0 ? 1 : 0;

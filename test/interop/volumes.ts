@@ -142,7 +142,10 @@ function* planned(folder: string): Generator<Ours> {
           for (const { size, channels, times } of shapes) {
             const id = `${format} ${encoding}${sharded ? ' sharded' : ''} ${dtype} ${size.join('x')} c${channels} t${times}`;
             const name = id.replaceAll(/[ .]/g, '-');
-            const path = join(folder, how.as === 'folder' ? name : `${name}${endingFor(format, encoding, how.as.ending)}`);
+            const path = join(
+              folder,
+              how.as === 'folder' ? name : `${name}${endingFor(format, encoding, how.as.ending)}`,
+            );
             const shared = { format, encoding, sharded, dtype, size, channels, times };
             yield { ...shared, id, path, truth: join(folder, `${name}.truth`), within: encoding === 'jpeg' ? 24 : 0 };
           }
@@ -179,7 +182,9 @@ async function put(one: Ours, writer: VolumeWriter, parts: ReadonlyMap<string, U
     const pieces = await writer.assemble(sizes);
     writeFileSync(
       one.path,
-      Buffer.concat(pieces.map((piece) => ('bytes' in piece ? piece.bytes : (parts.get(piece.part) ?? new Uint8Array())))),
+      Buffer.concat(
+        pieces.map((piece) => ('bytes' in piece ? piece.bytes : (parts.get(piece.part) ?? new Uint8Array()))),
+      ),
     );
     return;
   }
@@ -242,7 +247,13 @@ function* blocksOf(writer: VolumeWriter): Generator<Vec3> {
 }
 
 /** The voxels of a block: all channels of one time. */
-function boxOf({ size, channels, dtype }: Ours, writer: VolumeWriter, xyz: Vec3, time: number, voxels: Uint8Array): Uint8Array {
+function boxOf(
+  { size, channels, dtype }: Ours,
+  writer: VolumeWriter,
+  xyz: Vec3,
+  time: number,
+  voxels: Uint8Array,
+): Uint8Array {
   const [level] = writer.plan.levels;
   if (!level) throw new Error('no level');
   const { min, size: box } = chunkExtent({ ...level, chunkXyz: writer.blockXyz(0) }, xyz);

@@ -1,4 +1,10 @@
-import type { DecodeVoxels, EncodeBlock, EncodedChunk, Hdf5Description } from '../../../native-workers/voxel-tasks.ts';
+import type {
+  DecodeVoxels,
+  EncodeBlock,
+  EncodedChunk,
+  ReadBox,
+  Hdf5Description,
+} from '../../../native-workers/voxel-tasks.ts';
 import type { Vec3, VoxelType } from '../../../preload/contract/space.ts';
 import type { ByteSource } from './byte-store.ts';
 
@@ -80,7 +86,12 @@ export interface Hdf5Files {
   describe(path: string, signal?: AbortSignal): Promise<Hdf5Description>;
   /** A box of a dataset, little-endian, in its own order (slowest axis first, as `at` and `size` are). */
   read(
-    box: { readonly path: string; readonly dataset: string; readonly at: readonly number[]; readonly size: readonly number[] },
+    box: {
+      readonly path: string;
+      readonly dataset: string;
+      readonly at: readonly number[];
+      readonly size: readonly number[];
+    },
     signal?: AbortSignal,
   ): Promise<Uint8Array>;
 }
@@ -102,6 +113,19 @@ export interface StoredChunk {
   readonly bytes: number;
 }
 
+/** How a kernel can read a chunk by itself. What of it lies inside the volume begins at `from`. */
+export interface ChunkRecipe {
+  readonly path: string;
+  readonly offset: number;
+  /** All of the file where undefined. */
+  readonly bytes: number | undefined;
+  readonly shape: ReadBox['chunks'][number]['shape'];
+  /** Where the channel and time begin in the stored chunk. */
+  readonly from: ReadBox['chunks'][number]['from'];
+  /** The same for all chunks of a level. */
+  readonly stored: ReadBox['stored'];
+}
+
 export interface OpenVolume {
   readonly plan: VolumePlan;
   readonly notes: VolumeNotes;
@@ -113,6 +137,11 @@ export interface OpenVolume {
    * never half a chunk.
    */
   readChunk(at: ChunkAt, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * For volumes in files of this computer: how to read a chunk without `readChunk`. Undefined where only that can, or
+   * knows better; the file may still turn out not to be there, which only `readChunk` can judge.
+   */
+  recipe?(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined>;
   /** Gives back what it holds (open files, threads); absent where it holds nothing. */
   close?(): Promise<void>;
 }

@@ -27,12 +27,7 @@ export async function assembleFile(
   }
 }
 
-async function writeAll(
-  path: string,
-  parts: FolderTarget,
-  assembly: Assembly,
-  signal: AbortSignal,
-): Promise<number> {
+async function writeAll(path: string, parts: FolderTarget, assembly: Assembly, signal: AbortSignal): Promise<number> {
   const file = await open(path, 'w');
   try {
     let bytes = 0;

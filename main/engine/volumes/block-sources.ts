@@ -1,8 +1,9 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { mapAxes } from '../formats/pyramid.ts';
-import type { OpenVolume } from '../formats/volume-format.ts';
+import type { ChunkAt, OpenVolume } from '../formats/volume-format.ts';
 import { readDownsampled, type Downsampling } from './downsample.ts';
 import { chunksAtOnce, readBlock, type SharedChunks } from './read-box.ts';
+import type { FileReading } from './read-files.ts';
 import type { BlockSource } from './write-blocks.ts';
 
 /** Chunks of a level that are decoded at once while a block is read. */
@@ -15,6 +16,8 @@ export interface Cut {
   readonly firstTime: number;
   readonly blockBytes: number;
   readonly chunks?: SharedChunks;
+  /** Lets kernels read volumes that are files of this computer. */
+  readonly files?: FileReading;
 }
 
 /** Blocks as they are in a level of another volume, or in a part of it. */
@@ -23,15 +26,21 @@ export function copyFrom(volume: OpenVolume, cut: Cut): BlockSource {
   return (box, _at, signal) =>
     readBlock(
       volume,
-      { level: cut.level, min: mapAxes((i) => box.min[i] + cut.min[i]), size: box.size, time: box.time + cut.firstTime },
-      { inFlight, signal, chunks: cut.chunks },
+      {
+        level: cut.level,
+        min: mapAxes((i) => box.min[i] + cut.min[i]),
+        size: box.size,
+        time: box.time + cut.firstTime,
+      },
+      { inFlight, signal, chunks: cut.chunks, files: cut.files },
     );
 }
 
 /** Blocks made from a finer level of another volume. */
 export function downsampleFrom(volume: OpenVolume, level: number, how: Downsampling): BlockSource {
   const inFlight = chunksAtOnce(volume, level, how.mostBytes, atOnce);
-  return (box, _at, signal) => readDownsampled(volume, { ...box, level }, how, { inFlight, signal });
+  const files = { kernels: how.kernels, lane: 'batch' } as const;
+  return (box, _at, signal) => readDownsampled(volume, { ...box, level }, how, { inFlight, signal, files });
 }
 
 /** A volume with only some of its channels. */
@@ -43,5 +52,9 @@ export function withChannels(volume: OpenVolume, channels: readonly number[]): O
     notes: volume.notes,
     locate: (at, signal) => volume.locate({ ...at, channel: channels[at.channel] ?? 0 }, signal),
     readChunk: (at, signal) => volume.readChunk({ ...at, channel: channels[at.channel] ?? 0 }, signal),
+    ...(volume.recipe && {
+      recipe: async (at: ChunkAt, signal?: AbortSignal) =>
+        volume.recipe?.({ ...at, channel: channels[at.channel] ?? 0 }, signal),
+    }),
   };
 }

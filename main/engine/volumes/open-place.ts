@@ -110,7 +110,11 @@ async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise
   }
   const [found, ...others] = await findVolumes(place);
   if (found && others.length === 0) return found;
-  if (found) throw severalVolumes(place.text, [found, ...others].map(({ key }) => key));
+  if (found)
+    throw severalVolumes(
+      place.text,
+      [found, ...others].map(({ key }) => key),
+    );
   throw place.denied() ? refusedKey(place.text) : noVolume(place.text);
 }
 

@@ -105,7 +105,14 @@ export class OpenVolumes {
     if (!source) {
       const own = await openInLibrary(library, stored, kernels, lane);
       const close = (): Promise<void> => own.close?.() ?? Promise.resolve();
-      return { stored, own, volume: withPlan(own, { ...own.plan, name: volume.name }), format: omeZarr, place: null, close };
+      return {
+        stored,
+        own,
+        volume: withPlan(own, { ...own.plan, name: volume.name }),
+        format: omeZarr,
+        place: null,
+        close,
+      };
     }
     const at = await this.at({
       ref: source.address,

@@ -32,7 +32,14 @@ export function partOf(plan: VolumePlan, request: PartRequest): VolumePart {
   if (missing !== undefined) throw outside('channel', missing, plan.channels.length);
   const [first = 0, end = plan.times] = request.times?.split(':').map(Number) ?? [];
   if (end > plan.times || first >= end) throw outside('time', end > plan.times ? end - 1 : first, plan.times);
-  return { level: request.level, min, size: mapAxes((i) => max[i] - min[i]), channels, firstTime: first, times: end - first };
+  return {
+    level: request.level,
+    min,
+    size: mapAxes((i) => max[i] - min[i]),
+    channels,
+    firstTime: first,
+    times: end - first,
+  };
 }
 
 /** Throws 'invalid-input' where a box is empty or leaves its level. */

@@ -45,7 +45,10 @@ export class VolumeOutput {
 
   /** What an earlier run of this job finished, before it was cut short on its very last steps. */
   finished(): OutputResult | null {
-    const row = this.#job.library.read.get<{ output: string }>('SELECT output FROM unit WHERE key = ?', this.#finishKey());
+    const row = this.#job.library.read.get<{ output: string }>(
+      'SELECT output FROM unit WHERE key = ?',
+      this.#finishKey(),
+    );
     return row && existsSync(this.#out) ? (JSON.parse(row.output) as OutputResult) : null;
   }
 

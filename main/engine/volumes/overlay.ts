@@ -16,9 +16,17 @@ export function overlay(source: ByteSource, files: readonly Part[]): ByteSource 
     },
     sizeOf: (key, signal) => over.get(key)?.byteLength ?? source.sizeOf(key, signal),
     list: async (prefix) => [...new Set([...(await source.list(prefix)), ...keysBelow(prefix)])].toSorted(),
+    // Only metadata is laid over, and nobody reads that by its path.
+    ...(source.pathOf && { pathOf: (key: string) => source.pathOf?.(key) ?? '' }),
     children: async (prefix) => {
       const found = await source.children(prefix);
-      return found && merged(found, keysBelow(prefix).map((key) => entryOf(key.slice(prefix.length))));
+      return (
+        found &&
+        merged(
+          found,
+          keysBelow(prefix).map((key) => entryOf(key.slice(prefix.length))),
+        )
+      );
     },
   };
 }

@@ -4,6 +4,7 @@ import type { DecodedChunks } from '../formats/decoded-chunks.ts';
 import { chunkExtent, levelAt, mapAxes, voxelsIn } from '../formats/pyramid.ts';
 import type { ChunkAt, OpenVolume, VolumeLevelPlan } from '../formats/volume-format.ts';
 import { inOrder } from './in-order.ts';
+import { readByFiles, type FileReading } from './read-files.ts';
 
 /** A box of one level, channel and time, in voxels of that level; it lies inside the level. */
 export interface BoxAt {
@@ -23,6 +24,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Where decoded chunks are kept that several boxes share; read and thrown away where left out. */
   readonly chunks?: SharedChunks | undefined;
+  /** Lets kernels read volumes that are files of this computer. Left out where decoded chunks are kept and shared. */
+  readonly files?: FileReading | undefined;
 }
 
 /** A cache of decoded chunks and what this volume's keys begin with. */
@@ -37,12 +40,15 @@ export async function readBox(volume: OpenVolume, box: BoxAt, options: ReadOptio
   const width = bytesPerVoxel[volume.plan.dtype];
   const whole = wholeChunk(level, box);
   if (whole) return (await readChunk(volume, { ...box, xyz: whole }, options)) ?? null;
-  let out: Uint8Array | null = null;
+  const over = [...chunksOver(level, box)];
+  const byFiles =
+    options.files && !options.chunks && (await readByFiles(volume, box, over, options.files, options.signal));
+  const chunks = byFiles ? byFiles.missing : over;
+  let out = byFiles && chunks.length < over.length ? byFiles.voxels : null;
   const read = async (xyz: Vec3): Promise<{ xyz: Vec3; voxels: Uint8Array | undefined }> => ({
     xyz,
     voxels: await readChunk(volume, { ...box, xyz }, options),
   });
-  const chunks = [...chunksOver(level, box)];
   for await (const { result } of inOrder(chunks, options.inFlight, options.signal, read)) {
     if (!result.voxels) continue;
     out ??= new Uint8Array(voxelsIn(box.size) * width);
@@ -94,7 +100,11 @@ async function readChunk(
   const planned = levelAt(volume.plan, level);
   const bytes = voxelsIn(chunkExtent(planned, xyz).size) * bytesPerVoxel[volume.plan.dtype];
   const key = `${chunks.token}${level}/${channel}/${time}/${xyz.join('/')}`;
-  const voxels = await chunks.cache.get(key, bytes, async () => (await volume.readChunk(at, signal)) ?? new Uint8Array());
+  const voxels = await chunks.cache.get(
+    key,
+    bytes,
+    async () => (await volume.readChunk(at, signal)) ?? new Uint8Array(),
+  );
   return voxels.byteLength === 0 ? undefined : voxels;
 }
 

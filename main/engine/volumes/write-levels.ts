@@ -61,9 +61,12 @@ export async function writeLevels(writing: LevelsWriting): Promise<readonly Writ
 }
 
 /** The dataset as far as it is written, opened by its own format. */
-export async function openUnfinished(
-  { writer, target, format, job }: Pick<LevelsWriting, 'writer' | 'target' | 'format' | 'job'>,
-): Promise<OpenVolume> {
+export async function openUnfinished({
+  writer,
+  target,
+  format,
+  job,
+}: Pick<LevelsWriting, 'writer' | 'target' | 'format' | 'job'>): Promise<OpenVolume> {
   const source = overlay(target, await writer.metadata({}));
   const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
   return format.open({ source, key: '' }, { codec, scratch: noScratch });
@@ -115,7 +118,11 @@ function finerBlocks(writer: VolumeWriter, at: BlockAt): readonly BlockAt[] {
 }
 
 /** Blocks of the next coarser level that lie over those that hold something; for volumes far larger than what they hold. */
-function coarserBlocks(writer: VolumeWriter, blocks: readonly BlockAt[], full: ReadonlySet<string>): readonly BlockAt[] {
+function coarserBlocks(
+  writer: VolumeWriter,
+  blocks: readonly BlockAt[],
+  full: ReadonlySet<string>,
+): readonly BlockAt[] {
   const found = new Map<string, BlockAt>();
   for (const at of blocks) {
     if (!full.has(keyOf(at))) continue;

@@ -8,7 +8,7 @@ import { volumeFormats } from '../../formats/index.ts';
 import { omeZarrWriter } from '../../formats/ome-writer.ts';
 import { omeZarr } from '../../formats/ome-zarr.ts';
 import type { OpenVolume, VolumeFormat, VolumePlan, VolumeWriter, WriteChoices } from '../../formats/volume-format.ts';
-import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
+import type { JobEnding, JobKind, JobRun, Kernels } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { parseAddress } from '../../sources/address.ts';
 import { realPathOf } from '../../store/output-file.ts';
@@ -101,7 +101,7 @@ async function write(
     method,
     partBytes: memory.partBytes,
     mostBuffers: memory.mostBuffers,
-    first: sourceOf(opened.volume, part, memory),
+    first: sourceOf(opened.volume, part, memory, job.kernels),
     firstName: writer.plan.levels.length > 1 ? 'Writing level 0' : 'Writing voxels',
   };
   const inTurns = writer.assemble !== undefined && writer.plan.levels.length > 1;
@@ -110,7 +110,7 @@ async function write(
   return output.finish(writer, { ...notes, ...(attributes && { attributes }) }, blocks);
 }
 
-function sourceOf(volume: OpenVolume, part: VolumePart, memory: MemoryPlan) {
+function sourceOf(volume: OpenVolume, part: VolumePart, memory: MemoryPlan, kernels: Kernels) {
   const isAll = part.channels.length === volume.plan.channels.length && part.channels.every((c, i) => c === i);
   return copyFrom(isAll ? volume : withChannels(volume, part.channels), {
     level: part.level,
@@ -118,6 +118,7 @@ function sourceOf(volume: OpenVolume, part: VolumePart, memory: MemoryPlan) {
     firstTime: part.firstTime,
     blockBytes: memory.blockBytes,
     chunks: { cache: new DecodedChunks(memory.cacheBytes), token: nextVolumeToken() },
+    files: { kernels, lane: 'batch' },
   });
 }
 
@@ -128,11 +129,7 @@ function sourceOf(volume: OpenVolume, part: VolumePart, memory: MemoryPlan) {
 async function viaFolder(writing: LevelsWriting, wanted: VolumePlan): Promise<LevelsWriting> {
   const { job, target } = writing;
   const choices: WriteChoices = { sharded: false, blockBytes: writing.partBytes * 2 };
-  const writer = omeZarrWriter(
-    wanted,
-    choices,
-    kernelCodec(job.kernels, { lane: 'batch', signal: job.signal }),
-  );
+  const writer = omeZarrWriter(wanted, choices, kernelCodec(job.kernels, { lane: 'batch', signal: job.signal }));
   const folder = openFolderTarget(openFolderSource(target.pathOf('levels'), 'the levels'));
   const inFolder: LevelsWriting = {
     ...writing,

@@ -34,7 +34,7 @@ export async function readCutout(
 ): Promise<{ readonly box: BoxAt; readonly voxels: Uint8Array }> {
   const box = checkedBox(volume.plan, request);
   const inFlight = chunksAtOnce(volume, box.level, decodedBytes, kernels.threads + 2);
-  const voxels = await readBox(volume, box, { inFlight, signal });
+  const voxels = await readBox(volume, box, { inFlight, signal, files: { kernels, lane: 'interactive' } });
   return { box, voxels: voxels ?? new Uint8Array(voxelsIn(box.size) * bytesPerVoxel[volume.plan.dtype]) };
 }
 
@@ -103,7 +103,15 @@ export async function fileOf(
 function planOfBox(plan: VolumePlan, { level, min, size, channel }: BoxAt): VolumePlan {
   const from = levelAt(plan, level);
   const originNm = mapAxes((i) => from.originNm[i] + min[i] * from.voxelSizeNm[i]);
-  const only = { ...from, key: '0', sizeXyz: size, chunkXyz: size, gridXyz: mapAxes(() => 1), originNm, stepXyz: mapAxes(() => 1) };
+  const only = {
+    ...from,
+    key: '0',
+    sizeXyz: size,
+    chunkXyz: size,
+    gridXyz: mapAxes(() => 1),
+    originNm,
+    stepXyz: mapAxes(() => 1),
+  };
   return { ...plan, levels: [only], channels: plan.channels.slice(channel, channel + 1), times: 1 };
 }
 

@@ -18,7 +18,6 @@ pub mod histogram;
 pub mod image;
 pub mod inspect;
 pub mod memory;
-pub mod memory;
 pub mod render;
 pub mod solve;
 pub mod synth;

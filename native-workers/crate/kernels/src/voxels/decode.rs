@@ -12,18 +12,63 @@ use std::borrow::Cow;
 
 /// Header of `decode-voxels`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decode {
+pub struct DecodeVoxels {
     dtype: VoxelType,
-    stored_as: Option<StoredAs>,
     shape: Size5,
+    #[serde(flatten)]
+    stored: Stored,
+    crop: Option<Crop>,
+}
+
+/// How chunks of an array are stored.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stored {
+    stored_as: Option<StoredAs>,
     #[serde(default)]
     order: Order,
     #[serde(default)]
     endian: Endian,
     #[serde(default)]
     codecs: Vec<Codec>,
-    crop: Option<Crop>,
+}
+
+/// One chunk to decode.
+#[derive(Debug, Clone, Copy)]
+pub struct Decode<'a> {
+    pub dtype: VoxelType,
+    pub shape: Size5,
+    pub stored: &'a Stored,
+}
+
+impl Decode<'_> {
+    /// Whether the stored bytes are the voxels in memory order.
+    pub fn is_plain(&self) -> bool {
+        let Stored { stored_as, order, endian, codecs } = self.stored;
+        let little = *endian == Endian::Little || self.dtype.bytes() == 1;
+        codecs.is_empty() && stored_as.is_none() && little && order.same_as(Order::MEMORY, self.shape)
+    }
+
+    /// The order of the elements beneath the codecs.
+    pub fn order(&self) -> Order {
+        layout_of(&self.stored.codecs, self.stored.order, self.stored.endian).0
+    }
+
+    /// The elements as they lie beneath the codecs, little-endian, as they are stored.
+    fn elements<'d>(&self, stored: Cow<'d, [u8]>, cancel: Cancel<'_>) -> Result<Cow<'d, [u8]>> {
+        let element = stored_bytes(self.dtype, self.stored.stored_as)?;
+        let bytes = checked_bytes(self.shape, element)?;
+        let Stored { stored_as, order, endian, codecs } = self.stored;
+        let chunk = Chunk { dtype: self.dtype, stored_as: *stored_as, element, shape: self.shape, endian: *endian };
+        let raw = decoded(codecs, stored, bytes, &chunk, cancel)?;
+        let (_, endian) = layout_of(codecs, *order, *endian);
+        if endian == Endian::Little || element == 1 {
+            return Ok(raw);
+        }
+        let mut little = raw.into_owned();
+        swap(&mut little, element);
+        Ok(Cow::Owned(little))
+    }
 }
 
 /// A part of a chunk.
@@ -41,21 +86,32 @@ pub struct Decoded {
 
 /// Decodes a chunk. Errors: `verification-failed` where the bytes are not what the header says, `over-budget` for
 /// chunks above 512 MiB.
-pub fn decode_voxels(header: &Decode, stored: &[u8], cancel: Cancel<'_>) -> Result<(Decoded, Vec<Vec<u8>>)> {
-    let element = stored_bytes(header.dtype, header.stored_as)?;
-    let bytes = checked_bytes(header.shape, element)?;
-    let crop = header.crop.unwrap_or(Crop { at: [0; 5], size: header.shape });
-    checked_crop(crop, header)?;
-    let chunk =
-        Chunk { dtype: header.dtype, stored_as: header.stored_as, element, shape: header.shape, endian: header.endian };
-    let raw = decoded(&header.codecs, Cow::Borrowed(stored), bytes, &chunk, cancel)?;
-    let (order, endian) = layout_of(&header.codecs, header.order, header.endian);
-    let mut voxels = cropped(raw, &chunk, order, crop)?;
-    if endian == Endian::Big {
-        swap(&mut voxels, element);
-    }
-    let voxels = given_out(voxels, header.stored_as);
+pub fn decode_voxels(header: &DecodeVoxels, stored: &[u8], cancel: Cancel<'_>) -> Result<(Decoded, Vec<Vec<u8>>)> {
+    let DecodeVoxels { dtype, shape, .. } = *header;
+    let decode = Decode { dtype, shape, stored: &header.stored };
+    let stored_as = header.stored.stored_as;
+    let element = stored_bytes(dtype, stored_as)?;
+    checked_bytes(shape, element)?;
+    let crop = header.crop.unwrap_or(Crop { at: [0; 5], size: shape });
+    checked_crop(crop, shape)?;
+    let elements = decode.elements(Cow::Borrowed(stored), cancel)?;
+    let voxels = given_out(cropped(elements, shape, element, decode.order(), crop)?, stored_as);
     Ok((Decoded { bytes: voxels.len() }, vec![voxels]))
+}
+
+/// Decodes a chunk and copies a part of it to where `copy` says; its strides are those of `Decode::order`.
+pub fn decode_voxels_into(
+    decode: &Decode<'_>,
+    stored: &[u8],
+    to: &mut [u8],
+    copy: Copy,
+    cancel: Cancel<'_>,
+) -> Result<()> {
+    let elements = decode.elements(Cow::Borrowed(stored), cancel)?;
+    match decode.stored.stored_as {
+        None => copy.run(&elements, to, decode.dtype.bytes()),
+        some => copy.run(&given_out(elements.into_owned(), some), to, decode.dtype.bytes()),
+    }
 }
 
 /// The order and byte order of elements beneath the codecs: a codec of pictures or labels has its own.
@@ -77,10 +133,8 @@ pub fn checked_bytes(shape: Size5, element: usize) -> Result<usize> {
     }
 }
 
-fn checked_crop(crop: Crop, header: &Decode) -> Result<()> {
-    let within = (0..5)
-        .all(|a| crop.size[a] > 0 && crop.at[a].checked_add(crop.size[a]).is_some_and(|end| end <= header.shape[a]));
-    let (Crop { at, size }, shape) = (crop, header.shape);
+fn checked_crop(Crop { at, size }: Crop, shape: Size5) -> Result<()> {
+    let within = (0..5).all(|a| size[a] > 0 && at[a].checked_add(size[a]).is_some_and(|end| end <= shape[a]));
     let refused = || KernelError::invalid_input(format!("The part {size:?} at {at:?} leaves a chunk of {shape:?}."));
     if within { Ok(()) } else { Err(refused()) }
 }
@@ -110,11 +164,11 @@ fn decoded<'a>(
     Ok(data)
 }
 
-fn cropped(raw: Cow<'_, [u8]>, chunk: &Chunk, order: Order, crop: Crop) -> Result<Vec<u8>> {
-    if crop.size == chunk.shape && order.same_as(Order::MEMORY, chunk.shape) {
+fn cropped(raw: Cow<'_, [u8]>, shape: Size5, element: usize, order: Order, crop: Crop) -> Result<Vec<u8>> {
+    if crop.size == shape && order.same_as(Order::MEMORY, shape) {
         return Ok(raw.into_owned());
     }
-    let strides = order.strides(chunk.shape);
+    let strides = order.strides(shape);
     let copy = Copy {
         size: crop.size,
         from_strides: strides,
@@ -122,7 +176,7 @@ fn cropped(raw: Cow<'_, [u8]>, chunk: &Chunk, order: Order, crop: Crop) -> Resul
         to_strides: Order::MEMORY.strides(crop.size),
         to_at: 0,
     };
-    let mut voxels = vec![0; crop.size.iter().product::<usize>() * chunk.element];
-    copy.run(&raw, &mut voxels, chunk.element)?;
+    let mut voxels = vec![0; crop.size.iter().product::<usize>() * element];
+    copy.run(&raw, &mut voxels, element)?;
     Ok(voxels)
 }

@@ -9,6 +9,7 @@ pub mod elements;
 pub mod encode;
 pub mod fill;
 pub mod layout;
+pub mod read_box;
 #[cfg(test)]
 mod tests;
 
