@@ -32,10 +32,14 @@ export class Grants {
   /** Throws 'forbidden' where this caller may not ask for a server of this computer or a private network. */
   checkServer(address: string, caller: CallerKind): void {
     if (caller === 'trusted' || this.#origins.has(originOf(address))) return;
-    throw new LamellaError('forbidden', `You have not allowed the server of ${JSON.stringify(address.slice(0, 200))}.`, {
-      hint: 'Confirm the server in the dialog, or leave the box for servers of this computer empty.',
-      fields: { address: address.slice(0, 200) },
-    });
+    throw new LamellaError(
+      'forbidden',
+      `You have not allowed the server of ${JSON.stringify(address.slice(0, 200))}.`,
+      {
+        hint: 'Confirm the server in the dialog, or leave the box for servers of this computer empty.',
+        fields: { address: address.slice(0, 200) },
+      },
+    );
   }
 
   /** The absolute path that a reference stands for. Throws 'forbidden' where this caller may not name it. */

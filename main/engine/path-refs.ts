@@ -102,7 +102,8 @@ export function resolveSource(ref: string, allowPrivate: boolean, rules: SourceR
   if (VOLUME_ID.test(ref)) return ref;
   const address = parseAddress(ref);
   if (address.kind === 'path') return toText({ ...address, path: rules.path(address.path) });
-  const server = address.kind === 'http' ? new URL(address.url).origin : address.kind === 's3' ? address.endpoint : undefined;
+  const server =
+    address.kind === 'http' ? new URL(address.url).origin : address.kind === 's3' ? address.endpoint : undefined;
   if (allowPrivate && server !== undefined) rules.server(server);
   return ref;
 }

@@ -100,7 +100,7 @@ describe('the brick cache', () => {
     const rows = db.prepare('SELECT key, bytes FROM blob').all() as { key: string; bytes: Buffer }[];
     for (const [i, { key, bytes }] of rows.entries()) {
       const at = (i * 7919) % bytes.length;
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << i % 8);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
       db.prepare('UPDATE blob SET bytes = ? WHERE key = ?').run(bytes, key);
     }
     db.close();

@@ -17,6 +17,7 @@ if (last.error) throw new Error(last.error.message);
 process.stdout.write(JSON.stringify({ seconds, peakBytes: memory('VmHWM'), startBytes, result: last.result }));
 
 function memory(field: string): number {
-  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  const [, kilobytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }

@@ -8,5 +8,8 @@ const slow = `
   INSERT INTO halfway WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50000000) SELECT n FROM numbers;`;
 const db = openDatabase({ file, synchronous: 'FULL' });
 process.stdout.write('migrating\n', () =>
-  migrate(db, file, [...migrations, { number: 9000, purpose: 'slow', sql: slow, rebuildsTables: process.argv[3] === 'rebuild' }]),
+  migrate(db, file, [
+    ...migrations,
+    { number: 9000, purpose: 'slow', sql: slow, rebuildsTables: process.argv[3] === 'rebuild' },
+  ]),
 );

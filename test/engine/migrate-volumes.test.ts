@@ -117,7 +117,11 @@ test('a library of schema 10 has its volumes, annotations and history, and a bac
   });
   expect(library.problems()).toEqual([]);
   expect(library.redo()).toBe('Fuse block');
-  expect(librarySummary(library).volumes.map(({ id }) => id).toSorted()).toEqual(['volume-0001', 'volume-0002']);
+  expect(
+    librarySummary(library)
+      .volumes.map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(['volume-0001', 'volume-0002']);
   expect(library.undo()).toBe('Fuse block');
   expect(librarySummary(library)).toMatchObject({ annotations: 1, volumes: [{ id: 'volume-0001' }] });
   expect(library.read.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 });

@@ -77,7 +77,10 @@ export const receiptOf = (job: Job): Receipt => {
 export async function expectSameVoxels(sample: SampleVolume, format: FormatId, out: string): Promise<void> {
   const opened = await volumeFormats
     .find(({ id }) => id === format)
-    ?.open({ source: openFolderSource(out, 'published'), key: '' }, { codec: nativeCodec(), scratch: () => Promise.reject() });
+    ?.open(
+      { source: openFolderSource(out, 'published'), key: '' },
+      { codec: nativeCodec(), scratch: () => Promise.reject() },
+    );
   expect(opened?.plan.levels.map(({ sizeXyz, voxelSizeNm }) => [sizeXyz, voxelSizeNm])).toEqual(
     sample.plan.levels.map(({ sizeXyz, voxelSizeNm }) => [sizeXyz, voxelSizeNm]),
   );

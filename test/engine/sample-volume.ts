@@ -111,11 +111,18 @@ async function writeChunks(folder: string, plan: VolumePlan): Promise<readonly {
   const { chunkXyz = [1, 1, 1] } = plan.levels[0] ?? {};
   const channels = [{ name: '', color: null, window: [5, 200] as const }];
   // Blocks of one chunk.
-  const writer = omeZarrWriter({ ...plan, channels }, { chunkXyz, sharded: false, blockBytes: voxelsIn(chunkXyz) * bytesPerVoxel[plan.dtype] }, nativeCodec());
+  const writer = omeZarrWriter(
+    { ...plan, channels },
+    { chunkXyz, sharded: false, blockBytes: voxelsIn(chunkXyz) * bytesPerVoxel[plan.dtype] },
+    nativeCodec(),
+  );
   for (const [index, level] of plan.levels.entries()) {
     for (const xyz of chunksOf(level)) {
       const { min, size } = chunkExtent(level, xyz);
-      for (const { key, bytes } of await writer.encodeBlock({ level: index, xyz, time: 0 }, voxelsOf(plan, index, min, size))) {
+      for (const { key, bytes } of await writer.encodeBlock(
+        { level: index, xyz, time: 0 },
+        voxelsOf(plan, index, min, size),
+      )) {
         await store.put(key, bytes);
         written.push({ key, bytes: bytes.byteLength });
       }

@@ -28,6 +28,12 @@ export function writeSynthetic(folder: string, sizeXyz: Vec3): void {
       }
     }
   }
-  const info = { '@type': 'neuroglancer_multiscale_volume', type: 'image', data_type: 'uint8', num_channels: 1, scales: [scale] };
+  const info = {
+    '@type': 'neuroglancer_multiscale_volume',
+    type: 'image',
+    data_type: 'uint8',
+    num_channels: 1,
+    scales: [scale],
+  };
   writeFileSync(join(folder, 'info'), JSON.stringify(info));
 }

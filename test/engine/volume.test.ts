@@ -134,7 +134,10 @@ describe('a volume that lies elsewhere', () => {
     cpSync(source, other, { recursive: true });
     const [chunk = ''] = readdirSync(join(other, '8_8_8'));
     const file = join(other, '8_8_8', chunk);
-    writeFileSync(file, readFileSync(file).map((value) => value ^ 1));
+    writeFileSync(
+      file,
+      readFileSync(file).map((value) => value ^ 1),
+    );
     rmSync(source, { recursive: true });
     await expect(client.volume.relink({ ...one, source: other })).rejects.toMatchObject({ tag: 'conflict' });
     expect((await client.volume.relink({ ...one, source: moved })).volume.source.text).toBe(moved);
@@ -173,7 +176,10 @@ describe('an audit', () => {
       at.result<{ ok: boolean; levels: object[]; problems: { key: string; message: string }[] }>(
         client.volume.audit({ library, source, ...more }),
       );
-    expect(await audit()).toMatchObject({ ok: true, levels: [{ chunks: 4, looked: 4, stored: 4, missing: 0, damaged: 0 }] });
+    expect(await audit()).toMatchObject({
+      ok: true,
+      levels: [{ chunks: 4, looked: 4, stored: 4, missing: 0, damaged: 0 }],
+    });
     const [first = '', second = '', third = ''] = readdirSync(join(source, '8_8_8'));
     rmSync(join(source, '8_8_8', first));
     truncateSync(join(source, '8_8_8', second), 0);
@@ -199,6 +205,35 @@ describe('a cache', () => {
     expect(await client.volume.cache({ library })).toMatchObject({ entries: 1, capBytes: 64_000_000 });
     expect(await client.volume.cache({ library, clear: true })).toEqual({ entries: 0, bytes: 0, capBytes: 64_000_000 });
     await expect(client.volume.cache({ library, cap: '1MB' })).rejects.toMatchObject({ tag: 'invalid-input' });
+  });
+});
+
+describe('reading ahead', () => {
+  test('has the bricks of the next slices ready before they are asked for', async () => {
+    const at = tempEngine();
+    const { client, library } = at;
+    const volume = await add(at, synthetic(at, [256, 256, 256]), { pyramid: 'none' });
+    const slice = (z: number): [number, number, number, number][] =>
+      [0, 1, 2, 3].flatMap((x) => [0, 1, 2, 3].map((y): [number, number, number, number] => [0, x, y, z]));
+    const total = { bricks: 0, fromCache: 0, ahead: 0 };
+    const signal = new AbortController().signal;
+    const ask = (z: number, ahead: boolean) =>
+      client.view.bricks(
+        { library, volume: volume.id, bricks: slice(z), ahead },
+        {
+          signal,
+          onValue: ({ bricks, fromCache }, bytes) => {
+            if (ahead) total.ahead += bricks;
+            else [total.bricks, total.fromCache] = [total.bricks + bricks, total.fromCache + fromCache];
+            if (ahead) expect(bytes).toBeUndefined();
+          },
+        },
+      );
+    for (let z = 0; z < 4; z++) {
+      await ask(z, false);
+      if (z < 3) await ask(z + 1, true);
+    }
+    expect(total).toEqual({ bricks: 64, fromCache: 48, ahead: 48 });
   });
 });
 

@@ -158,9 +158,7 @@ export class BrickCache implements BlobCache {
   #evict(sql: Statements, incoming: number): void {
     if (this.#pages().used + incoming <= this.#room()) return;
     for (;;) {
-      const rows = sql.all<{ key: string; size: number }>(
-        'SELECT key, size FROM blob ORDER BY pinned, used LIMIT 100',
-      );
+      const rows = sql.all<{ key: string; size: number }>('SELECT key, size FROM blob ORDER BY pinned, used LIMIT 100');
       if (rows.length === 0) return;
       for (const { key, size } of rows) {
         sql.run('DELETE FROM blob WHERE key = ?', key);

@@ -6,12 +6,7 @@ import {
   publicationSummarySchema,
   stackSummarySchema,
 } from '../../../preload/contract/library.ts';
-import type {
-  DatasetSummary,
-  Library,
-  PublicationSummary,
-  StackSummary,
-} from '../../../preload/contract/library.ts';
+import type { DatasetSummary, Library, PublicationSummary, StackSummary } from '../../../preload/contract/library.ts';
 import { receiptSchema } from '../../../preload/contract/publish.ts';
 import type { LibraryStore } from './library-store.ts';
 import { allVolumes } from './volume-rows.ts';

@@ -97,9 +97,18 @@ export interface Writing {
 }
 
 /** Writes files as they are. */
-export function copyUnits({ plan, target, out }: Writing, from: ByteSource, hashes: FileHashes): readonly Unit<readonly Part[]>[] {
+export function copyUnits(
+  { plan, target, out }: Writing,
+  from: ByteSource,
+  hashes: FileHashes,
+): readonly Unit<readonly Part[]>[] {
   return groupsOf(plan.copies ?? []).map((group: readonly CopiedFile[]) => ({
-    key: unitKey('publish-copy', 1, out, group.map(({ key }) => [key, hashes.get(key) ?? null])),
+    key: unitKey(
+      'publish-copy',
+      1,
+      out,
+      group.map(({ key }) => [key, hashes.get(key) ?? null]),
+    ),
     subject: group[0]?.key ?? '',
     stillThere: (parts) => areThere(target, parts),
     run: async (signal) => {
@@ -115,7 +124,11 @@ export function copyUnits({ plan, target, out }: Writing, from: ByteSource, hash
 }
 
 /** Encodes the blocks of a level as the published format has them. */
-export function blockUnits({ plan, target, out, made }: Writing, from: OpenVolume, level: number): readonly Unit<readonly Part[]>[] {
+export function blockUnits(
+  { plan, target, out, made }: Writing,
+  from: OpenVolume,
+  level: number,
+): readonly Unit<readonly Part[]>[] {
   const { writer, format } = plan;
   const source = copyFrom(from, { level, min: [0, 0, 0], firstTime: 0, blockBytes: groupBytes });
   const planned = { ...levelAt(writer.plan, level), gridXyz: blockGrid(writer, level) };

@@ -53,7 +53,8 @@ export async function planPublication(
   const source = stored.source ? null : openFolderSource(folderOf(library, stored), `volume ${stored.volume.name}`);
   const geometry = publishedGeometry(opened.plan, stored, metadata);
   const [first] = geometry.levels;
-  const chunkXyz = source && first ? first.chunkXyz : usualChunk(first?.sizeXyz ?? [1, 1, 1], first?.voxelSizeNm ?? [1, 1, 1]);
+  const chunkXyz =
+    source && first ? first.chunkXyz : usualChunk(first?.sizeXyz ?? [1, 1, 1], first?.voxelSizeNm ?? [1, 1, 1]);
   refuseTooManyChunks(geometry, chunkXyz);
   const chunkVoxels = voxelsIn(chunkXyz) * geometry.channels.length;
   const blockBytes = Math.max(usualBlockBytes, chunkVoxels * bytesPerVoxel[geometry.dtype]);
@@ -68,7 +69,9 @@ export async function planPublication(
     format,
     writer,
     copies,
-    levelParts: writer.plan.levels.map(({ key, gridXyz }) => copiedOf(copies, key) ?? voxelsIn(gridXyz) * geometry.times),
+    levelParts: writer.plan.levels.map(
+      ({ key, gridXyz }) => copiedOf(copies, key) ?? voxelsIn(gridXyz) * geometry.times,
+    ),
     bytes: copies
       ? copies.reduce((sum, { bytes }) => sum + bytes, 0)
       : chunkBytes * bytesPerVoxel[geometry.dtype] * geometry.channels.length * geometry.times,

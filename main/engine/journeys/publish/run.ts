@@ -114,7 +114,11 @@ async function writeParts(run: Run): Promise<readonly Part[]> {
   return (await job.stage({ name: 'Writing parts', unit: 'batches', weight: 2, units })).flat();
 }
 
-async function encodedUnits({ job, plan }: Run, writing: Writing, hashes: FileHashes): Promise<readonly Unit<readonly Part[]>[]> {
+async function encodedUnits(
+  { job, plan }: Run,
+  writing: Writing,
+  hashes: FileHashes,
+): Promise<readonly Unit<readonly Part[]>[]> {
   const from = plan.source ? await verifiedVolume(job, plan, verified(plan.source, hashes)) : plan.opened;
   return plan.writer.plan.levels.flatMap((_, level) => blockUnits(writing, from, level));
 }
@@ -137,7 +141,9 @@ async function metadataFiles({ job, metadata, plan }: Run): Promise<readonly Fil
   const attributes = { ...metadata, provenance: provenanceKey, manifest: manifestKey };
   const own = await writer.metadata({ attributes });
   // Copied chunks are decoded by the description that they were written with.
-  const levels = plan.copies ? await Promise.all(own.map((part, i) => asInVolume(plan, part, i === own.length - 1))) : own;
+  const levels = plan.copies
+    ? await Promise.all(own.map((part, i) => asInVolume(plan, part, i === own.length - 1)))
+    : own;
   return [{ key: provenanceKey, bytes: toJsonBytes(provenance) }, ...levels];
 }
 

@@ -44,7 +44,13 @@ export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEndin
   const { writer, target } = writing;
   for (const { key, bytes } of await writer.metadata({ attributes: { originVoxel: plan.originVoxel } }))
     await target.put(key, bytes);
-  return ending(job, plan, input, look, blocks.reduce((sum, { bytes }) => sum + bytes, 0));
+  return ending(
+    job,
+    plan,
+    input,
+    look,
+    blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
 }
 
 function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {

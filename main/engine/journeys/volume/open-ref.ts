@@ -35,7 +35,15 @@ export async function openRef(volumes: OpenVolumes, job: JobRun, ref: Ref): Prom
   const { library, kernels, signal } = job;
   if (!isVolumeId(ref.source)) {
     const { source: text, image, allowPrivate } = ref;
-    const at = await volumes.at({ ref: text, image, allowPrivate, kernels, lane: 'batch', cache: library.cache, signal });
+    const at = await volumes.at({
+      ref: text,
+      image,
+      allowPrivate,
+      kernels,
+      lane: 'batch',
+      cache: library.cache,
+      signal,
+    });
     return { ...at, source: at.place.source, text: at.place.text, id: null };
   }
   const stored = volumeById(library.read, ref.source);
