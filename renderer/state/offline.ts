@@ -21,6 +21,8 @@ export function onRetry(listener: () => void): void {
 
 const firstWaitMs = 4_000;
 const longestWaitMs = 60_000;
+/** What was tried has an answer by now, if it has any. */
+const answerMs = 3_000;
 let waitMs = firstWaitMs;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,9 +30,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function sourceIsAway(volume: string, error: WireError | null = null): void {
   const before = useOffline.getState();
   useOffline.setState({ volume, error: error ?? (before.volume === volume ? before.error : null), trying: false });
-  if (timer !== undefined) return;
+  clearTimeout(timer);
   timer = setTimeout(tryAgain, waitMs);
-  waitMs = Math.min(longestWaitMs, waitMs * 1.6);
 }
 
 /** Something came from the source itself: it is back. */
@@ -52,7 +53,13 @@ export function tryAgain(): void {
   timer = undefined;
   if (useOffline.getState().volume === null) return;
   useOffline.setState({ trying: true });
+  waitMs = Math.min(longestWaitMs, waitMs * 1.6);
   for (const retry of retries) retry();
+  // Where all that is in view is cached, nothing is asked for and nobody answers: it is tried again later.
+  timer = setTimeout(() => {
+    useOffline.setState({ trying: false });
+    timer = setTimeout(tryAgain, waitMs);
+  }, answerMs);
 }
 
 useView.subscribe((now, before) => {

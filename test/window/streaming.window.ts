@@ -7,7 +7,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
-import { writeDeepVolume } from './deep-volume.ts';
+import { writeDeepVolume } from './known-volumes.ts';
 import { drop } from './drop.ts';
 import { figuresOf, waitUntilAllIsHere, waitUntilDrawn } from './figures.ts';
 import type { FusedLibrary } from './fused-library.ts';

@@ -5,6 +5,7 @@ import { expect } from '@playwright/test';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { labelIds, writeLabels } from './known-volumes.ts';
 import { answerDialogs } from './dialogs.ts';
 import { drop } from './drop.ts';
 import { waitUntilAllIsHere, waitUntilDrawn } from './figures.ts';
@@ -12,7 +13,7 @@ import type { FusedLibrary } from './fused-library.ts';
 import { copyFusedLibrary } from './fused-library.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
-import { shadesIn } from './panes.ts';
+import { greyLevels, paneOf, shadesIn } from './panes.ts';
 import { convertTo, volumeFiles } from './volume-files.ts';
 
 interface Prepared<T> extends LamellaWindow {
@@ -163,5 +164,32 @@ test('a volume that moved is linked again, and not to another', async () => {
     await answerDialogs(app, join(folder, 'there.n5'));
     await relink.getByRole('button', { name: 'Folder…' }).click();
     await expect(page.getByText(/is linked again/)).toBeVisible();
+  });
+});
+
+test('labels have colours of their own, and the pointer reads their ids with every digit', async () => {
+  const labels = (_library: FusedLibrary, folder: string): string => writeLabels(join(folder, 'labels'));
+  await withLibrary(labels, async (window) => {
+    const { page, made, problems } = window;
+    await goToVolumes(page);
+    await drop(page, made);
+    await expect(page.getByLabel('Holds')).toHaveValue('segmentation');
+    await page.getByRole('button', { name: 'Add and view' }).click();
+    await waitUntilAllIsHere(page);
+    const box = await paneOf(page, 'xy').boundingBox();
+    if (!box) throw new Error('the pane has no place');
+    for (const [half, id] of [
+      [-1, labelIds[0]],
+      [1, labelIds[1]],
+    ] as const) {
+      await page.mouse.move(box.x + box.width / 2 + half * 40, box.y + box.height / 2);
+      await expect(page.getByLabel('Label', { exact: true })).toHaveText(`label ${id}`);
+    }
+    await shoot(window, '22-labels');
+    const { grey, width, height } = await greyLevels(page, 'xy');
+    const row = Math.floor(height / 2) - 20;
+    const [left, right] = [-40, 40].map((by) => grey[row * width + Math.floor(width / 2) + by]);
+    expect(left).not.toBe(right);
+    expect(problems).toEqual([]);
   });
 });

@@ -64,7 +64,7 @@ export function ConvertPanel(): ReactNode {
       <Storage draft={draft} problems={problems} />
       <Part draft={draft} problems={problems} />
       <Levels draft={draft} problems={problems} />
-      <div className="row">
+      <div className="row convert-end">
         <Button tone="primary" type="submit" whyNot={Object.values(problems)[0] ?? null}>
           {ending === null ? 'Choose where, and convert…' : `Save as ${ending}…`}
         </Button>
