@@ -98,6 +98,8 @@ export class VolumeOutput {
   ): Promise<OutputResult> {
     const sum = (of: (block: WrittenBlock) => number): number => blocks.reduce((total, block) => total + of(block), 0);
     if (writer.assemble) {
+      // Single files keep their notes too: the writer puts them into the file.
+      await writer.metadata(notes);
       const sizes = new Map(blocks.flatMap(({ chunks }) => chunks.map(({ key, bytes }) => [key, bytes] as const)));
       const bytes = await assembleFile(this.target, await writer.assemble(sizes), this.#out, signal);
       return { files: 1, bytes };
