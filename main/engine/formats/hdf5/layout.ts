@@ -46,7 +46,7 @@ export function contentsOf(name: string, { groups, datasets }: Hdf5Description):
 
 export function badHdf5(name: string, what: string): LamellaError {
   return new LamellaError('bad-source', `"${name}" can't be read as HDF5: ${what}.`, {
-    hint: 'The file is damaged, or laid out in a way that Lamella does not know: save it as OME-Zarr.',
+    hint: 'The file is damaged, or stored in a way that Lamella does not know: save it with gzip, or as OME-Zarr.',
     fields: { file: name },
   });
 }
