@@ -24,7 +24,7 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Where decoded chunks are kept that several boxes share; read and thrown away where left out. */
   readonly chunks?: SharedChunks | undefined;
-  /** Lets kernels read volumes that are files of this computer. Left out where decoded chunks are kept and shared. */
+  /** Lets kernels read volumes that are files of this computer; with `chunks`, only boxes of whole chunks. */
   readonly files?: FileReading | undefined;
 }
 
@@ -41,8 +41,8 @@ export async function readBox(volume: OpenVolume, box: BoxAt, options: ReadOptio
   const whole = wholeChunk(level, box);
   if (whole) return (await readChunk(volume, { ...box, xyz: whole }, options)) ?? null;
   const over = [...chunksOver(level, box)];
-  const byFiles =
-    options.files && !options.chunks && (await readByFiles(volume, box, over, options.files, options.signal));
+  const alone = options.files && (!options.chunks || isWholeChunks(level, box)) ? options.files : null;
+  const byFiles = alone && (await readByFiles(volume, box, over, alone, options.signal));
   const chunks = byFiles ? byFiles.missing : over;
   let out = byFiles && chunks.length < over.length ? byFiles.voxels : null;
   const read = async (xyz: Vec3): Promise<{ xyz: Vec3; voxels: Uint8Array | undefined }> => ({
@@ -114,6 +114,13 @@ function wholeChunk(level: VolumeLevelPlan, { min, size }: BoxAt): Vec3 | null {
   const extent = chunkExtent(level, xyz);
   return [0, 1, 2].every((i) => extent.min[i] === min[i] && extent.size[i] === size[i]) ? xyz : null;
 }
+
+/** Whether no chunk of a box reaches beyond it: then nothing is gained by keeping them for its neighbours. */
+const isWholeChunks = ({ chunkXyz, sizeXyz }: VolumeLevelPlan, { min, size }: BoxAt): boolean =>
+  ([0, 1, 2] as const).every((i) => {
+    const end = min[i] + size[i];
+    return min[i] % chunkXyz[i] === 0 && (end % chunkXyz[i] === 0 || end === sizeXyz[i]);
+  });
 
 function paste(
   voxels: Uint8Array,
