@@ -99,7 +99,18 @@ def pillow_stack(case):
 
     names = sorted(name for name in os.listdir(case["path"]) if name.endswith((".png", ".tif")))
     read = [tifffile.imread(os.path.join(case["path"], n)) if n.endswith(".tif") else np.asarray(Image.open(os.path.join(case["path"], n))) for n in names]
-    return np.stack(read)[None, None]
+    return np.stack([read[names.index(name)] for name in in_order(names, case)]).reshape(case["times"], case["channels"], *case["size"][::-1])
+
+
+def in_order(names, case):
+    """By time, channel and section; names have t, c and z with numbers, those of which there is more than one."""
+    import re
+
+    def places(name):
+        found = dict(re.findall(r"([tcz])(\d+)", name))
+        return [int(found.get(axis, 0)) for axis in "tcz"]
+
+    return sorted(names, key=places)
 
 
 READERS = {
@@ -129,6 +140,13 @@ def skipped(package, case):
     """What a reader can't do by its own documents, so that it says nothing of ours."""
     if package == "SimpleITK" and case["format"] == "nifti":
         return case["channels"] > 1 or case["times"] > 1
+    if package == "SimpleITK" and case["format"] == "nrrd":
+        return case["channels"] > 1 and case["times"] > 1
+    if package == "tensorstore" and case["format"] == "n5":
+        return case["encoding"] == "lz4"
+    if package == "cloud-volume" and case["encoding"] in ("png", "jpeg"):
+        # It takes 16 bits for 8, and lays the pixels of colours out in another order than Neuroglancer and tensorstore.
+        return case["dtype"] != "uint8" or case["channels"] > 1
     return False
 
 

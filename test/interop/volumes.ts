@@ -161,7 +161,7 @@ const endingFor = (format: string, encoding: string, ending: string): string =>
 async function write(one: Ours, pool: Pool): Promise<void> {
   const format = volumeFormats.find(({ id }) => id === one.format) as VolumeFormat;
   const plan = planFor(one);
-  const choices = { sharded: one.sharded, encoding: one.encoding, blockBytes: 2 ** 22 };
+  const choices = { sharded: one.sharded, encoding: one.encoding, blockBytes: 2 ** 25 };
   const writer = format.write?.writer(plan, choices, kernelCodec(pool, { lane: 'batch' }));
   if (!writer) throw new Error(`${one.format} is not written`);
   const voxels = voxelsOf(one);
