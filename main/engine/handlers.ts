@@ -28,7 +28,10 @@ export function handlersOf({
     home: homeHandlers(recents),
     library: libraryHandlers({
       open: (ref, call, create) => access.open(ref, call, create),
-      close: (ref, call) => access.close(ref, call),
+      close: async (ref, call) => {
+        await volumes.closeOf(access.idOf(ref, call));
+        return access.close(ref, call);
+      },
     }),
     sample: sampleHandlers,
     ingest: ingestHandlers,

@@ -35,9 +35,12 @@ export class LibraryAccess {
 
   /** False where it was not open. */
   close(ref: string, call: Call): Promise<boolean> {
-    return this.#libraries.close(
-      LIBRARY_ID.test(ref) ? ref : this.#libraries.idOf(this.#grants.resolve(ref, call.caller)),
-    );
+    return this.#libraries.close(this.idOf(ref, call));
+  }
+
+  /** The id of a library, open or not. */
+  idOf(ref: string, call: Call): string {
+    return LIBRARY_ID.test(ref) ? ref : this.#libraries.idOf(this.#grants.resolve(ref, call.caller));
   }
 
   jobs(ref: string, call: Call): Scheduler {

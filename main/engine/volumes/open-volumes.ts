@@ -80,6 +80,13 @@ export class OpenVolumes {
     await held?.opened.then((opened) => opened.close()).catch(() => undefined);
   }
 
+  /** Closes what is shown of a library, by its id. */
+  async closeOf(library: string): Promise<void> {
+    const ofLibrary = [...this.#held].filter(([, held]) => held.library.id === library);
+    for (const [key] of ofLibrary) this.#held.delete(key);
+    await Promise.all(ofLibrary.map(([, { opened }]) => opened.then((one) => one.close()).catch(() => undefined)));
+  }
+
   async closeAll(): Promise<void> {
     const held = [...this.#held.values()];
     this.#held.clear();
