@@ -18,7 +18,9 @@ function shownDescription(volume: VolumeDescription): string {
     ['kind', `${volume.kind} of ${volume.dtype}`],
     ['axes', axes.map(({ name, size }) => `${name} ${size}`).join(', ')],
     ['size', sizesOf(volume)],
-    ...(channels.length > 1 ? [['channels', channels.map(({ name }, i) => name || String(i)).join(', ')] as const] : []),
+    ...(channels.length > 1
+      ? [['channels', channels.map(({ name }, i) => name || String(i)).join(', ')] as const]
+      : []),
     ...(volume.secondsPerTime === null ? [] : [['time', `${volume.secondsPerTime} s a step`] as const]),
     ...transforms.map(({ space, kind }) => ['lies in', `${space} (${kind})`] as const),
     ...warnings.map((text) => ['note', text] as const),
@@ -58,7 +60,12 @@ function shownAudit({ levels, problems, ok }: Audit): string {
 /** Columns as wide as their longest cell, two spaces apart. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(6)));
