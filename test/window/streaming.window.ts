@@ -132,6 +132,8 @@ test('scrolling 20 sections a second, the next section is there before it is rea
     }
     await waitUntilAllIsHere(page);
     await paneOf(page, 'xy').focus();
+    // The view rests a moment where it sets out, as the eye does.
+    await page.waitForTimeout(1000);
     const before = await figuresOf(page);
     for (let section = 1; section < 160; section++) {
       await page.keyboard.press('PageDown');
