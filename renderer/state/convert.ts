@@ -67,7 +67,9 @@ export function changeConvert(change: Partial<ConvertDraft>): void {
   useConvert.setState({
     draft: {
       ...next,
-      encoding: encodings.includes(next.encoding) ? next.encoding : (encodings[0] ?? ''),
+      // What is usual in one format is odd in another.
+      encoding:
+        next.format === draft.format && encodings.includes(next.encoding) ? next.encoding : (encodings[0] ?? ''),
       sharded: next.sharded && writable.canShard,
       // What is in view is of the level that is chosen.
       box: next.region === 'view' ? regionInView(next.volume, next.level, useView.getState()) : next.box,
