@@ -1,21 +1,24 @@
 import type { Grant } from '../../preload/contract/bridge.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
-import { onTilesDropped, prepareImport } from './acquire.ts';
+import { onTilesDropped } from './acquire.ts';
 import { session } from './session.ts';
 import { toast } from './toasts.ts';
 import { lookAtSource } from './volume-draft.ts';
 
-/** What was dropped on the window: tiles in the rooms of tiles, a volume in the rooms of volumes; at home, it looks. */
+/** What was dropped on the window: a volume in the rooms of volumes; elsewhere it is looked at what it is. */
 export function onDropped(grants: readonly Grant[]): void {
   const [first] = grants;
   if (!first) return;
   const { room } = session();
-  if (room === 'acquire' || room === 'assemble') return onTilesDropped(grants);
-  if (grants.length > 1) sayOnlyOne(first, grants.length);
-  if (room === 'home' && first.kind === 'folder') void sortOut(first);
-  else void lookAtSource({ ref: first.id, text: first.name, kind: first.kind === 'folder' ? 'folder' : 'file' });
+  const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
+  if (takesVolumes && grants.length > 1) sayOnlyOne(first, grants.length);
+  if (takesVolumes) void lookAt(first);
+  else void sortOut(grants.find(({ kind }) => kind === 'folder') ?? first, grants);
 }
+
+const lookAt = ({ id, name, kind }: Grant): Promise<void> =>
+  lookAtSource({ ref: id, text: name, kind: kind === 'folder' ? 'folder' : 'file' });
 
 const sayOnlyOne = (first: Grant, count: number): void =>
   toast({
@@ -24,14 +27,13 @@ const sayOnlyOne = (first: Grant, count: number): void =>
     detail: 'One volume is added at a time. Sections in single files: drop the folder that holds them.',
   });
 
-/** A folder at home: a library's images are tiles to import, anything else that is a volume is added as one. */
-async function sortOut(folder: Grant): Promise<void> {
+/** Pictures are tiles to import; anything else that is a volume is added as one. */
+async function sortOut(one: Grant, all: readonly Grant[]): Promise<void> {
   try {
-    const { value } = await engine().volume.describe({ source: folder.id });
-    if (value.format !== 'image-stack')
-      return await lookAtSource({ ref: folder.id, text: folder.name, kind: 'folder' });
+    const { value } = await engine().volume.describe({ source: one.id });
+    if (value.format !== 'image-stack') return await lookAt(one);
   } catch (error) {
     if (!isLamellaError(error)) throw error;
   }
-  await prepareImport(folder);
+  onTilesDropped(all);
 }

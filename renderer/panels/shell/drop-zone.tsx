@@ -42,6 +42,6 @@ export function DropZone(): ReactNode {
 }
 
 const wordsOf = (room: Room): string => {
-  if (room === 'acquire' || room === 'assemble') return 'Drop a folder of tiles';
-  return room === 'home' || room === 'publish' ? 'Drop a volume, or a folder of tiles' : 'Drop a volume';
+  const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
+  return takesVolumes ? 'Drop a volume' : 'Drop a folder of tiles, or a volume';
 };
