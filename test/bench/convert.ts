@@ -28,12 +28,16 @@ async function convert({ folder, threads }: Bench, name: string, size: Vec3): Pr
   const input = JSON.stringify({ source, out, format: 'ome-zarr', memory: `${memory}B` });
   const script = join(import.meta.dirname, '..', 'engine', 'convert-process.ts');
   const text = await outputOf([script, join(folder, 'library'), input, String(threads)]);
-  const { seconds, peakBytes } = JSON.parse(text) as { seconds: number; peakBytes: number };
+  const { seconds, cpuSeconds, peakBytes } = JSON.parse(text) as {
+    seconds: number;
+    cpuSeconds: number;
+    peakBytes: number;
+  };
   rmSync(source, { recursive: true });
   rmSync(out, { recursive: true });
   const voxels = size[0] * size[1] * size[2];
   console.error(
-    `${name}: ${(voxels / seconds / 1e6).toFixed(1)} MB/s, peak ${(peakBytes / 1e6).toFixed(0)} MB of ${memory / 1e6} MB`,
+    `${name}: ${(voxels / seconds / 1e6).toFixed(1)} MB/s, ${((cpuSeconds * 1e9) / voxels).toFixed(2)} ns of CPU a voxel, peak ${(peakBytes / 1e6).toFixed(0)} MB of ${memory / 1e6} MB`,
   );
   return { nsPerVoxel: (seconds * 1e9) / voxels, peakBytes };
 }
