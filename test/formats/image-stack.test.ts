@@ -54,6 +54,12 @@ describe('names', () => {
     expect(named([`z0.png`, `z${'9'.repeat(300)}.png`])?.warnings.join().length).toBeLessThan(500);
   });
 
+  it('of a stack that is still being written are none, until its last file is there', () => {
+    const begun = ['z00000.png', 'z00001.png', 'lamella-converting.json'];
+    expect(named(begun)).toBeUndefined();
+    expect(named([...begun, 'lamella-stack.json'])?.sizeZ).toBe(2);
+  });
+
   it('may tell channels and times', () => {
     const all = [0, 1].flatMap((t) => [5, 6, 7].flatMap((z) => [1, 2].map((c) => `x_t${t}_c${c}_z00${z}.tif`)));
     const files = named(all.toReversed());

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { convertingKey } from '../formats/image-stack/stack-files.ts';
 import type { VolumeFormat, VolumeNotes, VolumeWriter } from '../formats/volume-format.ts';
 import { type JobRun, unitKey } from '../jobs/job.ts';
 import { openFolderSource } from '../sources/folder.ts';
@@ -13,7 +14,7 @@ import { removeHalfWritten } from './half-written.ts';
 import type { WrittenBlock } from './write-blocks.ts';
 
 /** There while a dataset is being written: without it a folder is somebody else's. */
-const markerKey = 'lamella-converting.json';
+const markerKey = convertingKey;
 const partialSuffix = '.partial';
 const litter: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini']);
 const markerSchema = z.object({ what: z.string(), token: z.string() });

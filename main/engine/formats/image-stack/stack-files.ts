@@ -18,8 +18,16 @@ const familyOf = (name: string): string => name.toLowerCase().replaceAll(/\d+/g,
 /** What Lamella writes beside the pictures of a stack, of what it knows beyond them; its last file. */
 export const stackNotesKey = 'lamella-stack.json';
 
-/** The largest family of pictures of a folder; undefined where it has fewer than two members (one, if Lamella wrote it). */
+/** Lies in a folder that is being written: pictures alone don't show that more of them are to come. */
+export const convertingKey = 'lamella-converting.json';
+
+/**
+ * The largest family of pictures of a folder; undefined where it has fewer than two members (one, if Lamella wrote it),
+ * and where they are still being written.
+ */
 export function stackFiles(entries: readonly Entry[]): StackFiles | undefined {
+  const isOurs = entries.some(({ name }) => name === stackNotesKey);
+  if (!isOurs && entries.some(({ name }) => name === convertingKey)) return undefined;
   const families = new Map<string, string[]>();
   for (const { name, isFolder } of entries) {
     if (isFolder || !isPicture(name)) continue;
@@ -28,7 +36,6 @@ export function stackFiles(entries: readonly Entry[]): StackFiles | undefined {
     families.set(familyOf(name), family);
   }
   const [largest = [], ...others] = [...families.values()].toSorted((a, b) => b.length - a.length);
-  const isOurs = entries.some(({ name }) => name === stackNotesKey);
   if (largest.length < (isOurs ? 1 : 2)) return undefined;
   const left = others.reduce((sum, family) => sum + family.length, 0);
   const warnings =
