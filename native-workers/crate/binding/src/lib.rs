@@ -4,9 +4,10 @@ mod wire;
 
 use kernels::cancel::Cancel;
 use kernels::error::KernelError;
+use napi::Env;
 use napi_derive::napi;
 use std::sync::atomic::AtomicI32;
-use wire::{Bytes, Ran, Words};
+use wire::{Bytes, Ran, Words, lending};
 
 /// Runs one kernel on the calling thread: see `native-workers/tasks.ts` for the tasks and their headers.
 ///
@@ -15,7 +16,7 @@ use wire::{Bytes, Ran, Words};
 /// `{header, outputs}` with `outputs` on fresh `ArrayBuffer`s that may be transferred. Throws an `Error` whose message
 /// is the JSON of `{tag, message, hint, fields}`.
 #[napi]
-pub fn run(task: String, header_json: String, inputs: Vec<Bytes>, cancel: Words) -> napi::Result<Ran> {
+pub fn run(env: Env, task: String, header_json: String, inputs: Vec<Bytes>, cancel: Words) -> napi::Result<Ran> {
     let unwatched = AtomicI32::new(0);
     let (flag, beat) = match cancel.as_slice() {
         [flag, beat, ..] => (flag, beat),
@@ -23,7 +24,8 @@ pub fn run(task: String, header_json: String, inputs: Vec<Bytes>, cancel: Words)
         [] => return Err(thrown(&KernelError::invalid_input("The cancel words are missing."))),
     };
     let inputs: Vec<&[u8]> = inputs.iter().map(Bytes::as_slice).collect();
-    match kernels::run(&task, &header_json, &inputs, Cancel::new(flag, beat)) {
+    let ran = lending(env.raw(), || kernels::run(&task, &header_json, &inputs, Cancel::new(flag, beat)));
+    match ran {
         Ok(output) => Ok(Ran(output)),
         Err(error) => Err(thrown(&error)),
     }

@@ -3,8 +3,9 @@
 use kernels::Output;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName};
 use napi::{Error, Result, Status, ValueType, sys};
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
-use std::ptr::{copy_nonoverlapping, null_mut};
+use std::ptr::{NonNull, copy_nonoverlapping, null_mut};
 use std::slice::from_raw_parts;
 use std::sync::atomic::AtomicI32;
 
@@ -95,7 +96,10 @@ impl ToNapiValue for Ran {
             check(sys::napi_create_object(env, &mut object), "the result object")?;
             check(sys::napi_create_array_with_length(env, outputs.len(), &mut list), "the list of outputs")?;
             for (i, bytes) in outputs.iter().enumerate() {
-                let array = fresh_array(env, bytes)?;
+                let array = match bytes.lent_at().and_then(lent_buffer) {
+                    Some(buffer) => array_on(env, buffer, bytes.len())?,
+                    None => fresh_array(env, bytes)?,
+                };
                 check(sys::napi_set_element(env, list, i as u32, array), "an output")?;
             }
             set(env, object, c"header", String::to_napi_value(env, header)?)?;
@@ -105,18 +109,52 @@ impl ToNapiValue for Ran {
     }
 }
 
+thread_local! {
+    static ENV: Cell<sys::napi_env> = const { Cell::new(null_mut()) };
+    static LENT: RefCell<Vec<(NonNull<u8>, sys::napi_value)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets a task write its large outputs straight into buffers of JavaScript; they live as long as this native call.
+pub fn lending<T>(env: sys::napi_env, task: impl FnOnce() -> T) -> T {
+    ENV.set(env);
+    LENT.take();
+    kernels::output::lending(lend, task)
+}
+
+fn lend(bytes: usize) -> Option<NonNull<u8>> {
+    // SAFETY: `lend` is called by a task within `lending`, on the thread of its environment.
+    let (data, buffer) = unsafe { new_buffer(ENV.get(), bytes) }.ok()?;
+    let start = NonNull::new(data)?;
+    LENT.with_borrow_mut(|lent| lent.push((start, buffer)));
+    Some(start)
+}
+
+fn lent_buffer(start: NonNull<u8>) -> Option<sys::napi_value> {
+    LENT.with_borrow(|lent| lent.iter().find(|(at, _)| *at == start).map(|(_, buffer)| *buffer))
+}
+
 /// Copies bytes to a buffer that JavaScript owns: Electron takes no outside memory, and these can be transferred.
 unsafe fn fresh_array(env: sys::napi_env, bytes: &[u8]) -> Result<sys::napi_value> {
-    let (mut data, mut buffer, mut array) = (null_mut(), null_mut(), null_mut());
-    unsafe {
-        check(sys::napi_create_arraybuffer(env, bytes.len(), &mut data, &mut buffer), "an output buffer")?;
-        if !bytes.is_empty() {
-            kernels::memory::prefer_huge_pages(data.cast(), bytes.len());
-            copy_nonoverlapping(bytes.as_ptr(), data.cast(), bytes.len());
-        }
-        let kind = sys::TypedarrayType::uint8_array;
-        check(sys::napi_create_typedarray(env, kind, bytes.len(), buffer, 0, &mut array), "an output array")?;
+    let (data, buffer) = unsafe { new_buffer(env, bytes.len()) }?;
+    if !bytes.is_empty() {
+        unsafe { copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
     }
+    unsafe { array_on(env, buffer, bytes.len()) }
+}
+
+/// Zeros.
+unsafe fn new_buffer(env: sys::napi_env, bytes: usize) -> Result<(*mut u8, sys::napi_value)> {
+    let (mut data, mut buffer) = (null_mut(), null_mut());
+    check(unsafe { sys::napi_create_arraybuffer(env, bytes, &mut data, &mut buffer) }, "an output buffer")?;
+    if bytes > 0 {
+        kernels::memory::prefer_huge_pages(data.cast(), bytes);
+    }
+    Ok((data.cast(), buffer))
+}
+
+unsafe fn array_on(env: sys::napi_env, buffer: sys::napi_value, bytes: usize) -> Result<sys::napi_value> {
+    let (kind, mut array) = (sys::TypedarrayType::uint8_array, null_mut());
+    check(unsafe { sys::napi_create_typedarray(env, kind, bytes, buffer, 0, &mut array) }, "an output array")?;
     Ok(array)
 }
 

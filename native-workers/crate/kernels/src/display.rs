@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
-use crate::memory::zeros;
+use crate::output::{OutBytes, output};
 use crate::voxel::VoxelType;
 use crate::wide::with_wide_vectors;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct Displayed {
 
 /// Grey: `range` becomes 0 to 255 or 65535, rounded, clipped, NaN 0; without `range` that of the type, 0 to 1 for floats.
 /// Labels: an id becomes 1 to 65535 by splitmix64's finaliser modulo 65535 plus 1, and 0 stays 0.
-pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Displayed, Vec<Vec<u8>>)> {
+pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Displayed, Vec<OutBytes>)> {
     let &Display { dtype, r#as: shown, labels, range } = header;
     let refused = |what: String| Err(KernelError::invalid_input(what));
     if !voxels.len().is_multiple_of(dtype.bytes()) {
@@ -58,9 +58,9 @@ pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(D
     let (width, shown_width) = (dtype.bytes(), if shown == Shown::Uint8 { 1 } else { 2 });
     let as_is = matches!((dtype, shown), (VoxelType::Uint8, Shown::Uint8) | (VoxelType::Uint16, Shown::Uint16));
     if as_is && !labels && [least, most] == whole {
-        return Ok((Displayed { bytes: voxels.len() }, vec![voxels.to_vec()]));
+        return Ok((Displayed { bytes: voxels.len() }, vec![voxels.to_vec().into()]));
     }
-    let mut out = zeros(voxels.len() / width * shown_width);
+    let mut out = output(voxels.len() / width * shown_width);
     for (voxels, out) in voxels.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK * shown_width)) {
         cancel.poll()?;
         match (labels, shown) {
@@ -152,7 +152,7 @@ mod tests {
     fn shown(header: Value, voxels: &[u8]) -> Vec<u8> {
         let (about, mut out) = display(&serde_json::from_value(header).unwrap(), voxels, never()).unwrap();
         assert_eq!(about.bytes, out[0].len());
-        out.remove(0)
+        out.remove(0).to_vec()
     }
 
     fn words(bytes: &[u8]) -> Vec<u16> {

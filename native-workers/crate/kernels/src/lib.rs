@@ -18,6 +18,7 @@ pub mod histogram;
 pub mod image;
 pub mod inspect;
 pub mod memory;
+pub mod output;
 pub mod render;
 pub mod solve;
 pub mod synth;

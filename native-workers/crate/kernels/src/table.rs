@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
+use crate::output::OutBytes;
 use crate::{correlate, decode, display, downsample, histogram, inspect, render, solve, synth, voxels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ pub struct Output {
     /// JSON, as the task table says.
     pub header: String,
     /// Byte outputs, in the table's order.
-    pub outputs: Vec<Vec<u8>>,
+    pub outputs: Vec<OutBytes>,
 }
 
 /// Runs one task to its end. A panic becomes the error `internal`; it never leaves the crate.
@@ -45,15 +46,15 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
     }
 }
 
-fn with<H: DeserializeOwned, O: Serialize>(
+fn with<H: DeserializeOwned, O: Serialize, B: Into<OutBytes>>(
     header: &str,
-    kernel: impl FnOnce(H) -> Result<(O, Vec<Vec<u8>>)>,
+    kernel: impl FnOnce(H) -> Result<(O, Vec<B>)>,
 ) -> Result<Output> {
     let header = serde_json::from_str(header)
         .map_err(|e| KernelError::invalid_input(format!("The header of a kernel does not fit the task table: {e}.")))?;
     let (out, outputs) = kernel(header)?;
     let header = serde_json::to_string(&out).map_err(|e| KernelError::internal(format!("a header: {e}")))?;
-    Ok(Output { header, outputs })
+    Ok(Output { header, outputs: outputs.into_iter().map(Into::into).collect() })
 }
 
 fn one<'a>(inputs: &[&'a [u8]]) -> Result<&'a [u8]> {

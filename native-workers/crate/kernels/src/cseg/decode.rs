@@ -11,23 +11,26 @@ use crate::wide::with_wide_vectors;
 ///
 /// `bad-source` where the bytes are not such a chunk, `invalid-input` for other types than uint32 and uint64.
 pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelType) -> Result<Vec<u8>> {
+    check_headers(stored, size, block)?;
+    let mut voxels = zeros(bytes_of_labels(size, dtype)?);
+    decode_into(stored, size, block, dtype, &mut voxels)?;
+    Ok(voxels)
+}
+
+/// As [`decode`], into as many bytes as the labels take.
+pub fn decode_into(
+    stored: &[u8],
+    size: [usize; 4],
+    block: [usize; 3],
+    dtype: VoxelType,
+    voxels: &mut [u8],
+) -> Result<()> {
     let bytes = bytes_of_labels(size, dtype)?;
+    let headers = check_headers(stored, size, block)?;
     let blocks = Blocks::new(size, block)?;
-    let channels = size[3];
-    // Before anything is allocated: what is stored must at least hold all headers.
-    let headers = blocks.len().checked_mul(HEADER_WORDS).and_then(|n| n.checked_mul(WORD));
-    if !stored.len().is_multiple_of(WORD) || headers.is_none_or(|n| n > stored.len()) || stored.len() / WORD < channels
-    {
-        return Err(damaged(format_args!(
-            "{} bytes do not hold {channels} channels of {:?} blocks",
-            stored.len(),
-            blocks.count
-        )));
-    }
-    let mut voxels = zeros(bytes);
-    for (channel, out) in voxels.chunks_exact_mut(bytes / channels).enumerate() {
+    for (channel, out) in voxels.chunks_exact_mut(bytes / size[3]).enumerate() {
         let at = word(stored, channel) as usize * WORD;
-        let inside = stored.get(at..).filter(|rest| headers.is_some_and(|n| rest.len() >= n));
+        let inside = stored.get(at..).filter(|rest| rest.len() >= headers);
         let stored =
             inside.ok_or_else(|| damaged(format_args!("channel {channel} begins at byte {at} of {}", stored.len())))?;
         match dtype {
@@ -35,7 +38,20 @@ pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelTy
             _ => decode_channel_u64(stored, &blocks, out)?,
         }
     }
-    Ok(voxels)
+    Ok(())
+}
+
+/// Bytes of the headers of a channel. Before anything is allocated: what is stored must at least hold those.
+fn check_headers(stored: &[u8], size: [usize; 4], block: [usize; 3]) -> Result<usize> {
+    let blocks = Blocks::new(size, block)?;
+    let channels = size[3];
+    let headers = blocks.len().checked_mul(HEADER_WORDS).and_then(|n| n.checked_mul(WORD));
+    let held =
+        headers.filter(|&n| stored.len().is_multiple_of(WORD) && n <= stored.len() && stored.len() / WORD >= channels);
+    held.ok_or_else(|| {
+        let (have, count) = (stored.len(), blocks.count);
+        damaged(format_args!("{have} bytes do not hold {channels} channels of {count:?} blocks"))
+    })
 }
 
 with_wide_vectors! {

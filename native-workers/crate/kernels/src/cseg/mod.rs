@@ -5,7 +5,7 @@ mod decode;
 mod encode;
 mod tables;
 
-pub use decode::decode;
+pub use decode::{decode, decode_into};
 pub use encode::encode;
 
 use crate::element::Element;

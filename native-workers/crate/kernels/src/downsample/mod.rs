@@ -6,7 +6,7 @@ mod mode;
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
-use crate::memory::zeros;
+use crate::output::{OutBytes, output};
 use crate::voxel::{VoxelType, bytes_of};
 use fold::{Max, Mean, Min, fold_row};
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub struct Downsampled {
 /// One voxel for each block of `factorXyz` voxels (1 to 4 an axis), channel by channel; blocks cut by the far edge use
 /// what is there. Means of integers are rounded half up, those of floats are taken in double; NaN is left out of means,
 /// least and greatest. The mode is the most frequent value by its bits, the one that comes first on a tie.
-pub fn downsample(header: &Downsample, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Downsampled, Vec<Vec<u8>>)> {
+pub fn downsample(header: &Downsample, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Downsampled, Vec<OutBytes>)> {
     let &Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method } = header;
     let bytes = bytes_of(&[size[0], size[1], size[2], channels], dtype);
     if bytes != Some(voxels.len()) || voxels.is_empty() {
@@ -94,9 +94,9 @@ struct Grid {
 type Row = fn(&[&[u8]], usize, &mut [u8]);
 
 /// Makes every coarse row from the fine rows (1 to 16; z, then y) that it is made of.
-fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) -> Result<Vec<u8>> {
+fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) -> Result<OutBytes> {
     let Grid { size, coarse, factor, channels } = *grid;
-    let mut out = zeros(coarse.iter().product::<usize>() * channels * T::BYTES);
+    let mut out = output(coarse.iter().product::<usize>() * channels * T::BYTES);
     let mut coarse_rows = out.chunks_exact_mut(coarse[0] * T::BYTES);
     let width = size[0] * T::BYTES;
     for channel in voxels.chunks_exact(width * size[1] * size[2]) {

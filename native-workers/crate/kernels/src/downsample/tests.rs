@@ -25,7 +25,7 @@ fn run(
     let header = Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method };
     let (about, mut out) = downsample(&header, voxels, never()).unwrap();
     assert_eq!(about.size_xyz, [0, 1, 2].map(|a: usize| size[a].div_ceil(factor[a])));
-    out.remove(0)
+    out.remove(0).to_vec()
 }
 
 /// The same by the definition, block by block: the exact value of a block, as its bytes.

@@ -6,6 +6,7 @@ use super::layout::{Copy, Order};
 use super::{MOST_BYTES, over_budget};
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
+use crate::output::{OutBytes, output};
 use crate::voxel::{Size5, VoxelType};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -44,9 +45,30 @@ pub struct Decode<'a> {
 impl Decode<'_> {
     /// Whether the stored bytes are the voxels in memory order.
     pub fn is_plain(&self) -> bool {
-        let Stored { stored_as, order, endian, codecs } = self.stored;
-        let little = *endian == Endian::Little || self.dtype.bytes() == 1;
-        codecs.is_empty() && stored_as.is_none() && little && order.same_as(Order::MEMORY, self.shape)
+        self.stored.codecs.is_empty() && self.is_in_memory_order()
+    }
+
+    /// Whether what lies beneath the codecs are the voxels in memory order.
+    fn is_in_memory_order(&self) -> bool {
+        let (order, endian) = layout_of(&self.stored.codecs, self.stored.order, self.stored.endian);
+        let little = endian == Endian::Little || self.dtype.bytes() == 1;
+        self.stored.stored_as.is_none() && little && order.same_as(Order::MEMORY, self.shape)
+    }
+
+    /// Undoes the codecs, the first of them straight into `voxels`.
+    fn straight_into(&self, stored: &[u8], voxels: &mut [u8], cancel: Cancel<'_>) -> Result<()> {
+        let Stored { stored_as, endian, codecs, .. } = self.stored;
+        let element = self.dtype.bytes();
+        let chunk = Chunk { dtype: self.dtype, stored_as: *stored_as, element, shape: self.shape, endian: *endian };
+        let data = undone(codecs, 1, Cow::Borrowed(stored), voxels.len(), &chunk, cancel)?;
+        match codecs.first() {
+            Some(first) => first.decode_into(data, voxels, &chunk, cancel)?,
+            None => {
+                Room::Exactly(voxels.len()).check(data.len())?;
+                voxels.copy_from_slice(&data);
+            }
+        }
+        cancel.poll()
     }
 
     /// The order of the elements beneath the codecs.
@@ -86,7 +108,7 @@ pub struct Decoded {
 
 /// Decodes a chunk. Errors: `verification-failed` where the bytes are not what the header says, `over-budget` for
 /// chunks above 512 MiB.
-pub fn decode_voxels(header: &DecodeVoxels, stored: &[u8], cancel: Cancel<'_>) -> Result<(Decoded, Vec<Vec<u8>>)> {
+pub fn decode_voxels(header: &DecodeVoxels, stored: &[u8], cancel: Cancel<'_>) -> Result<(Decoded, Vec<OutBytes>)> {
     let DecodeVoxels { dtype, shape, .. } = *header;
     let decode = Decode { dtype, shape, stored: &header.stored };
     let stored_as = header.stored.stored_as;
@@ -94,8 +116,14 @@ pub fn decode_voxels(header: &DecodeVoxels, stored: &[u8], cancel: Cancel<'_>) -
     checked_bytes(shape, element)?;
     let crop = header.crop.unwrap_or(Crop { at: [0; 5], size: shape });
     checked_crop(crop, shape)?;
+    if crop.size == shape && decode.is_in_memory_order() {
+        let mut voxels = output(checked_bytes(shape, element)?);
+        decode.straight_into(stored, &mut voxels, cancel)?;
+        return Ok((Decoded { bytes: voxels.len() }, vec![voxels]));
+    }
     let elements = decode.elements(Cow::Borrowed(stored), cancel)?;
-    let voxels = given_out(cropped(elements, shape, element, decode.order(), crop)?, stored_as);
+    let voxels = cropped(&elements, shape, element, decode.order(), crop)?;
+    let voxels = if stored_as.is_some() { given_out(voxels.to_vec(), stored_as).into() } else { voxels };
     Ok((Decoded { bytes: voxels.len() }, vec![voxels]))
 }
 
@@ -147,6 +175,21 @@ fn decoded<'a>(
     chunk: &Chunk,
     cancel: Cancel<'_>,
 ) -> Result<Cow<'a, [u8]>> {
+    let data = undone(codecs, 0, stored, bytes, chunk, cancel)?;
+    Room::Exactly(bytes).check(data.len())?;
+    cancel.poll()?;
+    Ok(data)
+}
+
+/// Undoes the codecs from the last down to number `down_to`.
+fn undone<'a>(
+    codecs: &[Codec],
+    down_to: usize,
+    stored: Cow<'a, [u8]>,
+    bytes: usize,
+    chunk: &Chunk,
+    cancel: Cancel<'_>,
+) -> Result<Cow<'a, [u8]>> {
     let rooms = codecs.iter().scan(Room::Exactly(bytes), |room, codec| {
         let here = *room;
         *room = codec.room_of_stored(here);
@@ -154,20 +197,15 @@ fn decoded<'a>(
     });
     let rooms: Vec<Room> = rooms.collect();
     let mut data = stored;
-    for (i, (codec, room)) in codecs.iter().zip(rooms).enumerate().rev() {
+    for (i, (codec, room)) in codecs.iter().zip(rooms).enumerate().skip(down_to).rev() {
         cancel.poll()?;
         codec.check_place(i)?;
         data = codec.decode(data, room, chunk, cancel)?;
     }
-    Room::Exactly(bytes).check(data.len())?;
-    cancel.poll()?;
     Ok(data)
 }
 
-fn cropped(raw: Cow<'_, [u8]>, shape: Size5, element: usize, order: Order, crop: Crop) -> Result<Vec<u8>> {
-    if crop.size == shape && order.same_as(Order::MEMORY, shape) {
-        return Ok(raw.into_owned());
-    }
+fn cropped(raw: &[u8], shape: Size5, element: usize, order: Order, crop: Crop) -> Result<OutBytes> {
     let strides = order.strides(shape);
     let copy = Copy {
         size: crop.size,
@@ -176,7 +214,7 @@ fn cropped(raw: Cow<'_, [u8]>, shape: Size5, element: usize, order: Order, crop:
         to_strides: Order::MEMORY.strides(crop.size),
         to_at: 0,
     };
-    let mut voxels = vec![0; crop.size.iter().product::<usize>() * element];
-    copy.run(&raw, &mut voxels, element)?;
+    let mut voxels = output(crop.size.iter().product::<usize>() * element);
+    copy.run(raw, &mut voxels, element)?;
     Ok(voxels)
 }

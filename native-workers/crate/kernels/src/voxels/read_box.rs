@@ -7,7 +7,7 @@ use super::layout::{Copy, Order};
 use super::{MOST_BYTES, damaged};
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::memory::zeros;
+use crate::output::{OutBytes, output};
 use crate::voxel::{Size5, VoxelType};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -45,9 +45,9 @@ pub struct Missing {
 
 /// Reads the chunks of a box; what none of them covers is 0. Errors: `bad-source` for files that can't be read,
 /// `verification-failed` for chunks that are empty, short, long or damaged, `over-budget` above 512 MiB.
-pub fn read_box(header: &ReadBox, cancel: Cancel<'_>) -> Result<(Missing, Vec<Vec<u8>>)> {
+pub fn read_box(header: &ReadBox, cancel: Cancel<'_>) -> Result<(Missing, Vec<OutBytes>)> {
     let [x, y, z] = header.size;
-    let mut voxels = zeros(checked_bytes([x, y, z, 1, 1], header.dtype.bytes())?);
+    let mut voxels = output(checked_bytes([x, y, z, 1, 1], header.dtype.bytes())?);
     let mut missing = Vec::new();
     let mut scratch = Vec::new();
     for (i, chunk) in header.chunks.iter().enumerate() {

@@ -1,4 +1,13 @@
-//! JPEG, 8 bit, grey or colour: Neuroglancer precomputed and tiles of TIFF.
+//! JPEG, 8 bit, grey or colour: Neuroglancer precomputed, tiles of TIFF, pictures of a stack. Chunks decode to the bytes
+//! that TensorStore and CloudVolume give, which is what libjpeg-turbo gives; tiles for stitching need luma only and
+//! have a decoder of their own.
+
+mod bits;
+mod blocks;
+mod frame;
+mod idct;
+mod picture;
+mod reader;
 
 use super::read::failed;
 use super::{Chunk, check_picture, picture_of};
@@ -8,17 +17,16 @@ use crate::voxels::damaged;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use serde::Deserialize;
 use std::borrow::Cow;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 const START: [u8; 2] = [0xff, 0xd8];
 const END: [u8; 2] = [0xff, 0xd9];
-const MOST_SIDE: usize = u16::MAX as usize;
 
 fn ninety() -> u8 {
     90
+}
+
+fn unsound(why: &str) -> KernelError {
+    damaged(format!("is not sound JPEG: {why}"))
 }
 
 /// `tables`: base64 of TIFF's JPEGTables, which the tiles of a file share.
@@ -34,22 +42,7 @@ impl Jpeg {
     pub fn decode(&self, stored: &[u8], chunk: &Chunk) -> Result<Vec<u8>> {
         check_type(chunk)?;
         let stored = self.with_tables(stored)?;
-        let sound = |e: &dyn std::fmt::Debug| damaged(format!("is not sound JPEG ({e:?})"));
-        let options =
-            DecoderOptions::default().set_strict_mode(true).set_max_width(MOST_SIDE).set_max_height(MOST_SIDE);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&stored[..]), options);
-        decoder.decode_headers().map_err(|e| sound(&e))?;
-        let (width, height) = decoder.dimensions().ok_or_else(|| damaged("is JPEG without a frame header"))?;
-        let (_, _, channels) = picture_of(chunk);
-        let wanted = if channels == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
-        let components = decoder.input_colorspace().map_or(0, |space| space.num_components());
-        let mut pixels = vec![0; check_picture(chunk, width, height, components)?];
-        decoder.set_options(options.jpeg_set_out_colorspace(wanted));
-        decoder.decode_into(&mut pixels).map_err(|e| sound(&e))?;
-        if !stored.windows(2).rev().take(1024).any(|pair| pair == END) {
-            return Err(damaged("is JPEG that ends early"));
-        }
-        Ok(pixels)
+        reader::decode(&stored, |width, height, channels| check_picture(chunk, width, height, channels))
     }
 
     /// Colour is stored at full resolution, so that no channel bleeds into a neighbour's pixel.

@@ -9,6 +9,11 @@ pub fn decode_segmentation(stored: &[u8], block: [usize; 3], chunk: &Chunk) -> R
     cseg::decode(stored, size_of(chunk)?, block, chunk.dtype)
 }
 
+/// The same into memory that is there.
+pub fn decode_segmentation_into(stored: &[u8], block: [usize; 3], chunk: &Chunk, out: &mut [u8]) -> Result<()> {
+    cseg::decode_into(stored, size_of(chunk)?, block, chunk.dtype, out)
+}
+
 /// As it is read.
 pub fn encode_segmentation(voxels: &[u8], block: [usize; 3], chunk: &Chunk) -> Result<Vec<u8>> {
     cseg::encode(voxels, size_of(chunk)?, block, chunk.dtype)

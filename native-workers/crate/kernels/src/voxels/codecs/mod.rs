@@ -201,6 +201,23 @@ impl Codec {
         Ok(Cow::Owned(owned))
     }
 
+    /// Undoes the step that stands first, straight into memory that is there.
+    pub fn decode_into(&self, stored: Cow<'_, [u8]>, out: &mut [u8], chunk: &Chunk, cancel: Cancel<'_>) -> Result<()> {
+        let room = Room::Exactly(out.len());
+        match self {
+            Self::Zstd { .. } => room.check(zstd::decode_into(&stored, out)?),
+            Self::CompressedSegmentation { block_xyz } => {
+                labels::decode_segmentation_into(&stored, *block_xyz, chunk, out)
+            }
+            _ => {
+                let decoded = self.decode(stored, room, chunk, cancel)?;
+                room.check(decoded.len())?;
+                out.copy_from_slice(&decoded);
+                Ok(())
+            }
+        }
+    }
+
     /// Does this step.
     pub fn encode<'a>(&self, raw: Cow<'a, [u8]>, chunk: &Chunk, cancel: Cancel<'_>) -> Result<Cow<'a, [u8]>> {
         let owned = match self {
