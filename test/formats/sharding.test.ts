@@ -209,6 +209,20 @@ describe('shards', () => {
       });
   });
 
+  it('takes a shard whose bytes were lost to zeros, or to any byte repeated, for damage', async () => {
+    const spec = sharding({ minishard_bits: 2 });
+    for (const byte of [0, 0xa5, 0xff]) {
+      const files = new Map<string, Uint8Array>([['s/0.shard', new Uint8Array(1000).fill(byte)]]);
+      const reader = new ShardReader(sourceOf(files).source, 's', spec);
+      await expect(reader.find(0n)).rejects.toMatchObject({
+        tag: 'bad-source',
+        message: expect.stringContaining('its index names no chunk, and 936 bytes follow it'),
+      });
+    }
+    const none = new Map<string, Uint8Array>([['s/0.shard', new Uint8Array(64)]]);
+    expect(await new ShardReader(sourceOf(none).source, 's', spec).find(0n)).toBeUndefined();
+  });
+
   it('refuses indices that lead anywhere but into the file', async () => {
     const spec = sharding({ shard_bits: 1 });
     const row = (start: bigint, end: bigint, minishard: Uint8Array = new Uint8Array(0)) => {

@@ -85,12 +85,32 @@ describe('a folder as a source', () => {
   });
 
   it.skipIf(!onUnix)('never waits for the other end of a pipe', async () => {
-    expect(source().sizeOf('pipe')).toBeUndefined();
+    expect(() => source().sizeOf('pipe')).toThrow('it is a pipe or a device');
     expect(
       await source()
         .get('pipe', { offset: 0, length: 4 })
         .catch((error: unknown) => error),
     ).toMatchObject({ tag: 'bad-source' });
+  });
+
+  it('takes a folder, a device or links in a circle in place of a file for damage, never for nothing', async () => {
+    const wrong: [string, string][] = [['a', 'it is a folder']];
+    if (onUnix) {
+      symlinkSync('/dev/zero', join(home, 'zeros'));
+      symlinkSync(join(home, 'ring'), join(home, 'ring'));
+      wrong.push(['zeros', 'it is a pipe or a device'], ['ring', 'its links lead in a circle']);
+    }
+    for (const [key, why] of wrong) {
+      expect(() => source().sizeOf(key)).toThrow(why);
+      for (const range of [undefined, { offset: 0, length: 4 }])
+        await expect(source().get(key, range)).rejects.toMatchObject({
+          tag: 'bad-source',
+          message: expect.stringContaining(why),
+        });
+    }
+    expect(source().sizeOf('none')).toBeUndefined();
+    expect(source().sizeOf('a/x/y')).toBeUndefined();
+    for (const key of ['zeros', 'ring']) rmSync(join(home, key), { force: true });
   });
 
   it('does not read a file of terabytes at once', async () => {

@@ -1,4 +1,4 @@
-import { constants, statSync, type Dirent } from 'node:fs';
+import { constants, fstatSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
@@ -10,7 +10,7 @@ export interface FolderSource extends ByteSource {
   readonly folder: string;
   /** The absolute path of a key; 'invalid-input' where the key leaves the folder or has a name that some system forbids. */
   pathOf(key: string): string;
-  /** Bytes of the file by that key, or undefined where there is none. */
+  /** Bytes of the file by that key, or undefined where there is none. 'bad-source' where a folder or device is instead. */
   sizeOf(key: string): number | undefined;
 }
 
@@ -21,10 +21,7 @@ export function openFolderSource(folder: string, name: string): FolderSource {
     name,
     folder,
     pathOf,
-    sizeOf: (key) => {
-      const found = statSync(pathOf(key), { throwIfNoEntry: false });
-      return found?.isFile() ? found.size : undefined;
-    },
+    sizeOf: (key) => sizeOfFile(pathOf(key), key, name),
     get: async (key, range, signal) => {
       checkSignal(signal);
       checkRange(range, key, name);
@@ -70,18 +67,39 @@ function checkedParts(key: string, name: string): readonly string[] {
 
 /** A pipe would wait for its other end; files don't mind the flag, and Windows has none. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-/** Ranges up to here are read without asking for the size of the file first. */
+/** Ranges up to here are read whatever the size of the file. */
 const trustedRange = 16 << 20;
 /** What one read of the system takes. */
 const pieceBytes = 1 << 30;
 const maxFileBytes = 4 * 2 ** 30;
 
+function sizeOfFile(path: string, key: string, name: string): number | undefined {
+  try {
+    const found = statSync(path);
+    checkOrdinary(found, key, name);
+    return found.size;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error instanceof LamellaError ? error : readError(error, key, name);
+  }
+}
+
+/** A folder, a pipe or a device where a file should be is damage: not nothing, and not what it gives when it is read. */
+function checkOrdinary(found: Stats, key: string, name: string): void {
+  if (found.isFile()) return;
+  throw badFile(key, name, found.isDirectory() ? 'it is a folder' : 'it is a pipe or a device, not a file', {
+    hint: 'Check what was put in its place, and copy the file there again.',
+  });
+}
+
 async function readFileOf(path: string, key: string, name: string, range?: ByteRange): Promise<Uint8Array | undefined> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, openFlags);
+    const found = fstatSync(handle.fd);
+    checkOrdinary(found, key, name);
+    const { size } = found;
     if (range && range.length <= trustedRange) return await readFully(handle, range.offset, range.length);
-    const { size } = await handle.stat();
     const offset = Math.min(range?.offset ?? 0, size);
     const length = Math.min(range?.length ?? size, size - offset);
     if (length > maxFileBytes) throw tooLarge(key, name, length);
@@ -113,26 +131,34 @@ const tooLarge = (key: string, name: string, bytes: number): LamellaError =>
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 
+const reasons: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EACCES: ['you may not read it', 'Check the permissions of the file and of its folder.'],
+  EPERM: ['you may not read it', 'Check the permissions of the file and of its folder.'],
+  EIO: [
+    'the disk fails to read it (EIO)',
+    'The disk or the network share may be failing: copy the data elsewhere before anything else.',
+  ],
+  EISDIR: ['it is a folder', 'Check what was put in its place, and copy the file there again.'],
+  ELOOP: ['its links lead in a circle', 'Replace the link by the file itself.'],
+};
+
 function readError(error: unknown, key: string, name: string): LamellaError {
   const code = codeOf(error);
-  const why =
-    code === 'EACCES' || code === 'EPERM'
-      ? 'you may not read it'
-      : code === 'EIO'
-        ? 'the disk fails to read it (EIO)'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : `the system says ${code || String(error)}`;
-  const hint =
-    code === 'EIO'
-      ? 'The disk or the network share may be failing: copy the data elsewhere before anything else.'
-      : 'Check the permissions of the file and of its folder.';
-  return new LamellaError('bad-source', `"${key}" of ${name} can't be read: ${why}.`, {
-    hint,
-    fields: { file: key, source: name, code },
-    cause: error,
-  });
+  const [why, hint] = reasons[code] ?? [`the system says ${code || String(error)}`, 'Check the file and its folder.'];
+  return badFile(key, name, why, { hint, code, cause: error });
 }
+
+const badFile = (
+  key: string,
+  name: string,
+  why: string,
+  { hint, code, cause }: { readonly hint: string; readonly code?: string; readonly cause?: unknown },
+): LamellaError =>
+  new LamellaError('bad-source', `"${key}" of ${name} can't be read: ${why}.`, {
+    hint,
+    fields: { file: key, source: name, ...(code !== undefined && { code }) },
+    cause,
+  });
 
 /** Depth first; links are not followed, so a loop of them does no harm. */
 async function listBelow(folder: string, prefix: string, name: string): Promise<readonly string[]> {

@@ -121,8 +121,10 @@ function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new LamellaError('bad-source', `${path} can't be looked at: ${String(error)}.`, {
-      hint: 'Check that you may read it and every folder above it.',
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = { ELOOP: 'its links lead in a circle', EACCES: 'you may not', ENAMETOOLONG: 'its name is too long' }[code];
+    throw new LamellaError('bad-source', `${path} can't be looked at: ${why ?? `the system says ${code}`}.`, {
+      hint: 'Check the spelling, and that you may read it and every folder above it.',
       fields: { path },
       cause: error,
     });

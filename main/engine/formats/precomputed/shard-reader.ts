@@ -73,9 +73,18 @@ export class ShardReader {
       if (!bytes) continue;
       if (bytes.byteLength < length)
         throw badFile(this.#source, base + ending, `it ends before its shard index of ${indexBytes} bytes does`);
-      return { bytes: viewOf(bytes), dataKey: base + dataEnding, dataStart };
+      const view = viewOf(bytes);
+      if (length === indexBytes && isEmpty(view)) await this.#checkEmpty(base + dataEnding, dataStart);
+      return { bytes: view, dataKey: base + dataEnding, dataStart };
     }
     return null;
+  }
+
+  /** A file that was lost to zeros (or to any byte repeated) would pass for a shard without chunks. */
+  async #checkEmpty(key: string, dataStart: number): Promise<void> {
+    const size = (await this.#source.sizeOf(key)) ?? 0;
+    if (size > dataStart)
+      throw badFile(this.#source, key, `its index names no chunk, and ${size - dataStart} bytes follow it`);
   }
 
   async #readMinishard(window: IndexWindow, minishard: number): Promise<Minishard> {
@@ -105,6 +114,13 @@ export class ShardReader {
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Whether no minishard of a shard's index holds anything. */
+function isEmpty(index: DataView): boolean {
+  for (let at = 0; at < index.byteLength; at += 16)
+    if (index.getBigUint64(at, true) !== index.getBigUint64(at + 8, true)) return false;
+  return true;
+}
 
 /** uint64[3][n]: ids, each less the one before; starts, each less the end before; sizes. Sums wrap at 2^64. */
 function parseMinishard(raw: Uint8Array, bad: (why: string) => Error): Minishard {

@@ -10,9 +10,10 @@ use crate::error::{KernelError, Result};
 use crate::output::{OutBytes, output};
 use crate::voxel::{Size5, VoxelType};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
+use std::fs::{File, metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::thread;
 
 /// Header of `read-box`.
 #[derive(Debug, Deserialize)]
@@ -21,6 +22,15 @@ pub struct ReadBox {
     size: [usize; 3],
     stored: Stored,
     chunks: Vec<ChunkFile>,
+    #[serde(default = "one")]
+    threads: usize,
+}
+
+/// More would only wait for the disk.
+const MOST_THREADS: usize = 16;
+
+fn one() -> usize {
+    1
 }
 
 /// Where a chunk lies, which part of it is wanted, and where that goes in the box.
@@ -43,32 +53,102 @@ pub struct Missing {
     missing: Vec<usize>,
 }
 
-/// Reads the chunks of a box; what none of them covers is 0. Errors: `bad-source` for files that can't be read,
-/// `verification-failed` for chunks that are empty, short, long or damaged, `over-budget` above 512 MiB.
+/// Reads the chunks of a box; what none of them covers is 0. The box is cut along z where no chunk is, a slab for each
+/// thread. Errors: `bad-source` for files that can't be read, `verification-failed` for chunks that are empty, short,
+/// long or damaged, `over-budget` above 512 MiB.
 pub fn read_box(header: &ReadBox, cancel: Cancel<'_>) -> Result<(Missing, Vec<OutBytes>)> {
     let [x, y, z] = header.size;
     let mut voxels = output(checked_bytes([x, y, z, 1, 1], header.dtype.bytes())?);
-    let mut missing = Vec::new();
-    let mut scratch = Vec::new();
-    for (i, chunk) in header.chunks.iter().enumerate() {
-        cancel.poll()?;
-        if !chunk.read(header, &mut scratch, &mut voxels, cancel)? {
-            missing.push(i);
+    let slabs = header.slabs()?;
+    let mut rest = &mut voxels[..];
+    let found: Vec<Result<Vec<usize>>> = thread::scope(|scope| {
+        let mut running = Vec::new();
+        for slab in &slabs {
+            let (to, after) = std::mem::take(&mut rest).split_at_mut(slab.depth * x * y * header.dtype.bytes());
+            rest = after;
+            running.push(scope.spawn(move || slab.read(header, to, cancel)));
         }
-    }
+        running
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|_| Err(KernelError::internal("a reading thread"))))
+            .collect()
+    });
+    let mut missing: Vec<usize> = found.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    missing.sort_unstable();
     Ok((Missing { missing }, vec![voxels]))
+}
+
+/// Planes of the box that no chunk shares with other planes, and the chunks in them.
+#[derive(Debug)]
+struct Slab {
+    z: usize,
+    depth: usize,
+    chunks: Vec<usize>,
+}
+
+impl ReadBox {
+    fn slabs(&self) -> Result<Vec<Slab>> {
+        let mut order: Vec<usize> = (0..self.chunks.len()).collect();
+        order.sort_by_key(|&i| self.chunks[i].at[2]);
+        let share = self.size[2].div_ceil(self.threads.clamp(1, MOST_THREADS));
+        let mut slabs = vec![Slab { z: 0, depth: 0, chunks: Vec::new() }];
+        for i in order {
+            let chunk = &self.chunks[i];
+            let end = chunk.at[2].checked_add(chunk.size[2]).filter(|&end| end <= self.size[2]);
+            let end = end.ok_or_else(|| KernelError::invalid_input("A part of a chunk leaves the box."))?;
+            let last = slabs.len() - 1;
+            let (from, depth) = (slabs[last].z, slabs[last].depth);
+            if depth >= share && chunk.at[2] >= from + depth {
+                slabs[last].depth = chunk.at[2] - from;
+                slabs.push(Slab { z: chunk.at[2], depth: end - chunk.at[2], chunks: vec![i] });
+            } else {
+                slabs[last].depth = depth.max(end - from);
+                slabs[last].chunks.push(i);
+            }
+        }
+        let last = slabs.len() - 1;
+        slabs[last].depth = self.size[2] - slabs[last].z;
+        Ok(slabs)
+    }
+}
+
+impl Slab {
+    /// Reads into the slab's planes; gives the chunks that have no file.
+    fn read(&self, header: &ReadBox, to: &mut [u8], cancel: Cancel<'_>) -> Result<Vec<usize>> {
+        let mut scratch = Vec::new();
+        let mut missing = Vec::new();
+        for &i in &self.chunks {
+            cancel.poll()?;
+            if !header.chunks[i].read(header, self, &mut scratch, to, cancel)? {
+                missing.push(i);
+            }
+        }
+        Ok(missing)
+    }
 }
 
 impl ChunkFile {
     /// False where there is no such file.
-    fn read(&self, header: &ReadBox, scratch: &mut Vec<u8>, to: &mut [u8], cancel: Cancel<'_>) -> Result<bool> {
-        let mut file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(KernelError::reading(&self.path, &error)),
-        };
+    fn read(
+        &self,
+        header: &ReadBox,
+        slab: &Slab,
+        scratch: &mut Vec<u8>,
+        to: &mut [u8],
+        cancel: Cancel<'_>,
+    ) -> Result<bool> {
         let failed = |error: io::Error| KernelError::reading(&self.path, &error);
-        let length = file.metadata().map_err(failed)?.len();
+        // Before it is opened: opening a pipe waits for its other end.
+        let found = match metadata(&self.path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        if !found.is_file() {
+            return Err(damaged("is no ordinary file"));
+        }
+        let mut file = File::open(&self.path).map_err(failed)?;
+        let length = found.len();
         let bytes = self.bytes.unwrap_or_else(|| length.saturating_sub(self.offset));
         if bytes == 0 {
             return Err(damaged("is empty"));
@@ -77,7 +157,7 @@ impl ChunkFile {
             return Err(damaged("ends before its bytes do"));
         }
         let decode = self.decode(header);
-        let copy = self.place(header)?;
+        let copy = self.place(header, slab)?;
         if decode.is_plain() {
             self.check_plain(bytes, header.dtype)?;
             let (first, last) = self.planes(header.dtype);
@@ -99,8 +179,8 @@ impl ChunkFile {
         Decode { dtype: header.dtype, shape: self.shape, stored: &header.stored }
     }
 
-    /// The copy from the chunk, laid out as it is stored, to the box.
-    fn place(&self, header: &ReadBox) -> Result<Copy> {
+    /// The copy from the chunk, laid out as it is stored, to the slab of the box.
+    fn place(&self, header: &ReadBox, slab: &Slab) -> Result<Copy> {
         let size = [self.size[0], self.size[1], self.size[2], 1, 1];
         let inside = (0..5)
             .all(|a| size[a] > 0 && self.from[a].checked_add(size[a]).is_some_and(|e| e <= self.shape[a]))
@@ -116,7 +196,7 @@ impl ChunkFile {
             from_strides,
             from_at: (0..5).map(|a| self.from[a] * from_strides[a]).sum(),
             to_strides,
-            to_at: (0..3).map(|a| self.at[a] * to_strides[a]).sum(),
+            to_at: (0..3).map(|a| self.at[a] * to_strides[a]).sum::<usize>() - slab.z * to_strides[2],
         })
     }
 
