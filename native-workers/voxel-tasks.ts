@@ -109,6 +109,8 @@ export const readBoxSchema = z.object({
       }),
     )
     .max(65_536),
+  /** The box is shared out along z. */
+  threads: count.max(16).default(1),
 });
 export type ReadBox = z.input<typeof readBoxSchema>;
 

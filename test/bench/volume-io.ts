@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { volumeFormats } from '../../main/engine/formats/index.ts';
+import { copyVoxels } from '../../main/engine/formats/crop.ts';
 import { chunkExtent, planVolume } from '../../main/engine/formats/pyramid.ts';
 import type { OpenVolume, VolumeFormat, VolumeWriter } from '../../main/engine/formats/volume-format.ts';
 import { kernelCodec } from '../../main/engine/jobs/kernel-codec.ts';
@@ -67,12 +68,8 @@ async function writeOnce(folder: string, writer: VolumeWriter, voxels: Uint8Arra
   const write = async (xyz: Vec3): Promise<void> => {
     const { min, size } = chunkExtent({ ...level, chunkXyz: writer.blockXyz(0) }, xyz);
     const box = new Uint8Array(size[0] * size[1] * size[2]);
-    let at = 0;
-    for (let z = 0; z < size[2]; z++)
-      for (let y = 0; y < size[1]; y++, at += size[0]) {
-        const row = ((min[2] + z) * side + min[1] + y) * side + min[0];
-        box.set(voxels.subarray(row, row + size[0]), at);
-      }
+    const cube: Vec3 = [side, side, side];
+    copyVoxels({ bytes: voxels, size: cube, at: min }, { bytes: box, size, at: [0, 0, 0] }, size, 1);
     await target.putAll(await writer.encodeBlock({ level: 0, xyz, time: 0 }, box));
   };
   for await (const _ of inOrder(blocks, 4, forever, write));

@@ -1,6 +1,7 @@
 //! Values that cross Node-API: typed arrays on any buffer in, an object with fresh buffers out.
 
 use kernels::Output;
+use kernels::output::Holds;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName};
 use napi::{Error, Result, Status, ValueType, sys};
 use std::cell::{Cell, RefCell};
@@ -121,9 +122,9 @@ pub fn lending<T>(env: sys::napi_env, task: impl FnOnce() -> T) -> T {
     kernels::output::lending(lend, task)
 }
 
-fn lend(bytes: usize) -> Option<NonNull<u8>> {
+fn lend(bytes: usize, holds: Holds) -> Option<NonNull<u8>> {
     // SAFETY: `lend` is called by a task within `lending`, on the thread of its environment.
-    let (data, buffer) = unsafe { new_buffer(ENV.get(), bytes) }.ok()?;
+    let (data, buffer) = unsafe { new_buffer(ENV.get(), bytes, holds) }.ok()?;
     let start = NonNull::new(data)?;
     LENT.with_borrow_mut(|lent| lent.push((start, buffer)));
     Some(start)
@@ -135,17 +136,30 @@ fn lent_buffer(start: NonNull<u8>) -> Option<sys::napi_value> {
 
 /// Copies bytes to a buffer that JavaScript owns: Electron takes no outside memory, and these can be transferred.
 unsafe fn fresh_array(env: sys::napi_env, bytes: &[u8]) -> Result<sys::napi_value> {
-    let (data, buffer) = unsafe { new_buffer(env, bytes.len()) }?;
+    let (data, buffer) = unsafe { new_buffer(env, bytes.len(), Holds::Anything) }?;
     if !bytes.is_empty() {
         unsafe { copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
     }
     unsafe { array_on(env, buffer, bytes.len()) }
 }
 
-/// Zeros.
-unsafe fn new_buffer(env: sys::napi_env, bytes: usize) -> Result<(*mut u8, sys::napi_value)> {
+unsafe fn new_buffer(env: sys::napi_env, bytes: usize, holds: Holds) -> Result<(*mut u8, sys::napi_value)> {
     let (mut data, mut buffer) = (null_mut(), null_mut());
-    check(unsafe { sys::napi_create_arraybuffer(env, bytes, &mut data, &mut buffer) }, "an output buffer")?;
+    if holds == Holds::Zeros || bytes == 0 {
+        check(unsafe { sys::napi_create_arraybuffer(env, bytes, &mut data, &mut buffer) }, "an output buffer")?;
+    } else {
+        // Node's own Buffers are the one kind of memory of JavaScript that is not cleared first.
+        let (mut array, mut length, mut offset) = (null_mut(), 0, 0);
+        unsafe {
+            check(sys::napi_create_buffer(env, bytes, &mut data, &mut array), "an output buffer")?;
+            let status =
+                sys::napi_get_typedarray_info(env, array, null_mut(), &mut length, &mut data, &mut buffer, &mut offset);
+            check(status, "the memory of an output buffer")?;
+        }
+        if offset != 0 || length != bytes {
+            return Err(Error::new(Status::GenericFailure, "an output buffer shares its memory"));
+        }
+    }
     if bytes > 0 {
         kernels::memory::prefer_huge_pages(data.cast(), bytes);
     }

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
-use crate::output::{OutBytes, output};
+use crate::output::{OutBytes, output_to_fill};
 use crate::voxel::VoxelType;
 use crate::wide::with_wide_vectors;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(D
     if as_is && !labels && [least, most] == whole {
         return Ok((Displayed { bytes: voxels.len() }, vec![voxels.to_vec().into()]));
     }
-    let mut out = output(voxels.len() / width * shown_width);
+    let mut out = output_to_fill(voxels.len() / width * shown_width);
     for (voxels, out) in voxels.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK * shown_width)) {
         cancel.poll()?;
         match (labels, shown) {

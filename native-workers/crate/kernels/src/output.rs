@@ -10,8 +10,16 @@ use std::slice::{from_raw_parts, from_raw_parts_mut};
 /// Below this, copying costs less than asking.
 const LEAST_LENT: usize = 64 << 10;
 
-/// Lends so many zeros that stay where they are until the outputs of the task were taken; `None` where it can't.
-pub type Lender = fn(usize) -> Option<NonNull<u8>>;
+/// What lent memory holds at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    Zeros,
+    /// Whatever was there: it costs nothing, and a task writes all of it before anyone reads it.
+    Anything,
+}
+
+/// Lends so many bytes that stay where they are until the outputs of the task were taken; `None` where it can't.
+pub type Lender = fn(usize, Holds) -> Option<NonNull<u8>>;
 
 thread_local! {
     static LENDER: Cell<Option<Lender>> = const { Cell::new(None) };
@@ -27,7 +35,16 @@ enum Held {
 
 /// Zeros for an output.
 pub fn output(bytes: usize) -> OutBytes {
-    let lent = LENDER.get().filter(|_| bytes >= LEAST_LENT).and_then(|lend| lend(bytes));
+    new_output(bytes, Holds::Zeros)
+}
+
+/// For an output that is written from its first to its last byte.
+pub fn output_to_fill(bytes: usize) -> OutBytes {
+    new_output(bytes, Holds::Anything)
+}
+
+fn new_output(bytes: usize, holds: Holds) -> OutBytes {
+    let lent = LENDER.get().filter(|_| bytes >= LEAST_LENT).and_then(|lend| lend(bytes, holds));
     OutBytes(lent.map_or_else(|| Held::Own(zeros(bytes)), |start| Held::Lent { start, bytes }))
 }
 
@@ -66,7 +83,7 @@ impl Deref for OutBytes {
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Held::Own(bytes) => bytes,
-            // SAFETY: the lender keeps these bytes, cleared, until the outputs were taken, and nobody else knows them.
+            // SAFETY: the lender keeps these bytes, written once by whoever allocated them, until the outputs were taken, and nobody else knows them.
             Held::Lent { start, bytes } => unsafe { from_raw_parts(start.as_ptr(), *bytes) },
         }
     }
@@ -100,7 +117,7 @@ mod tests {
 
     #[test]
     fn large_outputs_are_lent_and_small_ones_are_not() {
-        fn lend(bytes: usize) -> Option<NonNull<u8>> {
+        fn lend(bytes: usize, _holds: Holds) -> Option<NonNull<u8>> {
             NonNull::new(Box::leak(vec![0u8; bytes].into_boxed_slice()).as_mut_ptr())
         }
         let (mut large, small) = lending(lend, || (output(LEAST_LENT), output(LEAST_LENT - 1)));

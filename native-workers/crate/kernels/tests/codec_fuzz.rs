@@ -101,7 +101,7 @@ fn seeds() -> BTreeMap<String, Vec<Seed>> {
         let header =
             json!({"dtype": "uint32", "size": size, "shape": size, "chunk": size, "edges": "cut", "codecs": codecs});
         let stored = kernels::run("encode-block", &header.to_string(), &[&voxels], never()).unwrap().outputs.remove(0);
-        seeds.insert(codecs[0]["name"].as_str().unwrap().to_owned(), vec![Seed { header, stored }]);
+        seeds.insert(codecs[0]["name"].as_str().unwrap().to_owned(), vec![Seed { header, stored: stored.to_vec() }]);
     }
     seeds
 }

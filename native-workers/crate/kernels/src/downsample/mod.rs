@@ -6,7 +6,7 @@ mod mode;
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
 use crate::error::{KernelError, Result};
-use crate::output::{OutBytes, output};
+use crate::output::{OutBytes, output_to_fill};
 use crate::voxel::{VoxelType, bytes_of};
 use fold::{Max, Mean, Min, fold_row};
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ type Row = fn(&[&[u8]], usize, &mut [u8]);
 /// Makes every coarse row from the fine rows (1 to 16; z, then y) that it is made of.
 fn rows<T: Element>(grid: &Grid, voxels: &[u8], cancel: Cancel<'_>, row: Row) -> Result<OutBytes> {
     let Grid { size, coarse, factor, channels } = *grid;
-    let mut out = output(coarse.iter().product::<usize>() * channels * T::BYTES);
+    let mut out = output_to_fill(coarse.iter().product::<usize>() * channels * T::BYTES);
     let mut coarse_rows = out.chunks_exact_mut(coarse[0] * T::BYTES);
     let width = size[0] * T::BYTES;
     for channel in voxels.chunks_exact(width * size[1] * size[2]) {

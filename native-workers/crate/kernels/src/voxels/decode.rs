@@ -6,7 +6,7 @@ use super::layout::{Copy, Order};
 use super::{MOST_BYTES, over_budget};
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::output::{OutBytes, output};
+use crate::output::{OutBytes, output_to_fill};
 use crate::voxel::{Size5, VoxelType};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -117,7 +117,7 @@ pub fn decode_voxels(header: &DecodeVoxels, stored: &[u8], cancel: Cancel<'_>) -
     let crop = header.crop.unwrap_or(Crop { at: [0; 5], size: shape });
     checked_crop(crop, shape)?;
     if crop.size == shape && decode.is_in_memory_order() {
-        let mut voxels = output(checked_bytes(shape, element)?);
+        let mut voxels = output_to_fill(checked_bytes(shape, element)?);
         decode.straight_into(stored, &mut voxels, cancel)?;
         return Ok((Decoded { bytes: voxels.len() }, vec![voxels]));
     }
@@ -214,7 +214,7 @@ fn cropped(raw: &[u8], shape: Size5, element: usize, order: Order, crop: Crop) -
         to_strides: Order::MEMORY.strides(crop.size),
         to_at: 0,
     };
-    let mut voxels = output(crop.size.iter().product::<usize>() * element);
+    let mut voxels = output_to_fill(crop.size.iter().product::<usize>() * element);
     copy.run(raw, &mut voxels, element)?;
     Ok(voxels)
 }

@@ -21,7 +21,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Holds 32 bits or more, or all that are left: the longest code and the longest number after it.
-    #[inline]
+    #[inline(always)]
     fn fill(&mut self) {
         if self.count >= 32 {
             return;
@@ -40,6 +40,7 @@ impl<'a> Bits<'a> {
         self.fill_by_bytes();
     }
 
+    #[cold]
     fn fill_by_bytes(&mut self) {
         while self.count <= 56 {
             let Some(&byte) = self.bytes.get(self.at) else { return };
@@ -56,7 +57,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn skip(&mut self, count: u32) -> Result<()> {
         if count > self.count {
             return Err(unsound("its data ends early"));
@@ -67,23 +68,29 @@ impl<'a> Bits<'a> {
     }
 
     /// An unsigned number of 0 to 16 bits.
-    #[inline]
+    #[inline(always)]
     pub fn number(&mut self, bits: u32) -> Result<i32> {
         self.fill();
+        self.filled_number(bits)
+    }
+
+    #[inline(always)]
+    fn filled_number(&mut self, bits: u32) -> Result<i32> {
         let value = (self.held >> 1 >> (63 - bits)) as i32;
         self.skip(bits)?;
         Ok(value)
     }
 
-    /// A number with its sign, as figure F.12 extends it.
-    #[inline]
+    /// What comes right after a symbol: a number with its sign, as figure F.12 extends it.
+    #[inline(always)]
     pub fn signed(&mut self, bits: u32) -> Result<i32> {
-        let value = self.number(bits)?;
-        let is_negative = bits > 0 && value >> (bits - 1) == 0;
-        Ok(if is_negative { value + 1 - (1 << bits) } else { value })
+        let value = self.filled_number(bits)?;
+        // Numbers whose first bit is 0 are negative: all bits of the mask are set for them, none for others.
+        let mask = (value >> bits.saturating_sub(1)) - 1;
+        Ok(value + (mask & (1 - (1 << bits))))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn symbol(&mut self, table: &Huffman) -> Result<u8> {
         self.fill();
         let found = table.looked_up[(self.held >> (64 - LOOKED_UP)) as usize];
@@ -91,6 +98,11 @@ impl<'a> Bits<'a> {
             self.skip(u32::from(found >> 8))?;
             return Ok(found as u8);
         }
+        self.long_symbol(table)
+    }
+
+    #[cold]
+    fn long_symbol(&mut self, table: &Huffman) -> Result<u8> {
         for length in LOOKED_UP as usize + 1..=LONGEST {
             let code = (self.held >> (64 - length)) as i32;
             if code < table.ends[length] {

@@ -3,6 +3,7 @@
 //! equations in 16 bits behind the point. The rounding is part of what readers of a chunk agree on.
 
 use super::frame::{Component, Frame};
+use crate::wide::with_wide_vectors;
 
 /// Pixels with their channels side by side. `is_ycbcr`: three components are luma and two colour differences.
 pub fn pixels(frame: &Frame, is_ycbcr: bool) -> Vec<u8> {
@@ -18,14 +19,23 @@ pub fn pixels(frame: &Frame, is_ycbcr: bool) -> Vec<u8> {
         for (component, row) in frame.components.iter().zip(&mut rows) {
             stretch(frame, component, y, row);
         }
-        match (&rows[..], is_ycbcr) {
-            ([luma, blue, red], true) => to_rgb([luma, blue, red], to),
+        if let ([luma, blue, red], true) = (&mut rows[..], is_ycbcr) {
+            to_rgb(luma, blue, red);
+        }
+        match &rows[..] {
+            [red, green, blue] => put_beside(to, red, green, blue),
             _ => rows.iter().enumerate().for_each(|(c, row)| {
                 to.iter_mut().skip(c).step_by(rows.len()).zip(row).for_each(|(to, &from)| *to = from);
             }),
         }
     }
     out
+}
+
+fn put_beside(to: &mut [u8], red: &[u8], green: &[u8], blue: &[u8]) {
+    for (((pixel, &red), &green), &blue) in to.chunks_exact_mut(3).zip(red).zip(green).zip(blue) {
+        pixel.copy_from_slice(&[red, green, blue]);
+    }
 }
 
 /// Row `y` of the picture from rows of the component.
@@ -58,6 +68,7 @@ fn stretch_across(from: &[u8], to: &mut [u8]) {
     }
 }
 
+/// Nine sixteenths of the nearest sample, three of its neighbours in both directions, one across.
 fn stretch_both(near: &[u8], far: &[u8], to: &mut [u8]) {
     let last = near.len() - 1;
     let sum = |i: usize| u16::from(near[i]) * 3 + u16::from(far[i]);
@@ -70,16 +81,15 @@ fn stretch_both(near: &[u8], far: &[u8], to: &mut [u8]) {
     }
 }
 
-/// JFIF 1.02. A factor is rounded to 16 bits behind the point, and green only after its two parts are added.
-fn to_rgb([luma, blue, red]: [&Vec<u8>; 3], to: &mut [u8]) {
-    const HALF: i32 = 1 << 15;
-    for (((pixel, &y), &cb), &cr) in to.chunks_exact_mut(3).zip(luma).zip(blue).zip(red) {
-        let (y, cb, cr) = (i32::from(y), i32::from(cb) - 128, i32::from(cr) - 128);
-        let rgb = [
-            y + ((91_881 * cr + HALF) >> 16),
-            y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16),
-            y + ((116_130 * cb + HALF) >> 16),
-        ];
-        pixel.iter_mut().zip(rgb).for_each(|(to, value)| *to = value.clamp(0, 255) as u8);
+with_wide_vectors! {
+    /// JFIF 1.02, in place. A factor is rounded to 16 bits behind the point, and green after its two parts are added.
+    fn to_rgb(luma: &mut [u8], blue: &mut [u8], red: &mut [u8]) {
+        const HALF: i32 = 1 << 15;
+        for ((first, second), third) in luma.iter_mut().zip(blue).zip(red) {
+            let (y, cb, cr) = (i32::from(*first), i32::from(*second) - 128, i32::from(*third) - 128);
+            *first = (y + ((91_881 * cr + HALF) >> 16)).clamp(0, 255) as u8;
+            *second = (y + ((-22_554 * cb - 46_802 * cr + HALF) >> 16)).clamp(0, 255) as u8;
+            *third = (y + ((116_130 * cb + HALF) >> 16)).clamp(0, 255) as u8;
+        }
     }
 }

@@ -146,8 +146,7 @@ impl<'a> Reader<'a> {
                 return Err(unsound("a table is missing"));
             }
         }
-        let tables =
-            |part: &Part| Tables { dc: self.dc[part.dc].as_deref(), ac: self.ac[part.ac].as_deref() };
+        let tables = |part: &Part| Tables { dc: self.dc[part.dc].as_deref(), ac: self.ac[part.ac].as_deref() };
         let parts: Vec<_> = parts.iter().map(|part| (part.component, tables(part))).collect();
         let mut bits = Bits::new(self.stored, self.at);
         read_mcus(frame, &parts, pass, self.restarts, &mut bits)?;
@@ -199,13 +198,7 @@ fn scan_header(segment: &[u8], frame: &Frame) -> Result<(Vec<Part>, Pass)> {
     if is_sound { Ok((parts, pass)) } else { Err(damaged()) }
 }
 
-fn read_mcus(
-    frame: &mut Frame,
-    parts: &[(usize, Tables)],
-    pass: Pass,
-    restarts: usize,
-    bits: &mut Bits,
-) -> Result<()> {
+fn read_mcus(frame: &mut Frame, parts: &[(usize, Tables)], pass: Pass, restarts: usize, bits: &mut Bits) -> Result<()> {
     let is_alone = parts.len() == 1;
     let (across, down) = if is_alone { frame.components[parts[0].0].own_blocks() } else { frame.mcus() };
     let mut carried = Carried::default();
