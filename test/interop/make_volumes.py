@@ -4,9 +4,9 @@
 
 One JSON line for each volume goes to stdout: {"id", "path", "image", "dtype", "size" (x, y, z), "channels", "times",
 "sha256": [[of the voxels of each channel] of each time], "truth", "within"}. Voxels are hashed little-endian, x fastest,
-then y and z. Where an encoding loses something, the hash is of what the program itself reads back; decoders of JPEG and
-JPEG XL may round differently, so of those the voxels themselves are in the file `truth` [t, c, z, y, x], and Lamella may
-be off by `within` grey levels.
+then y and z. Where an encoding loses something, the hash is of what the program itself reads back; decoders of JPEG XL
+may round differently, so of those the voxels themselves are in the file `truth` [t, c, z, y, x], and Lamella may be off
+by `within` grey levels.
 """
 
 import hashlib
@@ -95,7 +95,7 @@ def precomputed(folder):
                     store = open_ts({"driver": "neuroglancer_precomputed", "kvstore": {"driver": "file", "path": path + "/"}, "multiscale_metadata": {"type": "segmentation" if encoding == "compressed_segmentation" and channels == 1 else "image", "data_type": dtype, "num_channels": channels}, "scale_metadata": scale})
                     store.write(array[0].transpose(3, 2, 1, 0)).result()
                     back = np.asarray(store.read().result()).transpose(3, 2, 1, 0)[None]
-                    tell(id, path, back, within=3 if encoding == "jpeg" else 0)
+                    tell(id, path, back)
 
 
 def cloudvolume_encodings(folder):
@@ -259,9 +259,8 @@ def tiff(folder):
     colour = voxels("uint8", (64, 48, 1), 3)
     path = os.path.join(folder, "jpeg.tif")
     tifffile.imwrite(path, colour[0].transpose(1, 2, 3, 0)[0], photometric="rgb", compression="jpeg", compressionargs={"level": 95}, tile=(16, 16))
-    # Its chroma is halved and stretched again in ways that decoders may choose.
     back = tifffile.imread(path)
-    tell("tiff JPEG RGB", path, back.transpose(2, 0, 1)[None, :, None], within=48)
+    tell("tiff JPEG RGB", path, back.transpose(2, 0, 1)[None, :, None])
 
 
 def hdf5(folder):
