@@ -122,8 +122,9 @@ impl Frame {
 
     /// Whether the colours are stored at different sizes by factors that are not whole.
     pub fn has_fractions(&self) -> bool {
-        let is_fraction = |c: &Component| self.most_across % c.across != 0 || self.most_down % c.down != 0;
-        self.components.iter().any(is_fraction)
+        let is_whole =
+            |c: &Component| self.most_across.is_multiple_of(c.across) && self.most_down.is_multiple_of(c.down);
+        !self.components.iter().all(is_whole)
     }
 
     pub fn find(&self, id: u8) -> Option<usize> {

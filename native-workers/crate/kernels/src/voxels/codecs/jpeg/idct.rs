@@ -59,6 +59,7 @@ fn turned(square: &Square) -> Square {
 
 /// The transform of each column, `FACTOR_BITS` and the square root of 8 too large, less `bits`.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "columns are the lanes of vectors")]
 fn pass(square: &mut Square, bits: usize) {
     for x in 0..8 {
         let v: [Whole; 8] = std::array::from_fn(|y| square[y][x]);

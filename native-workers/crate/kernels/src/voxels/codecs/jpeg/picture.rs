@@ -44,7 +44,7 @@ fn stretch(frame: &Frame, component: &Component, y: usize, to: &mut [u8]) {
     let own = y / down;
     let near = component.row(own);
     // The row that the upper half leans on is above, that of the lower half below.
-    let far = component.row(if y % 2 == 0 { own.saturating_sub(1) } else { own + 1 });
+    let far = component.row(if y.is_multiple_of(2) { own.saturating_sub(1) } else { own + 1 });
     match (across, down) {
         (1, 1) => to[..near.len()].copy_from_slice(near),
         (2, 1) if near.len() > 2 => stretch_across(near, to),

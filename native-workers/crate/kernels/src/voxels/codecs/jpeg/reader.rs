@@ -73,14 +73,8 @@ impl<'a> Reader<'a> {
             let segment = self.segment()?;
             match marker {
                 0xc0..=0xc2 => {
-                    let mut frame = Frame::parse(segment, marker == 0xc2)?;
                     let check = check.take().ok_or_else(|| unsound("it has two frame headers"))?;
-                    check(frame.width, frame.height, frame.components.len())?;
-                    if frame.has_fractions() {
-                        return Err(unsound("its colours are stored at sizes that are no whole parts"));
-                    }
-                    frame.allocate();
-                    self.frame = Some(frame);
+                    self.read_frame(segment, marker == 0xc2, check)?;
                 }
                 0xc4 => self.read_codes(segment)?,
                 0xc3 | 0xc5..=0xcb | 0xcd..=0xcf => return Err(unsound("it is of a kind that is not read")),
@@ -98,6 +92,22 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
+    }
+
+    fn read_frame(
+        &mut self,
+        segment: &[u8],
+        is_progressive: bool,
+        check: impl FnOnce(usize, usize, usize) -> Result<usize>,
+    ) -> Result<()> {
+        let mut frame = Frame::parse(segment, is_progressive)?;
+        check(frame.width, frame.height, frame.components.len())?;
+        if frame.has_fractions() {
+            return Err(unsound("its colours are stored at sizes that are no whole parts"));
+        }
+        frame.allocate();
+        self.frame = Some(frame);
+        Ok(())
     }
 
     /// What follows a marker and the two bytes of its length.
