@@ -21,9 +21,11 @@ async function run({ task, header, inputs, cancel }: WorkerRequest): Promise<Ran
   return runHdf5(task, header, cancel);
 }
 
+type Detachable = { transfer?: (bytes: number) => unknown };
+
 /** What came in is this thread's own and done with; left to the collector, tens of blocks would pile up. */
 function release(inputs: readonly Uint8Array[]): void {
-  for (const { buffer } of inputs) if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0);
+  for (const { buffer } of inputs) if (buffer instanceof ArrayBuffer) (buffer as unknown as Detachable).transfer?.(0);
 }
 
 async function serve(request: WorkerRequest): Promise<void> {

@@ -38,14 +38,7 @@ export interface Launch {
 export const originSchema = z
   .string()
   .max(300)
-  .refine((text) => {
-    try {
-      const { protocol, origin } = new URL(text);
-      return (protocol === 'http:' || protocol === 'https:') && origin === text;
-    } catch {
-      return false;
-    }
-  }, 'an origin looks like http://localhost:8000');
+  .regex(/^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/, 'an origin looks like http://localhost:8000');
 
 export type EngineState = 'starting' | 'running' | 'failed';
 

@@ -8,7 +8,9 @@ const whole = z.number().int().min(0);
 const count = z.number().int().min(1);
 
 /** `64,64,32`: voxels along x, y, z. */
-export const sizeTextSchema = z.string().regex(/^[1-9]\d{0,8},[1-9]\d{0,8},[1-9]\d{0,8}$/, 'a size looks like 64,64,32');
+export const sizeTextSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,8},[1-9]\d{0,8},[1-9]\d{0,8}$/, 'a size looks like 64,64,32');
 
 export const formatIdSchema = z.enum([
   'precomputed',
@@ -120,8 +122,16 @@ export const volumeProcedures = {
       chunk: sizeTextSchema.optional().describe('voxels of a chunk along x, y, z'),
       level: whole.default(0).describe('of the source, to start from'),
       box: boxTextSchema.optional().describe('x0:x1,y0:y1,z0:z1 in voxels of that level'),
-      channels: z.string().regex(/^\d+(,\d+)*$/).optional().describe('0,2: which channels'),
-      times: z.string().regex(/^\d+:\d+$/).optional().describe('0:10: which time points'),
+      channels: z
+        .string()
+        .regex(/^\d+(,\d+)*$/, 'channels look like 0,2')
+        .optional()
+        .describe('0,2: which channels'),
+      times: z
+        .string()
+        .regex(/^\d+:\d+$/, 'times look like 0:10, the end left out')
+        .optional()
+        .describe('0:10: which time points'),
       levels: z.enum(['auto', 'one']).default('auto').describe('a pyramid, or one level'),
       method: downsampleMethodSchema.default('auto').describe('auto: mode for segmentations, mean for images'),
       memory: byteSizeSchema.default('2GB').describe('of the whole process'),

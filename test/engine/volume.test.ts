@@ -186,7 +186,7 @@ describe('an audit', () => {
     truncateSync(join(source, '8_8_8', third), 7);
     const found = await audit({ decode: true });
     expect(found).toMatchObject({ ok: false, levels: [{ missing: 1, damaged: 2 }] });
-    expect(found.problems.map(({ key }) => key.split('/').at(-1)).toSorted()).toEqual([second, third].toSorted());
+    expect(new Set(found.problems.map(({ key }) => key.split('/').at(-1)))).toEqual(new Set([second, third]));
     expect(await audit({ sample: 2 })).toMatchObject({ levels: [{ looked: 2 }] });
   });
 });

@@ -37,8 +37,11 @@ interface Theirs {
 const here = import.meta.dirname;
 
 function python(bin: string, script: string, ...args: readonly string[]): readonly unknown[] {
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28 } as const;
-  const out = execFileSync(bin, [join(here, script), ...args], options);
+  const out = execFileSync(bin, [join(here, script), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 28,
+  });
   return out.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as unknown] : []));
 }
 

@@ -75,4 +75,12 @@ export function mayUse(path: string, name: string): boolean {
 }
 
 /** Pure JavaScript packages that the engine bundles; each is named in ARCHITECTURE.md. */
-const ENGINE_PACKAGES = new Set(['aws4', 'csv-stringify/sync', 'h5wasm/node', 'proper-lockfile', 'saxes', 'spdx-license-list', 'yauzl']);
+const ENGINE_PACKAGES = new Set([
+  'aws4',
+  'csv-stringify/sync',
+  'h5wasm/node',
+  'proper-lockfile',
+  'saxes',
+  'spdx-license-list',
+  'yauzl',
+]);

@@ -1,3 +1,4 @@
+import { isLamellaError } from '../../../preload/contract/errors.ts';
 import { below } from './byte-store.ts';
 import { volumeFormats } from './index.ts';
 import type { Place, VolumeFormat } from './volume-format.ts';
@@ -48,6 +49,16 @@ async function detectAt(place: Place, key: string): Promise<FoundVolume | null> 
   return null;
 }
 
+/** Beside a dataset may lie files of names that no source reads ("10:30", "notes?"): they hide nothing but themselves. */
+async function detectBeside(place: Place, key: string): Promise<FoundVolume | null> {
+  try {
+    return await detectAt(place, key);
+  } catch (error) {
+    if (isLamellaError(error, 'invalid-input')) return null;
+    throw error;
+  }
+}
+
 /** Up to two folders around a level ("image/0" or "image/scale0/image") may be the group that names it. */
 async function imageAround(place: Place, folder: string): Promise<FoundVolume | undefined> {
   let around = folder;
@@ -73,7 +84,8 @@ async function findBelow(
   for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
     if (budget.left-- <= 0) break;
     const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (!entry.isFolder) found.push(...asList(markers.has(entry.name) ? null : await detectAt({ source, key }, key)));
+    if (!entry.isFolder)
+      found.push(...asList(markers.has(entry.name) ? null : await detectBeside({ source, key }, key)));
     else found.push(...(await findIn({ source, key: '' }, key, depth, budget)));
   }
   return found;
@@ -85,7 +97,7 @@ async function findIn(
   depth: number,
   budget: { left: number },
 ): Promise<readonly FoundVolume[]> {
-  const own = await detectAt({ source: below(place.source, key), key: '' }, key);
+  const own = await detectBeside({ source: below(place.source, key), key: '' }, key);
   if (own && !(await isPlainGroup(own))) return [own];
   const inside = depth < deepest ? await findBelow(place, key, depth + 1, budget) : [];
   return inside.length > 0 ? inside : asList(own);

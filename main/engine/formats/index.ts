@@ -10,4 +10,14 @@ import type { VolumeFormat } from './volume-format.ts';
 import { zarr } from './zarr.ts';
 
 /** Every format of volumes. To add one: one file that exports a VolumeFormat, and one line here. */
-export const volumeFormats: readonly VolumeFormat[] = [omeZarr, zarr, precomputed, n5, nifti, nrrd, tiff, hdf5, imageStack];
+export const volumeFormats: readonly VolumeFormat[] = [
+  omeZarr,
+  zarr,
+  precomputed,
+  n5,
+  nifti,
+  nrrd,
+  tiff,
+  hdf5,
+  imageStack,
+];

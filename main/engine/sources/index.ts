@@ -122,7 +122,9 @@ function lookAt(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = { ELOOP: 'its links lead in a circle', EACCES: 'you may not', ENAMETOOLONG: 'its name is too long' }[code];
+    const why = { ELOOP: 'its links lead in a circle', EACCES: 'you may not', ENAMETOOLONG: 'its name is too long' }[
+      code
+    ];
     throw new LamellaError('bad-source', `${path} can't be looked at: ${why ?? `the system says ${code}`}.`, {
       hint: 'Check the spelling, and that you may read it and every folder above it.',
       fields: { path },

@@ -135,7 +135,8 @@ export class PrecomputedVolume implements OpenVolume {
   #checkRaw(key: string, bytes: Uint8Array, shape: ChunkShape): Uint8Array {
     const wanted = bytesOfChunk(shape);
     if (bytes.byteLength === wanted) return bytes;
-    const holds = bytes.byteLength > wanted ? `more than the ${wanted} bytes` : `${bytes.byteLength} bytes, not the ${wanted}`;
+    const holds =
+      bytes.byteLength > wanted ? `more than the ${wanted} bytes` : `${bytes.byteLength} bytes, not the ${wanted}`;
     throw badFile(this.#source, key, `it holds ${holds} of its voxels`);
   }
 
