@@ -36,6 +36,14 @@ test('exports replace their own kind of file and nothing else', async () => {
   await refused(join(folder, 'pipe.npy'), 'conflict', /no ordinary file/);
   expect(statSync(join(folder, 'pipe.npy')).isFIFO()).toBe(true);
 
+  const looped = join(folder, 'loop.npy');
+  symlinkSync(looped, looped);
+  for (const out of [looped, join(folder, `${'a'.repeat(300)}.npy`)])
+    await expect(cutout(out)).rejects.toMatchObject({
+      tag: 'not-writable',
+      message: expect.stringContaining(out) as string,
+    });
+
   const csv = client.annotate.export({ library, volume, out: join(folder, 'thesis.docx') });
   await expect(csv).rejects.toMatchObject({ tag: 'conflict' });
   const specs = client.stitch.export({ library, stack, format: 'render', out: join(folder, 'thesis.docx') });

@@ -101,6 +101,7 @@ describe('converting', () => {
     await refused('precomputed', free, 'invalid-input', { box: '0:1000,0:1,0:1' });
     await refused('precomputed', free, 'invalid-input', { channels: '1' });
     await refused('precomputed', free, 'invalid-input', { times: '0:2' });
+    await refused('precomputed', free, 'invalid-input', { times: '0:0' });
     await refused('precomputed', free, 'over-budget', { memory: '10MB' });
     await refused('precomputed', join(at.library, 'volumes', 'x'), 'invalid-input');
     await refused('precomputed', join(source, 'inside'), 'invalid-input');

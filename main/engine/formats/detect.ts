@@ -49,12 +49,15 @@ async function detectAt(place: Place, key: string): Promise<FoundVolume | null> 
   return null;
 }
 
-/** Beside a dataset may lie files of names that no source reads ("10:30", "notes?"): they hide nothing but themselves. */
-async function detectBeside(place: Place, key: string): Promise<FoundVolume | null> {
+/**
+ * Beside a dataset may lie what no source reads: names such as "10:30" or "notes?", folders that may not be looked into.
+ * They hide nothing but themselves.
+ */
+async function besides(look: () => Promise<readonly FoundVolume[]>): Promise<readonly FoundVolume[]> {
   try {
-    return await detectAt(place, key);
+    return await look();
   } catch (error) {
-    if (isLamellaError(error, 'invalid-input')) return null;
+    if (isLamellaError(error, 'invalid-input', 'bad-source')) return [];
     throw error;
   }
 }
@@ -84,8 +87,7 @@ async function findBelow(
   for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
     if (budget.left-- <= 0) break;
     const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (!entry.isFolder)
-      found.push(...asList(markers.has(entry.name) ? null : await detectBeside({ source, key }, key)));
+    if (!entry.isFolder) found.push(...asList(markers.has(entry.name) ? null : await detectAt({ source, key }, key)));
     else found.push(...(await findIn({ source, key: '' }, key, depth, budget)));
   }
   return found;
@@ -97,7 +99,7 @@ async function findIn(
   depth: number,
   budget: { left: number },
 ): Promise<readonly FoundVolume[]> {
-  const own = await detectBeside({ source: below(place.source, key), key: '' }, key);
+  const own = await detectAt({ source: below(place.source, key), key: '' }, key);
   if (own && !(await isPlainGroup(own))) return [own];
   const inside = depth < deepest ? await findBelow(place, key, depth + 1, budget) : [];
   return inside.length > 0 ? inside : asList(own);

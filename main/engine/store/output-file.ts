@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { LibraryStore } from './library-store.ts';
@@ -12,13 +12,28 @@ import { allVolumes } from './volume-rows.ts';
 export function refuseToOverwrite(library: LibraryStore | null, out: string, ending: string): void {
   const real = realPathOf(out);
   if (library && isInside(library.folder, real)) throw insideLibrary(out, library.name);
-  const found = statSync(real, { throwIfNoEntry: false });
+  const found = lookAt(real, out);
   if (!found) return;
   if (!found.isFile()) throw inTheWay(out, found.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
   if (library && (sourcesOf(library).some((folder) => isInside(folder, real)) || isTile(library, real)))
     throw inTheWay(out, 'it is among the sources of this library, which Lamella never changes');
   if (!real.toLowerCase().endsWith(ending))
     throw inTheWay(out, `it is a file of another kind, and only ${ending} files are replaced`);
+}
+
+/** Throws 'not-writable' where the system won't even look: a name that is too long, links in a circle, no rights. */
+function lookAt(path: string, out: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const why = { ENAMETOOLONG: 'its name is too long', ELOOP: 'its links lead in a circle' }[code];
+    throw new LamellaError('not-writable', `"${out}" can't be written: ${why ?? `the system says ${code}`}.`, {
+      hint: 'Give another name or another folder.',
+      fields: { out, code },
+      cause: error,
+    });
+  }
 }
 
 /** Folders of tiles, and files and folders of volumes that were added where they lie. */

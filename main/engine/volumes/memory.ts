@@ -26,7 +26,7 @@ const leastMemory = 250_000_000;
 /** Throws 'over-budget' below 250 MB, with which nothing can be done. */
 export function shareMemory(memoryBytes: number, threads: number): MemoryPlan {
   if (memoryBytes < leastMemory) {
-    throw new LamellaError('over-budget', `A memory of ${Math.floor(memoryBytes / 2 ** 20)} MiB is too little.`, {
+    throw new LamellaError('over-budget', `A memory of ${memoryBytes / 1e6} MB is too little.`, {
       hint: 'Give at least 250MB.',
       fields: { memory: memoryBytes, least: leastMemory },
     });

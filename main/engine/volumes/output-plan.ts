@@ -31,7 +31,8 @@ export function partOf(plan: VolumePlan, request: PartRequest): VolumePart {
   const missing = channels.find((channel) => channel >= plan.channels.length);
   if (missing !== undefined) throw outside('channel', missing, plan.channels.length);
   const [first = 0, end = plan.times] = request.times?.split(':').map(Number) ?? [];
-  if (end > plan.times || first >= end) throw outside('time', end > plan.times ? end - 1 : first, plan.times);
+  if (end > plan.times) throw outside('time', end - 1, plan.times);
+  if (first >= end) throw noTimes(first, end);
   return {
     level: request.level,
     min,
@@ -58,6 +59,12 @@ const outside = (what: string, value: number, count: number): LamellaError =>
   new LamellaError('invalid-input', `There is no ${what} ${value}: the volume has ${count}, counted from 0.`, {
     hint: `Give ${what}s below ${count}.`,
     fields: { [what]: value, count },
+  });
+
+const noTimes = (first: number, end: number): LamellaError =>
+  new LamellaError('invalid-input', `Between time ${first} and time ${end} there is none: the end is left out.`, {
+    hint: `Give ${first}:${first + 1} for time ${first} alone.`,
+    fields: { first, end },
   });
 
 export interface LevelsRequest {
