@@ -87,8 +87,9 @@ async function findBelow(
   for (const entry of entries.filter(({ name }) => !name.startsWith('.'))) {
     if (budget.left-- <= 0) break;
     const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (!entry.isFolder) found.push(...asList(markers.has(entry.name) ? null : await detectAt({ source, key }, key)));
-    else found.push(...(await findIn({ source, key: '' }, key, depth, budget)));
+    if (entry.isFolder) found.push(...(await besides(() => findIn({ source, key: '' }, key, depth, budget))));
+    else if (!markers.has(entry.name))
+      found.push(...(await besides(async () => asList(await detectAt({ source, key }, key)))));
   }
   return found;
 }
