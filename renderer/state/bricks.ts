@@ -28,14 +28,16 @@ export async function askForBricks(
   if (library === undefined) return 'done';
   let [offline, fresh] = [0, 0];
   const onValue = (value: { bricks: number; fromCache: number; offline: number }, bytes?: Uint8Array): void => {
+    // Said with the first brick that could not be had: the others may take long to be given up.
+    if (value.offline > 0 && offline === 0) sourceIsAway(volume);
     offline += value.offline;
-    fresh += value.bricks - value.fromCache;
+    // What is read ahead is counted where it was not cached.
+    fresh += ahead ? value.bricks : value.bricks - value.fromCache;
     if (bytes && bytes.byteLength > 0 && !signal.aborted) onBatch(bytes);
   };
   try {
     await engine().view.bricks({ library, volume, channel, time, bricks: [...bricks], ahead }, { signal, onValue });
-    if (offline > 0) sourceIsAway(volume);
-    else if (fresh > 0) sourceAnswers(volume);
+    if (offline === 0 && fresh > 0) sourceAnswers(volume);
     return offline > 0 ? 'offline' : 'done';
   } catch (error) {
     return signal.aborted ? 'done' : judge(volume, error, bricks.length);

@@ -12,7 +12,8 @@ import { session, setSession, useSession } from './session.ts';
 import { attempt, toast, toastError } from './toasts.ts';
 import { useView } from './view.ts';
 
-export type Audit = OutputOf<(typeof volumeProcedures)['audit']>;
+/** `decoded`: whether it looked into the chunks, and not only at whether they are there. */
+export type Audit = OutputOf<(typeof volumeProcedures)['audit']> & { readonly decoded: boolean };
 export type Cache = OutputOf<(typeof volumeProcedures)['cache']>;
 
 interface VolumesState {
@@ -172,7 +173,7 @@ export function auditVolume({ id }: Volume, decode: boolean): Promise<string | n
     () => engine().volume.audit({ library: openLibraryId(), source: id, decode }),
     (job) => {
       const audit = resultOf(job, volumeProcedures.audit.output);
-      if (audit) set(({ audits }) => ({ audits: { ...audits, [id]: audit } }));
+      if (audit) set(({ audits }) => ({ audits: { ...audits, [id]: { ...audit, decoded: decode } } }));
     },
   );
 }

@@ -95,6 +95,25 @@ test('one brick that cannot be read is found, given up, and costs none of the ot
   );
 });
 
+test('where nothing in view is missing, one brick that was is asked for, to learn whether the source is back', () => {
+  const list = new WantList();
+  const [request] = list.update(wants(0, 0, 3), nothing).start;
+  list.ended(request?.lane ?? 0, 'offline');
+  expect(list.update(wants(0, 50, 3), () => true).start).toEqual([]);
+  const [probe, ...more] = list.retry().start;
+  expect(more).toEqual([]);
+  expect(probe).toMatchObject({ bricks: [[0, 0, 0, 0]], ahead: true });
+  expect(list.update(wants(0, 60, 3), () => true).abort).toEqual([]);
+  expect(list.retry().start).toEqual([]);
+  list.ended(probe?.lane ?? 0, 'offline');
+  const [again] = list.retry().start;
+  expect(again?.bricks).toEqual([[0, 0, 0, 0]]);
+  // Once it is in view it is asked for as such.
+  const seen = list.update(wants(0, 0, 3), nothing);
+  expect(seen.abort).toEqual([again?.lane]);
+  expect(columns(seen.start)).toEqual([0, 1, 2]);
+});
+
 test('whatever happens, nothing is asked for twice at a time and no request stays that nobody wants', () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('move' as const), from: fc.integer({ min: 0, max: 300 }) }),
@@ -132,7 +151,8 @@ test('whatever happens, nothing is asked for twice at a time and no request stay
         const asked = [...open.values()].flatMap(({ bricks }) => bricks.map((brick) => keyOf(brick)));
         expect(new Set(asked).size).toBe(asked.length);
         const all = new Set(wanted.map(({ key }) => key));
-        for (const { bricks } of open.values()) expect(bricks.some((brick) => all.has(keyOf(brick)))).toBe(true);
+        for (const { bricks, ahead } of open.values())
+          expect((ahead && bricks.length === 1) || bricks.some((brick) => all.has(keyOf(brick)))).toBe(true);
       }
     }),
     { seed: 52, numRuns: 150 },

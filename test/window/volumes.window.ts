@@ -109,7 +109,7 @@ test('volumes are named, favoured, audited, removed and brought back', async () 
     await expect(page.getByRole('button', { name: 'Block 7: favourite' })).toHaveAttribute('aria-pressed', 'true');
     await page.getByRole('button', { name: 'Audit chunks' }).click();
     await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible();
-    await expect(page.getByText('Nothing is damaged')).toBeVisible();
+    await expect(page.getByText('No fault found')).toBeVisible();
     await shoot(window, '19-volumes');
     await shoot(window, 'check-volumes-desktop', 'desktop');
     expect(await seriousIn(page)).toEqual([]);

@@ -19,8 +19,14 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
       const library = call.library(ref);
       const { volume } = volumeById(library.read, id);
       if (channel >= volume.channels.length || time >= volume.times) throw noImage(volume.name, channel, time);
-      const open = () => volumes.shown(library, id, call.kernels).then((opened) => opened.volume);
-      const source = brickSource(volume, { channel, time }, { open, library, kernels: call.kernels, ahead });
+      let answers = () => true;
+      const open = () =>
+        volumes.shown(library, id, call.kernels).then(({ volume: opened, place }) => {
+          if (place) answers = () => place.state() === 'online';
+          return opened;
+        });
+      const env = { open, answers: () => answers(), library, kernels: call.kernels, ahead };
+      const source = brickSource(volume, { channel, time }, env);
       if (ahead) await prefetchBricks(source, bricks, call);
       else await streamBricks(source, bricks, call);
     },

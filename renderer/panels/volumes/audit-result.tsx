@@ -11,9 +11,14 @@ export function AuditResult({ audit }: { readonly audit: Audit }): ReactNode {
       <header className="row">
         <h2 id="audit-title">Audit</h2>
         <Badge tone={audit.ok ? 'good' : 'bad'}>
-          {audit.ok ? 'Nothing is damaged' : `${formatCount(damaged)} damaged`}
+          {audit.ok ? (audit.decoded ? 'Nothing is damaged' : 'No fault found') : `${formatCount(damaged)} damaged`}
         </Badge>
       </header>
+      {!audit.decoded && (
+        <p className="faint">
+          Whether each chunk is there and not empty. Decoding them too also finds those that are spoilt inside.
+        </p>
+      )}
       <ul className="stack">
         {audit.levels.map((level) => (
           <LevelBar key={level.level} level={level} />

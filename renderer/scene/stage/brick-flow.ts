@@ -11,8 +11,10 @@ import { WantList } from './want-list.ts';
 import { levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
 
 const mostWanted = 4096;
-const mostNear = 192;
-const mostFar = 768;
+/** Had in memory before it is seen: so much of what comes next, however many bricks that is, within bounds. */
+const nearBytes = 48 * 2 ** 20;
+const leastNear = 192;
+const mostAhead = 960;
 /** Of the memory for bricks, what may be wanted at one time: the rest is room for what was seen before. */
 const wantedShare = 0.85;
 
@@ -87,6 +89,8 @@ export class BrickFlow {
       most: mostWanted,
     });
     const speedNmPerS = this.#travel.speed(ms);
+    const mostNear = Math.max(leastNear, Math.min(mostAhead, Math.floor(nearBytes / brickBytes(volume, 0))));
+    const mostFar = mostAhead - mostNear;
     const { near, far } = planAhead({ volume, camera, planes, speedNmPerS, mostNear, mostFar });
     const wants: Want[] = [];
     const kept = new Set<string>();

@@ -30,6 +30,8 @@ interface Lane {
   /** Not come yet. */
   readonly left: Set<string>;
   readonly ahead: boolean;
+  /** Asked for only to learn whether the source is there: goes on though nobody wants it. */
+  readonly probe: boolean;
 }
 
 const mostLanes = 4;
@@ -52,6 +54,8 @@ export class WantList {
   readonly #readAhead = new Set<string>();
   /** Asked for in vain while the source did not answer. */
   readonly #waiting = new Set<string>();
+  /** One of what was asked for in vain, also once it is out of view. */
+  #unanswered: Want | null = null;
   /** Can't be read at all. */
   readonly #bad = new Set<string>();
   /** Bricks of a request that failed are asked for again in smaller ones, until the bad one is alone. */
@@ -79,6 +83,7 @@ export class WantList {
   arrived(key: string): void {
     this.#tierOf.delete(key);
     this.#waiting.delete(key);
+    if (this.#unanswered?.key === key) this.#unanswered = null;
     this.#batchOf.delete(key);
     if (!this.#inFlight.delete(key)) return;
     for (const lane of this.#lanes.values()) lane.left.delete(key);
@@ -89,18 +94,24 @@ export class WantList {
     const lane = this.#lanes.get(id);
     if (!lane) return { abort: [], start: [] };
     this.#drop(id, lane);
-    if (lane.ahead && outcome !== 'failed') this.#remember(lane);
+    if (lane.ahead && outcome === 'done') this.#remember(lane);
     else if (outcome === 'failed') this.#narrow(lane);
     else for (const key of lane.left) this.#waiting.add(key);
+    if (outcome === 'offline') this.#unanswered = lane.asked.find(({ key }) => lane.left.has(key)) ?? null;
     this.#next = 0;
     return { abort: [], start: this.#fill() };
   }
 
-  /** Asks again for what could not be had while the source did not answer. */
+  /**
+   * Asks again for what could not be had while the source did not answer; where all that is in view is here, for one
+   * brick of what was not: only an answer tells that the source is back.
+   */
   retry(): Orders {
     this.#waiting.clear();
     this.#next = 0;
-    return { abort: [], start: this.#fill() };
+    const start = this.#fill();
+    if (this.#lanes.size > 0 || !this.#unanswered) return { abort: [], start };
+    return { abort: [], start: [this.#begin([this.#unanswered], true)] };
   }
 
   /** Forgets everything; the requests to cancel are returned. */
@@ -110,6 +121,7 @@ export class WantList {
     for (const set of [this.#inFlight, this.#readAhead, this.#waiting, this.#bad]) set.clear();
     for (const map of [this.#tierOf, this.#batchOf]) map.clear();
     this.#wants = [];
+    this.#unanswered = null;
     this.#next = 0;
     return abort;
   }
@@ -133,6 +145,7 @@ export class WantList {
     for (const [id, lane] of this.#lanes) {
       let best = 3;
       for (const key of lane.left) best = Math.min(best, this.#tierOf.get(key) ?? 3);
+      if (lane.probe && best === 3) continue;
       // A brick that is only being cached has to be sent once it is in view.
       const tooWeak = lane.ahead && best < 2;
       if (best < 3 && !tooWeak && (first === undefined || first.tier >= best)) continue;
@@ -177,13 +190,17 @@ export class WantList {
         this.#next = from;
         break;
       }
-      const lane = this.#nextLane++;
-      const ahead = first.tier === 2;
-      this.#lanes.set(lane, { asked, left: new Set(asked.map(({ key }) => key)), ahead });
-      for (const { key } of asked) this.#inFlight.add(key);
-      start.push({ lane, bricks: asked.map(({ address }) => address), ahead });
+      start.push(this.#begin(asked));
     }
     return start;
+  }
+
+  #begin(asked: readonly Want[], probe = false): Request {
+    const lane = this.#nextLane++;
+    const ahead = probe || asked[0]?.tier === 2;
+    this.#lanes.set(lane, { asked, left: new Set(asked.map(({ key }) => key)), ahead, probe });
+    for (const { key } of asked) this.#inFlight.add(key);
+    return { lane, bricks: asked.map(({ address }) => address), ahead };
   }
 
   get #aheadLanes(): number {

@@ -32,6 +32,8 @@ export interface BrickImage {
 export interface BrickEnv {
   /** Called when a brick is not in the cache. */
   readonly open: () => Promise<OpenVolume>;
+  /** Whether the source was there when it was last asked: where not, what can be read is cached as it came. */
+  readonly answers: () => boolean;
   readonly library: LibraryStore;
   readonly kernels: Kernels;
   readonly ahead: boolean;
@@ -58,7 +60,7 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
       if (cached) return { brick: { address, size: box.size, voxels: cached }, fromCache: true };
       const voxels = await readBrick(volume, await env.open(), box, env, signal);
       if (isKept(address[0])) cache.putSoon(keyOf(address), voxels, { pinned: isCoarsest(address[0]) });
-      return { brick: { address, size: box.size, voxels }, fromCache: false };
+      return { brick: { address, size: box.size, voxels }, fromCache: !env.answers() };
     },
   };
 }
