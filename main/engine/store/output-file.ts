@@ -12,7 +12,7 @@ import { allVolumes } from './volume-rows.ts';
 export function refuseToOverwrite(library: LibraryStore | null, out: string, ending: string): void {
   const real = realPathOf(out);
   if (library && isInside(library.folder, real)) throw insideLibrary(out, library.name);
-  const found = lookAt(real, out);
+  const found = lookAtOut(real, out);
   if (!found) return;
   if (!found.isFile()) throw inTheWay(out, found.isDirectory() ? 'it is a folder' : 'it is no ordinary file');
   if (library && (sourcesOf(library).some((folder) => isInside(folder, real)) || isTile(library, real)))
@@ -22,7 +22,7 @@ export function refuseToOverwrite(library: LibraryStore | null, out: string, end
 }
 
 /** Throws 'not-writable' where the system won't even look: a name that is too long, links in a circle, no rights. */
-function lookAt(path: string, out: string): Stats | undefined {
+export function lookAtOut(path: string, out: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {

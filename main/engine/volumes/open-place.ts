@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { ByteSource } from '../formats/byte-store.ts';
 import { findVolumes } from '../formats/detect.ts';
+import { convertingKey } from '../formats/image-stack/stack-files.ts';
 import { volumeFormats } from '../formats/index.ts';
 import type { OpenVolume, Place, VolumeFormat } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from '../jobs/job.ts';
@@ -115,6 +117,7 @@ async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise
       place.text,
       [found, ...others].map(({ key }) => key),
     );
+  if (place.key === '' && (await isUnfinished(place.source))) throw unfinished(place.text);
   throw place.denied() ? refusedKey(place.text) : noVolume(place.text);
 }
 
@@ -122,6 +125,15 @@ const severalVolumes = (text: string, keys: readonly string[]): LamellaError =>
   new LamellaError('bad-source', `${text} holds ${keys.length} volumes: ${keys.slice(0, 10).join(', ')}.`, {
     hint: `Name one of them: ${text}/${keys[0]}`,
     fields: { source: text, volumes: keys.length },
+  });
+
+const isUnfinished = async (source: ByteSource): Promise<boolean> =>
+  (await source.get(convertingKey).catch(() => undefined)) !== undefined;
+
+const unfinished = (text: string): LamellaError =>
+  new LamellaError('bad-source', `${text} is what a conversion wrote before it was cut short: no whole volume yet.`, {
+    hint: 'Run the same conversion again: it goes on where it was.',
+    fields: { source: text },
   });
 
 const noVolume = (text: string): LamellaError =>

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { LamellaError } from '../../../preload/contract/errors.ts';
+import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
 import { convertingKey } from '../formats/image-stack/stack-files.ts';
 import type { VolumeFormat, VolumeNotes, VolumeWriter } from '../formats/volume-format.ts';
 import { type JobRun, unitKey } from '../jobs/job.ts';
@@ -23,6 +23,14 @@ export interface OutputResult {
   readonly files: number;
   readonly bytes: number;
 }
+
+/** `last`: the file that makes a folder a dataset. */
+interface Finished extends OutputResult {
+  readonly last: string;
+  readonly stamp: string | null;
+}
+
+const finishedSchema = z.object({ files: z.number(), bytes: z.number(), last: z.string(), stamp: z.string() });
 
 /** A file or folder that a job fills. Until it is finished it is visibly not a dataset: no metadata, or `NAME.partial`. */
 export class VolumeOutput {
@@ -44,30 +52,40 @@ export class VolumeOutput {
     this.target = openFolderTarget(openFolderSource(folder, basename(folder)));
   }
 
-  /** What an earlier run of this job finished, before it was cut short on its very last steps. */
-  finished(): OutputResult | null {
+  /**
+   * What an earlier run for the same finished, where that is still there as it was left: this one may have been cut
+   * short on its very last steps, or its answer not have been heard. What it left over is removed.
+   */
+  async finished(): Promise<OutputResult | null> {
     const row = this.#job.library.read.get<{ output: string }>(
       'SELECT output FROM unit WHERE key = ?',
       this.#finishKey(),
     );
-    return row && existsSync(this.#out) ? (JSON.parse(row.output) as OutputResult) : null;
+    const made = finishedSchema.safeParse(row && parsed(new TextEncoder().encode(row.output)));
+    if (!made.success || (await this.#stamp(made.data.last)) !== made.data.stamp) return null;
+    const marker = await this.#marker();
+    if (marker?.what === this.#what) await this.#removeLeftovers();
+    return { files: made.data.files, bytes: made.data.bytes };
   }
 
   /** Takes the place, and gives a token that is another one wherever the files are not those of before. Throws 'conflict'. */
   async claim(): Promise<string> {
-    const marker = markerSchema.safeParse(parsed(await this.target.get(markerKey).catch(() => undefined)));
-    if (marker.success && marker.data.what === this.#what) {
+    const marker = await this.#marker();
+    if (marker?.what === this.#what) {
       this.#resumed = true;
-      return marker.data.token;
+      return marker.token;
     }
-    if (marker.success) throw this.#inTheWay('it holds another conversion that was cut short');
+    if (marker) throw this.#inTheWay('it holds another conversion that was cut short');
     const there = statSync(this.#out, { throwIfNoEntry: false });
     if (there && (this.#isFile || !there.isDirectory())) throw this.#inTheWay('it is there already');
     const entries = (await this.target.children('')) ?? [];
     const foreign = entries.find(({ name }) => !litter.has(name) && !name.startsWith('.lamella-part-'));
     if (foreign) throw this.#inTheWay(`it holds "${foreign.name}"`);
     const token = randomUUID();
-    await this.target.put(markerKey, new TextEncoder().encode(`${JSON.stringify({ what: this.#what, token })}\n`));
+    const marks = new TextEncoder().encode(`${JSON.stringify({ what: this.#what, token })}\n`);
+    await this.target.put(markerKey, marks).catch((error: unknown) => {
+      throw isLamellaError(error, 'not-writable') ? this.#notWritable(error) : error;
+    });
     return token;
   }
 
@@ -86,9 +104,28 @@ export class VolumeOutput {
         },
       ],
     });
-    if (this.#isFile) await rm(this.target.folder, { recursive: true, force: true });
-    else await this.target.delete(markerKey);
-    return made ?? { files: 0, bytes: 0 };
+    await this.#removeLeftovers();
+    return { files: made?.files ?? 0, bytes: made?.bytes ?? 0 };
+  }
+
+  /** The marker last: while it is there, the rest is known to be ours. */
+  async #removeLeftovers(): Promise<void> {
+    if (!this.#isFile) return this.target.delete(markerKey);
+    for (const { name } of (await this.target.children('')) ?? [])
+      if (name !== markerKey) await rm(this.target.pathOf(name), { recursive: true, force: true });
+    await rm(this.target.folder, { recursive: true, force: true });
+  }
+
+  async #marker(): Promise<z.output<typeof markerSchema> | null> {
+    const bytes = await this.target.get(markerKey).catch(() => undefined);
+    return markerSchema.safeParse(parsed(bytes)).data ?? null;
+  }
+
+  /** Tells a file that was changed since: of a folder, the one that makes it a dataset. null where it is not there. */
+  async #stamp(last: string): Promise<string | null> {
+    const path = this.#isFile ? this.#out : this.target.pathOf(last);
+    const found = await stat(path, { bigint: true }).catch(() => null);
+    return found && `${found.size} ${found.mtimeNs} ${found.ino}`;
   }
 
   async #writeRest(
@@ -96,25 +133,36 @@ export class VolumeOutput {
     notes: VolumeNotes,
     blocks: readonly WrittenBlock[],
     signal: AbortSignal,
-  ): Promise<OutputResult> {
+  ): Promise<Finished> {
     const sum = (of: (block: WrittenBlock) => number): number => blocks.reduce((total, block) => total + of(block), 0);
     if (writer.assemble) {
       // Single files keep their notes too: the writer puts them into the file.
       await writer.metadata(notes);
       const sizes = new Map(blocks.flatMap(({ chunks }) => chunks.map(({ key, bytes }) => [key, bytes] as const)));
       const bytes = await assembleFile(this.target, await writer.assemble(sizes), this.#out, signal);
-      return { files: 1, bytes };
+      return { files: 1, bytes, last: '', stamp: await this.#stamp('') };
     }
     if (this.#resumed) await removeHalfWritten(this.target);
     const rest = await writer.metadata(notes);
     for (const { key, bytes } of rest) await this.target.put(key, bytes);
+    const last = rest.at(-1)?.key ?? '';
     return {
+      last,
+      stamp: await this.#stamp(last),
       files: sum(({ files }) => files) + rest.length,
       bytes: sum(({ bytes }) => bytes) + rest.reduce((total, { bytes }) => total + bytes.byteLength, 0),
     };
   }
 
-  readonly #finishKey = (): string => unitKey('finish-volume', 1, this.#job.id, this.#what);
+  readonly #finishKey = (): string => unitKey('finish-volume', 2, this.#what);
+
+  #notWritable(error: LamellaError): LamellaError {
+    return new LamellaError('not-writable', `Nothing was written to "${this.#out}": ${error.message}`, {
+      hint: 'Check that the folder above it is one, and that you may write there; or name another place.',
+      fields: { out: this.#out },
+      cause: error,
+    });
+  }
 
   #inTheWay(why: string): LamellaError {
     return new LamellaError('conflict', `Nothing was written to "${this.#out}": ${why}.`, {

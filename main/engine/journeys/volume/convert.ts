@@ -11,7 +11,7 @@ import type { OpenVolume, VolumeFormat, VolumePlan, VolumeWriter, WriteChoices }
 import type { JobEnding, JobKind, JobRun, Kernels } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { parseAddress } from '../../sources/address.ts';
-import { realPathOf } from '../../store/output-file.ts';
+import { lookAtOut, realPathOf } from '../../store/output-file.ts';
 import { copyFrom, withChannels } from '../../volumes/block-sources.ts';
 import type { DownsampleMethod } from '../../volumes/downsample.ts';
 import { fingerprintOf } from '../../volumes/fingerprint.ts';
@@ -129,7 +129,9 @@ function sourceOf(volume: OpenVolume, part: VolumePart, memory: MemoryPlan, kern
 async function viaFolder(writing: LevelsWriting, wanted: VolumePlan): Promise<LevelsWriting> {
   const { job, target } = writing;
   const choices: WriteChoices = { sharded: false, blockBytes: writing.partBytes * 2 };
-  const writer = omeZarrWriter(wanted, choices, kernelCodec(job.kernels, { lane: 'batch', signal: job.signal }));
+  // The levels of the file: a pyramid of TIFF keeps all sections, whatever was planned.
+  const plan = { ...wanted, levels: writing.writer.plan.levels };
+  const writer = omeZarrWriter(plan, choices, kernelCodec(job.kernels, { lane: 'batch', signal: job.signal }));
   const folder = openFolderTarget(openFolderSource(target.pathOf('levels'), 'the levels'));
   const inFolder: LevelsWriting = {
     ...writing,
@@ -186,6 +188,7 @@ const methodOf = (asked: Input['method'], { kind }: VolumePlan): DownsampleMetho
 /** Throws 'invalid-input' where writing would touch the library or the source itself. */
 function refusePlaces(out: string, { source }: Input, library: string): void {
   const real = realPathOf(out);
+  lookAtOut(real, out);
   if (isInside(library, real)) throw badPlace(out, 'it lies inside the library');
   const from = /^volume-[0-9a-z]+$/.test(source) ? null : localPathOf(source);
   if (from !== null && (isInside(from, real) || isInside(real, from)))
