@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BrickCache } from '../../main/engine/store/brick-cache.ts';
+import { cachePageBytes } from '../../main/engine/store/cache-space.ts';
 import { seededRandom } from '../formats/mutate.ts';
 import { type Bench, type BenchRow, medianOf } from './row.ts';
 
@@ -33,7 +34,7 @@ function openCache(file: string): BrickCache {
 /** A table of blobs by key and nothing else, with the settings of the cache. */
 function openRaw(file: string): InstanceType<typeof Database> {
   const db = new Database(file);
-  for (const pragma of ['journal_mode = WAL', 'synchronous = OFF']) db.pragma(pragma);
+  for (const pragma of [`page_size = ${cachePageBytes}`, 'journal_mode = WAL', 'synchronous = OFF']) db.pragma(pragma);
   db.exec('CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT');
   return db;
 }
@@ -104,7 +105,8 @@ const peerName = 'better-sqlite3 13.2.0, a table of blobs by key, same process a
 
 export const cacheGet: BenchRow = {
   id: 'cache-get',
-  workload: '4,096 random reads of 2,048 tiles of 64 KiB from cache.db, checked against their hash, warm pages',
+  workload:
+    '4,096 random reads of 2,048 tiles of 64 KiB from cache.db, checked against their hash at the first read, warm pages',
   unit: 'us',
   target: 'at most 1.3x a raw get',
   isMet: (ours, theirs) => theirs === null || ours <= 1.3 * theirs,

@@ -57,7 +57,7 @@ describe('the brick cache', () => {
   });
 
   test('drops first what was used least recently, and pinned blobs last of all', () => {
-    const cache = cacheIn(tempFolder(), 1 << 20);
+    const cache = cacheIn(tempFolder(), 1_200_000);
     cache.putSoon('pinned', blob(200_000, 1), { pinned: true });
     cache.flush();
     for (const key of ['a', 'b', 'c']) cache.put(key, blob(240_000, 1));

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { inLibraryWords } from './sqlite-errors.ts';
 
@@ -9,6 +9,8 @@ export interface OpenDatabase {
   readonly file: string;
   /** `FULL`: a committed row survives a power cut. `OFF`: only for what can be made again. */
   readonly synchronous: 'FULL' | 'OFF';
+  /** Of a new file; SQLite's own 4096 where left out. */
+  readonly pageBytes?: number;
   /** The compiled binding, where the shipped one does not load (Node-API below 10). */
   readonly nativeBinding?: string | undefined;
 }
@@ -30,6 +32,7 @@ export function openDatabase(options: OpenDatabase): Db {
     const { nativeBinding } = options;
     const db = new Database(options.file, { timeout: 1000, ...(nativeBinding ? { nativeBinding } : {}) });
     try {
+      if (options.pageBytes !== undefined) db.pragma(`page_size = ${options.pageBytes}`);
       setPragmas(db, options.synchronous);
       lookOver(db, options.file);
     } catch (error) {
@@ -38,6 +41,11 @@ export function openDatabase(options: OpenDatabase): Db {
     }
     return db;
   });
+}
+
+/** Deletes a database that can be made again, with the files that SQLite keeps beside it. */
+export function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 function setPragmas(db: Db, synchronous: 'FULL' | 'OFF'): void {
