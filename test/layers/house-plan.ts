@@ -82,5 +82,4 @@ const ENGINE_PACKAGES = new Set([
   'proper-lockfile',
   'saxes',
   'spdx-license-list',
-  'yauzl',
 ]);
