@@ -5,6 +5,7 @@ import { keyIn, readAttributes } from './n5/attributes.ts';
 import { chooseImage, findImages, isUnfinished } from './n5/find-images.ts';
 import { geometryOf } from './n5/geometry.ts';
 import { N5Volume } from './n5/volume.ts';
+import { nameOfPlace } from './place-name.ts';
 import { n5Writer, writtenCompressions } from './n5/writer.ts';
 import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-format.ts';
 
@@ -65,7 +66,7 @@ async function foldersIn(folder: ByteSource, path: string): Promise<readonly str
 async function openN5(place: Place, { codec, image: wanted }: OpenOptions): Promise<OpenVolume> {
   const source = folderOf(place) ?? below(place.source, place.key);
   const { image, all } = await chooseImage(source, wanted);
-  const name = image.path === '' ? source.name : `${source.name}/${image.path}`;
+  const name = image.path === '' ? nameOfPlace(source.name) : `${nameOfPlace(source.name)}/${image.path}`;
   const geometry = geometryOf(name, image);
   if ('fault' in geometry) throw badFile(source, keyIn(image.path, 'attributes.json'), geometry.fault);
   const several =

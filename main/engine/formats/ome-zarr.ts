@@ -4,6 +4,7 @@ import { detectOme, findImage, shortList, type FoundImage } from './ome-images.t
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
 import { intrinsicAxes, placesOf, type OmePlaces } from './ome-plan.ts';
 import { omeEncodings, omeZarrWriter } from './ome-writer.ts';
+import { nameOfPlace } from './place-name.ts';
 import { gridOf, mapAxes } from './pyramid.ts';
 import type {
   ChannelPlan,
@@ -68,7 +69,7 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   const [first] = levels;
   if (!first) throw badFile(source, key, 'it lists no levels');
   const plan = {
-    name: multiscale.name || (found.path === '' ? source.name : found.path),
+    name: multiscale.name || (found.path === '' ? nameOfPlace(source.name) : found.path),
     kind: ome['image-label'] ? ('segmentation' as const) : ('image' as const),
     dtype: first.array.type.dtype,
     channels: channelsOf(ome, first.size[3]),
