@@ -11,6 +11,7 @@ import { jsonReporter, plainReporter } from './cli-progress.ts';
 import type { Reporter } from './cli-progress.ts';
 import { shownResult } from './cli-show.ts';
 import { createEngine } from './engine/index.ts';
+import { s3Environment } from './engine/s3-environment.ts';
 import { lamellaVersion } from './engine/version.ts';
 
 /** SIGINT stops the work cleanly; a second one leaves at once. */
@@ -65,6 +66,7 @@ async function withEngine(
   const isVerbose = process.env['LAMELLA_LOG'] === '1';
   const engine = createEngine({
     ...(line.threads === undefined ? {} : { threads: line.threads }),
+    credentials: s3Environment(process.env),
     log: (text) => void (isVerbose && report.note(text)),
   });
   const onEnd = (signal: NodeJS.Signals, code: number): void =>

@@ -6,6 +6,7 @@ import { join, sep } from 'node:path';
 import type { Port } from '../preload/contract/rpc.ts';
 import type { FromEngine, ToEngine } from './engine-host.ts';
 import { createEngine } from './engine/index.ts';
+import { s3Environment } from './engine/s3-environment.ts';
 
 /** The build puts native files beside this one; a packaged app keeps them outside its archive, where they can load. */
 const nativeFile = (name: string): string =>
@@ -15,6 +16,7 @@ const engine = createEngine({
   folder: process.argv[2] ?? '',
   workerFile: join(import.meta.dirname, 'worker.cjs'),
   kernelsFile: nativeFile('lamella-kernels.node'),
+  credentials: s3Environment(process.env),
   log: (line) => process.stderr.write(`${line}\n`),
   ...nativeBinding(),
 });

@@ -15,6 +15,7 @@ import type { CallerKind } from './journeys/call.ts';
 import { LibraryAccess } from './library-access.ts';
 import { portPair } from './port-pair.ts';
 import { serve } from './rpc-server.ts';
+import type { Credentials } from './sources/index.ts';
 import { openNetwork, type NetworkOptions } from './sources/network.ts';
 import { Recents } from './store/recents.ts';
 import { OpenVolumes } from './volumes/open-volumes.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly workerSilenceMs?: number;
   /** Timeouts and tries of what is read of servers. */
   readonly network?: NetworkOptions;
+  /** Keys for buckets of S3, asked for whenever one is opened; kept nowhere. Anonymous where left out. */
+  readonly credentials?: Credentials;
   readonly clock?: () => Date;
   readonly log?: (line: string) => void;
 }
@@ -62,6 +65,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const {
     nativeBinding = shippedBinding(),
     cacheBytes = DEFAULT_CACHE_BYTES,
+    credentials,
     clock: now = () => new Date(),
     log = () => undefined,
   } = options;
@@ -86,7 +90,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const grants = new Grants();
   const access = new LibraryAccess(libraries, grants);
   const network = openNetwork({ log, clock: now, ...options.network });
-  const volumes = new OpenVolumes({ network }, log);
+  const volumes = new OpenVolumes({ network, ...(credentials && { credentials }) }, log);
   const handlers = handlersOf({ access, recents, volumes });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));

@@ -4,6 +4,7 @@ import { nextVolumeToken } from './decoded-chunks.ts';
 import { type Picture, type PictureContext, type Rect, badPicture, openPicture } from './image-stack/picture.ts';
 import { type StackFiles, stackFiles, stackNotesKey } from './image-stack/stack-files.ts';
 import { stackEncodings, stackWriter } from './image-stack/writer.ts';
+import { nameOfPlace } from './place-name.ts';
 import { chunkExtent, gridOf, levelAt } from './pyramid.ts';
 import type {
   ChannelPlan,
@@ -20,6 +21,7 @@ import type {
 export const imageStack: VolumeFormat = {
   id: 'image-stack',
   label: 'Image stack',
+  holdsOne: true,
   detect: async ({ source, key }: Place) => {
     if (key !== '') return false;
     const entries = await source.children('').catch(() => undefined);
@@ -51,7 +53,7 @@ async function openStack({ source, key }: Place, options: OpenOptions): Promise<
     warnings.push(
       'Pictures do not say how large their voxels are: 1 nm is taken. Give the voxel size when you add it.',
     );
-  const plan = planOf(source.name, files, first, said);
+  const plan = planOf(nameOfPlace(source.name), files, first, said);
   const fileAt = ({ xyz, channel, time }: ChunkAt): string =>
     files.names[Math.floor(channel / first.samples) + files.sizeC * (xyz[2] + files.sizeZ * time)] ?? '';
   return {
@@ -131,7 +133,7 @@ function planOf(name: string, files: StackFiles, first: Picture, said: StackNote
   const own = said.channels?.length === files.sizeC * first.samples ? said.channels : undefined;
   return {
     ...{
-      name: name.slice(name.lastIndexOf('/') + 1),
+      name,
       kind: said.kind ?? 'image',
       dtype: first.dtype,
       levels: [level],

@@ -14,6 +14,7 @@ import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-form
 export const nifti: VolumeFormat = {
   id: 'nifti',
   label: 'NIfTI',
+  holdsOne: true,
   detect: detectNifti,
   open: openNifti,
   write: { encodings: writtenPackings, canShard: false, as: { ending: '.nii' }, writer: niftiWriter },

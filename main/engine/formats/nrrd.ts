@@ -11,6 +11,7 @@ import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-form
 export const nrrd: VolumeFormat = {
   id: 'nrrd',
   label: 'NRRD',
+  holdsOne: true,
   detect: detectNrrd,
   open: openNrrd,
   write: { encodings: writtenEncodings, canShard: false, as: { ending: '.nrrd' }, writer: nrrdWriter },

@@ -1,3 +1,4 @@
+import { nameOfPlace } from './place-name.ts';
 import { isLamellaError } from '../../../preload/contract/errors.ts';
 import { below, type ByteSource } from './byte-store.ts';
 import { maxMetadataBytes } from './checked-json.ts';
@@ -10,6 +11,7 @@ import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-form
 export const precomputed: VolumeFormat = {
   id: 'precomputed',
   label: 'Neuroglancer precomputed',
+  holdsOne: true,
   detect: detectPrecomputed,
   open: openPrecomputed,
   write: { encodings: writtenEncodings, canShard: true, as: 'folder', writer: precomputedWriter },
@@ -40,7 +42,7 @@ async function openPrecomputed(place: Place, { codec }: OpenOptions): Promise<Op
   const source = folderOf(place) ?? below(place.source, place.key);
   const info = await readInfo(source);
   return new PrecomputedVolume(source, codec, {
-    plan: planOf(source.name, info),
+    plan: planOf(nameOfPlace(source.name), info),
     notes: { attributes: info.lamella ?? {}, storage: storageOf(info) },
     scales: info.scales.map(openScaleOf),
   });

@@ -212,6 +212,8 @@ export interface VolumeFormat {
   readonly id: string;
   /** "Neuroglancer precomputed" */
   readonly label: string;
+  /** A place of this format is one image, so that none can be named. */
+  readonly holdsOne?: true;
   /** Whether a place looks like this format: reads a few small files at most, and never throws for other content. */
   detect(place: Place): Promise<boolean>;
   /** Throws 'bad-source' that names the file and the value. */

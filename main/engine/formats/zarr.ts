@@ -1,5 +1,6 @@
 import { below, type ByteSource } from './byte-store.ts';
 import { badFile } from './checked-json.ts';
+import { nameOfPlace } from './place-name.ts';
 import { gridOf, plainImage } from './pyramid.ts';
 import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-format.ts';
 import { axisRoles, spaceOf, usualAxes, type AxisRole } from './zarr/axes.ts';
@@ -35,7 +36,7 @@ export async function openZarr(place: Place, { codec, image }: OpenOptions): Pro
   const [sizeXyz, chunkXyz] = [spaceOf(level.size), spaceOf(level.chunk)];
   const plan = {
     ...plainImage,
-    name: path === '' ? source.name : path,
+    name: path === '' ? nameOfPlace(source.name) : path,
     dtype: array.type.dtype,
     channels: Array.from({ length: level.size[3] }, () => ({ name: '', color: null, window: null })),
     times: level.size[4],

@@ -2,12 +2,13 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import { isJobOver } from '../../../preload/contract/job.ts';
 import type { Job } from '../../../preload/contract/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
-import { insertJob, readJobs, updateJob } from './job-rows.ts';
+import { insertJob, readJobs, storedInput, updateJob } from './job-rows.ts';
 
 /** What the scheduler holds of a job, over and above its row. */
 export interface Entry {
   job: Job;
-  readonly input: unknown;
+  /** With the signatures of addresses only while this process lives: the database has none. */
+  input: unknown;
   /** Found running when the library was opened: the process that ran it died or was closed. */
   interrupted: boolean;
   run: Run | null;
@@ -59,8 +60,8 @@ export class JobBook {
 
   /** The newest job of a kind and input, where it did not come to its end and can go on. */
   unfinished(kind: string, input: unknown): Entry | undefined {
-    const text = JSON.stringify(input);
-    const same = [...this.#entries.values()].filter((e) => e.job.kind === kind && JSON.stringify(e.input) === text);
+    const text = storedInput(input);
+    const same = [...this.#entries.values()].filter((e) => e.job.kind === kind && storedInput(e.input) === text);
     const newest = same.reduce<Entry | undefined>(
       (a, b) => (a && a.job.createdAt > b.job.createdAt ? a : b),
       undefined,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Job, JobState } from '../../../preload/contract/job.ts';
 import type { WireError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
+import { redacted } from '../sources/redact.ts';
 import type { LibraryStore, WriteHandle } from '../store/library-store.ts';
 
 interface JobRow {
@@ -64,7 +65,7 @@ export function insertJob(library: LibraryStore, job: Job, input: unknown, versi
         id: job.id,
         kind: job.kind,
         label: job.label,
-        input: JSON.stringify(input),
+        input: storedInput(input),
         state: job.state,
         lamella_version: version,
         created_at: job.createdAt,
@@ -73,6 +74,12 @@ export function insertJob(library: LibraryStore, job: Job, input: unknown, versi
     ]),
   );
 }
+
+/** An input as JSON, without what is secret in the address of a source. */
+export const storedInput = (input: unknown): string =>
+  JSON.stringify(input, (key, value: unknown) =>
+    key === 'source' && typeof value === 'string' && value.includes('://') ? redacted(value) : value,
+  );
 
 /** Writes what changes while a job lives. `kernels`: name and version of those that its last run used. */
 export function updateJob(tx: WriteHandle, job: Job, kernels?: ReadonlyMap<string, number>): void {

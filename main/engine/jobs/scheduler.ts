@@ -67,7 +67,10 @@ export class Scheduler {
   start(kind: string, input: unknown): Job {
     this.#refuseIfReadOnly();
     const job = (): Job => newJob(kind, this.#kind(kind).kind.label(input), this.#book.now());
-    return this.#enqueue(this.#book.unfinished(kind, input) ?? this.#book.add(job(), input));
+    const before = this.#book.unfinished(kind, input);
+    // Signatures of addresses were not kept with it.
+    if (before) before.input = input;
+    return this.#enqueue(before ?? this.#book.add(job(), input));
   }
 
   /** Resumes what was running when the library was last closed or its process died. */

@@ -96,6 +96,10 @@ export function toText(address: Address): string {
   return `${baseText(address)}${inside}${address.format === undefined ? '' : `|${address.format}:`}`;
 }
 
+/** Whether an address carries a signature or token, which is used and never written down. */
+export const hasSecret = (address: Address): boolean =>
+  address.kind === 'http' && redactedUrl(address.url) !== address.url;
+
 function baseText(address: Address): string {
   switch (address.kind) {
     case 'path':

@@ -14,14 +14,20 @@ import { openS3Source, type BucketAccess } from './s3.ts';
 import { splitPlace, type RemoteAddress } from './split-place.ts';
 import { openZipSource } from './zip.ts';
 
+/**
+ * How to reach a bucket, and with which key; undefined = anonymously. `endpoint`: the origin of the server that the
+ * address names, or undefined where it names none (`s3://`), which is Amazon's unless the answer says otherwise.
+ */
+export type Credentials = (bucket: string, endpoint: string | undefined) => BucketAccess | undefined;
+
 /** What sources need of the world. */
 export interface SourceEnv {
   /** Sockets and limits, shared by all sources: see `openNetwork`. The one who makes it closes it. */
   readonly network: Network;
   /** Whether servers of this computer and of private networks may be read: the user said so for this address. */
   readonly allowPrivate: boolean;
-  /** How to reach a bucket of S3, and with which key; undefined = anonymously, at Amazon. */
-  readonly credentials?: (bucket: string) => BucketAccess | undefined;
+  /** How buckets of S3 are reached, and with which keys; anonymously, at Amazon, where left out. */
+  readonly credentials?: Credentials;
   /** Where what was read of servers stays. */
   readonly cache?: ByteCache | null;
   readonly clock?: () => Date;
@@ -90,7 +96,7 @@ function openServer(folder: RemoteAddress, name: string, env: SourceEnv): Remote
   if (folder.kind === 'http') return openHttpSource({ url: folder.url, network, allowPrivate });
   const place = { name, bucket: folder.bucket, prefix: folder.key, network, allowPrivate, clock };
   if (folder.kind === 'gs') return openGsSource({ ...place, endpoint: env.gsEndpoint });
-  const access = env.credentials?.(folder.bucket) ?? {};
+  const access = env.credentials?.(folder.bucket, folder.endpoint) ?? {};
   return openS3Source({
     ...place,
     access: folder.endpoint === undefined ? access : { ...access, endpoint: folder.endpoint },
@@ -100,7 +106,7 @@ function openServer(folder: RemoteAddress, name: string, env: SourceEnv): Remote
 /** Buckets of one name on two servers are two places. */
 function endpointOf(folder: RemoteAddress, env: SourceEnv): string {
   if (folder.kind !== 's3' || folder.endpoint !== undefined) return '';
-  return env.credentials?.(folder.bucket)?.endpoint ?? '';
+  return env.credentials?.(folder.bucket, undefined)?.endpoint ?? '';
 }
 
 function openPath(path: string): Opened {

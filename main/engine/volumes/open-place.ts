@@ -48,7 +48,8 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
   );
   const scratch = new Scratch();
   try {
-    const { format, place: found } = await formatAt(place, address.format);
+    const { format, place: found } = await formatAt(place, address.format, address.kind === 's3');
+    if (request.image !== undefined && format.holdsOne) throw oneImage(place.text, format, request.image);
     const volume = await format.open(found, {
       codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
       hdf5: kernelHdf5(kernels, { lane, ...(signal && { signal }) }),
@@ -102,7 +103,7 @@ interface Found {
 }
 
 /** What lies there, or in the only folder below it that is a dataset. A format that the user named is believed. */
-async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise<Found> {
+async function formatAt(place: OpenPlace, hint: FormatHint | undefined, isBucket: boolean): Promise<Found> {
   if (hint) {
     const candidates = volumeFormats.filter(({ id }) => claimed[hint].includes(id));
     for (const format of candidates) if (await format.detect(place)) return { format, place };
@@ -118,13 +119,19 @@ async function formatAt(place: OpenPlace, hint: FormatHint | undefined): Promise
       [found, ...others].map(({ key }) => key),
     );
   if (place.key === '' && (await isUnfinished(place.source))) throw unfinished(place.text);
-  throw place.denied() ? refusedKey(place.text) : noVolume(place.text);
+  throw place.denied() ? refusedKey(place.text, isBucket) : noVolume(place.text);
 }
 
 const severalVolumes = (text: string, keys: readonly string[]): LamellaError =>
   new LamellaError('bad-source', `${text} holds ${keys.length} volumes: ${keys.slice(0, 10).join(', ')}.`, {
     hint: `Name one of them: ${text}/${keys[0]}`,
     fields: { source: text, volumes: keys.length },
+  });
+
+const oneImage = (text: string, { label }: VolumeFormat, image: string): LamellaError =>
+  new LamellaError('invalid-input', `${text} has no image "${image.slice(0, 200)}": ${label} holds one image.`, {
+    hint: 'Leave the name of the image out.',
+    fields: { source: text, image: image.slice(0, 200), format: label },
   });
 
 const isUnfinished = async (source: ByteSource): Promise<boolean> =>
@@ -142,8 +149,10 @@ const noVolume = (text: string): LamellaError =>
     fields: { source: text },
   });
 
-const refusedKey = (text: string): LamellaError =>
+const refusedKey = (text: string, isBucket: boolean): LamellaError =>
   new LamellaError('unauthorized', `The server of ${text} does not say whether there is a volume: access is denied.`, {
-    hint: 'Check the spelling of the address, and that the data is public.',
+    hint: isBucket
+      ? 'Check the spelling. Where the bucket is not public, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_ENDPOINT_URL for a server other than Amazon) before Lamella starts.'
+      : 'Check the spelling of the address, and that the data is public.',
     fields: { source: text },
   });

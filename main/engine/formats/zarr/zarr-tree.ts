@@ -32,13 +32,28 @@ export async function findArray(source: ByteSource, wanted: string | undefined):
   const arrays = await arraysBelow(source);
   if (wanted === undefined) {
     if (arrays[0] !== undefined) return arrays[0];
-    throw badFile(source, root.attributesKey, 'no array is found in this group');
+    if (await canList(source)) throw badFile(source, root.attributesKey, 'no array is found in this group');
+    throw new LamellaError(
+      'bad-source',
+      `${source.name} is a group of Zarr, and its server does not say what it holds.`,
+      {
+        hint: 'Name the address of one of its arrays, or an array of it by its path (--image).',
+        fields: { source: source.name },
+      },
+    );
   }
   if (arrays.includes(wanted) || (isSafeKey(wanted) && (await readNode(source, wanted))?.isArray)) return wanted;
   throw new LamellaError('invalid-input', `${source.name} has no array "${wanted.slice(0, 200)}".`, {
-    hint: arrays.length > 0 ? `It has ${arrays.slice(0, 6).join(', ')}.` : 'It is one array: leave the name out.',
+    hint: hintOf(arrays, root.isArray),
     fields: { image: wanted.slice(0, 200), source: source.name },
   });
+}
+
+const canList = async (source: ByteSource): Promise<boolean> => (await source.children('')) !== undefined;
+
+function hintOf(arrays: readonly string[], isArray: boolean): string {
+  if (isArray) return 'It is one array: leave the name out.';
+  return arrays.length > 0 ? `It has ${arrays.slice(0, 6).join(', ')}.` : 'Give the path of an array, as in "a/b/0".';
 }
 
 /** Paths of the arrays of a group, sorted; by consolidated metadata where the source can't list. */

@@ -2,9 +2,11 @@ import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts'
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { isVoxelSizeNm } from '../../../../preload/contract/space.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
+import { nameOfPlace } from '../../formats/place-name.ts';
 import { mapAxes } from '../../formats/pyramid.ts';
 import type { OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
+import { redacted } from '../../sources/redact.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { volumeRow, type VolumeSource } from '../../store/volume-rows.ts';
 import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
@@ -16,6 +18,7 @@ import { parseByteSize, shareMemory } from '../../volumes/memory.ts';
 import type { OpenedPlace } from '../../volumes/open-place.ts';
 import { openFolderVolume, type OpenVolumes } from '../../volumes/open-volumes.ts';
 import { storedBytesOf } from '../../volumes/stored-bytes.ts';
+import { refuseSecret } from './open-ref.ts';
 
 type Input = ParsedOf<typeof volumeProcedures.add>;
 type Output = OutputOf<typeof volumeProcedures.add>;
@@ -24,13 +27,14 @@ const usualMemory = parseByteSize('2GB');
 
 export const addKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
   kind: 'volume.add',
-  label: ({ name, source }) => `Add ${name ?? source.split(/[\\/]/).at(-1)}`,
+  label: ({ name, source }) => `Add ${name ?? nameOfPlace(redacted(source))}`,
   run: (job, input) => add(volumes, job, input),
 });
 
 /** Opens, makes the coarse levels that are lacking, counts, and remembers where it lies. Copies nothing. */
 async function add(volumes: OpenVolumes, job: JobRun, input: Input): Promise<JobEnding<Output>> {
   const { library, kernels, signal } = job;
+  refuseSecret(input.source);
   const at = await volumes.at({
     ref: input.source,
     image: input.image,

@@ -2,6 +2,8 @@ import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts'
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
 import type { Vec3 } from '../../../../preload/contract/space.ts';
+import { nameOfPlace } from '../../formats/place-name.ts';
+import { redacted } from '../../sources/redact.ts';
 import { levelAt, voxelsIn } from '../../formats/pyramid.ts';
 import type { ChunkAt, OpenVolume, VolumeLevelPlan } from '../../formats/volume-format.ts';
 import { type JobEnding, type JobKind, type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
@@ -19,7 +21,7 @@ const chunksAtOnce = 8;
 
 export const auditKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
   kind: 'volume.audit',
-  label: ({ source }) => `Audit ${source.split(/[\\/]/).at(-1)}`,
+  label: ({ source }) => `Audit ${nameOfPlace(redacted(source))}`,
   run: async (job, input) => {
     const opened = await openRef(volumes, job, input);
     try {

@@ -4,6 +4,7 @@ import { volumeById, type VolumeSource } from '../../store/volume-rows.ts';
 import { fingerprintOf } from '../../volumes/fingerprint.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import type { Call } from '../call.ts';
+import { refuseSecret } from './open-ref.ts';
 
 export interface Relinking {
   readonly volume: string;
@@ -19,6 +20,7 @@ export async function makeRelinked(
   { volume: id, source: ref, allowPrivate }: Relinking,
   { kernels, signal }: Call,
 ): Promise<void> {
+  refuseSecret(ref);
   const { source, volume } = volumeById(library.read, id);
   if (!source)
     throw new LamellaError('invalid-input', `${volume.name} lies in the library itself.`, {
