@@ -5,12 +5,14 @@ import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
 import { DecodedChunks, nextVolumeToken } from '../../formats/decoded-chunks.ts';
 import { volumeFormats } from '../../formats/index.ts';
+import { nameOfPlace } from '../../formats/place-name.ts';
 import { omeZarrWriter } from '../../formats/ome-writer.ts';
 import { omeZarr } from '../../formats/ome-zarr.ts';
 import type { OpenVolume, VolumeFormat, VolumePlan, VolumeWriter, WriteChoices } from '../../formats/volume-format.ts';
 import type { JobEnding, JobKind, JobRun, Kernels } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { parseAddress } from '../../sources/address.ts';
+import { redacted } from '../../sources/redact.ts';
 import { lookAtOut, realPathOf } from '../../store/output-file.ts';
 import { copyFrom, withChannels } from '../../volumes/block-sources.ts';
 import type { DownsampleMethod } from '../../volumes/downsample.ts';
@@ -30,7 +32,7 @@ type Writable = VolumeFormat & Required<Pick<VolumeFormat, 'write'>>;
 
 export const convertKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
   kind: 'volume.convert',
-  label: ({ format, source }) => `Convert ${source.split(/[\\/]/).at(-1)} to ${format}`,
+  label: ({ format, source }) => `Convert ${nameOfPlace(redacted(source))} to ${format}`,
   run: (job, input) => convert(volumes, job, input),
 });
 
@@ -71,8 +73,10 @@ async function convertOpened(converting: Converting): Promise<JobEnding<Output>>
   const fingerprint = await fingerprintOf(opened.volume, opened.source, job.signal);
   const method = methodOf(input.method, opened.volume.plan);
   const { memory: _memory, library: _library, ...what } = input;
-  const output = new VolumeOutput(job, input.out, format.write.as, [what, fingerprint, method]);
-  const done = output.finished() ?? (await write(converting, { part, writer, output, wanted, method }));
+  // A signed address is another one each time, for the same data.
+  const identity = [{ ...what, source: redacted(what.source) }, fingerprint, method];
+  const output = new VolumeOutput(job, input.out, format.write.as, identity);
+  const done = (await output.finished()) ?? (await write(converting, { part, writer, output, wanted, method }));
   const ending = { out: input.out, format: input.format, levels: writer.plan.levels.length, ...done };
   return { label: `Convert ${wanted.name} to ${format.label}`, commit: () => ending };
 }
