@@ -166,7 +166,7 @@ export class VolumeOutput {
 
   #inTheWay(why: string): LamellaError {
     return new LamellaError('conflict', `Nothing was written to "${this.#out}": ${why}.`, {
-      hint: 'Name a place that is not there yet.',
+      hint: 'Name a place that is not there yet, or delete what is there if nobody needs it.',
       fields: { out: this.#out },
     });
   }
