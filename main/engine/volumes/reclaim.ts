@@ -6,7 +6,9 @@ import { runInNewContext } from 'node:vm';
  * collects them. A job that promises a bound collects them itself, once there are more than it may have.
  */
 export function reclaim(mostBytes: number): void {
-  if (process.memoryUsage().arrayBuffers > mostBytes) collector()();
+  // Electron's processes count 0 of `arrayBuffers`; `external` holds them too, there a little late.
+  const { arrayBuffers, external } = process.memoryUsage();
+  if (Math.max(arrayBuffers, external) > mostBytes) collector()();
 }
 
 let collect: (() => void) | null = null;
