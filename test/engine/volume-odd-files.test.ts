@@ -1,8 +1,9 @@
 // Whatever lies in place of a chunk, reading it ends soon, with its name, and never as zeros.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { finishedJob } from './finished-job.ts';
 import { writeSynthetic } from './synthetic-volume.ts';
 import { tempEngine } from './temp-engine.ts';
 
@@ -31,3 +32,32 @@ test.skipIf(process.platform === 'win32').each(kinds)(
     expect(seen).toMatchObject({ ok: false, levels: [{ missing: 0, damaged: 1 }], problems: [{ key: chunk }] });
   },
 );
+
+test('a volume with a damaged chunk can be added and looked at, and says which', async () => {
+  const at = tempEngine();
+  const { client, library } = at;
+  const source = join(at.folder, 'volume');
+  writeSynthetic(source, [150, 130, 40]);
+  truncateSync(join(source, chunk), 0);
+  const { job } = await client.volume.add({ library, source, pyramid: 'none' });
+  const ended = await finishedJob(client, library, job);
+  expect(ended.warnings.map(({ message }) => message).join()).toContain(chunk);
+  const { volume } = ended.result as { volume: string };
+  const cut = (box: string) => client.volume.cutout({ library, source: volume, box });
+  expect((await cut('0:128,0:128,0:40')).value.dtype).toBe('uint8');
+  await expect(cut('0:150,0:128,0:40')).rejects.toMatchObject({ tag: 'bad-source' });
+  const [one] = (await client.library.info({ library })).value.volumes;
+  expect(one?.window).toEqual([0, 255]);
+});
+
+test('coarse levels are not made of damage, and adding says how to do without them', async () => {
+  const { client, library, folder, result } = tempEngine();
+  const source = join(folder, 'volume');
+  writeSynthetic(source, [260, 260, 250]);
+  truncateSync(join(source, '8_8_8', '0-128_0-128_0-128'), 100);
+  await expect(result(client.volume.add({ library, source }))).rejects.toMatchObject({
+    tag: 'bad-source',
+    message: expect.stringContaining('0-128_0-128_0-128') as string,
+    hint: expect.stringContaining('--pyramid none') as string,
+  });
+});

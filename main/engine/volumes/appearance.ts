@@ -35,6 +35,18 @@ export async function appearanceOf(volume: OpenVolume, kernels: Kernels, signal:
   return { channels, window: channels[0]?.window ?? [0, 1], display: displayOf(plan.dtype, plan.kind, extremes) };
 }
 
+/** How a volume looks that could not be counted: all that its type holds, where that is little enough to be of use. */
+export function appearanceUncounted(plan: VolumePlan): Appearance {
+  if (plan.kind === 'segmentation') return labelled(plan);
+  const whole = plan.dtype === 'uint8' ? ([0, 255] as const) : plan.dtype === 'uint16' ? ([0, 65_535] as const) : null;
+  const channels = plan.channels.map(({ name, color, window }) => ({
+    name,
+    color,
+    window: window ?? whole ?? ([0, 1] as const),
+  }));
+  return { channels, window: channels[0]?.window ?? [0, 1], display: displayOf(plan.dtype, plan.kind, whole) };
+}
+
 function labelled(plan: VolumePlan): Appearance {
   const window = [0, 65_535] as const;
   const channels = plan.channels.map(({ name, color }) => ({ name, color, window }));

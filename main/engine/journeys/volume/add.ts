@@ -1,5 +1,5 @@
 import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { LamellaError, isLamellaError } from '../../../../preload/contract/errors.ts';
 import { isVoxelSizeNm } from '../../../../preload/contract/space.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
 import { nameOfPlace } from '../../formats/place-name.ts';
@@ -9,7 +9,7 @@ import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
 import { redacted } from '../../sources/redact.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { volumeRow, type VolumeSource } from '../../store/volume-rows.ts';
-import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
+import { appearanceOf, appearanceUncounted, type Appearance } from '../../volumes/appearance.ts';
 import { volumeLevels } from '../../volumes/bricks-of.ts';
 import { lacksCoarseLevels, makeCoarseLevels, type CoarseLevels } from '../../volumes/coarse-levels.ts';
 import { fingerprintOf } from '../../volumes/fingerprint.ts';
@@ -61,7 +61,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
   const coarse = await coarseLevels(job, input, fine, folder);
   const has = coarse.levels.length > 0;
   const volume = has ? withCoarseLevels(fine, await openFolderVolume(library, folder, fine.plan.name, kernels)) : fine;
-  const look = await appearanceOf(volume, kernels, signal);
+  const look = await lookOf(job, volume);
   const stored = await storedBytesOf(at.place, signal);
   const source: VolumeSource = {
     kind: at.place.kind,
@@ -89,10 +89,21 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
   };
 }
 
+/** A damaged chunk keeps nobody from looking at the rest. */
+async function lookOf(job: JobRun, volume: OpenVolume): Promise<Appearance> {
+  try {
+    return await appearanceOf(volume, job.kernels, job.signal);
+  } catch (error) {
+    if (!isLamellaError(error, 'bad-source')) throw error;
+    job.warn({ subject: volume.plan.name, message: `Its grey levels could not be counted: ${error.message}` });
+    return appearanceUncounted(volume.plan);
+  }
+}
+
 function coarseLevels(job: JobRun, { pyramid }: Input, volume: OpenVolume, folder: string): Promise<CoarseLevels> {
   const { plan } = volume;
   if (pyramid === 'none' || !lacksCoarseLevels(plan)) return Promise.resolve({ levels: [], bytes: 0 });
-  return makeCoarseLevels({
+  const made = makeCoarseLevels({
     job,
     volume,
     level: plan.levels.length - 1,
@@ -100,7 +111,17 @@ function coarseLevels(job: JobRun, { pyramid }: Input, volume: OpenVolume, folde
     method: plan.kind === 'segmentation' ? 'mode' : 'mean',
     memory: shareMemory(usualMemory, job.kernels.threads),
   });
+  return made.catch((error: unknown) => {
+    throw isLamellaError(error, 'bad-source') ? noCoarseLevels(error) : error;
+  });
 }
+
+const noCoarseLevels = (error: LamellaError): LamellaError =>
+  new LamellaError('bad-source', `No coarse levels could be made: ${error.message}`, {
+    hint: 'Put a sound copy of the file there, or add the volume without coarse levels (--pyramid none).',
+    fields: error.fields,
+    cause: error,
+  });
 
 function factsOf(id: string, plan: VolumePlan, look: Appearance) {
   const [first] = plan.levels;
