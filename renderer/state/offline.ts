@@ -31,7 +31,7 @@ export function sourceIsAway(volume: string, error: WireError | null = null): vo
   const before = useOffline.getState();
   useOffline.setState({ volume, error: error ?? (before.volume === volume ? before.error : null), trying: false });
   clearTimeout(timer);
-  timer = setTimeout(tryAgain, waitMs);
+  timer = setTimeout(ask, waitMs);
 }
 
 /** Something came from the source itself: it is back. */
@@ -47,8 +47,13 @@ function forget(): void {
   if (useOffline.getState().volume !== null) useOffline.setState({ volume: null, error: null, trying: false });
 }
 
-/** Asks the source again, now. */
+/** Asks the source again, now; and, where that is in vain, soon again: who asks has reason to think that it is back. */
 export function tryAgain(): void {
+  waitMs = firstWaitMs;
+  ask();
+}
+
+function ask(): void {
   clearTimeout(timer);
   timer = undefined;
   if (useOffline.getState().volume === null) return;
@@ -58,7 +63,7 @@ export function tryAgain(): void {
   // Where all that is in view is cached, nothing is asked for and nobody answers: it is tried again later.
   timer = setTimeout(() => {
     useOffline.setState({ trying: false });
-    timer = setTimeout(tryAgain, waitMs);
+    timer = setTimeout(ask, waitMs);
   }, answerMs);
 }
 

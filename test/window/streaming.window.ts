@@ -220,12 +220,14 @@ test('a server of this computer is asked for, and what was seen of it stays when
       await zoomIn(page);
       await expect(bannerOf(page)).toBeVisible({ timeout: 60_000 });
       await shoot(window, '21-offline');
+      await shoot(window, 'check-offline-desktop', 'desktop');
       await page.keyboard.press('Home');
       await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(10);
       expect((await figuresOf(page)).blank).toBe(0);
-      await server.up();
       await zoomIn(page);
-      await bannerOf(page).getByRole('button').click();
+      await bannerOf(page).getByRole('button', { name: 'Try again' }).click();
+      await expect(bannerOf(page)).toBeVisible();
+      await server.up();
       await expect(bannerOf(page)).toBeHidden({ timeout: 60_000 });
       await waitUntilAllIsHere(page);
     } finally {

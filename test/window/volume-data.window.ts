@@ -162,7 +162,7 @@ test('an audit names the chunk that is damaged', async () => {
     await goToVolumes(page);
     const chunk = firstChunk(path);
     truncateSync(chunk.path, 100);
-    await page.getByLabel(/^Audit decodes each chunk too/).check();
+    await page.getByLabel(/^Decode each chunk too/).check();
     await page.getByRole('button', { name: 'Audit chunks' }).click();
     await expect(page.getByText('1 damaged', { exact: true })).toBeVisible();
     await expect(page.getByRole('list', { name: 'Problems' })).toContainText(chunk.key);

@@ -89,6 +89,7 @@ test('what a source holds shows before it is added, and what it is not is said',
     for (const fact of ['Format', 'Axes', 'Size', 'Extent', 'Voxel', 'Stored as', 'On disk'])
       await expect(page.getByRole('main', { name: 'Volumes' }).getByText(fact, { exact: true }).first()).toBeVisible();
     await shoot(window, '18-add-a-volume');
+    await shoot(window, 'check-add-desktop', 'desktop');
     expect(await seriousIn(page)).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await drop(page, join(import.meta.dirname, 'volumes.window.ts'));
@@ -128,6 +129,7 @@ test('a volume is converted, and its copy opens', async () => {
     await page.getByRole('button', { name: 'Convert…' }).click();
     await page.getByLabel('N5', { exact: true }).check();
     await shoot(window, '20-convert');
+    await shoot(window, 'check-convert-desktop', 'desktop');
     expect(await seriousIn(page)).toEqual([]);
     await page.getByLabel('Memory at most').fill('much');
     await expect(page.getByText('A size looks like 2 GB.')).toBeVisible();
@@ -190,6 +192,7 @@ test('labels have colours of their own, and the pointer reads their ids with eve
     const row = Math.floor(height / 2) - 20;
     const [left, right] = [-40, 40].map((by) => grey[row * width + Math.floor(width / 2) + by]);
     expect(left).not.toBe(right);
+    await shoot(window, 'check-labels-desktop', 'desktop');
     expect(problems).toEqual([]);
   });
 });

@@ -28,7 +28,8 @@ export function AuditResult({ audit }: { readonly audit: Audit }): ReactNode {
         <ul className="problems selectable" aria-label="Problems">
           {audit.problems.map(({ key, message }) => (
             <li key={`${key} ${message}`}>
-              <span className="mono">{key}</span> {message}
+              {!message.includes(key) && <span className="mono">{key} </span>}
+              {message}
             </li>
           ))}
         </ul>

@@ -29,7 +29,7 @@ function factsOf(description: VolumeDescription): readonly Fact[] {
     { name: 'Holds', value: `${kind === 'image' ? 'Grey values' : 'Labels'}, ${dtype}` },
     {
       name: 'Axes',
-      value: axes.map(({ name, size, unit }) => `${name} ${formatCount(size)}${unit ? ` (${unit})` : ''}`).join(', '),
+      value: axes.map(({ name, size }) => `${name} ${formatCount(size)}`).join(', '),
       about: 'In the order of the dataset, slowest first',
     },
     ...(level

@@ -102,14 +102,16 @@ function Health({ volume }: { readonly volume: Volume }): ReactNode {
         >
           Audit chunks
         </Button>
+      </div>
+      <label className="check">
+        <input type="checkbox" checked={decode} onChange={() => setDecode(!decode)} />
+        Decode each chunk too: slower, surer
+      </label>
+      <div className="row">
         <Button icon={RefreshCw} onClick={() => void refreshVolume(volume)}>
           Check for changes
         </Button>
       </div>
-      <label className="check">
-        <input type="checkbox" checked={decode} onChange={() => setDecode(!decode)} />
-        Audit decodes each chunk too: slower, surer
-      </label>
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Volume } from '../../../preload/contract/library.ts';
 import { dropConvert } from '../../state/convert.ts';
 import { useLibrary } from '../../state/library.ts';
+import { useOffline } from '../../state/offline.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { dropVolumeDraft, useVolumeDraft } from '../../state/volume-draft.ts';
 import { map3 } from '../../state/volume-geometry.ts';
@@ -109,7 +110,8 @@ function useSource({ id, source }: Volume): {
   readonly about: string;
   readonly away: boolean;
 } {
-  const away = useVolumes((s) => s.away.has(id));
+  const lookedAt = useOffline((s) => s.volume === id);
+  const away = useVolumes((s) => s.away.has(id)) || lookedAt;
   const { word, icon, about } = kinds[source.kind];
   const awayWord = source.kind === 'remote' ? 'Offline' : 'Not found';
   return { word: away ? awayWord : word, icon: away ? CloudOff : icon, about: `${about}: ${source.text}`, away };
