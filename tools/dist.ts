@@ -1,8 +1,9 @@
 // npm run dist: packages the app. The unpacked folder and its tar.gz need nothing from the network; `--all` also
 // makes the installers that electron-builder.yml configures for this system (their tools are fetched).
-import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFor } from './build.ts';
+import { thirdPartyLicences } from './licences.ts';
 import { startPackaged } from './packaged-start.ts';
 import type { ElectronRuntime } from './setup-electron.ts';
 import { ensureElectron } from './setup-electron.ts';
@@ -32,6 +33,7 @@ async function archive(folder: string): Promise<string> {
 await runTool(async () => {
   const runtime = await ensureElectron();
   await buildFor(runtime);
+  writeFileSync(at('dist/third-party-licences.txt'), await thirdPartyLicences());
   rmSync(release, { recursive: true, force: true });
   if (process.argv.includes('--all')) await packageApp(runtime, []);
   else await packageApp(runtime, ['--dir']);
