@@ -219,6 +219,8 @@ export const voxelTasks = {
       channels: count.default(1),
       factorXyz: size3,
       method: z.enum(['mean', 'mode', 'min', 'max']),
+      /** Planes are shared out. */
+      threads: count.max(16).default(1),
     }),
     output: z.object({ sizeXyz: size3 }),
   },

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pool } from '../../main/engine/jobs/pool.ts';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
 import { cancelWords } from '../../native-workers/tasks.ts';
 import { emSource, threadFiles, writeEmVolume } from './em-volume.ts';
@@ -15,7 +14,7 @@ interface Kind {
   readonly threads: 1 | 2;
 }
 
-/** Half volumes along z, on shared memory as the pool takes them without a copy. */
+/** The volume, also in a file for the peer. */
 async function inputOf(folder: string, { method }: Kind): Promise<Uint8Array<SharedArrayBuffer>> {
   const file = join(folder, 'volume.raw');
   if (method === 'mode') {
@@ -29,11 +28,11 @@ async function inputOf(folder: string, { method }: Kind): Promise<Uint8Array<Sha
   return shared;
 }
 
-/** Milliseconds: one thread calls the addon, two are worker threads of the pool with half of the volume each. */
+/** Milliseconds of the kernel, called through the addon. */
 async function measure({ folder }: Bench, kind: Kind): Promise<number> {
   const voxels = await inputOf(folder, kind);
-  const { method, dtype } = kind;
-  const header = { dtype, method, factorXyz: [2, 2, 2] as const, sizeXyz: [side, side, side] as const };
+  const { method, dtype, threads } = kind;
+  const header = { dtype, method, threads, factorXyz: [2, 2, 2] as const, sizeXyz: [side, side, side] as const };
   const kernels = loadKernels(threadFiles.kernelsFile);
   const whole = () =>
     runTask(
@@ -44,17 +43,7 @@ async function measure({ folder }: Bench, kind: Kind): Promise<number> {
       new Int32Array(new SharedArrayBuffer(4 * cancelWords.length)),
     );
   writeFileSync(join(folder, 'ours.raw'), whole().outputs[0] ?? new Uint8Array());
-  if (kind.threads === 1) return medianOf(await timesOf(times, 1, async () => void whole()));
-  const pool = new Pool({ ...threadFiles, threads: 2, log: (line) => console.error(line) });
-  const half = { ...header, sizeXyz: [side, side, side / 2] as const };
-  const middle = voxels.byteLength / 2;
-  const halves = [voxels.subarray(0, middle), voxels.subarray(middle)];
-  try {
-    const both = () => Promise.all(halves.map((input) => pool.run('downsample-voxels', half, { inputs: [input] })));
-    return medianOf(await timesOf(times, 2, both));
-  } finally {
-    await pool.close();
-  }
+  return medianOf(await timesOf(times, 1, async () => void whole()));
 }
 
 function tensorstore({ method, dtype, threads }: Kind): BenchPeer {
@@ -74,8 +63,8 @@ function tensorstore({ method, dtype, threads }: Kind): BenchPeer {
 function row(kind: Kind): BenchRow {
   const { method, dtype, threads } = kind;
   return {
-    id: `downsample-${method}${threads === 1 ? '' : '-2'}`,
-    workload: `${method} of 2x2x2 of ${side}^3 ${dtype} (${method === 'mean' ? emSource : labelSource}), ${threads === 1 ? 'the addon called from one thread' : 'half each to two worker threads'}; the result compared with the peer's`,
+    id: `downsample-${method}${threads === 1 ? '-1' : ''}`,
+    workload: `${method} of 2x2x2 of ${side}^3 ${dtype} (${method === 'mean' ? emSource : labelSource}), ${threads} thread${threads === 1 ? '' : 's'}; the result compared with the peer's`,
     unit: 'ms',
     target: 'at least 5x the speed of tensorstore',
     isMet: (ours, theirs) => theirs === null || ours * 5 <= theirs,

@@ -70,7 +70,14 @@ async function downsamplePart(
   if (stepXyz.every((step) => step === 1)) return voxels;
   const { outputs } = await kernels.run(
     'downsample-voxels',
-    { dtype, sizeXyz: fine, channels: channels.length, factorXyz: stepXyz, method },
+    {
+      dtype,
+      sizeXyz: fine,
+      channels: channels.length,
+      factorXyz: stepXyz,
+      method,
+      threads: Math.min(16, kernels.threads),
+    },
     { inputs: [voxels], signal: options.signal },
   );
   if (!outputs[0]) throw new Error('downsample-voxels gave no voxels');

@@ -22,7 +22,9 @@ fn run(
     method: Method,
     voxels: &[u8],
 ) -> Vec<u8> {
-    let header = Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method };
+    // The number of threads changes nothing.
+    let threads = 1 + size.iter().sum::<usize>() % 3;
+    let header = Downsample { dtype, size_xyz: size, channels, factor_xyz: factor, method, threads };
     let (about, mut out) = downsample(&header, voxels, never()).unwrap();
     assert_eq!(about.size_xyz, [0, 1, 2].map(|a: usize| size[a].div_ceil(factor[a])));
     out.remove(0).to_vec()
@@ -181,7 +183,8 @@ fn the_first_of_equally_frequent_values_is_the_mode() {
 #[test]
 fn wrong_sizes_and_factors_are_refused() {
     let ask = |size_xyz, factor_xyz, bytes: usize| {
-        let header = Downsample { dtype: VoxelType::Uint8, size_xyz, channels: 1, factor_xyz, method: Method::Mean };
+        let header =
+            Downsample { dtype: VoxelType::Uint8, size_xyz, channels: 1, factor_xyz, method: Method::Mean, threads: 1 };
         downsample(&header, &vec![0; bytes], never()).is_err()
     };
     assert!(ask([2, 2, 1], [2, 2, 1], 5) && ask([2, 2, 1], [5, 1, 1], 4) && ask([2, 2, 1], [0, 1, 1], 4));
