@@ -22,7 +22,7 @@ export const writables: readonly Writable[] = [
   {
     format: 'ome-zarr',
     label: 'OME-Zarr',
-    about: 'napari, Fiji, BigDataViewer, Python, most archives.',
+    about: 'napari, Fiji, Python, most archives.',
     encodings: ['zstd', 'gzip', 'raw', 'v2-blosc', 'v2-zstd', 'v2-gzip', 'v2-raw'],
     canShard: true,
     ending: null,
@@ -30,7 +30,7 @@ export const writables: readonly Writable[] = [
   {
     format: 'precomputed',
     label: 'Neuroglancer precomputed',
-    about: 'Neuroglancer and CloudVolume, straight from a web server.',
+    about: 'Read straight from a web server.',
     encodings: ['raw', 'compressed_segmentation', 'jpeg', 'png'],
     canShard: true,
     ending: null,
@@ -46,7 +46,7 @@ export const writables: readonly Writable[] = [
   {
     format: 'nifti',
     label: 'NIfTI',
-    about: 'Neuroimaging tools; one level in one file.',
+    about: 'Neuroimaging; one level in one file.',
     encodings: ['raw', 'gzip'],
     canShard: false,
     ending: '.nii',
@@ -62,7 +62,7 @@ export const writables: readonly Writable[] = [
   {
     format: 'tiff',
     label: 'OME-TIFF',
-    about: 'One file that almost everything opens.',
+    about: 'One file that nearly all tools open.',
     encodings: ['deflate', 'zstd', 'lzw', 'raw'],
     canShard: false,
     ending: '.ome.tif',
@@ -70,7 +70,7 @@ export const writables: readonly Writable[] = [
   {
     format: 'image-stack',
     label: 'Image stack',
-    about: 'A folder with one picture for each section.',
+    about: 'A folder, one picture a section.',
     encodings: ['png', 'tiff'],
     canShard: false,
     ending: null,
