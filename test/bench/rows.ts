@@ -3,6 +3,7 @@ import { convertRows } from './convert.ts';
 import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
+import { fuzzVolumes } from './fuzz.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { volumeIo } from './volume-io.ts';
@@ -18,6 +19,7 @@ export const rows: readonly BenchRow[] = [
   ...downsampling,
   ...segmentationCodec,
   ...convertRows,
+  fuzzVolumes,
   wantList,
   demo,
 ];

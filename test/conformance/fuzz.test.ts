@@ -8,7 +8,7 @@ import type { OpenOptions, VolumeFormat, VolumePlan } from '../../main/engine/fo
 import { zarr } from '../../main/engine/formats/zarr.ts';
 import { checkMetadata } from '../../main/engine/journeys/publish/metadata.ts';
 import { LamellaError, isLamellaError } from '../../preload/contract/errors.ts';
-import { mutate, seededRandom } from '../formats/mutate.ts';
+import { fuzzTimes, mutate, seededRandom } from '../formats/mutate.ts';
 import { kernelCodec } from './kernel-codec.ts';
 import { mutateBytes, mutateTree } from './mutate-tree.ts';
 import { seededBytes } from './seeded.ts';
@@ -16,8 +16,8 @@ import { writeVolume, type Written } from './written-volume.ts';
 
 const mutations = 2000;
 /** Of a format: of the text and the tree of its metadata, and of the bytes of its chunks or its file. */
-const ofMetadata = 3000;
-const ofChunks = 2000;
+const ofMetadata = 3000 * fuzzTimes;
+const ofChunks = 2000 * fuzzTimes;
 
 const codec = kernelCodec();
 let scratch = '';

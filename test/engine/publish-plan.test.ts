@@ -14,5 +14,7 @@ const plan = (side: number) =>
 
 test('a volume of more chunks than a job can list is refused before they are listed', () => {
   expect(() => refuseTooManyChunks(plan(100_000), [256, 256, 1])).not.toThrow();
-  expect(() => refuseTooManyChunks(plan(10_000_000), [256, 256, 1])).toThrow(expect.objectContaining({ tag: 'over-budget' }));
+  expect(() => refuseTooManyChunks(plan(10_000_000), [256, 256, 1])).toThrow(
+    expect.objectContaining({ tag: 'over-budget' }),
+  );
 });

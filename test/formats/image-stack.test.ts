@@ -14,7 +14,7 @@ import { readAll, readWhole } from '../conformance/whole-level.ts';
 import { mutateBytes } from '../kernels/mutate-bytes.ts';
 import { fixtures, sha16 } from './fixtures/cases.ts';
 import { memorySource } from './memory-source.ts';
-import { seededRandom } from './mutate.ts';
+import { seededRandom, fuzzTimes } from './mutate.ts';
 
 const codec = kernelCodec();
 const options: OpenOptions = { codec, scratch: () => Promise.reject(new Error('stacks need no scratch folder')) };
@@ -154,7 +154,7 @@ describe('stacks', () => {
     );
     files.push(encoded[0]?.bytes ?? new Uint8Array());
     const counts = { read: 0, refused: 0 };
-    for (let i = 0; i < 5000; i++) {
+    for (let i = 0; i < 5000 * fuzzTimes; i++) {
       const file = files[i % 3] ?? new Uint8Array();
       const ending = i % 3 === 2 ? 'jpg' : 'png';
       try {

@@ -1,7 +1,9 @@
 import type { ByteSource, Entry } from '../../main/engine/formats/byte-store.ts';
 
 /** Files in memory as a source; counts how often and how much is read of it. */
-export function memorySource(files: Readonly<Record<string, Uint8Array>>): ByteSource & { reads: number; bytes: number } {
+export function memorySource(
+  files: Readonly<Record<string, Uint8Array>>,
+): ByteSource & { reads: number; bytes: number } {
   const keys = Object.keys(files).toSorted();
   const source = {
     name: 'memory',

@@ -1,3 +1,6 @@
+/** How often the mutations that CI tries are tried: LAMELLA_FUZZ=20 looks longer, as the row fuzz-volumes does. */
+export const fuzzTimes = Math.max(1, Number(process.env['LAMELLA_FUZZ']) || 1);
+
 /** Seeded randomness for the fuzz tests (mulberry32): the same seed gives the same run everywhere. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -10,7 +10,7 @@ import { kernelCodec } from '../conformance/kernel-codec.ts';
 import { mutateBytes } from '../kernels/mutate-bytes.ts';
 import { fixtures } from './fixtures/cases.ts';
 import { memorySource } from './memory-source.ts';
-import { mutate, seededRandom } from './mutate.ts';
+import { mutate, seededRandom, fuzzTimes } from './mutate.ts';
 
 const options: OpenOptions = { codec: kernelCodec(), scratch: () => Promise.reject(new Error('none')) };
 const { cases, bytesOf } = fixtures('tiff');
@@ -51,7 +51,7 @@ describe('mutations', () => {
   test('5,000 of them, in bytes', async () => {
     const random = seededRandom(11);
     const counts = { read: 0, refused: 0 };
-    for (let i = 0; i < 5000; i++) {
+    for (let i = 0; i < 5000 * fuzzTimes; i++) {
       const [name, file] = files[i % files.length]!;
       try {
         counts[await look(mutateBytes(file, random))]++;

@@ -15,9 +15,9 @@ import { mutateTree } from '../conformance/mutate-tree.ts';
 import { seededBytes } from '../conformance/seeded.ts';
 import { writeVolume } from '../conformance/written-volume.ts';
 import { mutateBytes } from '../kernels/mutate-bytes.ts';
-import { mutate, seededRandom } from './mutate.ts';
+import { fuzzTimes, mutate, seededRandom } from './mutate.ts';
 
-const mutations = 5000;
+const mutations = 5000 * fuzzTimes;
 const codec = kernelCodec();
 let scratch = '';
 beforeAll(() => void (scratch = mkdtempSync(join(tmpdir(), 'lamella-mutations-'))));
