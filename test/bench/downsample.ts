@@ -45,7 +45,7 @@ async function measure({ folder }: Bench, kind: Kind): Promise<number> {
   writeFileSync(join(folder, 'ours.raw'), whole().outputs[0] ?? new Uint8Array());
   // Let go at once, as the peer does: JavaScript would keep the memory until it next collects.
   const release = ({ outputs: [out] }: ReturnType<typeof whole>): unknown =>
-    (out?.buffer as unknown as { transfer(bytes: number): unknown }).transfer(0);
+    out && (out.buffer as unknown as { transfer(bytes: number): unknown }).transfer(0);
   return medianOf(await timesOf(times, 1, async () => release(whole())));
 }
 

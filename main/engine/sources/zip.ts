@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { ByteRange, ByteSource, Entry } from '../formats/byte-store.ts';
-import { crc32 } from './crc32.ts';
+import { crc32Of } from '../../../native-workers/crc32.ts';
 import { checkRange, checkSignal } from './keys.ts';
 import {
   end64Bytes,
@@ -160,7 +160,7 @@ class Zip {
     if (entry.bytes > maxBytes) throw this.#fail(`"${entry.name}" in it is too large to read at once`, 'over-budget');
     const packed = await this.#packed(entry, signal);
     const bytes = entry.method === 0 ? packed : await this.#unpack(entry, packed);
-    if (crc32(bytes) !== entry.crc32) throw this.#fail(`"${entry.name}" in it is damaged (its CRC-32 is another)`);
+    if (crc32Of(bytes) !== entry.crc32) throw this.#fail(`"${entry.name}" in it is damaged (its CRC-32 is another)`);
     return bytes;
   }
 

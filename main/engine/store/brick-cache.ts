@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { cachePageBytes, spaceOf } from './cache-space.ts';
-import { crc32 } from './checksum.ts';
+import { crc32Of } from '../../../native-workers/crc32.ts';
 import { openDatabase, removeDatabase } from './database.ts';
 import type { Db } from './database.ts';
 import type { BlobCache } from './library-store.ts';
@@ -77,7 +77,7 @@ export class BrickCache implements BlobCache {
 
   /** Disks rot while nobody looks, so what was sound once since the cache was opened is not summed up again. */
   #isSound(key: string, { bytes, crc }: { readonly bytes: Buffer; readonly crc: number }): boolean {
-    if (crc32(bytes) !== crc) return false;
+    if (crc32Of(bytes) !== crc) return false;
     if (this.#sound.size >= MOST_SOUND) this.#sound.clear();
     this.#sound.add(key);
     return true;
@@ -158,7 +158,7 @@ export class BrickCache implements BlobCache {
       'INSERT OR REPLACE INTO blob (key, size, crc, pinned, used, bytes) VALUES (?, ?, ?, ?, ?, ?)',
       key,
       bytes.byteLength,
-      crc32(bytes),
+      crc32Of(bytes),
       pinned ? 1 : 0,
       ++this.#clock,
       bytes,

@@ -229,7 +229,8 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows has no fsync of folders; its rename is journalled.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -2,7 +2,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Assembly } from '../formats/volume-format.ts';
 import { asLibraryError } from '../store/sqlite-errors.ts';
-import type { FolderTarget } from '../targets/folder.ts';
+import { syncFolder, type FolderTarget } from '../targets/folder.ts';
 
 const pieceBytes = 4 * 2 ** 20;
 
@@ -60,16 +60,5 @@ async function copyPart(to: FileHandle, path: string, signal: AbortSignal): Prom
     }
   } finally {
     await from.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows has no fsync of folders; its rename is journalled.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,10 +1,11 @@
+import { crc32Of } from '../../../../native-workers/crc32.ts';
 import { promisify } from 'node:util';
 import { constants, deflateRaw } from 'node:zlib';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
 import { badPlanBlock } from '../blocks.ts';
 import { levelAt, mapAxes, voxelsIn } from '../pyramid.ts';
 import type { Assembly, BlockAt, Part, VolumeNotes, VolumePlan, VolumeWriter } from '../volume-format.ts';
-import { crc32Of, joinCrc32 } from './crc32.ts';
+import { joinCrc32 } from './crc32.ts';
 
 /** One file: a head, then the voxels of level 0, little-endian. */
 export interface RawFileForm {
