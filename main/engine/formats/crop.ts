@@ -8,7 +8,7 @@ export interface VoxelBox {
 }
 
 /** Rows of fewer bytes are copied word by word: making the views that `set` needs costs more than they hold. */
-const shortRow = 512;
+const shortRow = 128;
 
 /** Copies `size` voxels of `width` bytes from one box to another, row by row. */
 export function copyVoxels(from: VoxelBox, to: VoxelBox, size: Vec3, width: number): void {
