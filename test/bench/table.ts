@@ -18,12 +18,16 @@ export interface Measured {
 const file = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
 const [begin, end] = ['<!-- table: written by npm run bench -->', '<!-- end of table -->'];
 
-/** Writes the table into docs/benchmarks.md, between its two marks; what else the page says stays. */
-export function writeTable(measured: readonly Measured[], withPeers: boolean): void {
+/**
+ * Writes the table into docs/benchmarks.md, between its two marks: the rows `order` that were measured, and of the others
+ * what the page says already. What else the page says stays.
+ */
+export function writeTable(measured: readonly Measured[], order: readonly string[], withPeers: boolean): void {
   const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
-  const lines = measured.map(({ id, workload, ours, theirs, peer, ratio, target, met }) => {
-    const peers = theirs === null ? ['', ''] : [`${theirs} (${peer})`, String(ratio)];
-    return `| ${[`\`${id}\``, workload, String(ours), ...peers, target, met ? 'yes' : '**no**'].join(' | ')} |`;
+  const before = readPage();
+  const lines = order.flatMap((id) => {
+    const row = measured.find((one) => one.id === id);
+    return row ? [lineOf(row)] : before.split('\n').filter((line) => line.startsWith(`| \`${id}\` |`));
   });
   const table = [
     '| id | workload | Lamella | peer | ratio | target | met |',
@@ -31,8 +35,13 @@ export function writeTable(measured: readonly Measured[], withPeers: boolean): v
     ...lines,
   ].join('\n');
   const note = `Medians, measured on ${machine}${withPeers ? '' : '; without peers'}.`;
-  const page = pageAround(readPage());
+  const page = pageAround(before);
   writeFileSync(file, `${page.before}${begin}\n${table}\n\n${note}\n${end}${page.after}`);
+}
+
+function lineOf({ id, workload, ours, theirs, peer, ratio, target, met }: Measured): string {
+  const peers = theirs === null ? ['', ''] : [`${theirs} (${peer})`, String(ratio)];
+  return `| ${[`\`${id}\``, workload, String(ours), ...peers, target, met ? 'yes' : '**no**'].join(' | ')} |`;
 }
 
 function readPage(): string {
