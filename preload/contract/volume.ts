@@ -120,6 +120,10 @@ export const volumeProcedures = {
       quality: z.number().int().min(1).max(100).optional().describe('of jpeg'),
       sharded: z.boolean().default(false).describe('many chunks to a file'),
       chunk: sizeTextSchema.optional().describe('voxels of a chunk along x, y, z'),
+      kind: z
+        .enum(['image', 'segmentation'])
+        .optional()
+        .describe('where the dataset does not say: decides how levels are made'),
       level: whole.default(0).describe('of the source, to start from'),
       box: boxTextSchema.optional().describe('x0:x1,y0:y1,z0:z1 in voxels of that level'),
       channels: z

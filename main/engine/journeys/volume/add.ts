@@ -19,6 +19,7 @@ import type { OpenedPlace } from '../../volumes/open-place.ts';
 import { openFolderVolume, type OpenVolumes } from '../../volumes/open-volumes.ts';
 import { storedBytesOf } from '../../volumes/stored-bytes.ts';
 import { refuseSecret } from './open-ref.ts';
+import { checkKind } from '../../volumes/volume-kind.ts';
 
 type Input = ParsedOf<typeof volumeProcedures.add>;
 type Output = OutputOf<typeof volumeProcedures.add>;
@@ -146,11 +147,7 @@ function planOf(plan: VolumePlan, { name, kind, voxelSizeNm }: Input): VolumePla
       hint: 'Give the size in nanometres.',
       fields: { voxelSizeNm: voxelSizeNm.join(',') },
     });
-  if (kind === 'segmentation' && plan.dtype.startsWith('float'))
-    throw new LamellaError('invalid-input', `A volume of ${plan.dtype} holds no ids, so it is no segmentation.`, {
-      hint: 'Leave --kind out.',
-      fields: { kind, dtype: plan.dtype },
-    });
+  checkKind(plan.dtype, kind);
   const sized = withVoxelSize(plan, voxelSizeNm ?? null);
   return { ...sized, name: name ?? sized.name, kind: kind ?? sized.kind };
 }

@@ -25,6 +25,7 @@ import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/w
 import { openFolderSource } from '../../sources/folder.ts';
 import { openFolderTarget } from '../../targets/folder.ts';
 import { openRef, type OpenedRef } from './open-ref.ts';
+import { withKind } from '../../volumes/volume-kind.ts';
 
 type Input = ParsedOf<typeof volumeProcedures.convert>;
 type Output = OutputOf<typeof volumeProcedures.convert>;
@@ -44,7 +45,8 @@ async function convert(volumes: OpenVolumes, job: JobRun, input: Input): Promise
   const memory = shareMemory(parseByteSize(input.memory), job.kernels.threads);
   const opened = await openRef(volumes, job, input);
   try {
-    return await convertOpened({ job, input: { ...input, out }, format, memory, opened });
+    const volume = input.kind ? withKind(opened.volume, input.kind) : opened.volume;
+    return await convertOpened({ job, input: { ...input, out }, format, memory, opened: { ...opened, volume } });
   } finally {
     await opened.close();
   }
