@@ -11,8 +11,9 @@ use crate::wide::with_wide_vectors;
 ///
 /// `bad-source` where the bytes are not such a chunk, `invalid-input` for other types than uint32 and uint64.
 pub fn decode(stored: &[u8], size: [usize; 4], block: [usize; 3], dtype: VoxelType) -> Result<Vec<u8>> {
+    let bytes = bytes_of_labels(size, dtype)?;
     check_headers(stored, size, block)?;
-    let mut voxels = zeros(bytes_of_labels(size, dtype)?);
+    let mut voxels = zeros(bytes);
     decode_into(stored, size, block, dtype, &mut voxels)?;
     Ok(voxels)
 }
