@@ -22,7 +22,7 @@ const [begin, end] = ['<!-- table: written by npm run bench -->', '<!-- end of t
  * Writes the table into docs/benchmarks.md, between its two marks: the rows `order` that were measured, and of the others
  * what the page says already. What else the page says stays.
  */
-export function writeTable(measured: readonly Measured[], order: readonly string[], withPeers: boolean): void {
+export function writeTable(measured: readonly Measured[], order: readonly string[]): void {
   const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
   const before = readPage();
   const lines = order.flatMap((id) => {
@@ -34,7 +34,7 @@ export function writeTable(measured: readonly Measured[], order: readonly string
     '|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
-  const note = `Medians, measured on ${machine}${withPeers ? '' : '; without peers'}.`;
+  const note = `Medians, measured on ${machine}; an empty peer did not run.`;
   const page = pageAround(before);
   writeFileSync(file, `${page.before}${begin}\n${table}\n\n${note}\n${end}${page.after}`);
 }
