@@ -23,7 +23,6 @@ export const formatIdSchema = z.enum([
   'image-stack',
   'hdf5',
 ]);
-export type FormatId = z.infer<typeof formatIdSchema>;
 
 /** Zarr without OME's metadata and HDF5 are read only. */
 export const writtenFormatSchema = formatIdSchema.exclude(['zarr', 'hdf5']);

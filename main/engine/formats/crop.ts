@@ -43,13 +43,3 @@ export function cropVoxels(voxels: Uint8Array, full: Vec3, size: Vec3, width: nu
   copyVoxels({ bytes: voxels, size: full, at: corner }, { bytes: out, size, at: corner }, size, width);
   return out;
 }
-
-/** The inverse: 0 outside. Throws RangeError where `voxels` is not `size`. */
-export function padVoxels(voxels: Uint8Array, size: Vec3, full: Vec3, width: number): Uint8Array {
-  if (voxels.byteLength !== size[0] * size[1] * size[2] * width)
-    throw new RangeError(`${voxels.byteLength} bytes are not ${size.join(' x ')} voxels`);
-  if (isSame(full, size)) return voxels;
-  const out = new Uint8Array(full[0] * full[1] * full[2] * width);
-  copyVoxels({ bytes: voxels, size, at: corner }, { bytes: out, size: full, at: corner }, size, width);
-  return out;
-}

@@ -1,10 +1,11 @@
+import { packings } from './raw-file/one-file.ts';
 import { isLamellaError } from '../../../preload/contract/errors.ts';
 import type { ByteSource } from './byte-store.ts';
 import { badFile } from './checked-json.ts';
 import { parseHeader, type NiftiHeader } from './nifti/header.ts';
 import { notesIn } from './nifti/notes.ts';
 import { interpret } from './nifti/open.ts';
-import { niftiWriter, writtenPackings } from './nifti/writer.ts';
+import { niftiWriter } from './nifti/writer.ts';
 import { layoutBytes, type RawLayout } from './raw-file/layout.ts';
 import { checkGzipHolds, gunzipStart, unpackGzip } from './raw-file/scratch.ts';
 import { checkRawSize, RawFileVolume, type RawFile } from './raw-file/volume.ts';
@@ -17,7 +18,7 @@ export const nifti: VolumeFormat = {
   holdsOne: true,
   detect: detectNifti,
   open: openNifti,
-  write: { encodings: writtenPackings, canShard: false, as: { ending: '.nii' }, writer: niftiWriter },
+  write: { encodings: packings, canShard: false, as: { ending: '.nii' }, writer: niftiWriter },
 };
 
 /** Headers with their extensions; what is behind is not looked for. */

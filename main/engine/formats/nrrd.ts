@@ -1,9 +1,10 @@
+import { packings } from './raw-file/one-file.ts';
 import { isLamellaError } from '../../../preload/contract/errors.ts';
 import { badFile } from './checked-json.ts';
 import { voxelsOf } from './nrrd/data.ts';
 import { parseHeader, type NrrdHeader } from './nrrd/header.ts';
 import { interpret } from './nrrd/open.ts';
-import { nrrdWriter, writtenEncodings } from './nrrd/writer.ts';
+import { nrrdWriter } from './nrrd/writer.ts';
 import { RawFileVolume } from './raw-file/volume.ts';
 import type { OpenOptions, OpenVolume, Place, VolumeFormat } from './volume-format.ts';
 
@@ -14,7 +15,7 @@ export const nrrd: VolumeFormat = {
   holdsOne: true,
   detect: detectNrrd,
   open: openNrrd,
-  write: { encodings: writtenEncodings, canShard: false, as: { ending: '.nrrd' }, writer: nrrdWriter },
+  write: { encodings: packings, canShard: false, as: { ending: '.nrrd' }, writer: nrrdWriter },
 };
 
 /** A header longer than this is refused. */

@@ -1,7 +1,6 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import { oneFileWriter, refusal } from '../raw-file/one-file.ts';
 import { indexToSpace } from '../raw-file/space.ts';
-import { RawFileWriter } from '../raw-file/writer.ts';
 import type {
   ChunkCodec,
   VolumeLevelPlan,
@@ -13,34 +12,21 @@ import type {
 import { fieldsOf, parseHeader, typeByCode } from './header.ts';
 import { codeOfSpace, interpret, labelIntent } from './open.ts';
 
-export const writtenPackings = ['raw', 'gzip'] as const;
-
 /**
  * Level 0 as NIfTI-1, or NIfTI-2 where a side is over 32767 voxels; lengths in mm. The sform says where the volume lies:
  * by its first transform to another space, or by its origin alone. Throws 'invalid-input' on what can't be held.
  */
-export function niftiWriter(plan: VolumePlan, choices: WriteChoices, _codec: ChunkCodec): VolumeWriter {
-  const packing = writtenPackings.find((one) => one === (choices.encoding ?? 'raw'));
-  if (!packing) throw refusal(`the encoding "${choices.encoding}"`, `Choose one of ${writtenPackings.join(', ')}.`);
-  if (choices.sharded) throw refusal('shards', 'Leave out --sharded.');
-  const [level] = plan.levels;
-  if (!level) throw refusal('a volume without levels', 'Choose another volume.');
-  const head = (notes: VolumeNotes): Uint8Array => withNotes(makeHeader(plan, level), notes);
-  const header = parseHeader(head({}));
-  const read = header && interpret(plan.name, header);
-  if (!read || typeof read === 'string') throw refusal(`this volume: ${read ?? 'no header'}`, 'Write it as OME-Zarr.');
-  return new RawFileWriter({
-    plan: read.plan,
+export const niftiWriter = (plan: VolumePlan, choices: WriteChoices, _codec: ChunkCodec): VolumeWriter =>
+  oneFileWriter(plan, choices, {
+    name: 'NIfTI',
     order: 'tc',
-    packing,
     packHead: true,
-    blockBytes: choices.blockBytes,
-    head,
+    head: (level, _packing, notes) => withNotes(makeHeader(plan, level), notes),
+    read: (head) => {
+      const header = parseHeader(head);
+      return header && interpret(plan.name, header);
+    },
   });
-}
-
-const refusal = (what: string, hint: string): LamellaError =>
-  new LamellaError('invalid-input', `NIfTI can't hold ${what}.`, { hint });
 
 const nmOfUnit = 1e6;
 /** mm and s. */
@@ -78,7 +64,7 @@ function dimsOf({ times, channels }: VolumePlan, [x, y, z]: Vec3): readonly numb
 
 function codeOf({ dtype }: VolumePlan): number {
   for (const [code, type] of typeByCode) if (type === dtype) return code;
-  throw refusal(`voxels of ${dtype}`, 'Choose another type.');
+  throw refusal('NIfTI', `voxels of ${dtype}`, 'Choose another type.');
 }
 
 /** A quaternion can only turn and flip: the qform is written where the sform does neither. */

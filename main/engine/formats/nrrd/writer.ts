@@ -1,7 +1,6 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { VoxelType } from '../../../../preload/contract/space.ts';
+import { oneFileWriter } from '../raw-file/one-file.ts';
 import { indexToSpace, tidy } from '../raw-file/space.ts';
-import { RawFileWriter } from '../raw-file/writer.ts';
 import type {
   ChunkCodec,
   VolumeLevelPlan,
@@ -12,8 +11,6 @@ import type {
 } from '../volume-format.ts';
 import { parseHeader } from './header.ts';
 import { interpret } from './open.ts';
-
-export const writtenEncodings = ['raw', 'gzip'] as const;
 
 const typeNames: Readonly<Record<VoxelType, string>> = {
   int8: 'int8',
@@ -30,28 +27,17 @@ const typeNames: Readonly<Record<VoxelType, string>> = {
 const nmOfUnit = 1e3;
 
 /** Level 0 with its header in the same file; lengths in um. Throws 'invalid-input' on what can't be held. */
-export function nrrdWriter(plan: VolumePlan, choices: WriteChoices, _codec: ChunkCodec): VolumeWriter {
-  const packing = writtenEncodings.find((one) => one === (choices.encoding ?? 'raw'));
-  if (!packing) throw refusal(`the encoding "${choices.encoding}"`, `Choose one of ${writtenEncodings.join(', ')}.`);
-  if (choices.sharded) throw refusal('shards', 'Leave out --sharded.');
-  const [level] = plan.levels;
-  if (!level) throw refusal('a volume without levels', 'Choose another volume.');
-  const head = (notes: VolumeNotes): Uint8Array => makeHeader(plan, level, { packing, notes });
-  const header = parseHeader(head({}));
-  const read = typeof header === 'object' ? interpret(plan.name, header) : header;
-  if (!read || typeof read === 'string') throw refusal(`this volume: ${read ?? 'no header'}`, 'Write it as OME-Zarr.');
-  return new RawFileWriter({
-    plan: read.plan,
+export const nrrdWriter = (plan: VolumePlan, choices: WriteChoices, _codec: ChunkCodec): VolumeWriter =>
+  oneFileWriter(plan, choices, {
+    name: 'NRRD',
     order: 'ct',
-    packing,
     packHead: false,
-    blockBytes: choices.blockBytes,
-    head,
+    head: (level, packing, notes) => makeHeader(plan, level, { packing, notes }),
+    read: (head) => {
+      const header = parseHeader(head);
+      return typeof header === 'object' ? interpret(plan.name, header) : header;
+    },
   });
-}
-
-const refusal = (what: string, hint: string): LamellaError =>
-  new LamellaError('invalid-input', `NRRD can't hold ${what}.`, { hint });
 
 /** Names that the format has for spaces of three axes. */
 const knownSpace =
