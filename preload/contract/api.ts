@@ -2,8 +2,10 @@ import { annotateProcedures } from './annotation.ts';
 import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts';
 import type { Client } from './define.ts';
 import { jobProcedures } from './job.ts';
+import { figureProcedures } from './figure.ts';
 import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
+import { shapeProcedures } from './shape.ts';
 import { stitchProcedures } from './registration.ts';
 import { viewProcedures } from './view.ts';
 import { volumeProcedures } from './volume.ts';
@@ -18,6 +20,8 @@ export const api = {
   stitch: stitchProcedures,
   volume: volumeProcedures,
   view: viewProcedures,
+  shape: shapeProcedures,
+  figure: figureProcedures,
   annotate: annotateProcedures,
   publish: publishProcedures,
   job: jobProcedures,

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /**
  * A brick is one chunk of one level of a volume. The address is [level, x, y, z] in units of the level's brick size.
  * Bricks travel in batches: a little-endian header of 8 int32 a brick (level, x, y, z, sizeX, sizeY, sizeZ, byteLength),
- * each followed by its voxels (x fastest, dtype of the volume), padded to 4 bytes. byteLength 0 = all fill value (0).
+ * each followed by its voxels (x fastest, dtype of `display`), padded to 4 bytes. byteLength 0 = all fill value (0).
+ *
+ * Bricks of labels are indexed, so that ids of 64 bits stay exact: uint32 n, uint32 width (1, 2 or 4), then n uint64 ids in
+ * the order of their first voxel, then one index of `width` bytes a voxel.
  */
 export const brickAddressSchema = z
   .tuple([z.number().int(), z.number().int(), z.number().int(), z.number().int()])

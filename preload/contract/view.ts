@@ -1,11 +1,30 @@
 import { z } from 'zod';
 import { brickAddressSchema } from './brick.ts';
-import { query, stream } from './define.ts';
+import { command, query, stream } from './define.ts';
 import { volumeSchema } from './library.ts';
-import { idSchema, inLibrary } from './reference.ts';
+import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
+import { freshDocument, viewDocumentSchema } from './view-state.ts';
 
 const inVolume = { ...inLibrary, volume: idSchema };
 const exampleVolume = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' };
+
+/** Where panes lie in the dock, as dockview writes it; kept, never read by the engine. */
+const dockSchema = z.string().max(200_000).default('');
+
+export const savedViewSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  document: viewDocumentSchema,
+  dock: dockSchema,
+  /** A small PNG as a data URL, to know it again by; '' where there is none. */
+  picture: z.string().max(200_000).default(''),
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type SavedView = z.infer<typeof savedViewSchema>;
+
+const viewName = z.string().min(1).max(200);
+const exampleView = { library: 'my-library', view: 'view-0a1b2c3d4e5f' };
 
 export const viewProcedures = {
   volume: query({
@@ -31,5 +50,36 @@ export const viewProcedures = {
       offline: z.number().int().default(0),
     }),
     example: { ...exampleVolume, bricks: [[0, 0, 0, 0]] },
+  }),
+  list: query({
+    doc: 'The named views of a library, newest first.',
+    input: z.object(inLibrary),
+    output: z.object({ views: z.array(savedViewSchema) }),
+    example: { library: 'my-library' },
+  }),
+  save: command({
+    doc: 'Keep a view under a name; with `view`, in the place of that one. Undoable.',
+    input: z.object({
+      ...inLibrary,
+      view: idSchema.optional(),
+      name: viewName,
+      document: viewDocumentSchema,
+      dock: dockSchema,
+      picture: z.string().max(200_000).default(''),
+    }),
+    output: savedViewSchema,
+    example: { library: 'my-library', name: 'Dendrite 12', document: freshDocument },
+  }),
+  rename: command({
+    doc: 'Give a named view another name. Undoable.',
+    input: z.object({ ...inLibrary, view: idSchema, name: viewName }),
+    output: savedViewSchema,
+    example: { ...exampleView, name: 'Dendrite 12, apical' },
+  }),
+  forget: command({
+    doc: 'Remove a named view. Undoable.',
+    input: z.object({ ...inLibrary, view: idSchema }),
+    output: z.object({ removed: z.boolean() }),
+    example: exampleView,
   }),
 };
