@@ -1,10 +1,10 @@
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
+import type { PaneKind } from '../../preload/contract/view-state.ts';
 
 /** Where a volume's voxels lie in nanometres. Pure: the drawing worker uses it too. */
 
-export type Plane = 'xy' | 'xz' | 'yz';
-export type PaneId = Plane | '3d';
+export type Plane = Exclude<PaneKind, '3d'>;
 export type Axis = 0 | 1 | 2;
 
 export interface PlaneAxes {

@@ -1,22 +1,29 @@
 import type { Volume } from '../../../preload/contract/library.ts';
+import type { ShapeSet } from '../../../preload/contract/shape.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { DrawStats, Projection } from '../../state/view.ts';
+import type { Clip, Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
+import type { DrawStats, LayerReading, PaneCamera, PaneSize } from '../../state/view.ts';
+import type { ShapeAnswer, ShapeAsk } from './shapes/shape-messages.ts';
 import type { Outcome, Request } from './want-list.ts';
-import type { PaneId, Plane } from '../../state/volume-geometry.ts';
 
-/** Where the panes look. Everything in nanometres of volume space. */
-export interface Camera {
-  readonly positionNm: Vec3;
-  readonly nmPerPx: number;
-  readonly orbit: { readonly yaw: number; readonly pitch: number; readonly zoom: number };
-}
-
-/** Which of a volume's pictures is drawn. */
-export interface Shown {
-  readonly volume: Volume;
-  readonly channel: number;
+/** What is drawn: layers bottom first, and what they refer to. Windows are in grey values, as the document has them. */
+export interface StageScene {
+  readonly layers: readonly Layer[];
+  /** The layer whose level and arrivals the figures tell. */
+  readonly selectedLayer: string | null;
+  readonly volumes: readonly Volume[];
+  readonly shapes: readonly ShapeSet[];
   readonly time: number;
+  /** Times that play next, soonest first: had in memory before they are shown. */
+  readonly timesAhead: readonly number[];
+  readonly clip: Clip;
+  readonly slicesIn3d: boolean;
+  readonly crossHair: boolean;
+  readonly checkerPx: number;
 }
+
+/** Where each pane looks, by its id. All have the same position. */
+export type Cameras = Readonly<Record<string, PaneCamera>>;
 
 /** Bytes that drawing may take. */
 export interface Caps {
@@ -27,15 +34,7 @@ export interface Caps {
 /** Until the window says otherwise. */
 export const usualCaps: Caps = { memory: 384e6, graphics: 192e6 };
 
-/** How grey levels become light; the window is in what bricks hold, see `storedWindow`. */
-export interface Look {
-  readonly window: readonly [number, number];
-  readonly gamma: number;
-  readonly inverted: boolean;
-  readonly projection: Projection;
-}
-
-/** A point or a line to draw over the panes. */
+/** A point or a line to draw over the panes, of an annotation layer. */
 export interface Mark {
   readonly pointsNm: readonly Vec3[];
   readonly colour: string;
@@ -49,38 +48,70 @@ export interface PaneCanvases {
   readonly overlay: OffscreenCanvas;
 }
 
+/** A picture of a pane that is not on the screen: for figures and movies. Waits until all that it shows is here. */
+export interface ShotRequest {
+  readonly pane: PaneSpec;
+  readonly camera: PaneCamera;
+  /** Pixels of the whole picture; the camera's scale is nm a pixel of it. */
+  readonly size: PaneSize;
+  /** The part of it that is drawn, at most 2048 on a side. */
+  readonly tile: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** Whether cross-hair, outlines and annotations are drawn over it. */
+  readonly overlay: boolean;
+  /** Instead of what is on the screen. */
+  readonly scene: StageScene | null;
+}
+
 /** To the drawing worker. */
 export type ToStage =
-  | { readonly t: 'shown'; readonly shown: Shown | null }
+  | { readonly t: 'scene'; readonly scene: StageScene }
+  | { readonly t: 'cameras'; readonly cameras: Cameras }
   | { readonly t: 'caps'; readonly caps: Caps }
   | { readonly t: 'retry' }
-  | { readonly t: 'pane'; readonly pane: PaneId; readonly key: number; readonly canvases: PaneCanvases }
+  | { readonly t: 'pane'; readonly pane: PaneSpec; readonly key: number; readonly canvases: PaneCanvases }
   | {
       readonly t: 'size';
-      readonly pane: PaneId;
+      readonly pane: string;
       readonly key: number;
       readonly width: number;
       readonly height: number;
       readonly ratio: number;
     }
-  | { readonly t: 'gone'; readonly pane: PaneId; readonly key: number }
-  | { readonly t: 'camera'; readonly camera: Camera }
-  | { readonly t: 'look'; readonly look: Look }
+  | { readonly t: 'gone'; readonly pane: string; readonly key: number }
   | { readonly t: 'restart' }
   | { readonly t: 'marks'; readonly marks: readonly Mark[] }
-  | { readonly t: 'active'; readonly pane: PaneId }
-  | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: Plane | null }
+  | { readonly t: 'active'; readonly pane: string }
+  | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: string | null }
+  /** What lies under a point of a 3-D pane. */
+  | { readonly t: 'pick'; readonly id: number; readonly pane: string; readonly px: number; readonly py: number }
+  | { readonly t: 'shoot'; readonly id: number; readonly shot: ShotRequest }
+  | { readonly t: 'shoot-cancel'; readonly id: number }
   | { readonly t: 'bricks'; readonly lane: number; readonly batch: Uint8Array<ArrayBuffer> }
-  | { readonly t: 'over'; readonly lane: number; readonly outcome: Outcome };
+  | { readonly t: 'over'; readonly lane: number; readonly outcome: Outcome }
+  | { readonly t: 'shape'; readonly answer: ShapeAnswer };
+
+/** Which of a volume's pictures bricks are asked of. */
+export interface BrickOrigin {
+  readonly volume: string;
+  readonly channel: number;
+  readonly time: number;
+}
+
+export interface Picked {
+  readonly positionNm: Vec3;
+  readonly layer: string;
+  /** A label or a shape, where that is what was hit. */
+  readonly key: string | null;
+}
 
 /** From the drawing worker. */
 export type FromStage =
-  | {
-      readonly t: 'ask';
-      readonly shown: Pick<Shown, 'channel' | 'time'> & { readonly volume: string };
-      readonly request: Request;
-    }
+  | { readonly t: 'ask'; readonly origin: BrickOrigin; readonly request: Request }
   | { readonly t: 'abort'; readonly lanes: readonly number[] }
+  | { readonly t: 'shape-ask'; readonly ask: ShapeAsk }
   | { readonly t: 'stats'; readonly stats: DrawStats }
-  | { readonly t: 'value'; readonly positionNm: Vec3; readonly value: number | null }
+  | { readonly t: 'values'; readonly positionNm: Vec3; readonly readings: readonly LayerReading[] }
+  | { readonly t: 'picked'; readonly id: number; readonly picked: Picked | null }
+  | { readonly t: 'shot'; readonly id: number; readonly rgba: Uint8Array<ArrayBuffer> }
+  | { readonly t: 'shot-failed'; readonly id: number; readonly message: string }
   | { readonly t: 'graphics'; readonly state: 'lost' | 'back' | 'none' };

@@ -1,0 +1,91 @@
+import type { Volume } from '../../preload/contract/library.ts';
+import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
+import { mostLayers } from '../../preload/contract/view-state.ts';
+import { layersOf } from './layers.ts';
+import { fitScale, moveTo } from './view-moves.ts';
+import type { GreyWindow } from './view.ts';
+import { imageInView, useView, volumeInView } from './view.ts';
+
+/** Changing the layers of a view. Every change replaces what it changes; nothing is edited in place. */
+
+const get = useView.getState;
+const set = useView.setState;
+
+export type LayerChange<T extends Layer = Layer> = Partial<Omit<T, 'id' | 'type'>>;
+
+/** Adds layers on top of the others and selects the first of them; false where the view is full. */
+export function addLayers(added: readonly Layer[]): boolean {
+  const { layers, fitted } = get();
+  const [first] = added;
+  if (!first || layers.length + added.length > mostLayers) return false;
+  set({ layers: [...layers, ...added], selectedLayer: first.id });
+  if (fitted) fitScale();
+  return true;
+}
+
+export const addVolumeLayers = (volume: Volume): boolean => addLayers(layersOf(volume, get().layers));
+
+export function removeLayer(id: string): void {
+  const { layers, selectedLayer } = get();
+  const at = layers.findIndex((layer) => layer.id === id);
+  if (at === -1) return;
+  const left = layers.toSpliced(at, 1);
+  set({
+    layers: left,
+    selectedLayer: selectedLayer === id ? (left[Math.min(at, left.length - 1)]?.id ?? null) : selectedLayer,
+  });
+}
+
+/** Changes a layer of any type; keys that its type has not are the caller's mistake. */
+export function updateLayer<T extends Layer>(id: string, change: LayerChange<T>): void {
+  set({ layers: get().layers.map((layer) => (layer.id === id ? ({ ...layer, ...change } as Layer) : layer)) });
+}
+
+/** Moves a layer to a place in the list, 0 the lowest. */
+export function moveLayer(id: string, to: number): void {
+  const { layers } = get();
+  const layer = layers.find((one) => one.id === id);
+  if (layer) set({ layers: layers.filter((one) => one !== layer).toSpliced(Math.max(0, to), 0, layer) });
+}
+
+export const selectLayer = (id: string | null): void => set({ selectedLayer: id });
+
+export function toggleLayer(id: string): void {
+  const layer = get().layers.find((one) => one.id === id);
+  if (layer) updateLayer(id, { visible: !layer.visible });
+}
+
+/** Shows one layer and hides the others of its kind; shows them all again where it was alone. */
+export function soloLayer(id: string): void {
+  const { layers } = get();
+  const type = layers.find((one) => one.id === id)?.type;
+  const peers = layers.filter((one) => one.type === type);
+  const alone = peers.every((one) => one.visible === (one.id === id));
+  set({ layers: layers.map((one) => (one.type === type ? { ...one, visible: alone || one.id === id } : one)) });
+}
+
+/** Changes the image layer that contrast is set of. */
+export function updateImage(change: LayerChange<LayerOf<'image'>>): void {
+  const image = imageInView(get());
+  if (image) updateLayer<LayerOf<'image'>>(image.id, change);
+}
+
+export const setWindow = (window: GreyWindow): void => updateImage({ window });
+
+/** Selects the next image channel of the volume in view and shows it alone among them. */
+export function nextChannel(): void {
+  const volume = volumeInView(get());
+  const image = imageInView(get());
+  if (!volume || !image) return;
+  const channels = get().layers.filter((one) => one.type === 'image' && one.volume === volume.id);
+  const next = channels[(channels.findIndex(({ id }) => id === image.id) + 1) % channels.length];
+  if (!next) return;
+  set({
+    layers: get().layers.map((one) => (channels.includes(one) ? { ...one, visible: one.id === next.id } : one)),
+    selectedLayer: next.id,
+    cursor: null,
+  });
+}
+
+/** Keeps the cross-hair inside what is shown after layers have changed. */
+export const settlePosition = (): void => moveTo(get().positionNm);
