@@ -1,5 +1,7 @@
 import { annotateHandlers } from './journeys/annotate.ts';
 import type { Handlers } from './journeys/call.ts';
+import { figureHandlers } from './journeys/figure.ts';
+import type { FilesInParts } from './journeys/figure/files-in-parts.ts';
 import { homeHandlers } from './journeys/home.ts';
 import { ingestHandlers } from './journeys/ingest.ts';
 import { jobHandlers } from './journeys/job.ts';
@@ -19,10 +21,12 @@ export function handlersOf({
   access,
   recents,
   volumes,
+  files,
 }: {
   readonly access: LibraryAccess;
   readonly recents: Recents;
   readonly volumes: OpenVolumes;
+  readonly files: FilesInParts;
 }): Handlers {
   return {
     home: homeHandlers(recents),
@@ -39,6 +43,7 @@ export function handlersOf({
     stitch: stitchHandlers,
     volume: volumeHandlers(volumes),
     view: viewHandlers(volumes),
+    figure: figureHandlers(files, () => access.opened()),
     annotate: annotateHandlers,
     publish: publishHandlers(volumes),
     job: jobHandlers({ jobs: (ref, call) => access.jobs(ref, call), shown: (job, call) => access.shown(job, call) }),

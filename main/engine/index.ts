@@ -12,12 +12,15 @@ import { handlersOf } from './handlers.ts';
 import { OpenLibraries } from './jobs/open-libraries.ts';
 import { Pool } from './jobs/pool.ts';
 import type { CallerKind } from './journeys/call.ts';
+import { FilesInParts } from './journeys/figure/files-in-parts.ts';
 import { LibraryAccess } from './library-access.ts';
 import { portPair } from './port-pair.ts';
 import { serve } from './rpc-server.ts';
 import type { Credentials } from './sources/index.ts';
 import { openNetwork, type NetworkOptions } from './sources/network.ts';
 import { Recents } from './store/recents.ts';
+import { UnfinishedFiles } from './store/unfinished-files.ts';
+import { temporaryPrefix } from './targets/folder.ts';
 import { OpenVolumes } from './volumes/open-volumes.ts';
 import { lamellaVersion } from './version.ts';
 
@@ -91,7 +94,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const access = new LibraryAccess(libraries, grants);
   const network = openNetwork({ log, clock: now, ...options.network });
   const volumes = new OpenVolumes({ network, ...(credentials && { credentials }) }, log);
-  const handlers = handlersOf({ access, recents, volumes });
+  const files = new FilesInParts(new UnfinishedFiles(options.folder ?? null, temporaryPrefix, log));
+  const handlers = handlersOf({ access, recents, volumes, files });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect = (port: Port, caller: CallerKind): void =>
@@ -111,6 +115,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     allowOrigin: (origin) => grants.allowOrigin(origin),
     close: async () => {
       await libraries.closeAll();
+      await files.closeAll();
       await volumes.closeAll();
       network.close();
       await pool.close();

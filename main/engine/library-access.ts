@@ -38,6 +38,11 @@ export class LibraryAccess {
     return this.#libraries.close(this.idOf(ref, call));
   }
 
+  /** Those that are open now, whoever opened them. */
+  opened(): readonly Library[] {
+    return this.#libraries.stores();
+  }
+
   /** The id of a library, open or not. */
   idOf(ref: string, call: Call): string {
     return LIBRARY_ID.test(ref) ? ref : this.#libraries.idOf(this.#grants.resolve(ref, call.caller));

@@ -58,6 +58,11 @@ export class OpenLibraries {
     });
   }
 
+  /** Those that are open now. */
+  stores(): readonly Library[] {
+    return [...this.#open.values()].map(({ store }) => store);
+  }
+
   /** The id that a folder's library has, open or not. */
   idOf(folder: string): string {
     return libraryId(realFolder(folder));

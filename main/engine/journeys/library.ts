@@ -4,6 +4,7 @@ import type { Library } from '../store/library.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { librarySummary } from '../store/summary.ts';
 import { chunkProblems } from '../store/volume-chunks.ts';
+import { savedViews } from '../store/saved-views.ts';
 import { allVolumes } from '../store/volume-rows.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { sweepVolumes } from './library/sweep.ts';
@@ -39,11 +40,14 @@ export function libraryHandlers({ open, close }: LibraryAccess): HandlersOf<'lib
     sweep: ({ library, alsoRemoved, dryRun }, call) => sweepVolumes(call.library(library), { alsoRemoved, dryRun }),
     check: ({ library }, call) => {
       const store = open(library, call, false);
-      const problems = [...store.problems(), ...volumeProblems(store)];
+      const problems = [...store.problems(), ...volumeProblems(store), ...viewProblems(store)];
       return { value: { ok: problems.length === 0, problems } };
     },
   };
 }
+
+const viewProblems = ({ read }: LibraryStore): string[] =>
+  savedViews(read).unreadable.map((id) => `the record of the view ${id} can't be read: forget it, and save it again`);
 
 const maxChunksNamed = 20;
 

@@ -4,10 +4,13 @@ import { volumeById } from '../store/volume-rows.ts';
 import type { OpenVolumes } from '../volumes/open-volumes.ts';
 import type { HandlersOf } from './call.ts';
 import { prefetchBricks, streamBricks } from './view/bricks.ts';
+import { namedViewHandlers } from './view/named-views.ts';
 import { brickSource } from './view/brick-source.ts';
 
 export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
   return {
+    ...namedViewHandlers,
+
     volume: (input, call) => {
       const library = call.library(input.library);
       const { volume } = volumeById(library.read, input.volume);

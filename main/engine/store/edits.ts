@@ -27,6 +27,7 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'volume',
   'annotation',
   'publication',
+  'saved_view',
 ]);
 
 /**

@@ -28,16 +28,17 @@ export function refuseIfHeld(folder: string): void {
   if (isAlive(holder)) throw locked(folder, holder);
 }
 
+export const thisProcess = (): Holder => ({
+  pid: process.pid,
+  host: hostname(),
+  born: bornOf(process.pid),
+  since: new Date().toISOString(),
+});
+
 /** Names this process in the folder. Throws the file system's error where it cannot be written. */
 export function nameHolder(folder: string): void {
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    born: bornOf(process.pid),
-    since: new Date().toISOString(),
-  };
   const file = join(folder, LOCK_FILE);
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(holder));
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(thisProcess()));
   renameSync(`${file}.${process.pid}`, file);
 }
 
@@ -70,7 +71,8 @@ export function holderOf(folder: string): Holder | null {
   }
 }
 
-function isAlive({ pid, born }: Holder): boolean {
+/** Asked of a holder on this machine. */
+export function isAlive({ pid, born }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -51,7 +51,14 @@ export interface WriteHandle extends ReadHandle {
 }
 
 /** Tables whose rows are the user's decisions; each has a single-column primary key `id`. */
-export type UndoableTable = 'dataset' | 'tile_review' | 'stack' | 'volume' | 'annotation' | 'publication';
+export type UndoableTable =
+  | 'dataset'
+  | 'tile_review'
+  | 'stack'
+  | 'volume'
+  | 'annotation'
+  | 'publication'
+  | 'saved_view';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {

@@ -117,9 +117,11 @@ async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise
   }
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** At byte `position` of the file; left out: where the last write ended. */
+export async function writeFully(handle: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
   for (let at = 0; at < bytes.byteLength;) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
+    const place = position === undefined ? null : position + at;
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, place);
     at += bytesWritten;
   }
 }
@@ -254,7 +256,8 @@ async function freeBytesAt(folder: string): Promise<number | null> {
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
-async function guarded<T>(key: string, name: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work`, and throws what the file system throws in Lamella's words: 'disk-full', 'not-writable'. */
+export async function guarded<T>(key: string, name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
