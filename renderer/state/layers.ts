@@ -8,7 +8,7 @@ import { boundsNm, map3 } from './volume-geometry.ts';
 /** What layers are made from, and where they lie. Pure. */
 
 /** Colour-blind-safe colours of channels that have none of their own. */
-export const channelColours = ['#3fb6a8', '#d55fde', '#f0b429', '#5b8def', '#b7d84b', '#ff8a5b'] as const;
+export const channelColours = ['#3fb6a8', '#ff9d13', '#9960b9', '#e7fd96', '#7959ff', '#e65344'] as const;
 
 /** Image channels that a volume is first shown with at one time. */
 const mostAtFirst = 6;
