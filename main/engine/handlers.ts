@@ -8,6 +8,8 @@ import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { publishHandlers } from './journeys/publish.ts';
 import { sampleHandlers } from './journeys/sample.ts';
+import { shapeHandlers } from './journeys/shape.ts';
+import type { HeldShapes } from './journeys/shape/held-shapes.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
@@ -21,11 +23,13 @@ export function handlersOf({
   access,
   recents,
   volumes,
+  shapes,
   files,
 }: {
   readonly access: LibraryAccess;
   readonly recents: Recents;
   readonly volumes: OpenVolumes;
+  readonly shapes: HeldShapes;
   readonly files: FilesInParts;
 }): Handlers {
   return {
@@ -43,6 +47,7 @@ export function handlersOf({
     stitch: stitchHandlers,
     volume: volumeHandlers(volumes),
     view: viewHandlers(volumes),
+    shape: shapeHandlers(shapes),
     figure: figureHandlers(files, () => access.opened()),
     annotate: annotateHandlers,
     publish: publishHandlers(volumes),

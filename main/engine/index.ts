@@ -12,6 +12,7 @@ import { handlersOf } from './handlers.ts';
 import { OpenLibraries } from './jobs/open-libraries.ts';
 import { Pool } from './jobs/pool.ts';
 import type { CallerKind } from './journeys/call.ts';
+import { HeldShapes } from './journeys/shape/held-shapes.ts';
 import { FilesInParts } from './journeys/figure/files-in-parts.ts';
 import { LibraryAccess } from './library-access.ts';
 import { portPair } from './port-pair.ts';
@@ -93,9 +94,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const grants = new Grants();
   const access = new LibraryAccess(libraries, grants);
   const network = openNetwork({ log, clock: now, ...options.network });
-  const volumes = new OpenVolumes({ network, ...(credentials && { credentials }) }, log);
+  const reached = { network, ...(credentials && { credentials }) };
+  const volumes = new OpenVolumes(reached, log);
+  const shapes = new HeldShapes(reached);
   const files = new FilesInParts(new UnfinishedFiles(options.folder ?? null, temporaryPrefix, log));
-  const handlers = handlersOf({ access, recents, volumes, files });
+  const handlers = handlersOf({ access, recents, volumes, shapes, files });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect = (port: Port, caller: CallerKind): void =>

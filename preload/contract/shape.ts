@@ -64,7 +64,8 @@ export const shapeProcedures = {
   describe: query({
     doc: 'Say what meshes or skeletons a file, folder or address holds, without adding it.',
     input: z.object({ source: sourceRefSchema, allowPrivate: z.boolean().default(false) }),
-    output: shapeSetSchema.omit({ id: true, createdAt: true }),
+    /** `notes`: what was assumed of units, and what was left out; whole sentences. */
+    output: shapeSetSchema.omit({ id: true, createdAt: true }).extend({ notes: z.array(z.string()) }),
     example: { source: 'neuron.swc' },
   }),
   add: command({

@@ -4,7 +4,7 @@ export type RemoteAddress = Exclude<Address, PathAddress>;
 
 /** Endings of what is one file; everything else is taken for a folder, as datasets of chunks are. */
 const fileEnding =
-  /\.(nii|nii\.gz|hdr|img|nrrd|nhdr|raw\.gz|tiff?|tf[28]|btf|ome\.tiff?|h5|hdf5|ims|zip|ozx|mrc|png|jpe?g|gz|npy|json|xml)$/i;
+  /\.(nii|nii\.gz|hdr|img|nrrd|nhdr|raw\.gz|tiff?|tf[28]|btf|ome\.tiff?|h5|hdf5|ims|zip|ozx|mrc|png|jpe?g|gz|npy|json|xml|obj|ply|stl|gltf|glb|swc|nml)$/i;
 const fileFormats = new Set(['nifti', 'nrrd', 'tiff', 'hdf5']);
 
 /** An address of a file becomes its folder and a key; a folder's ends in a slash and has the key ''. */

@@ -27,6 +27,7 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'volume',
   'annotation',
   'publication',
+  'shape',
   'saved_view',
 ]);
 

@@ -58,6 +58,7 @@ export type UndoableTable =
   | 'volume'
   | 'annotation'
   | 'publication'
+  | 'shape'
   | 'saved_view';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */

@@ -5,6 +5,7 @@ import { APPLICATION_ID } from './database.ts';
 import type { Db } from './database.ts';
 import { foundation } from './migrations/0010-foundation.ts';
 import { volumes } from './migrations/0020-volumes.ts';
+import { shapes } from './migrations/0030-shapes.ts';
 import { namedViews } from './migrations/0040-named-views.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
@@ -19,7 +20,7 @@ export interface Migration {
   readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation, volumes, namedViews];
+export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews];
 
 const KEPT_BACKUPS = 3;
 

@@ -1,0 +1,95 @@
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { shapeFormats } from '../../formats/shapes/index.ts';
+import type { OpenShapes, ParsedShapes, ShapeFormat } from '../../formats/shapes/shape-format.ts';
+import { Remembered } from '../../formats/precomputed/remembered.ts';
+import type { Kernels } from '../../jobs/job.ts';
+import { kernelShapes } from '../../jobs/kernel-shapes.ts';
+import { parseAddress } from '../../sources/address.ts';
+import { openPlace, type OpenPlace, type SourceEnv } from '../../sources/index.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { shapesById } from '../../store/shape-rows.ts';
+
+export interface ShapesRequest {
+  /** A path or an address, as `resolveSource` gave it. */
+  readonly ref: string;
+  readonly allowPrivate: boolean;
+  readonly unitNm: number | null;
+  readonly kernels: Kernels;
+  /** Keeps bytes of servers; null keeps none. */
+  readonly library: LibraryStore | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OpenedShapes {
+  readonly place: OpenPlace;
+  readonly shapes: OpenShapes;
+}
+
+/** Decoded files that are kept, so that one read gives the manifest and the triangles. */
+const parsedBytes = 512 * 2 ** 20;
+
+/** Opens sets of shapes, and keeps those of libraries open that are looked at. */
+export class HeldShapes {
+  readonly #env: Pick<SourceEnv, 'network' | 'credentials'>;
+  readonly #held = new WeakMap<LibraryStore, Map<string, Promise<OpenShapes>>>();
+  readonly #parsed = new Remembered<ParsedShapes>(parsedBytes, ({ shapes }) =>
+    shapes.reduce((sum, { bytes }) => sum + bytes.byteLength, 1000),
+  );
+  #opened = 0;
+
+  constructor(env: Pick<SourceEnv, 'network' | 'credentials'>) {
+    this.#env = env;
+  }
+
+  /** What lies at a path or address. Throws 'bad-source' where there are no shapes, and what sources and formats throw. */
+  async at({ ref, allowPrivate, unitNm, kernels, library, signal }: ShapesRequest): Promise<OpenedShapes> {
+    const address = parseAddress(ref);
+    const place = await openPlace(address, { ...this.#env, allowPrivate, cache: library?.cache ?? null }, signal);
+    const format = await formatAt(place);
+    const shapes = await format.open(place, {
+      work: kernelShapes(kernels, 'interactive'),
+      unitNm,
+      parsed: this.#parsed,
+      token: `${++this.#opened}/`,
+    });
+    return { place, shapes };
+  }
+
+  /** A set of a library; stays open while the library is. A failure is tried again the next time. */
+  shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenShapes> {
+    const { source, set } = shapesById(library.read, id);
+    const ofLibrary = this.#held.get(library) ?? new Map<string, Promise<OpenShapes>>();
+    this.#held.set(library, ofLibrary);
+    const held = ofLibrary.get(id);
+    if (held) return held;
+    const request = { ref: source.address, allowPrivate: source.allowPrivate, unitNm: set.unitNm, kernels, library };
+    const opened = this.at(request).then(({ shapes }) => shapes);
+    ofLibrary.set(id, opened);
+    opened.catch(() => ofLibrary.delete(id));
+    return opened;
+  }
+
+  forget(library: LibraryStore, id: string): void {
+    this.#held.get(library)?.delete(id);
+  }
+}
+
+async function formatAt(place: OpenPlace): Promise<ShapeFormat> {
+  const fitting: ShapeFormat[] = [];
+  for (const format of shapeFormats) if (await format.detect(place)) fitting.push(format);
+  const [first, ...others] = fitting;
+  if (first && others.length === 0) return first;
+  throw first ? severalKinds(place.text, fitting) : noShapes(place.text);
+}
+
+const severalKinds = (text: string, formats: readonly ShapeFormat[]): LamellaError =>
+  new LamellaError('bad-source', `${text} holds files of ${formats.map(({ label }) => label).join(' and ')}.`, {
+    hint: 'Name one of the files, or put those of one kind into a folder of their own.',
+    fields: { source: text },
+  });
+
+const noShapes = (text: string): LamellaError =>
+  new LamellaError('bad-source', `${text} holds no meshes or skeletons that Lamella can read.`, {
+    hint: `Name the file or folder itself. Lamella reads ${shapeFormats.map(({ label }) => label).join(', ')}.`,
+    fields: { source: text },
+  });
