@@ -1,6 +1,7 @@
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Orbit, PaneGroup, Quaternion } from '../../preload/contract/view-state.ts';
 import { freshDocument, noRotation } from '../../preload/contract/view-state.ts';
+import { orbitAxes, orbitPlace } from './orbit.ts';
 import { compose, frameOf, isUnturned, plus, turnAbout } from './rotation.ts';
 import type { ViewState } from './view.ts';
 import { boundsInView, cameraOf, kindOfPane, paneOf, timesInView, useView, volumeInView } from './view.ts';
@@ -8,6 +9,9 @@ import type { Axis, Box3 } from './volume-geometry.ts';
 import { centreOfVoxelNm, isInVolume, map3, voxelAt } from './volume-geometry.ts';
 
 /** Moving through a view: what keys, wheels, drags and buttons do. */
+
+// Told here too: what moves a view needs them beside the moves.
+export { orbitAxes, orbitPlace };
 
 const get = useView.getState;
 const set = useView.setState;
@@ -102,36 +106,6 @@ export function orbitBy(pane: string, yaw: number, pitch: number): void {
 export function zoomOrbit(pane: string, factor: number): void {
   const { orbit } = cameraOf(get(), pane);
   setOrbit(pane, { ...orbit, zoom: Math.max(0.05, Math.min(1e5, orbit.zoom * factor)) });
-}
-
-/** The 3-D pane's directions on the screen, unit vectors in the world: right, down, and away from the viewer. */
-export function orbitAxes({ yaw, pitch, roll }: Pick<Orbit, 'yaw' | 'pitch' | 'roll'>): {
-  readonly right: Vec3;
-  readonly down: Vec3;
-  readonly forward: Vec3;
-} {
-  const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
-  const right: Vec3 = [cosYaw, 0, -sinYaw];
-  const down: Vec3 = [-sinYaw * sinPitch, cosPitch, -cosYaw * sinPitch];
-  const [c, s] = [Math.cos(roll), Math.sin(roll)];
-  return {
-    right: map3((a) => c * right[a] + s * down[a]),
-    down: map3((a) => c * down[a] - s * right[a]),
-    forward: [sinYaw * cosPitch, sinPitch, cosYaw * cosPitch],
-  };
-}
-
-/** The middle and the scale of a 3-D pane: at zoom 1 the box around all that is shown fits it, however it is turned. */
-export function orbitPlace(
-  box: Box3,
-  { zoom, centreNm }: Orbit,
-  size: { readonly width: number; readonly height: number },
-): { readonly centreNm: Vec3; readonly nmPerPx: number } {
-  const diagonal = Math.hypot(...map3((a) => box.max[a] - box.min[a]));
-  return {
-    centreNm: centreNm ?? map3((a) => (box.min[a] + box.max[a]) / 2),
-    nmPerPx: diagonal / (0.92 * Math.max(1, Math.min(size.width, size.height))) / zoom,
-  };
 }
 
 function panOrbit(pane: string, dxPx: number, dyPx: number): void {
