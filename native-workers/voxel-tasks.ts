@@ -242,14 +242,19 @@ export const voxelTasks = {
     }),
   },
   'display-voxels': {
-    version: 1,
-    doc: 'What the window draws of any voxels. grey: `range` becomes 0 to 255 or 65535, clipped, NaN 0 (uint8 and uint16 in their whole range stay as they are). labels: each id becomes 1 to 65535 by a hash that never changes (splitmix64 finaliser, modulo 65535, plus 1); 0 stays 0. inputs[0] -> outputs[0].',
+    version: 2,
+    doc: 'The grey levels that the window draws of any voxels: `range` becomes 0 to 255 or 65535, clipped, NaN 0 (uint8 and uint16 in their whole range stay as they are). inputs[0] -> outputs[0].',
     input: z.object({
       dtype: voxelTypeSchema,
       as: z.enum(['uint8', 'uint16']),
-      labels: z.boolean().default(false),
       range: z.tuple([z.number(), z.number()]).readonly().optional(),
     }),
     output: z.object({ bytes: whole }),
+  },
+  'index-labels': {
+    version: 1,
+    doc: 'Labels of any integer type as an indexed brick (preload/contract/brick.ts), every id exact; no bytes where all are 0. Signed labels are extended to 64 bits and taken as their bits: -1 becomes 2^64 - 1 in every type. inputs[0] -> outputs[0].',
+    input: z.object({ dtype: voxelTypeSchema }),
+    output: z.object({ ids: whole }),
   },
 } as const;

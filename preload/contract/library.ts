@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, query } from './define.ts';
 import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
-import { dtypeSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from './space.ts';
+import { vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from './space.ts';
 
 export const datasetSummarySchema = z.object({
   id: idSchema,
@@ -76,9 +76,14 @@ export const volumeSchema = z.object({
   window: z.tuple([z.number(), z.number()]).readonly(),
   /**
    * What bricks are sent as. `range`: the grey values that 0 and the largest value of `dtype` stand for (the same
-   * numbers where voxels are sent as they are). `labels`: a hash of ids, see the kernel display-voxels.
+   * numbers where voxels are sent as they are). `labels`: indexed bricks (`brick.ts`), whose labels the window numbers in
+   * 32 bits; `dtype` is uint32 for these alone.
    */
-  display: z.object({ dtype: dtypeSchema, range: z.tuple([z.number(), z.number()]).readonly(), labels: z.boolean() }),
+  display: z.object({
+    dtype: z.enum(['uint8', 'uint16', 'uint32']),
+    range: z.tuple([z.number(), z.number()]).readonly(),
+    labels: z.boolean(),
+  }),
   /** Where its voxels are. `text`: a path or an address, to show. */
   source: z.object({ kind: z.enum(['library', 'local', 'remote']), format: z.string(), text: z.string() }),
   favourite: z.boolean(),

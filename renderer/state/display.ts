@@ -5,7 +5,7 @@ import type { VoxelType } from '../../preload/contract/space.ts';
 
 export type Display = Volume['display'];
 
-const largest = { uint8: 255, uint16: 65_535 } as const;
+const largest = { uint8: 255, uint16: 65_535, uint32: 4_294_967_295 } as const;
 
 /** The grey value that a stored value stands for. */
 export function toGrey({ dtype, range }: Display, stored: number): number {

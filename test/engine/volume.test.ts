@@ -246,7 +246,7 @@ describe.skipIf(!hasData)('volumes of the Allen atlas', () => {
     expect(real).toMatchObject({ dtype: 'float64', display: { dtype: 'uint16', labels: false } });
     expect(real.display.range[1]).toBeGreaterThan(real.window[1]);
     const ids = await add(at, join(data, 'atlas', 'annotation_100.nrrd'), { kind: 'segmentation' });
-    expect(ids).toMatchObject({ dtype: 'uint32', kind: 'segmentation', display: { dtype: 'uint16', labels: true } });
+    expect(ids).toMatchObject({ dtype: 'uint32', kind: 'segmentation', display: { dtype: 'uint32', labels: true } });
   });
 
   test.each([100, 200])('percentiles of a histogram are within a bin of 256 of the truth: %i um', async (um) => {

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
 import { cancelWords, type TaskInput, type TaskName, type TaskOutput } from '../../native-workers/tasks.ts';
+import { indexedIds } from '../engine/indexed-ids.ts';
 
 const kernels = loadKernels(join(import.meta.dirname, '../../native-workers/lamella-kernels.node'));
 const shared = join(import.meta.dirname, '../../../shared/data');
@@ -76,16 +78,12 @@ describe.skipIf(missing)('real labels', () => {
     expect(header.extremes).toEqual([Number(least), Number(most)]);
   });
 
-  test('labels are shown in colours that depend on their id alone', () => {
-    const [first] = volumes;
-    const bytes = first?.bytes ?? new Uint8Array();
-    const shown = run('display-voxels', { dtype: 'uint64', as: 'uint16', labels: true }, bytes).bytes;
-    const colours = new Uint16Array(Uint8Array.from(shown).buffer);
-    const seen = new Map<bigint, number>();
-    idsOf(bytes).forEach((id, i) => seen.set(id, colours[i] ?? -1));
-    expect(idsOf(bytes).every((id, i) => seen.get(id) === colours[i])).toBe(true);
-    expect(seen.get(0n) ?? 0).toBe(0);
-    expect([...seen].filter(([id, colour]) => id !== 0n && (colour < 1 || colour > 65_535))).toEqual([]);
+  test.each(volumes)('$name is indexed with every id as it is', ({ bytes }) => {
+    const ids = idsOf(bytes);
+    const { header, bytes: brick } = run('index-labels', { dtype: 'uint64' }, bytes);
+    expect(header.ids).toBe(new Set(ids).size);
+    expect(brick.byteLength).toBeLessThan(bytes.byteLength / 3);
+    expect(indexedIds(brick, ids.length)).toEqual(ids);
   });
 
   // SHA-256 of what PyPI's compresso 3.3.3 decodes, x fastest.
@@ -100,6 +98,47 @@ describe.skipIf(missing)('real labels', () => {
     expect(sha256(run('decode-voxels', { ...header, codecs: [...header.codecs] }, stored).bytes)).toBe(wanted);
   });
 });
+
+describe('bricks of labels', () => {
+  test('have their ids in the order of their first voxel; signs are extended', () => {
+    const { bytes } = run(
+      'index-labels',
+      { dtype: 'int16' },
+      new Uint8Array(Int16Array.of(7, -1, 7, 0, -32_768).buffer),
+    );
+    expect([...indexedIds(bytes, 5)]).toEqual([7n, 2n ** 64n - 1n, 7n, 0n, 2n ** 64n - 32_768n]);
+    expect([...bytes.subarray(-5)]).toEqual([0, 1, 0, 2, 3]);
+  });
+
+  test('of background are empty, of fractions refused', () => {
+    expect(run('index-labels', { dtype: 'uint64' }, new Uint8Array(512)).bytes.byteLength).toBe(0);
+    expect(() => run('index-labels', { dtype: 'float32' }, new Uint8Array(4))).toThrow(/whole numbers/);
+    expect(() => run('index-labels', { dtype: 'uint32' }, new Uint8Array(5))).toThrow(/5 bytes/);
+  });
+
+  const types = { uint8: 1, int8: 1, uint16: 2, int16: 2, uint32: 4, int32: 4, uint64: 8, int64: 8 } as const;
+  test('of any bytes and any type come back', () => {
+    const dtypes = fc.constantFrom(...(Object.keys(types) as (keyof typeof types)[]));
+    const runs = fc.array(fc.tuple(fc.uint8Array({ minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 300 })));
+    fc.assert(
+      fc.property(dtypes, runs, (dtype, parts) => {
+        const labels = parts.flatMap(([label, length]) => Array.from({ length }, () => label.slice(0, types[dtype])));
+        const voxels = Uint8Array.from(Buffer.concat(labels));
+        const { bytes } = run('index-labels', { dtype }, voxels);
+        const wanted = labels.map((label) => wide(label, dtype.startsWith('i')));
+        expect([...indexedIds(bytes, labels.length)]).toEqual(wanted);
+        expect(bytes.byteLength === 0).toBe(wanted.every((id) => id === 0n));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** A label of little-endian bytes as 64 bits. */
+function wide(label: Uint8Array, signed: boolean): bigint {
+  const value = label.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return BigInt.asUintN(64, signed ? BigInt.asIntN(8 * label.length, value) : value);
+}
 
 describe('chunks of labels that are damaged', () => {
   test.each(['compressed_segmentation', 'compresso'] as const)('%s is refused', (name) => {

@@ -57,6 +57,9 @@ interface VolumeRow {
   readonly created_at: string;
 }
 
+/** Labels are sent as indexed bricks, and drawn as numbers of 32 bits. */
+export const displayOfLabels: Volume['display'] = { dtype: 'uint32', range: [0, 2 ** 32 - 1], labels: true };
+
 const windowSchema = z.tuple([z.number(), z.number()]);
 
 const columnsSchema = z.object({
@@ -66,7 +69,8 @@ const columnsSchema = z.object({
   originVoxel: vec3Schema,
   window: windowSchema,
   channels: z.array(channelSchema).min(1).nullable(),
-  display: volumeSchema.shape.display.nullable(),
+  /** Rows of before say uint16 of labels: a hash of them. Read, not migrated, so that a library on a read-only disk opens. */
+  display: volumeSchema.shape.display.transform((display) => (display.labels ? displayOfLabels : display)).nullable(),
   source: volumeSourceSchema.nullable(),
 });
 type Columns = z.infer<typeof columnsSchema>;

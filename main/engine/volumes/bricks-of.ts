@@ -2,6 +2,9 @@ import type { Volume } from '../../../preload/contract/library.ts';
 import { bytesPerVoxel, type Dtype, type Vec3, type VoxelType } from '../../../preload/contract/space.ts';
 import { mapAxes, voxelsIn } from '../formats/pyramid.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../formats/volume-format.ts';
+import { displayOfLabels } from '../store/volume-rows.ts';
+
+type DisplayType = Volume['display']['dtype'];
 
 /** The largest brick that is sent, in voxels as they are displayed. */
 const mostBrickBytes = 2 ** 20;
@@ -16,7 +19,7 @@ export function displayOf(
   kind: Volume['kind'],
   extremes: readonly [number, number] | null,
 ): Volume['display'] {
-  if (kind === 'segmentation') return { dtype: 'uint16', range: [0, 65_535], labels: true };
+  if (kind === 'segmentation') return displayOfLabels;
   const exact = wholeRange[dtype];
   if (exact) return { dtype: exact.as, range: exact.range, labels: false };
   const [low, high] = extremes ?? [0, 1];
@@ -35,7 +38,7 @@ const wholeRange: Partial<Record<VoxelType, { readonly as: Dtype; readonly range
  * Voxels of a brick of a level: its chunk where that is of a fitting size, so that each brick is one chunk; else cubes,
  * or flat where voxels are much longer along z, cut out of chunks of any size.
  */
-export function brickOf(level: VolumeLevelPlan, display: Dtype): Vec3 {
+export function brickOf(level: VolumeLevelPlan, display: DisplayType): Vec3 {
   const { chunkXyz, sizeXyz, voxelSizeNm } = level;
   const chunk = mapAxes((i) => Math.min(chunkXyz[i], sizeXyz[i]));
   if (fits(chunk, level, display)) return chunkXyz;
@@ -44,14 +47,14 @@ export function brickOf(level: VolumeLevelPlan, display: Dtype): Vec3 {
   return isFlat ? [128, 128, 16] : [64, 64, 64];
 }
 
-function fits(chunk: Vec3, { sizeXyz, voxelSizeNm }: VolumeLevelPlan, display: Dtype): boolean {
+function fits(chunk: Vec3, { sizeXyz, voxelSizeNm }: VolumeLevelPlan, display: DisplayType): boolean {
   if (voxelsIn(chunk) * bytesPerVoxel[display] > mostBrickBytes) return false;
   const isFlat = voxelSizeNm[2] > flatFrom * Math.min(voxelSizeNm[0], voxelSizeNm[1]);
   return ([0, 1, 2] as const).every((i) => chunk[i] >= Math.min(leastSide, sizeXyz[i]) || (i === 2 && isFlat));
 }
 
 /** The levels of a plan as the library keeps and the window draws them. */
-export function volumeLevels({ levels }: VolumePlan, display: Dtype): Volume['levels'] {
+export function volumeLevels({ levels }: VolumePlan, display: DisplayType): Volume['levels'] {
   return levels.map((level) => ({
     size: level.sizeXyz,
     brick: brickOf(level, display),

@@ -1,11 +1,11 @@
 import type { Brick, BrickAddress } from '../../../../preload/contract/brick.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Volume } from '../../../../preload/contract/library.ts';
-import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel, type Dtype, type Vec3 } from '../../../../preload/contract/space.ts';
 import { DecodedChunks } from '../../formats/decoded-chunks.ts';
 import { gridOf, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
-import type { Kernels, Lane } from '../../jobs/job.ts';
+import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
 
@@ -46,8 +46,9 @@ const chunksAtOnce = 4;
 
 export function brickSource(volume: Volume, { channel, time }: BrickImage, env: BrickEnv): BrickSource {
   const { cache } = env.library;
-  const keyOf = ([level, x, y, z]: BrickAddress): string =>
-    `brick/${volume.id}/${channel}/${time}/${level}/${x}/${y}/${z}`;
+  // Bricks of labels of before were hashed: they lie below another folder.
+  const folder = `brick/${volume.id}/${volume.display.labels ? 'ids/' : ''}${channel}/${time}`;
+  const keyOf = ([level, x, y, z]: BrickAddress): string => `${folder}/${level}/${x}/${y}/${z}`;
   const isCoarsest = (level: number): boolean => level === volume.levels.length - 1;
   // What was read of a server is in the cache as it came; its bricks are not kept twice, but for those always drawn.
   const isKept = (level: number): boolean => volume.source.kind !== 'remote' || isCoarsest(level);
@@ -65,7 +66,7 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
   };
 }
 
-/** Voxels as they are displayed; none where all are 0, which is what those without a chunk are taken for. */
+/** Voxels as they are displayed, of labels an indexed brick; none where all are 0, as those without a chunk are. */
 async function readBrick(
   { id, display, dtype }: Volume,
   volume: OpenVolume,
@@ -75,19 +76,19 @@ async function readBrick(
 ): Promise<Uint8Array> {
   const chunks = isOneChunk(volume, box) ? undefined : { cache: sharedChunks, token: `${id}:${tokenOf(volume)}:` };
   const read = await readBox(volume, box, { inFlight: chunksAtOnce, signal, chunks });
-  if (display.dtype === dtype && !display.labels) return read && !isAllZero(read) ? read : new Uint8Array();
-  const zeroIsZero = display.labels || display.range[0] === 0;
-  if (!read && zeroIsZero) return new Uint8Array();
-  const lane: Lane = ahead ? 'preview' : 'interactive';
+  const empty = !read || isAllZero(read);
+  if (empty && (display.labels || display.range[0] === 0)) return new Uint8Array();
+  if (display.dtype === dtype && !display.labels && read) return read;
   const voxels = read ?? new Uint8Array(voxelsIn(box.size) * bytesPerVoxel[dtype]);
-  const { outputs } = await kernels.run(
-    'display-voxels',
-    { dtype, as: display.dtype, labels: display.labels, range: display.range },
-    { inputs: [voxels], signal, lane },
-  );
+  const options = { inputs: [voxels], signal, lane: ahead ? ('preview' as const) : ('interactive' as const) };
+  const { outputs } = display.labels
+    ? await kernels.run('index-labels', { dtype }, options)
+    : await kernels.run('display-voxels', { dtype, as: greyOf(display), range: display.range }, options);
   const shown = outputs[0] ?? new Uint8Array();
   return isAllZero(shown) ? new Uint8Array() : shown;
 }
+
+const greyOf = ({ dtype }: Volume['display']): Dtype => (dtype === 'uint8' ? 'uint8' : 'uint16');
 
 /** A volume that is opened anew, because it changed, finds no chunks of before. */
 const tokens = new WeakMap<OpenVolume, number>();
@@ -111,7 +112,8 @@ function boxOf({ levels }: Volume, [level, x, y, z]: BrickAddress, image: BrickI
   return { level, min, size: mapAxes((i) => Math.min(brick[i], size[i] - min[i])), ...image };
 }
 
-function checkAddress({ name, levels }: Volume, [level, x, y, z]: BrickAddress): void {
+/** Throws 'invalid-input' for a brick that the volume does not have. */
+export function checkAddress({ name, levels }: Volume, [level, x, y, z]: BrickAddress): void {
   const planned = levels[level];
   const xyz: Vec3 = [x, y, z];
   if (!planned)

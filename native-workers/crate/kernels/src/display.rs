@@ -1,4 +1,4 @@
-//! The task `display-voxels`: what the window draws of any voxels.
+//! The task `display-voxels`: the grey levels that the window draws of any voxels.
 
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
@@ -18,8 +18,6 @@ pub struct Display {
     dtype: VoxelType,
     r#as: Shown,
     #[serde(default)]
-    labels: bool,
-    #[serde(default)]
     range: Option<[f64; 2]>,
 }
 
@@ -37,17 +35,12 @@ pub struct Displayed {
     bytes: usize,
 }
 
-/// Grey: `range` becomes 0 to 255 or 65535, rounded, clipped, NaN 0; without `range` that of the type, 0 to 1 for floats.
-/// Labels: an id becomes 1 to 65535 by splitmix64's finaliser modulo 65535 plus 1, and 0 stays 0.
+/// `range` becomes 0 to 255 or 65535, rounded, clipped, NaN 0; without `range` that of the type, 0 to 1 for floats.
 pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(Displayed, Vec<OutBytes>)> {
-    let &Display { dtype, r#as: shown, labels, range } = header;
+    let &Display { dtype, r#as: shown, range } = header;
     let refused = |what: String| Err(KernelError::invalid_input(what));
     if !voxels.len().is_multiple_of(dtype.bytes()) {
         return refused(format!("{} bytes are no whole number of {dtype:?} voxels.", voxels.len()));
-    }
-    let float = matches!(dtype, VoxelType::Float32 | VoxelType::Float64);
-    if labels && (float || shown == Shown::Uint8) {
-        return refused(format!("Labels are whole numbers that are shown as uint16, not {dtype:?} as {shown:?}."));
     }
     let whole = whole_range(dtype);
     let [least, most] = range.unwrap_or(whole);
@@ -57,16 +50,15 @@ pub fn display(header: &Display, voxels: &[u8], cancel: Cancel<'_>) -> Result<(D
     }
     let (width, shown_width) = (dtype.bytes(), if shown == Shown::Uint8 { 1 } else { 2 });
     let as_is = matches!((dtype, shown), (VoxelType::Uint8, Shown::Uint8) | (VoxelType::Uint16, Shown::Uint16));
-    if as_is && !labels && [least, most] == whole {
+    if as_is && [least, most] == whole {
         return Ok((Displayed { bytes: voxels.len() }, vec![voxels.to_vec().into()]));
     }
     let mut out = output_to_fill(voxels.len() / width * shown_width);
     for (voxels, out) in voxels.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK * shown_width)) {
         cancel.poll()?;
-        match (labels, shown) {
-            (true, _) => with_type!(dtype, T => show_labels::<T>(voxels, out)),
-            (false, Shown::Uint8) => with_type!(dtype, T => show_in_bytes::<T>(voxels, least, most, out)),
-            (false, Shown::Uint16) => with_type!(dtype, T => show_in_words::<T>(voxels, least, most, out)),
+        match shown {
+            Shown::Uint8 => with_type!(dtype, T => show_in_bytes::<T>(voxels, least, most, out)),
+            Shown::Uint16 => with_type!(dtype, T => show_in_words::<T>(voxels, least, most, out)),
         }
     }
     Ok((Displayed { bytes: out.len() }, vec![out]))
@@ -116,31 +108,6 @@ with_wide_vectors! {
             out.copy_from_slice(&(level(T::from_le(voxel).to_f64(), least, per_unit, 65_535.0) as u16).to_le_bytes());
         }
     }
-}
-
-/// Labels lie in runs: the last one's colour is kept.
-fn show_labels<T: Element>(voxels: &[u8], out: &mut [u8]) {
-    let (mut last, mut shown) = (T::default(), 0u16);
-    for (out, voxel) in out.chunks_exact_mut(2).zip(voxels.chunks_exact(T::BYTES)) {
-        let label = T::from_le(voxel);
-        if label != last {
-            let mut wide = [0; 8];
-            wide[..T::BYTES].copy_from_slice(voxel);
-            (last, shown) = (label, colour_of(u64::from_le_bytes(wide)));
-        }
-        out.copy_from_slice(&shown.to_le_bytes());
-    }
-}
-
-/// A label's place among 65535 colours; never changes. Narrower and negative labels are taken as their bits.
-fn colour_of(label: u64) -> u16 {
-    if label == 0 {
-        return 0;
-    }
-    let mut h = label;
-    h = (h ^ h >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    h = (h ^ h >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((h ^ h >> 31) % 65_535 + 1) as u16
 }
 
 #[cfg(test)]
@@ -197,22 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn labels_keep_their_colours_for_ever() {
-        let voxels: Vec<u8> = [0u64, 1, 1, 2, u64::MAX, 0].iter().flat_map(|v| v.to_le_bytes()).collect();
-        let out = words(&shown(json!({"dtype": "uint64", "as": "uint16", "labels": true}), &voxels));
-        assert_eq!(out, [0, 33_440, 33_440, 25_376, 47_893, 0]);
-        let narrow = words(&shown(json!({"dtype": "uint8", "as": "uint16", "labels": true}), &[1, 2]));
-        assert_eq!(narrow, out[2..4]);
-    }
-
-    #[test]
     fn wrong_calls_are_refused() {
         let fails = |header: Value, bytes: usize| {
             display(&serde_json::from_value(header).unwrap(), &vec![0; bytes], never()).is_err()
         };
         assert!(fails(json!({"dtype": "uint16", "as": "uint8"}), 3));
-        assert!(fails(json!({"dtype": "float32", "as": "uint16", "labels": true}), 4));
-        assert!(fails(json!({"dtype": "uint32", "as": "uint8", "labels": true}), 4));
         assert!(fails(json!({"dtype": "uint8", "as": "uint8", "range": [2, 1]}), 1));
     }
 }

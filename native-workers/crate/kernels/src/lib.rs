@@ -17,6 +17,7 @@ pub mod geometry;
 pub mod histogram;
 pub mod image;
 pub mod inspect;
+pub mod labels;
 pub mod memory;
 pub mod output;
 pub mod render;

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
 use crate::output::OutBytes;
-use crate::{correlate, decode, display, downsample, histogram, inspect, render, solve, synth, voxels};
+use crate::{correlate, decode, display, downsample, histogram, inspect, labels, render, solve, synth, voxels};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,6 +38,7 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "voxel-histogram" => with(header, |h| histogram::histogram(&h, one(inputs)?, cancel)),
         "display-voxels" => with(header, |h| display::display(&h, one(inputs)?, cancel)),
+        "index-labels" => with(header, |h| labels::index_labels(&h, one(inputs)?, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
         "read-box" => with(header, |h| voxels::read_box::read_box(&h, cancel)),
