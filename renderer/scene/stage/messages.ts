@@ -3,7 +3,7 @@ import type { ShapeSet } from '../../../preload/contract/shape.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Clip, Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
 import type { DrawStats, LayerReading, PaneCamera, PaneSize } from '../../state/view.ts';
-import type { ShapeAnswer, ShapeAsk } from './shapes/shape-messages.ts';
+import type { ShapeAnswer, ShapeAsk } from '../../state/shape-messages.ts';
 import type { Outcome, Request } from './want-list.ts';
 
 /** What is drawn: layers bottom first, and what they refer to. Windows are in grey values, as the document has them. */

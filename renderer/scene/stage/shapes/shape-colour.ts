@@ -1,0 +1,19 @@
+import type { Rgb } from '../../../ui/colour-maps.ts';
+import { labelPixel, pixelOf, rgbOf, wordsOfId } from '../../../ui/label-colours.ts';
+
+/** The colour of a shape, bytes: the layer's, else that of the label with its id, else one that its name stands for. */
+export function shapeColour(key: string, layerColour: string | null): Rgb {
+  if (layerColour) return rgbOf(pixelOf(layerColour));
+  const [low, high] = isId(key) ? wordsOfId(key) : wordsOfName(key);
+  return rgbOf(labelPixel(low, high, 0));
+}
+
+const isId = (key: string): boolean => /^[1-9]\d{0,19}$/.test(key) && BigInt(key) < 2n ** 64n;
+
+/** FNV-1a of the name, forwards and backwards (http://www.isthe.com/chongo/tech/comp/fnv/). */
+function wordsOfName(name: string): readonly [number, number] {
+  const codes = Array.from(name, (letter) => letter.codePointAt(0) ?? 0);
+  const hash = (list: readonly number[]): number =>
+    list.reduce((h, code) => Math.imul(h ^ code, 0x0100_0193), 0x811c_9dc5 | 0) >>> 0;
+  return [hash(codes), hash(codes.toReversed()) | 1];
+}
