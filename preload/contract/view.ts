@@ -23,6 +23,22 @@ export const savedViewSchema = z.object({
 });
 export type SavedView = z.infer<typeof savedViewSchema>;
 
+/**
+ * Tiles are drawn as a volume that nobody wrote: its bricks are made of tiles when they are asked for. Its id follows from
+ * what it shows.
+ */
+export function mosaicIdOf({ dataset, stack }: { readonly dataset: string; readonly stack: string | null }): string {
+  return stack === null ? dataset.replace(/^dataset-/, 'stagetiles-') : stack.replace(/^stack-/, 'stacktiles-');
+}
+
+/** What the id of such a volume shows; null for the id of any other. */
+export function mosaicOf(
+  volume: string,
+): { readonly dataset: string; readonly stack: null } | { readonly dataset: null; readonly stack: string } | null {
+  if (volume.startsWith('stagetiles-')) return { dataset: volume.replace('stagetiles-', 'dataset-'), stack: null };
+  return volume.startsWith('stacktiles-') ? { dataset: null, stack: volume.replace('stacktiles-', 'stack-') } : null;
+}
+
 const viewName = z.string().min(1).max(200);
 const exampleView = { library: 'my-library', view: 'view-0a1b2c3d4e5f' };
 
@@ -50,6 +66,12 @@ export const viewProcedures = {
       offline: z.number().int().default(0),
     }),
     example: { ...exampleVolume, bricks: [[0, 0, 0, 0]] },
+  }),
+  mosaic: query({
+    doc: 'Describe the tiles of a dataset, or of one of its stacks, as a volume whose bricks are made when they are asked for.',
+    input: z.object({ ...inLibrary, dataset: idSchema, stack: idSchema.nullable().default(null) }),
+    output: z.object({ volume: volumeSchema, tiles: z.number().int() }),
+    example: { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f' },
   }),
   list: query({
     doc: 'The named views of a library, newest first.',

@@ -2,6 +2,7 @@ import type { Volume } from '../../preload/contract/library.ts';
 import type { ShapeSet } from '../../preload/contract/shape.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Layer, LayerOf, Matrix34 } from '../../preload/contract/view-state.ts';
+import { mosaicIdOf } from '../../preload/contract/view.ts';
 import type { Box3 } from './volume-geometry.ts';
 import { boundsNm, map3 } from './volume-geometry.ts';
 
@@ -86,6 +87,42 @@ export function shapeLayer(set: ShapeSet, present: readonly Layer[]): Layer {
     : { ...common, type: 'skeleton', lineWidthPx: 2, radii: true };
 }
 
+/** The tiles of a dataset or of a stack; `volume` is what `view.mosaic` says of them. */
+export const mosaicLayer = (
+  volume: Volume,
+  of: { readonly dataset: string; readonly stack: string | null },
+  present: readonly Layer[],
+): LayerOf<'mosaic'> => ({
+  ...base(freshLayerId(present, volume.id), volume.name),
+  type: 'mosaic',
+  ...of,
+  window: volume.window,
+  gamma: 1,
+  inverted: false,
+  colour: { tint: '#ffffff' },
+  borders: false,
+});
+
+/** Tiles are drawn as the image of a volume that is made of them when it is looked at. */
+export function drawnAs(layer: Layer): Layer {
+  if (layer.type !== 'mosaic') return layer;
+  const { dataset, stack, borders: _, ...look } = layer;
+  const volumeMode = 'max' as const;
+  const id = mosaicIdOf({ dataset, stack });
+  const transfer = [[0, 0] as const, [1, 1] as const];
+  return {
+    ...look,
+    type: 'image',
+    volume: id,
+    channel: 0,
+    checker: 'all',
+    volumeMode,
+    transfer,
+    surfaceAt: 0.5,
+    attenuation: 1,
+  };
+}
+
 export const annotationLayer = (volume: Volume, present: readonly Layer[]): LayerOf<'annotation'> => ({
   ...base(freshLayerId(present, `${volume.id}/annotations`), 'Annotations'),
   type: 'annotation',
@@ -139,12 +176,15 @@ export interface Known {
   readonly shapes: readonly ShapeSet[];
 }
 
-export const volumeOf = (layer: Layer, { volumes }: Pick<Known, 'volumes'>): Volume | null =>
-  'volume' in layer ? (volumes.find(({ id }) => id === layer.volume) ?? null) : null;
+/** The volume that a layer shows, or belongs to; of tiles, the one that they are drawn as. */
+export function volumeOf(layer: Layer, { volumes }: Pick<Known, 'volumes'>): Volume | null {
+  const id = layer.type === 'mosaic' ? mosaicIdOf(layer) : 'volume' in layer ? layer.volume : null;
+  return id === null ? null : (volumes.find((volume) => volume.id === id) ?? null);
+}
 
 /** Where a layer lies in the world; null where that is not known. */
 export function layerBoundsNm(layer: Layer, known: Known): Box3 | null {
-  const volume = isVolumeLayer(layer) ? volumeOf(layer, known) : null;
+  const volume = isVolumeLayer(layer) || layer.type === 'mosaic' ? volumeOf(layer, known) : null;
   if (volume) return boxThrough(layer.worldFromLayer, boundsNm(volume));
   const shape = 'shape' in layer ? known.shapes.find(({ id }) => id === layer.shape) : undefined;
   return shape?.boundsNm ? boxThrough(layer.worldFromLayer, shape.boundsNm) : null;

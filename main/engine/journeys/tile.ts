@@ -1,8 +1,6 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import type { Kernels } from '../jobs/job.ts';
-import type { LibraryStore } from '../store/library-store.ts';
-import { getThumbnail, putThumbnail, type Thumbnail, thumbnailPx } from '../store/thumbnails.ts';
-import { datasetRow, sectionsOf, type StoredTile, tilesOf } from '../store/tiles.ts';
+import { datasetRow, sectionsOf, tilesOf } from '../store/tiles.ts';
+import { thumbnailOf } from '../volumes/thumbnail-of.ts';
 import type { HandlersOf } from './call.ts';
 
 export const tileHandlers: HandlersOf<'tile'> = {
@@ -63,33 +61,6 @@ export const tileHandlers: HandlersOf<'tile'> = {
     return { removed: true };
   },
 };
-
-/** From the cache, else from the source through the kernel; 0 x 0 for a tile whose file cannot be read. */
-async function thumbnailOf(
-  store: LibraryStore,
-  tile: StoredTile,
-  kernels: Kernels,
-  signal: AbortSignal,
-): Promise<Thumbnail> {
-  const nothing: Thumbnail = { widthPx: 0, heightPx: 0, pixels: new Uint8Array() };
-  if (tile.sha256 === '') return nothing;
-  const cached = getThumbnail(store.cache, tile.sha256);
-  if (cached) return cached;
-  try {
-    const { header, outputs } = await kernels.run(
-      'inspect-tile',
-      { path: tile.path, thumbnailPx },
-      { signal, lane: 'preview' },
-    );
-    const [widthPx, heightPx] = header.thumbnailSize;
-    const made = { widthPx, heightPx, pixels: outputs[0] ?? new Uint8Array(widthPx * heightPx) };
-    if (header.sha256 === tile.sha256) putThumbnail(store.cache, tile.sha256, made);
-    return made;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return nothing;
-  }
-}
 
 function missing(dataset: string, tile: number): never {
   throw new LamellaError('not-found', `The dataset ${dataset} has no tile ${tile}.`, {

@@ -1,11 +1,14 @@
+import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import type { OpenVolumes } from '../volumes/open-volumes.ts';
-import type { HandlersOf } from './call.ts';
-import { prefetchBricks, streamBricks } from './view/bricks.ts';
+import type { HandlersOf, StreamCall } from './call.ts';
+import { type BrickCount, prefetchBricks, streamBricks } from './view/bricks.ts';
+import { mosaicFor, mosaicOfVolume } from './view/mosaic.ts';
+import { mosaicBricks } from './view/mosaic-bricks.ts';
 import { namedViewHandlers } from './view/named-views.ts';
-import { brickSource } from './view/brick-source.ts';
+import { type BrickSource, brickSource } from './view/brick-source.ts';
 
 export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
   return {
@@ -13,6 +16,8 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
 
     volume: (input, call) => {
       const library = call.library(input.library);
+      const mosaic = mosaicOfVolume(library, input.volume);
+      if (mosaic) return { value: mosaic.volume };
       const { volume } = volumeById(library.read, input.volume);
       markOpened(library, volume.id, volume.openedAt);
       return { value: volume };
@@ -20,6 +25,9 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
 
     bricks: async ({ library: ref, volume: id, channel, time, bricks, ahead }, call) => {
       const library = call.library(ref);
+      const mosaic = mosaicOfVolume(library, id);
+      if (mosaic)
+        return sendBricks(mosaicBricks(mosaic, { library, kernels: call.kernels, ahead }), bricks, ahead, call);
       const { volume } = volumeById(library.read, id);
       if (channel >= volume.channels.length || time >= volume.times) throw noImage(volume.name, channel, time);
       let answers = () => true;
@@ -29,12 +37,22 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
           return opened;
         });
       const env = { open, answers: () => answers(), library, kernels: call.kernels, ahead };
-      const source = brickSource(volume, { channel, time }, env);
-      if (ahead) await prefetchBricks(source, bricks, call);
-      else await streamBricks(source, bricks, call);
+      await sendBricks(brickSource(volume, { channel, time }, env), bricks, ahead, call);
+    },
+
+    mosaic: ({ library: ref, dataset, stack }, call) => {
+      const { volume, tiles } = mosaicFor(call.library(ref), { dataset, stack });
+      return { value: { volume, tiles } };
     },
   };
 }
+
+const sendBricks = (
+  source: BrickSource,
+  bricks: readonly BrickAddress[],
+  ahead: boolean,
+  call: StreamCall<BrickCount>,
+): Promise<void> => (ahead ? prefetchBricks : streamBricks)(source, bricks, call);
 
 const rememberedAfterMs = 60_000;
 

@@ -3,6 +3,7 @@ import { type Affine, boundsOfTile, type Dtype, type Rect, type Vec3 } from '../
 import { alignToLevels, planVolume, type PyramidRequest } from '../../formats/pyramid.ts';
 import type { VolumePlan } from '../../formats/volume-format.ts';
 import type { StoredTile } from '../../store/tiles.ts';
+import { stackSections } from '../../volumes/sections.ts';
 import { groupBy } from './numbers.ts';
 
 /** A tile that goes into the volume. */
@@ -78,39 +79,6 @@ export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): Fuse
 function chunkOf(depth: number, [x, , z]: Vec3): Vec3 {
   if (depth === 1) return [256, 256, 1];
   return z > 2 * x ? [128, 128, Math.min(16, depth)] : [64, 64, Math.min(64, depth)];
-}
-
-interface SectionStack {
-  readonly firstSection: number;
-  readonly depth: number;
-  readonly zOf: (section: number) => number;
-  readonly notes: readonly string[];
-}
-
-/** Whole section numbers keep their distances, so that a lost section leaves a gap; others are taken in order. */
-function stackSections(sections: readonly number[]): SectionStack {
-  const sorted = [...new Set(sections)].toSorted((a, b) => a - b);
-  const [first = 0, last = 0] = [sorted[0], sorted.at(-1)];
-  const isWhole = sorted.every(Number.isInteger) && last - first + 1 <= 4 * sorted.length + 16;
-  if (!isWhole) {
-    const rank = new Map(sorted.map((section, i) => [section, i]));
-    return {
-      firstSection: 0,
-      depth: sorted.length,
-      zOf: (section) => rank.get(section) ?? 0,
-      notes: [
-        'The section numbers are not whole or far apart, so the sections were stacked in their order, starting at 0.',
-      ],
-    };
-  }
-  const gaps = last - first + 1 - sorted.length;
-  const notes =
-    gaps > 0
-      ? [
-          `${gaps} section${gaps === 1 ? ' is' : 's are'} missing between ${first} and ${last} and ${gaps === 1 ? 'is' : 'are'} left empty.`,
-        ]
-      : [];
-  return { firstSection: first, depth: last - first + 1, zOf: (section) => section - first, notes };
 }
 
 /**

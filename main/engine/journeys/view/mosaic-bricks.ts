@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { tasks } from '../../../../native-workers/tasks.ts';
+import type { BrickAddress } from '../../../../preload/contract/brick.ts';
+import type { Rect } from '../../../../preload/contract/space.ts';
+import type { Kernels, Lane } from '../../jobs/job.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { thumbnailPx } from '../../store/thumbnails.ts';
+import { isAllZero } from '../../volumes/read-box.ts';
+import { thumbnailOf } from '../../volumes/thumbnail-of.ts';
+import type { BrickSource } from './brick-source.ts';
+import { checkAddress } from './brick-source.ts';
+import type { Mosaic } from './mosaic.ts';
+import { mosaicBrickPx } from './mosaic.ts';
+import type { MosaicTile } from './mosaic-tiles.ts';
+import type { Canvas } from './paint-tiles.ts';
+import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
+
+export interface MosaicEnv {
+  readonly library: LibraryStore;
+  readonly kernels: Kernels;
+  readonly ahead: boolean;
+}
+
+/** Smaller than this on the picture, a tile is a spot of its mean grey: a look at 100,000 tiles reads no picture. */
+const spotPx = 6;
+/** Files read at once for one brick. */
+const atOnce = 8;
+
+/** Makes bricks of tiles: far out from their means, then from thumbnails, close by from the files themselves. */
+export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
+  const { cache } = env.library;
+  const keyOf = ([level, x, y, z]: BrickAddress): string => {
+    const facts = tilesOf(mosaic, [level, x, y, z]).map((tile) => [tile.sha256, tile.sectionFromTile, tile.scale]);
+    const hash = createHash('sha256').update(JSON.stringify([facts, mosaic.cornerPx, tasks['render-region'].version]));
+    return `mosaic/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
+  };
+  const isRendered = (level: number): boolean => drawnPx(mosaic, level) > thumbnailPx;
+  return {
+    check: (address) => checkAddress(mosaic.volume, address),
+    // What is painted from thumbnails is made faster than it is kept.
+    has: (address) => !isRendered(address[0]) || cache.get(keyOf(address)) !== undefined,
+    fetch: async (address, signal) => {
+      const canvas = canvasOf(mosaic, address);
+      const size = [canvas.width, canvas.height, 1] as const;
+      const key = isRendered(address[0]) ? keyOf(address) : null;
+      const cached = key === null ? undefined : cache.get(key);
+      if (cached) return { brick: { address, size, voxels: cached }, fromCache: true };
+      const tiles = tilesOf(mosaic, address);
+      const voxels =
+        key === null
+          ? await paint(mosaic, tiles, canvas, env, signal)
+          : await render(tiles, canvas, mosaic, env, signal);
+      const sent = isAllZero(voxels) ? new Uint8Array() : voxels;
+      if (key !== null) cache.putSoon(key, sent);
+      return { brick: { address, size, voxels: sent }, fromCache: false };
+    },
+  };
+}
+
+function canvasOf({ volume, cornerPx, dtype }: Mosaic, [level, x, y]: BrickAddress): Canvas {
+  const size = volume.levels[level]?.size ?? [1, 1, 1];
+  const step = 2 ** level;
+  const [left, top] = [x * mosaicBrickPx, y * mosaicBrickPx];
+  const across = [Math.min(mosaicBrickPx, size[0] - left), Math.min(mosaicBrickPx, size[1] - top)] as const;
+  return emptyCanvas([cornerPx[0] + left * step, cornerPx[1] + top * step], step, across, dtype);
+}
+
+function rectOf({ originPx: [x, y], step, width, height }: Canvas): Rect {
+  return { minX: x, minY: y, maxX: x + width * step, maxY: y + height * step };
+}
+
+const tilesOf = (mosaic: Mosaic, address: BrickAddress): readonly MosaicTile[] =>
+  mosaic.tilesIn(address[3], rectOf(canvasOf(mosaic, address)));
+
+/** The longer side of a tile on the picture of a level. */
+function drawnPx(mosaic: Mosaic, level: number): number {
+  return mosaic.tilePx / 2 ** level;
+}
+
+async function paint(
+  mosaic: Mosaic,
+  tiles: readonly MosaicTile[],
+  canvas: Canvas,
+  { library, kernels }: MosaicEnv,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const asSpots = mosaic.tilePx / canvas.step < spotPx;
+  for (let at = 0; at < tiles.length; at += atOnce) {
+    const some = tiles.slice(at, at + atOnce);
+    if (asSpots) for (const tile of some) paintMean(canvas, tile);
+    else {
+      const thumbnails = await Promise.all(some.map((tile) => thumbnailOf(library, tile, kernels, signal)));
+      some.forEach((tile, i) => {
+        const thumbnail = thumbnails[i];
+        if (thumbnail && thumbnail.widthPx > 0) paintThumbnail(canvas, tile, thumbnail);
+      });
+    }
+    signal.throwIfAborted();
+  }
+  return bytesOf(canvas.pixels);
+}
+
+/** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
+async function render(
+  tiles: readonly MosaicTile[],
+  { originPx, step, width, height }: Canvas,
+  { dtype }: Mosaic,
+  { kernels, ahead }: MosaicEnv,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (tiles.length === 0) return new Uint8Array();
+  const lane: Lane = ahead ? 'preview' : 'interactive';
+  const finer = step > 1 ? 2 : 1;
+  const rendered = await kernels.run(
+    'render-region',
+    {
+      tiles: tiles.map(({ path, scale, widthPx, heightPx, sectionFromTile }) => ({
+        image: { path, scale, sizePx: [widthPx, heightPx] as const },
+        stackFromTile: sectionFromTile,
+      })),
+      originPx,
+      sizePx: [width * finer, height * finer],
+      stepPx: step / finer,
+      dtype,
+    },
+    { signal, lane },
+  );
+  const pixels = rendered.outputs[0] ?? new Uint8Array();
+  return finer === 1 ? pixels : meanOfFour(pixels, width, height, dtype === 'uint16');
+}
+
+function meanOfFour(bytes: Uint8Array, width: number, height: number, wide: boolean): Uint8Array {
+  const fine = wide ? new Uint16Array(bytes.slice().buffer) : bytes;
+  const mean = wide ? new Uint16Array(width * height) : new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = 4 * y * width + 2 * x;
+      const four = [fine[at], fine[at + 1], fine[at + 2 * width], fine[at + 2 * width + 1]].map((grey) => grey ?? 0);
+      // What no tile covers is no grey level.
+      const covered = four.filter((grey) => grey > 0);
+      const sum = covered.reduce((total, grey) => total + grey, 0);
+      mean[y * width + x] = covered.length >= 2 ? Math.round(sum / covered.length) : 0;
+    }
+  }
+  return bytesOf(mean);
+}
+
+const bytesOf = (pixels: Uint8Array | Uint16Array): Uint8Array =>
+  new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);

@@ -1,0 +1,103 @@
+import { invertAffine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
+import type { Thumbnail } from '../../store/thumbnails.ts';
+import type { MosaicTile } from './mosaic-tiles.ts';
+
+/** A picture of a part of a section: `step` section pixels a picture pixel. */
+export interface Canvas {
+  readonly originPx: readonly [number, number];
+  readonly step: number;
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array | Uint16Array;
+}
+
+export function emptyCanvas(
+  originPx: readonly [number, number],
+  step: number,
+  [width, height]: readonly [number, number],
+  dtype: Dtype,
+): Canvas {
+  const pixels = dtype === 'uint8' ? new Uint8Array(width * height) : new Uint16Array(width * height);
+  return { originPx, step, width, height, pixels };
+}
+
+interface Span {
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+}
+
+/** Picture pixels whose centres lie in a rectangle of the section. */
+function spanOf({ originPx, step, width, height }: Canvas, { minX, minY, maxX, maxY }: Rect): Span {
+  const place = (px: number, axis: 0 | 1, most: number): number =>
+    Math.max(0, Math.min(most, Math.ceil((px - originPx[axis]) / step - 0.5)));
+  return {
+    from: [place(minX, 0, width), place(minY, 1, height)],
+    to: [place(maxX, 0, width), place(maxY, 1, height)],
+  };
+}
+
+/** A tile of a few pixels: its mean grey, and at least the pixel that its middle lies in. */
+export function paintMean(canvas: Canvas, { bounds, mean }: MosaicTile): void {
+  const { from, to } = spanOf(canvas, bounds);
+  const grey = Math.max(1, Math.round(mean));
+  for (let y = from[1]; y < to[1]; y++) canvas.pixels.fill(grey, y * canvas.width + from[0], y * canvas.width + to[0]);
+}
+
+/** A tile no larger than its thumbnail, from the thumbnail. */
+export function paintThumbnail(canvas: Canvas, tile: MosaicTile, thumbnail: Thumbnail): void {
+  const tileFromSection = invertAffine(tile.sectionFromTile);
+  if (!tileFromSection || thumbnail.widthPx === 0) return;
+  const { from, to } = spanOf(canvas, tile.bounds);
+  const shown = reduced(thumbnail, tile.widthPx / canvas.step);
+  const [scaleX, scaleY] = [shown.widthPx / tile.widthPx, shown.heightPx / tile.heightPx];
+  const greyOf = greysOf(tile);
+  const [a, b, c, d, e, f] = tileFromSection;
+  for (let y = from[1]; y < to[1]; y++) {
+    const sy = canvas.originPx[1] + (y + 0.5) * canvas.step;
+    for (let x = from[0]; x < to[0]; x++) {
+      const sx = canvas.originPx[0] + (x + 0.5) * canvas.step;
+      const grey = between(shown, (a * sx + c * sy + e) * scaleX, (b * sx + d * sy + f) * scaleY);
+      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyOf[grey] ?? 0;
+    }
+  }
+}
+
+/** The grey at a place of a thumbnail, mixed of the four pixels around it; -1 outside. */
+function between({ widthPx, heightPx, pixels }: Thumbnail, x: number, y: number): number {
+  if (x < 0 || y < 0 || x >= widthPx || y >= heightPx) return -1;
+  const [px, py] = [Math.max(0, x - 0.5), Math.max(0, y - 0.5)];
+  const [left, top] = [Math.floor(px), Math.floor(py)];
+  const [right, below] = [Math.min(widthPx - 1, left + 1), Math.min(heightPx - 1, top + 1)];
+  const at = (column: number, row: number): number => pixels[row * widthPx + column] ?? 0;
+  const upper = at(left, top) + (at(right, top) - at(left, top)) * (px - left);
+  const lower = at(left, below) + (at(right, below) - at(left, below)) * (px - left);
+  return Math.round(upper + (lower - upper) * (py - top));
+}
+
+/** Thumbnails of 16 bits were stretched; 0 is kept for what no tile covers. */
+function greysOf({ dtype, low, high }: MosaicTile): Uint16Array {
+  return Uint16Array.from({ length: 256 }, (_, grey) =>
+    Math.max(1, dtype === 'uint8' ? grey : Math.round(low + (grey / 255) * (high - low))),
+  );
+}
+
+/** Halves a thumbnail until it is less than twice as wide as it is drawn: means, so that nothing flickers. */
+function reduced(thumbnail: Thumbnail, drawnPx: number): Thumbnail {
+  let shown = thumbnail;
+  while (shown.widthPx >= 2 * drawnPx && Math.min(shown.widthPx, shown.heightPx) >= 2) shown = halved(shown);
+  return shown;
+}
+
+function halved({ widthPx, heightPx, pixels }: Thumbnail): Thumbnail {
+  const [w, h] = [widthPx >> 1, heightPx >> 1];
+  const half = new Uint8Array(w * h);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const at = 2 * y * widthPx + 2 * x;
+      const sum = (pixels[at] ?? 0) + (pixels[at + 1] ?? 0);
+      const below = (pixels[at + widthPx] ?? 0) + (pixels[at + widthPx + 1] ?? 0);
+      half[y * w + x] = (sum + below + 2) >> 2;
+    }
+  }
+  return { widthPx: w, heightPx: h, pixels: half };
+}

@@ -1,0 +1,30 @@
+import type { Kernels } from '../jobs/job.ts';
+import type { LibraryStore } from '../store/library-store.ts';
+import { getThumbnail, putThumbnail, type Thumbnail, thumbnailPx } from '../store/thumbnails.ts';
+
+/** From the cache, else from the source through the kernel; 0 x 0 for a tile whose file cannot be read. */
+export async function thumbnailOf(
+  store: LibraryStore,
+  tile: { readonly sha256: string; readonly path: string },
+  kernels: Kernels,
+  signal: AbortSignal,
+): Promise<Thumbnail> {
+  const nothing: Thumbnail = { widthPx: 0, heightPx: 0, pixels: new Uint8Array() };
+  if (tile.sha256 === '') return nothing;
+  const cached = getThumbnail(store.cache, tile.sha256);
+  if (cached) return cached;
+  try {
+    const { header, outputs } = await kernels.run(
+      'inspect-tile',
+      { path: tile.path, thumbnailPx },
+      { signal, lane: 'preview' },
+    );
+    const [widthPx, heightPx] = header.thumbnailSize;
+    const made = { widthPx, heightPx, pixels: outputs[0] ?? new Uint8Array(widthPx * heightPx) };
+    if (header.sha256 === tile.sha256) putThumbnail(store.cache, tile.sha256, made);
+    return made;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return nothing;
+  }
+}

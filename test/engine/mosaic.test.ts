@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mosaicFor } from '../../main/engine/journeys/view/mosaic.ts';
+import { mosaicBricks } from '../../main/engine/journeys/view/mosaic-bricks.ts';
+import { isLamellaError } from '../../preload/contract/errors.ts';
+import { unpackBricks, type Brick, type BrickAddress } from '../../preload/contract/brick.ts';
+import type { Volume } from '../../preload/contract/library.ts';
+import { mosaicIdOf, mosaicOf } from '../../preload/contract/view.ts';
+import { acquireTiles } from './acquisition.ts';
+import { manyTiles } from './many-tiles.ts';
+import { importTiles, type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
+import { tempLibrary } from './temp-library.ts';
+
+async function bricksOf(
+  { client, library }: TempEngine,
+  volume: Volume,
+  bricks: readonly BrickAddress[],
+): Promise<readonly Brick[]> {
+  const found: Brick[] = [];
+  const signal = new AbortController().signal;
+  const onValue = (_: unknown, bytes?: Uint8Array): void => void found.push(...unpackBricks(bytes ?? new Uint8Array()));
+  await client.view.bricks({ library, volume: volume.id, bricks: [...bricks] }, { signal, onValue });
+  return found;
+}
+
+const greyAt = (brick: Brick | undefined, x: number, y: number): number =>
+  brick?.voxels[x + y * (brick.size[0] ?? 0)] ?? NaN;
+
+test('the tiles of a stack look as the volume that is fused from them, before it is', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { sections: 2, rows: 2, cols: 3, errorPx: 2, seed: 4 });
+  const { dataset } = await importTiles(at, source);
+  const { client, library, result } = at;
+  const { stack } = await result<{ stack: string }>(client.stitch.start({ library, dataset }));
+  const { volume: id } = await result<{ volume: string }>(client.stitch.fuse({ library, stack, name: 'block' }));
+  const { value: fused } = await client.view.volume({ library, volume: id });
+  const { value } = await client.view.mosaic({ library, dataset, stack });
+  const { volume, tiles } = value;
+  expect(tiles).toBe(12);
+  expect(volume.levels[0]?.voxelSizeNm).toEqual(fused.levels[0]?.voxelSizeNm);
+
+  // Both lie in one space: the same nanometres are the same voxel, to the byte.
+  const shift = [0, 1, 2].map((a) =>
+    Math.round(
+      ((volume.levels[0]?.originNm[a] ?? 0) - (fused.levels[0]?.originNm[a] ?? 0)) /
+        (fused.levels[0]?.voxelSizeNm[a] ?? 1),
+    ),
+  );
+  const [brick] = await bricksOf(at, volume, [[0, 0, 0, 1]]);
+  const size = fused.levels[0]?.size ?? [0, 0, 0];
+  const { bytes = new Uint8Array() } = await client.volume.cutout({
+    library,
+    source: id,
+    box: `0:${size[0]},0:${size[1]},1:2`,
+  });
+  let compared = 0;
+  for (let y = 8; y < 240; y++) {
+    for (let x = 8; x < 240; x++) {
+      const there = [x + (shift[0] ?? 0), y + (shift[1] ?? 0)] as const;
+      if (there[0] >= size[0] || there[1] >= size[1]) continue;
+      compared += 1;
+      if (greyAt(brick, x, y) !== bytes[there[1] * size[0] + there[0]]) throw new Error(`${x}, ${y} differs`);
+    }
+  }
+  expect(compared).toBeGreaterThan(50_000);
+});
+
+test('coarse levels are means of the fine one, from files, thumbnails and spots alike', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { sections: 1, rows: 4, cols: 4, errorPx: 0, tilePx: 300, seed: 8 });
+  const { dataset } = await importTiles(at, source);
+  const { volume } = (await at.client.view.mosaic({ library: at.library, dataset })).value;
+  expect(volume.levels.length).toBe(4);
+  const fine = await bricksOf(
+    at,
+    volume,
+    [0, 1, 2, 3].flatMap((y) => [0, 1, 2, 3].map((x): BrickAddress => [0, x, y, 0])),
+  );
+  const fineAt = (x: number, y: number): number =>
+    greyAt(
+      fine.find(({ address }) => address[1] === x >> 8 && address[2] === y >> 8),
+      x & 255,
+      y & 255,
+    );
+  // Level 1 (a tile is 150 px) is made from the files; level 2 from thumbnails of 128 px, whose pixels mix their
+  // neighbours: against greys with an SD of 30.
+  for (const [level, tolerance] of [
+    [1, 0.6],
+    [2, 4],
+  ] as const) {
+    const step = 2 ** level;
+    const [coarse] = await bricksOf(at, volume, [[level, 0, 0, 0]]);
+    const errors: number[] = [];
+    for (let y = 4; y < 200; y += 3) {
+      for (let x = 4; x < 200; x += 3) {
+        let sum = 0;
+        for (let j = 0; j < step; j++) for (let i = 0; i < step; i++) sum += fineAt(x * step + i, y * step + j);
+        errors.push(Math.abs(greyAt(coarse, x, y) - sum / step ** 2));
+      }
+    }
+    expect(errors.reduce((a, b) => a + b, 0) / errors.length, `level ${level}`).toBeLessThan(tolerance);
+  }
+});
+
+test('a rejected tile is gone from the mosaic, and comes back with the step undone', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { rows: 1, cols: 2, errorPx: 0 });
+  const { dataset } = await importTiles(at, source);
+  const { client, library } = at;
+  const right = (await tilesByName(at, dataset)).get('s0_r0_c1.png');
+  const count = async (): Promise<number> => (await client.view.mosaic({ library, dataset })).value.tiles;
+  expect(await count()).toBe(2);
+  await client.tile.review({ library, dataset, tiles: [right?.id ?? 0], review: 'rejected' });
+  expect(await count()).toBe(1);
+  await client.library.undo({ library });
+  expect(await count()).toBe(2);
+});
+
+test('what is not there is said by name', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { rows: 1, cols: 1 });
+  const { dataset } = await importTiles(at, source);
+  const { client, library } = at;
+  const failed = async (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
+  const signal = new AbortController().signal;
+  const bricks = (volume: string, address: BrickAddress) =>
+    failed(client.view.bricks({ library, volume, bricks: [address] }, { signal, onValue: () => undefined }));
+  expect(
+    isLamellaError(await failed(client.view.mosaic({ library, dataset, stack: 'stack-none00000000' })), 'not-found'),
+  ).toBe(true);
+  expect(isLamellaError(await bricks('stacktiles-none00000000', [0, 0, 0, 0]), 'not-found')).toBe(true);
+  expect(isLamellaError(await bricks(mosaicIdOf({ dataset, stack: null }), [0, 9, 0, 0]), 'invalid-input')).toBe(true);
+  expect(mosaicOf(mosaicIdOf({ dataset, stack: null }))).toEqual({ dataset, stack: null });
+  expect(mosaicOf('volume-000000000001')).toBeNull();
+});
+
+test('100,000 tiles: the coarsest picture is made without opening one of them', async () => {
+  const library = tempLibrary();
+  const dataset = manyTiles(library, { columns: 400, rows: 250, tilePx: 512 });
+  const mosaic = mosaicFor(library, { dataset, stack: null });
+  expect(mosaic.tiles).toBe(100_000);
+  const coarsest = mosaic.volume.levels.length - 1;
+  const kernels = {
+    threads: 1,
+    run: () => Promise.reject(new Error('no file may be opened for an overview')),
+  };
+  const source = mosaicBricks(mosaic, { library, kernels, ahead: false });
+  const { brick } = await source.fetch([coarsest, 0, 0, 0], new AbortController().signal);
+  // Each column of the fixture has its own grey.
+  const [width, height] = brick.size;
+  const step = 2 ** coarsest;
+  for (const x of [0, Math.floor(width / 2), width - 2]) {
+    const column = Math.floor(((x + 0.5) * step) / 512);
+    expect(brick.voxels[x + Math.floor(height / 2) * width]).toBe(20 + (column % 200));
+  }
+});
