@@ -55,15 +55,10 @@ function Room(): ReactNode {
   const room = useSession((s) => s.room);
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
-  if (room === 'view' || room === 'annotate') return <ViewRoom panes={viewPanes} />;
+  if (room === 'view' || room === 'annotate') return <ViewRoom pane={drawPane} />;
   if (room === 'volumes') return <VolumesRoom />;
   if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }
 
-const viewPanes = {
-  xy: <ViewPane pane="xy" />,
-  xz: <ViewPane pane="xz" />,
-  yz: <ViewPane pane="yz" />,
-  '3d': <ViewPane pane="3d" />,
-};
+const drawPane = (id: string): ReactNode => <ViewPane key={id} pane={id} />;

@@ -3,7 +3,7 @@ import type { WireError } from '../../preload/contract/errors.ts';
 import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import { useLibrary } from './library.ts';
-import { sourceAnswers, sourceIsAway } from './offline.ts';
+import { partIsBroken, sourceAnswers, sourceIsAway } from './offline.ts';
 import { toast } from './toasts.ts';
 
 export interface BrickRequest {
@@ -59,6 +59,7 @@ const told = new Map<string, number>();
 
 /** One message for a volume, however many of its bricks can't be read. */
 function sayOnce(volume: string, error: WireError): void {
+  partIsBroken(volume, error);
   const count = (told.get(volume) ?? 0) + 1;
   told.set(volume, count);
   if (count > 1) return;

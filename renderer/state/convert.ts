@@ -4,9 +4,11 @@ import { boxTextSchema, parseBox } from '../../preload/contract/space.ts';
 import { byteSizeSchema, sizeTextSchema } from '../../preload/contract/volume.ts';
 import { bridge, engine } from '../engine.ts';
 import { startJob } from './jobs.ts';
+import { isVolumeLayer } from './layers.ts';
 import { openLibraryId } from './library.ts';
 import { goTo } from './session.ts';
 import { regionInView } from './slice-box.ts';
+import { sliceLooks } from './slice-looks.ts';
 import { attempt } from './toasts.ts';
 import { useView } from './view.ts';
 import type { WrittenFormat } from './writables.ts';
@@ -56,6 +58,13 @@ export function prepareConvert(volume: Volume): void {
   goTo('volumes');
 }
 
+/** What is in view of a volume; all of it where it has no layer. */
+function regionOf(volume: Volume, level: number): string {
+  const s = useView.getState();
+  const layer = s.layers.find((one) => isVolumeLayer(one) && one.volume === volume.id);
+  return regionInView(volume, level, layer ? sliceLooks(s, layer) : []);
+}
+
 export const dropConvert = (): void => useConvert.setState({ draft: null });
 
 export function changeConvert(change: Partial<ConvertDraft>): void {
@@ -72,7 +81,7 @@ export function changeConvert(change: Partial<ConvertDraft>): void {
         next.format === draft.format && encodings.includes(next.encoding) ? next.encoding : (encodings[0] ?? ''),
       sharded: next.sharded && writable.canShard,
       // What is in view is of the level that is chosen.
-      box: next.region === 'view' ? regionInView(next.volume, next.level, useView.getState()) : next.box,
+      box: next.region === 'view' ? regionOf(next.volume, next.level) : next.box,
     },
   });
 }

@@ -4,7 +4,8 @@ import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
-import { moveTo, useView } from './view.ts';
+import { moveTo } from './view-moves.ts';
+import { useView, volumeInView } from './view.ts';
 
 export type Tool = 'navigate' | 'point' | 'line';
 
@@ -39,7 +40,7 @@ export function stepBack(): void {
 }
 
 export async function loadAnnotations(): Promise<void> {
-  const volume = useView.getState().volume?.id ?? null;
+  const volume = volumeInView(useView.getState())?.id ?? null;
   const library = useLibrary.getState().library?.library;
   if (volume !== get().volume) set({ volume, annotations: [], selected: null, lineStartNm: null });
   if (volume === null || library === undefined) return;
@@ -50,7 +51,7 @@ export async function loadAnnotations(): Promise<void> {
 }
 
 useView.subscribe((now, before) => {
-  if (now.volume?.id !== before.volume?.id) void loadAnnotations();
+  if (volumeInView(now)?.id !== volumeInView(before)?.id) void loadAnnotations();
 });
 onLibraryChanged(loadAnnotations);
 

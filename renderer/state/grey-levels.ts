@@ -1,12 +1,15 @@
 import { create } from 'zustand';
 import type { OutputOf } from '../../preload/contract/define.ts';
-import type { Volume } from '../../preload/contract/library.ts';
 import type { volumeProcedures } from '../../preload/contract/volume.ts';
 import { engine } from '../engine.ts';
 import { autoWindow } from './display.ts';
+import { updateLayer } from './layer-edits.ts';
+import { volumeOf } from './layers.ts';
 import { openLibraryId, useLibrary } from './library.ts';
 import { sliceBox } from './slice-box.ts';
-import { setWindow, setView, useView } from './view.ts';
+import { activeSliceLook } from './slice-looks.ts';
+import type { ViewState } from './view.ts';
+import { imageInView, useView } from './view.ts';
 
 export type GreyLevels = OutputOf<(typeof volumeProcedures)['histogram']>;
 export type GreySource = 'whole' | 'view';
@@ -20,22 +23,33 @@ interface GreyState {
   readonly problem: string | null;
 }
 
+/** Of the image layer that contrast is set of. */
 export const useGreyLevels = create<GreyState>(() => ({ of: 'whole', whole: null, view: null, problem: null }));
 const get = useGreyLevels.getState;
 const set = useGreyLevels.setState;
 
 export const shownLevels = (state: GreyState): GreyLevels | null => state[state.of];
 
+/** What is asked of the engine: the same text means the same counts. */
+function questionOf(s: ViewState): string | null {
+  const image = imageInView(s);
+  const times = image && volumeOf(image, s)?.times;
+  return image && times ? JSON.stringify([image.volume, image.channel, Math.min(s.time, times - 1)]) : null;
+}
+
 let asking: AbortController | null = null;
 
 async function count(of: GreySource, part: { level?: number; box?: string }): Promise<void> {
-  const { volume, channel, time } = useView.getState();
-  if (!volume || volume.display.labels || !useLibrary.getState().library) return;
+  const question = questionOf(useView.getState());
+  if (question === null || !useLibrary.getState().library) return;
+  const [volume, channel, time] = JSON.parse(question) as [string, number, number];
   asking?.abort();
   const { signal } = (asking = new AbortController());
   try {
-    const input = { library: openLibraryId(), volume: volume.id, channel, time, ...part };
-    const { value } = await engine().volume.histogram(input, { signal });
+    const { value } = await engine().volume.histogram(
+      { library: openLibraryId(), volume, channel, time, ...part },
+      { signal },
+    );
     if (!signal.aborted) set({ [of]: value, problem: null });
   } catch (error) {
     // Nothing else waits for it: the place of the histogram says why it is empty.
@@ -45,8 +59,11 @@ async function count(of: GreySource, part: { level?: number; box?: string }): Pr
 
 /** Counts the slice that the active pane shows. */
 function countView(): void {
-  const view = useView.getState();
-  if (view.volume) void count('view', sliceBox(view.volume, view));
+  const s = useView.getState();
+  const image = imageInView(s);
+  const volume = image && volumeOf(image, s);
+  const look = image && activeSliceLook(s, image);
+  if (volume && look) void count('view', sliceBox(volume, look));
 }
 
 let resting: ReturnType<typeof setTimeout> | undefined;
@@ -60,13 +77,18 @@ export function showGreyLevels(of: GreySource): void {
 }
 
 useView.subscribe((now, before) => {
-  if (now.volume !== before.volume || now.channel !== before.channel || now.time !== before.time) {
+  const question = questionOf(now);
+  if (question !== questionOf(before)) {
+    asking?.abort();
     set({ whole: null, view: null, problem: null });
-    if (now.volume) void count('whole', {}).then(() => get().of === 'view' && countView());
+    if (question !== null) void count('whole', {}).then(() => get().of === 'view' && countView());
     return;
   }
   const moved =
-    now.positionNm !== before.positionNm || now.nmPerPx !== before.nmPerPx || now.activePane !== before.activePane;
+    now.positionNm !== before.positionNm ||
+    now.nmPerPx !== before.nmPerPx ||
+    now.groups !== before.groups ||
+    now.activePane !== before.activePane;
   if (!moved || get().of !== 'view') return;
   clearTimeout(resting);
   resting = setTimeout(countView, restMs);
@@ -74,12 +96,11 @@ useView.subscribe((now, before) => {
 
 /** The window that leaves 0.1 % of the voxels out at either end, of what the histogram counts. */
 export function autoContrast(): void {
-  const { volume, channel } = useView.getState();
-  if (!volume) return;
+  const s = useView.getState();
+  const image = imageInView(s);
+  const volume = image && volumeOf(image, s);
+  if (!image || !volume) return;
   const counted = shownLevels(get());
-  setWindow((counted && autoWindow(counted)) ?? suggested(volume, channel));
-  setView({ gamma: 1 });
+  const window = (counted && autoWindow(counted)) ?? volume.channels[image.channel]?.window ?? volume.window;
+  updateLayer(image.id, { window, gamma: 1 });
 }
-
-const suggested = (volume: Volume, channel: number): readonly [number, number] =>
-  volume.channels[channel]?.window ?? volume.window;

@@ -11,7 +11,7 @@ import { imageInView, useView, volumeInView } from './view.ts';
 const get = useView.getState;
 const set = useView.setState;
 
-export type LayerChange<T extends Layer = Layer> = Partial<Omit<T, 'id' | 'type'>>;
+export type LayerChange<T extends Layer = Layer> = T extends Layer ? Partial<Omit<T, 'id' | 'type'>> : never;
 
 /** Adds layers on top of the others and selects the first of them; false where the view is full. */
 export function addLayers(added: readonly Layer[]): boolean {
@@ -37,7 +37,7 @@ export function removeLayer(id: string): void {
 }
 
 /** Changes a layer of any type; keys that its type has not are the caller's mistake. */
-export function updateLayer<T extends Layer>(id: string, change: LayerChange<T>): void {
+export function updateLayer(id: string, change: LayerChange): void {
   set({ layers: get().layers.map((layer) => (layer.id === id ? ({ ...layer, ...change } as Layer) : layer)) });
 }
 
@@ -67,7 +67,7 @@ export function soloLayer(id: string): void {
 /** Changes the image layer that contrast is set of. */
 export function updateImage(change: LayerChange<LayerOf<'image'>>): void {
   const image = imageInView(get());
-  if (image) updateLayer<LayerOf<'image'>>(image.id, change);
+  if (image) updateLayer(image.id, change);
 }
 
 export const setWindow = (window: GreyWindow): void => updateImage({ window });

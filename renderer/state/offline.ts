@@ -1,16 +1,20 @@
 import { create } from 'zustand';
 import type { WireError } from '../../preload/contract/errors.ts';
+import { isVolumeLayer } from './layers.ts';
+import type { ViewState } from './view.ts';
 import { useView } from './view.ts';
 
 interface OfflineState {
-  /** The volume whose source does not answer. */
-  readonly volume: string | null;
-  /** What its server said, where it said anything. */
-  readonly error: WireError | null;
+  /** Volumes whose source does not answer, and what their servers said, where they said anything. */
+  readonly away: ReadonlyMap<string, WireError | null>;
+  /** Volumes of which something can not be read although the source is there, and why. */
+  readonly broken: ReadonlyMap<string, WireError>;
   readonly trying: boolean;
 }
 
-export const useOffline = create<OfflineState>(() => ({ volume: null, error: null, trying: false }));
+export const useOffline = create<OfflineState>(() => ({ away: new Map(), broken: new Map(), trying: false }));
+const get = useOffline.getState;
+const set = useOffline.setState;
 
 const retries = new Set<() => void>();
 
@@ -26,48 +30,64 @@ const answerMs = 3_000;
 let waitMs = firstWaitMs;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The source of a volume does not answer: the banner shows, and it is asked again by and by. */
+const withEntry = <V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> =>
+  new Map([...map, [key, value]]);
+const without = <V>(map: ReadonlyMap<string, V>, gone: (key: string) => boolean): ReadonlyMap<string, V> =>
+  new Map([...map].filter(([key]) => !gone(key)));
+
+/** The source of a volume does not answer: its layers say so, and it is asked again by and by. */
 export function sourceIsAway(volume: string, error: WireError | null = null): void {
-  const before = useOffline.getState();
-  useOffline.setState({ volume, error: error ?? (before.volume === volume ? before.error : null), trying: false });
+  const { away } = get();
+  set({ away: withEntry(away, volume, error ?? away.get(volume) ?? null), trying: false });
   clearTimeout(timer);
   timer = setTimeout(ask, waitMs);
 }
 
 /** Something came from the source itself: it is back. */
 export function sourceAnswers(volume: string): void {
-  if (useOffline.getState().volume !== volume) return;
-  forget();
+  if (get().away.has(volume)) forget((id) => id === volume);
 }
 
-function forget(): void {
+/** Something of a volume can not be read; the rest of it is drawn. */
+export const partIsBroken = (volume: string, error: WireError): void =>
+  set({ broken: withEntry(get().broken, volume, error) });
+
+function forget(gone: (volume: string) => boolean): void {
+  const away = without(get().away, gone);
+  set({ away, broken: without(get().broken, gone), ...(away.size === 0 && { trying: false }) });
+  if (away.size > 0) return;
   clearTimeout(timer);
   timer = undefined;
   waitMs = firstWaitMs;
-  if (useOffline.getState().volume !== null) useOffline.setState({ volume: null, error: null, trying: false });
 }
 
-/** Asks the source again, now; and, where that is in vain, soon again: who asks has reason to think that it is back. */
+/** Asks the sources again, now; and, where that is in vain, soon again: who asks has reason to think that they are back. */
 export function tryAgain(): void {
   waitMs = firstWaitMs;
+  set({ broken: new Map() });
   ask();
 }
 
 function ask(): void {
   clearTimeout(timer);
   timer = undefined;
-  if (useOffline.getState().volume === null) return;
-  useOffline.setState({ trying: true });
-  waitMs = Math.min(longestWaitMs, waitMs * 1.6);
   for (const retry of retries) retry();
+  if (get().away.size === 0) return;
+  set({ trying: true });
+  waitMs = Math.min(longestWaitMs, waitMs * 1.6);
   // Where all that is in view is cached, nothing is asked for and nobody answers: it is tried again later.
   timer = setTimeout(() => {
-    useOffline.setState({ trying: false });
+    set({ trying: false });
     timer = setTimeout(ask, waitMs);
   }, answerMs);
 }
 
+const volumesIn = ({ layers }: ViewState): ReadonlySet<string> =>
+  new Set(layers.filter(isVolumeLayer).map(({ volume }) => volume));
+
 useView.subscribe((now, before) => {
-  if (now.volume?.id !== before.volume?.id) forget();
+  if (now.layers === before.layers || get().away.size + get().broken.size === 0) return;
+  const inView = volumesIn(now);
+  if ([...get().away.keys(), ...get().broken.keys()].some((id) => !inView.has(id))) forget((id) => !inView.has(id));
 });
-window.addEventListener('online', tryAgain);
+window.addEventListener('online', () => get().away.size > 0 && tryAgain());

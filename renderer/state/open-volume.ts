@@ -1,85 +1,100 @@
-import { z } from 'zod';
 import type { Volume } from '../../preload/contract/library.ts';
-import { vec3Schema } from '../../preload/contract/space.ts';
+import type { Layer, ViewDocument } from '../../preload/contract/view-state.ts';
+import { freshDocument } from '../../preload/contract/view-state.ts';
 import { engine } from '../engine.ts';
 import { forgetBadBricks } from './bricks.ts';
+import { placePanes, useDockLayout } from './dock-layout.ts';
 import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
+import { keepView, recallView } from './kept-views.ts';
+import { settlePosition } from './layer-edits.ts';
+import { annotationLayer, isVolumeLayer, layersOf } from './layers.ts';
 import { onLibraryChanged, useLibrary } from './library.ts';
 import type { Room } from './session.ts';
 import { session, useSession } from './session.ts';
-import type { Kept, Projection } from './view.ts';
-import { fitScale, freshView, middleOf, setView, useView } from './view.ts';
+import { fitScale, middleInView } from './view-moves.ts';
+import { documentOf, imageInView, setView, useView } from './view.ts';
 
-const windowSchema = z.tuple([z.number(), z.number()]).readonly();
-
-const keptSchema: z.ZodType<Kept> = z.object({
-  positionNm: vec3Schema,
-  nmPerPx: z.number().positive(),
-  fitted: z.boolean(),
-  window: windowSchema,
-  windows: z.record(z.string(), windowSchema),
-  channel: z.number().int().min(0),
-  time: z.number().int().min(0),
-  gamma: z.number().positive(),
-  inverted: z.boolean(),
-  projection: z.enum(['max', 'min', 'planes']),
-  orbit: z.object({ yaw: z.number(), pitch: z.number(), zoom: z.number().positive() }).readonly(),
-});
-
-const keptKey = (volume: string): string => `lamella.view.3.${volume}`;
-
-function recall(volume: Volume): Kept | null {
-  try {
-    const kept = keptSchema.parse(JSON.parse(localStorage.getItem(keptKey(volume.id)) ?? 'null'));
-    return kept.channel < volume.channels.length && kept.time < volume.times ? kept : null;
-  } catch {
-    return null;
-  }
+/** The view of a volume that nobody has looked at yet: its channels, and what is marked in it. */
+function firstDocument(volume: Volume): ViewDocument {
+  const layers = layersOf(volume);
+  return {
+    ...freshDocument,
+    layers: [...layers, annotationLayer(volume, layers)],
+    selectedLayer: layers[0]?.id ?? null,
+  };
 }
 
-/** Volumes opened for the first time: their 3-D pane takes what says something. */
-const unseen = new Set<string>();
+/** Layers as they were kept, without those that can not be drawn any more; null where nothing of the volume is left. */
+function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null {
+  const fits = (layer: Layer): boolean =>
+    layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
+  const layers = document.layers.filter(fits);
+  const shows = layers.some((layer) => isVolumeLayer(layer) && layer.volume === volume.id);
+  return shows ? { ...document, layers, time: Math.min(document.time, Math.max(0, volume.times - 1)) } : null;
+}
+
+/** Which volume's own view is shown: it is kept under that. */
+let opened: string | null = null;
 
 /** Opens the session's volume where it was left, or fitted and with its suggested contrast. */
 export function loadVolume(): void {
-  const id = session().volume;
-  const volume = useLibrary.getState().library?.volumes.find((one) => one.id === id) ?? null;
-  const before = useView.getState().volume;
-  if (volume?.id === before?.id && sameVoxels(volume, before)) return;
-  const kept = volume && recall(volume);
-  setView({
-    ...freshView,
-    ...(volume && { window: volume.window, positionNm: middleOf(volume) }),
-    ...kept,
-    volume,
-    cursor: null,
-    stats: null,
-  });
+  const volumes = knownVolumes();
+  const volume = volumes.find(({ id }) => id === session().volume) ?? null;
+  const before = useView.getState();
+  const was = before.volumes.find(({ id }) => id === volume?.id) ?? null;
+  if (volumes !== before.volumes) setView({ volumes });
+  if (opened === (volume?.id ?? null) && sameVoxels(volume, was)) return;
+  keepNow();
+  opened = volume?.id ?? null;
+  const kept = volume && recallView(volume.id);
+  const document = volume && kept && stillValid(kept.document, volume);
+  setView({ ...(document ?? (volume ? firstDocument(volume) : freshDocument)), cursor: null, stats: null });
+  placePanes(document && kept ? kept.dock : '');
   if (!volume) return;
   forgetBadBricks(volume.id);
+  if (!document) setView({ positionNm: middleInView(useView.getState()) ?? [0, 0, 0] });
+  else settlePosition();
   if (useView.getState().fitted) fitScale();
-  if (!kept) unseen.add(volume.id);
+  if (!document) unseen.add(volume.id);
 }
 
-/** Whether two records of a volume stand for the same voxels: a new name is no reason to draw anew. */
+/** What the library holds. What has not changed stays the same object: a new name is no reason to draw anew. */
+function knownVolumes(): readonly Volume[] {
+  const now = useLibrary.getState().library?.volumes ?? [];
+  const before = useView.getState().volumes;
+  const known = now.map((volume) => before.find((one) => one.id === volume.id && sameVolume(one, volume)) ?? volume);
+  return known.length === before.length && known.every((volume, i) => volume === before[i]) ? before : known;
+}
+
+const sameVolume = (a: Volume, b: Volume): boolean => a.name === b.name && sameVoxels(a, b);
+
+/** Whether two records of a volume stand for the same voxels. */
 const sameVoxels = (a: Volume | null, b: Volume | null): boolean =>
   JSON.stringify([a?.levels, a?.display, a?.channels, a?.times, a?.source]) ===
   JSON.stringify([b?.levels, b?.display, b?.channels, b?.times, b?.source]);
 
+/** Volumes opened for the first time: their 3-D pane takes what says something. */
+const unseen = new Set<string>();
+
 /** A maximum says something where most voxels are dark, as in fluorescence; elsewhere it is a white block. */
-function tellingProjection({ counts, range }: GreyLevels, window: readonly [number, number]): Projection {
+function isMostlyDark({ counts, range }: GreyLevels, window: readonly [number, number]): boolean {
   const total = counts.reduce((sum, count) => sum + count, 0);
   let below = 0;
   const middle = counts.findIndex((count) => (below += count) >= total / 2);
   const median = range[0] + ((middle + 0.5) / counts.length) * (range[1] - range[0]);
-  return (median - window[0]) / (window[1] - window[0]) < 0.25 ? 'max' : 'planes';
+  return (median - window[0]) / (window[1] - window[0]) < 0.25;
 }
 
 useGreyLevels.subscribe(({ whole }, before) => {
-  const { volume } = useView.getState();
-  if (whole === before.whole || !whole || !volume || !unseen.delete(volume.id)) return;
-  setView({ projection: tellingProjection(whole, volume.window) });
+  const s = useView.getState();
+  const image = imageInView(s);
+  if (whole === before.whole || !whole || !image || !unseen.delete(image.volume)) return;
+  if (isMostlyDark(whole, image.window)) return;
+  const layers = s.layers.map((one): Layer =>
+    one.type === 'image' && one.volume === image.volume ? { ...one, volumeMode: 'off' } : one,
+  );
+  setView({ layers, slicesIn3d: true });
 });
 
 const isLooking = (room: Room): boolean => room === 'view' || room === 'annotate';
@@ -109,13 +124,25 @@ useLibrary.subscribe((now, before) => {
 });
 onLibraryChanged(() => Promise.resolve(loadVolume()));
 
+/** At most so often is a view written while it changes. */
+const everyMs = 400;
 let saving: ReturnType<typeof setTimeout> | undefined;
-useView.subscribe(({ volume }) => {
-  if (!volume) return;
+
+function keepNow(): void {
   clearTimeout(saving);
-  saving = setTimeout(() => {
-    const now = useView.getState();
-    // The schema keeps its own keys and drops the rest of the state.
-    if (now.volume?.id === volume.id) localStorage.setItem(keptKey(volume.id), JSON.stringify(keptSchema.parse(now)));
-  }, 300);
+  saving = undefined;
+  if (opened !== null)
+    keepView(opened, { document: documentOf(useView.getState()), dock: useDockLayout.getState().text });
+}
+
+function keepSoon(): void {
+  saving ??= setTimeout(keepNow, everyMs);
+}
+
+const documentKeys = Object.keys(freshDocument) as (keyof ViewDocument)[];
+
+useView.subscribe((now, before) => {
+  if (documentKeys.some((key) => now[key] !== before[key])) keepSoon();
 });
+useDockLayout.subscribe(keepSoon);
+window.addEventListener('pagehide', keepNow);

@@ -123,7 +123,7 @@ export async function refreshVolume({ id, name }: Volume): Promise<void> {
     const { changed: differs } = await engine().volume.refresh({ library: openLibraryId(), volume: id });
     noteAway(id, false);
     // What was drawn may be of the source before: it is read again.
-    if (differs && useView.getState().volume?.id === id) useView.setState({ volume: null });
+    if (differs) useView.setState(({ volumes }) => ({ volumes: volumes.filter((one) => one.id !== id) }));
     await changed();
     toast({
       tone: differs ? 'warn' : 'good',

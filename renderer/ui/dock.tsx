@@ -8,18 +8,36 @@ import './dock.css';
 export interface DockPane {
   readonly id: string;
   readonly title: string;
+  /** Beside the title in its tab: a menu, a mark. */
+  readonly tab?: ReactNode;
   readonly content: ReactNode;
 }
 
+/** Where a layout is kept; '' where there is none. */
+export interface KeptLayout {
+  readonly read: () => string;
+  readonly write: (text: string) => void;
+}
+
+/** Keeps a layout between starts under a name. */
+export function keptUnder(name: string): KeptLayout {
+  const key = `lamella.dock.2.${name}`;
+  return { read: () => localStorage.getItem(key) ?? '', write: (text) => localStorage.setItem(key, text) };
+}
+
 interface DockProps {
-  /** Names the stored layout. */
-  readonly name: string;
   readonly label: string;
+  readonly kept: KeptLayout;
+  /** A pane more or less opens or closes its panel; the others stay where they are. */
   readonly panes: readonly DockPane[];
   /** Puts the panes at their first places; `api.addPanel({ id, component: 'pane', title })`. */
   readonly arrange: (api: DockviewApi) => void;
   /** A change of it puts the panes back at their first places. */
   readonly resets: number;
+  /** A change of it puts the panes where the kept layout has them. */
+  readonly restores?: number;
+  /** A panel was opened beside the active one. */
+  readonly onOpened?: (pane: string) => void;
   readonly onReady?: (api: DockviewApi) => void;
 }
 
@@ -31,41 +49,48 @@ const theme = {
   tabAnimation: 'default',
 } as const;
 
-const PaneContent = createContext<ReadonlyMap<string, ReactNode>>(new Map());
+const Panes = createContext<ReadonlyMap<string, DockPane>>(new Map());
 
 const Pane: FunctionComponent<IDockviewPanelProps> = ({ api }) => (
-  <div className="dock-pane">{useContext(PaneContent).get(api.id)}</div>
+  <div className="dock-pane">{useContext(Panes).get(api.id)?.content}</div>
 );
 
-/** Only the title: the panes of a room belong to it, none can be closed and lost. */
-const Tab: FunctionComponent<IDockviewPanelHeaderProps> = ({ api }) => <span className="dock-tab">{api.title}</span>;
+const Tab: FunctionComponent<IDockviewPanelHeaderProps> = ({ api }) => {
+  const pane = useContext(Panes).get(api.id);
+  return (
+    <span className="dock-tab">
+      {pane?.title ?? api.title}
+      {pane?.tab}
+    </span>
+  );
+};
 
 const components = { pane: Pane };
-const stored = (name: string): string => `lamella.dock.2.${name}`;
 
-/** Panes that can be dragged, split, stacked and maximised; the layout is kept between starts. */
-export function Dock({ name, label, panes, arrange, resets, onReady }: DockProps): ReactNode {
-  const contents = useMemo(() => new Map(panes.map((pane) => [pane.id, pane.content])), [panes]);
-  const first = useRef(arrange);
+/** Panes that can be dragged, split, stacked and maximised; the layout is kept. */
+export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpened, onReady }: DockProps): ReactNode {
+  const known = useMemo(() => new Map(panes.map((pane) => [pane.id, pane])), [panes]);
   const dock = useRef<DockviewApi | null>(null);
-  const resetsSeen = useRef(resets);
+  const seen = useRef({ resets, restores });
   useEffect(() => {
-    if (resetsSeen.current === resets || !dock.current) return;
-    resetsSeen.current = resets;
-    dock.current.clear();
-    first.current(dock.current);
-  }, [resets]);
-  const ready = (event: DockviewReadyEvent): void => {
-    dock.current = event.api;
-    restore(event.api, name, panes, first.current);
-    event.api.onDidLayoutChange(() => {
-      if (!event.api.hasMaximizedGroup()) localStorage.setItem(stored(name), JSON.stringify(event.api.toJSON()));
+    const api = dock.current;
+    if (!api) return;
+    if (seen.current.resets !== resets) putBack(api, arrange);
+    else if (seen.current.restores !== restores) restore(api, kept.read(), panes, arrange);
+    else follow(api, panes, onOpened);
+    seen.current = { resets, restores };
+  });
+  const ready = ({ api }: DockviewReadyEvent): void => {
+    dock.current = api;
+    restore(api, kept.read(), panes, arrange);
+    api.onDidLayoutChange(() => {
+      if (!api.hasMaximizedGroup()) kept.write(JSON.stringify(api.toJSON()));
     });
-    onReady?.(event.api);
+    onReady?.(api);
   };
   return (
     <section className="dock" aria-label={label}>
-      <PaneContent.Provider value={contents}>
+      <Panes.Provider value={known}>
         <DockviewReact
           components={components}
           defaultTabComponent={Tab}
@@ -74,29 +99,44 @@ export function Dock({ name, label, panes, arrange, resets, onReady }: DockProps
           disableFloatingGroups
           getTabContextMenuItems={() => ['maximize']}
         />
-      </PaneContent.Provider>
+      </Panes.Provider>
     </section>
   );
 }
 
-/** Puts back the stored layout; where it no longer fits the panes there are, the first one. */
+function putBack(api: DockviewApi, arrange: (api: DockviewApi) => void): void {
+  api.clear();
+  arrange(api);
+}
+
+/** Closes panels whose panes are gone and opens those that are new. */
+function follow(api: DockviewApi, panes: readonly DockPane[], onOpened?: (pane: string) => void): void {
+  for (const panel of api.panels) if (!panes.some(({ id }) => id === panel.id)) api.removePanel(panel);
+  for (const { id, title } of panes) {
+    if (api.getPanel(id)) continue;
+    const beside = api.activePanel ?? api.panels.at(-1);
+    const position = beside ? { position: { referencePanel: beside.id, direction: 'right' as const } } : {};
+    api.addPanel({ id, component: 'pane', title, ...position });
+    onOpened?.(id);
+  }
+}
+
+/** Puts back a kept layout; where it does not fit the panes there are, the first one. */
 function restore(
   api: DockviewApi,
-  name: string,
+  text: string,
   panes: readonly DockPane[],
   arrange: (api: DockviewApi) => void,
 ): void {
-  const text = localStorage.getItem(stored(name));
-  if (text !== null) {
+  if (text !== '') {
     try {
       api.fromJSON(JSON.parse(text) as Parameters<DockviewApi['fromJSON']>[0]);
       if (panes.every((pane) => api.getPanel(pane.id)) && api.totalPanels === panes.length) return;
     } catch {
-      localStorage.removeItem(stored(name));
+      // A layout that another version wrote: the panes go to their first places.
     }
-    api.clear();
   }
-  arrange(api);
+  putBack(api, arrange);
 }
 
 /** Shares of the dock's width and height that each group had before one of them was maximised. */

@@ -77,9 +77,10 @@ const volume = thinVolume();
 const look = {
   positionNm: [3600, 3200, 200],
   nmPerPx: 8,
-  activePane: 'xy',
-  paneSizes: { xy: { width: 400, height: 300 }, xz: { width: 400, height: 10 } },
+  plane: 'xy',
+  size: { width: 400, height: 300 },
 } as const;
+const looks = [look, { ...look, plane: 'xz', size: { width: 400, height: 10 } }] as const;
 
 test('the slice in view is one voxel deep and of the level that is drawn', () => {
   expect(sliceBox(volume, look)).toEqual({ level: 1, box: '300:701,225:526,3:4' });
@@ -87,8 +88,10 @@ test('the slice in view is one voxel deep and of the level that is drawn', () =>
 });
 
 test('the region in view is what the panes show together, inside the volume', () => {
-  expect(regionInView(volume, 0, look)).toBe('600:1400,450:1050,2:4');
-  expect(regionInView(volume, 0, { ...look, nmPerPx: 1e5 })).toBe('0:2000,0:1500,0:6');
+  expect(regionInView(volume, 0, looks)).toBe('600:1400,450:1050,2:4');
+  const afar = looks.map((one) => ({ ...one, nmPerPx: 1e5 }));
+  expect(regionInView(volume, 0, afar)).toBe('0:2000,0:1500,0:6');
+  expect(regionInView(volume, 0, [])).toBe('0:2000,0:1500,0:6');
 });
 
 test('the voxel under a position is of the level asked for, and outside there is none', () => {

@@ -5,7 +5,7 @@ import { useAcquire } from '../../state/acquire.ts';
 import { useBoard } from '../../state/board.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
-import { Dock } from '../../ui/dock.tsx';
+import { Dock, keptUnder } from '../../ui/dock.tsx';
 import type { DockPane } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ActionButton } from '../action-button.tsx';
@@ -42,6 +42,8 @@ const waits: Readonly<Record<string, string>> = {
     'Each tile is read once: checksum, thumbnail, histogram, sharpness, saturation. You can go on working; the board opens when it is done.',
 };
 
+const kept = keptUnder('acquire');
+
 function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const panes: readonly DockPane[] = [
@@ -51,7 +53,7 @@ function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
   return (
     <Dock
       resets={resets}
-      name="acquire"
+      kept={kept}
       label="Tiles"
       panes={panes}
       arrange={(api) => {

@@ -11,7 +11,7 @@ import { TextArea, TextField } from '../../ui/field.tsx';
 import { formatAgo, formatLength, formatNumber, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
-import { ContrastSection } from '../view/contrast-section.tsx';
+import { ContrastInView } from '../view/contrast-section.tsx';
 
 export function AnnotateInspector(): ReactNode {
   const annotation = useEdits((s) => s.annotations.find(({ id }) => id === s.selected));
@@ -23,14 +23,14 @@ export function AnnotateInspector(): ReactNode {
             Select one in the list or in a pane to name it, note it or delete it.
           </Empty>
         </div>
-        <ContrastSection />
+        <ContrastInView />
       </>
     );
   }
   return (
     <>
       <Detail key={annotation.id} annotation={annotation} />
-      <ContrastSection />
+      <ContrastInView />
     </>
   );
 }

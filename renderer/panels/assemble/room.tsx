@@ -6,7 +6,7 @@ import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dock } from '../../ui/dock.tsx';
+import { Dock, keptUnder } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { plural } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
@@ -36,6 +36,8 @@ export function AssembleRoom({ map }: { readonly map: ReactNode }): ReactNode {
   );
 }
 
+const kept = keptUnder('assemble');
+
 function Result({ map }: { readonly map: ReactNode }): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const stack = useAssemble((s) => s.stack);
@@ -59,7 +61,7 @@ function Result({ map }: { readonly map: ReactNode }): ReactNode {
   return (
     <Dock
       resets={resets}
-      name="assemble"
+      kept={kept}
       label="Result of the stitching"
       panes={[
         { id: 'map', title: 'Link map', content: map },

@@ -5,12 +5,11 @@ import { isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.t
 import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { useSession } from '../../state/session.ts';
-import { formatGrey, isExact } from '../../state/display.ts';
-import { useView } from '../../state/view.ts';
-import { axisNames } from '../../state/volume-geometry.ts';
-import { formatBytes, formatCount, formatDuration, formatNumber, plural } from '../../ui/format.ts';
-import { css, labelColour } from '../../ui/colour-maps.ts';
+import { formatPlace, unitFor } from '../../state/place-text.ts';
+import { boundsInView, cameraOf, useView } from '../../state/view.ts';
+import { formatBytes, formatDuration, formatNumber, plural } from '../../ui/format.ts';
 import { Progress } from '../../ui/progress.tsx';
+import { ValueReadout } from './value-readout.tsx';
 
 export function StatusBar(): ReactNode {
   const room = useSession((s) => s.room);
@@ -75,58 +74,51 @@ function LibraryReadout(): ReactNode {
 }
 
 function ViewReadout(): ReactNode {
-  const position = useView((s) => s.positionNm);
-  const cursor = useView((s) => s.cursor);
-  const nmPerPx = useView((s) => s.nmPerPx);
-  const stats = useView((s) => s.stats);
-  const volume = useView((s) => s.volume);
-  const away = useOffline((s) => s.volume !== null);
-  if (!volume) return <LibraryReadout />;
-  const shown = cursor?.positionNm ?? position;
+  const isEmpty = useView((s) => s.layers.length === 0);
+  const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
+  if (isEmpty) return <LibraryReadout />;
   return (
     <div className="status-view mono">
-      <span aria-label={cursor ? 'Position under the pointer' : 'Position of the cross-hair'}>
-        {axisNames.map((name, axis) => `${name} ${formatCount(shown[axis] ?? 0)}`).join('  ')} nm
-      </span>
-      <Readout />
+      <PositionReadout />
+      <ValueReadout />
       <span aria-label="Scale">{formatNumber(nmPerPx)} nm/px</span>
-      {stats && (
-        <span
-          aria-label="Drawing"
-          className="faint"
-          data-frames={stats.frames}
-          data-blank={stats.blankFrames}
-          data-entered={stats.entered}
-          data-ready={stats.ready}
-          data-memory={stats.memoryBytes}
-          data-graphics={stats.graphicsBytes}
-        >
-          level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : away ? 'offline' : 'sharp'} ·{' '}
-          {formatBytes(stats.memoryBytes + stats.graphicsBytes)}
-        </span>
-      )}
+      <DrawingReadout />
     </div>
   );
 }
 
-/** The value under the pointer: at once as near as bricks tell, exactly once the pointer rests. */
-function Readout(): ReactNode {
+function PositionReadout(): ReactNode {
+  const position = useView((s) => s.positionNm);
   const cursor = useView((s) => s.cursor);
-  const volume = useView((s) => s.volume);
-  if (!volume || cursor?.value == null) return <span aria-label="Grey value">value –</span>;
-  const { labels } = volume.display;
-  if (labels)
-    return (
-      <span aria-label="Label" className="label-value">
-        <span className="mark-dot" style={{ background: css(labelColour(cursor.stored ?? 0)) }} aria-hidden />
-        label {cursor.exact ?? (cursor.stored === 0 ? '0' : '…')}
-      </span>
-    );
-  const about = isExact(volume) || cursor.exact !== null ? '' : '≈ ';
+  const unit = useView((s) => {
+    const box = boundsInView(s);
+    return unitFor(box ? Math.max(...box.min.map(Math.abs), ...box.max.map(Math.abs)) : 0);
+  });
+  const nmPerPx = useView((s) => cameraOf(s, s.cursor?.pane ?? s.activePane).nmPerPx);
   return (
-    <span aria-label="Grey value">
-      value {about}
-      {cursor.exact ?? formatGrey(volume.dtype, cursor.value, 3)}
+    <span aria-label={cursor ? 'Position under the pointer' : 'Position of the cross-hair'}>
+      {formatPlace(cursor?.positionNm ?? position, unit, nmPerPx)}
+    </span>
+  );
+}
+
+function DrawingReadout(): ReactNode {
+  const stats = useView((s) => s.stats);
+  const away = useOffline((s) => s.away.size > 0);
+  if (!stats) return null;
+  return (
+    <span
+      aria-label="Drawing"
+      className="faint"
+      data-frames={stats.frames}
+      data-blank={stats.blankFrames}
+      data-entered={stats.entered}
+      data-ready={stats.ready}
+      data-memory={stats.memoryBytes}
+      data-graphics={stats.graphicsBytes}
+    >
+      level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : away ? 'offline' : 'sharp'} ·{' '}
+      {formatBytes(stats.memoryBytes + stats.graphicsBytes)}
     </span>
   );
 }

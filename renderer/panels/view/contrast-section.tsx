@@ -1,37 +1,35 @@
 import { Contrast } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Volume } from '../../../preload/contract/library.ts';
+import type { VoxelType } from '../../../preload/contract/space.ts';
+import type { LayerOf } from '../../../preload/contract/view-state.ts';
 import { formatGrey, isFloat } from '../../state/display.ts';
 import type { GreySource } from '../../state/grey-levels.ts';
 import { showGreyLevels, shownLevels, useGreyLevels } from '../../state/grey-levels.ts';
-import { setView, setWindow, useView } from '../../state/view.ts';
+import type { LayerChange } from '../../state/layer-edits.ts';
+import { updateLayer } from '../../state/layer-edits.ts';
+import { volumeOf } from '../../state/layers.ts';
+import type { GreyWindow } from '../../state/view.ts';
+import { imageInView, useView } from '../../state/view.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
-import { formatCount, formatNumber } from '../../ui/format.ts';
+import { formatCount } from '../../ui/format.ts';
 import { Histogram } from '../../ui/histogram.tsx';
+import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
-import { Slider } from '../../ui/slider.tsx';
 import { ActionButton } from '../action-button.tsx';
 
-/** Grey values and how they become light. Labels have none: their colours come from their ids. */
-export function ContrastSection(): ReactNode {
-  const labels = useView((s) => s.volume?.display.labels ?? false);
-  return labels ? <LabelColours /> : <GreyContrast />;
+/** Contrast of the image that tools work on. */
+export function ContrastInView(): ReactNode {
+  const image = useView(imageInView);
+  return image && <ContrastSection layer={image} />;
 }
 
-function LabelColours(): ReactNode {
-  return (
-    <Section title="Colours">
-      <p className="muted">
-        Each id has a colour of its own, the same every time. 0 is background. Rest the pointer on a label to read its
-        id.
-      </p>
-    </Section>
-  );
-}
-
-function GreyContrast(): ReactNode {
-  const inverted = useView((s) => s.inverted);
+/** Grey values of an image layer, and how they become light. */
+export function ContrastSection({ layer }: { readonly layer: LayerOf<'image'> }): ReactNode {
+  const volume = useView((s) => volumeOf(layer, s));
+  const change = (made: LayerChange<LayerOf<'image'>>): void => updateLayer(layer.id, made);
   return (
     <Section
       title="Contrast"
@@ -41,14 +39,21 @@ function GreyContrast(): ReactNode {
         </ActionButton>
       }
     >
-      <GreyHistogram />
-      <WindowFields />
-      <Gamma />
+      <GreyHistogram layer={layer} />
+      {volume && <WindowFields layer={layer} volume={volume} />}
+      <LabelledSlider
+        label="Gamma"
+        value={layer.gamma}
+        min={0.2}
+        max={3}
+        step={0.05}
+        onValue={(gamma) => change({ gamma })}
+      />
       <label className="check">
-        <input type="checkbox" checked={inverted} onChange={() => setView({ inverted: !inverted })} />
+        <input type="checkbox" checked={layer.inverted} onChange={() => change({ inverted: !layer.inverted })} />
         Invert grey levels
       </label>
-      <Percentiles />
+      {volume && <Percentiles dtype={volume.dtype} />}
     </Section>
   );
 }
@@ -58,11 +63,10 @@ const sources: ReadonlyArray<{ readonly value: GreySource; readonly label: strin
   { value: 'view', label: 'View', title: 'Counts the slice that the active pane shows' },
 ];
 
-function GreyHistogram(): ReactNode {
+function GreyHistogram({ layer }: { readonly layer: LayerOf<'image'> }): ReactNode {
   const of = useGreyLevels((s) => s.of);
   const levels = useGreyLevels(shownLevels);
   const problem = useGreyLevels((s) => s.problem);
-  const window = useView((s) => s.window);
   return (
     <>
       <Segmented label="Grey levels of" value={of} options={sources} onValue={showGreyLevels} />
@@ -71,8 +75,8 @@ function GreyHistogram(): ReactNode {
           label={`Grey levels of the ${of === 'whole' ? 'volume' : 'view'}, log scale`}
           counts={levels.counts}
           range={levels.range}
-          window={window}
-          onWindow={setWindow}
+          window={layer.window}
+          onWindow={(window) => updateLayer(layer.id, { window })}
         />
       ) : (
         <p className="faint">{problem ?? 'Counting grey levels…'}</p>
@@ -81,10 +85,14 @@ function GreyHistogram(): ReactNode {
   );
 }
 
-function WindowFields(): ReactNode {
-  const window = useView((s) => s.window);
-  const volume = useView((s) => s.volume);
-  if (!volume) return null;
+interface WindowProps {
+  readonly layer: LayerOf<'image'>;
+  readonly volume: Volume;
+}
+
+function WindowFields({ layer, volume }: WindowProps): ReactNode {
+  const { window } = layer;
+  const put = (next: GreyWindow): void => updateLayer(layer.id, { window: next });
   const [low, high] = volume.display.range;
   const gap = isFloat(volume.dtype) ? (high - low) / 65_536 || Number.EPSILON : 1;
   return (
@@ -92,42 +100,22 @@ function WindowFields(): ReactNode {
       <NumberField
         label="Black"
         value={window[0]}
-        onNumber={(black) => setWindow([Math.min(black, window[1] - gap), window[1]])}
+        onNumber={(black) => put([Math.min(black, window[1] - gap), window[1]])}
       />
       <NumberField
         label="White"
         value={window[1]}
-        onNumber={(white) => setWindow([window[0], Math.max(white, window[0] + gap)])}
+        onNumber={(white) => put([window[0], Math.max(white, window[0] + gap)])}
       />
-    </div>
-  );
-}
-
-function Gamma(): ReactNode {
-  const gamma = useView((s) => s.gamma);
-  return (
-    <div className="labelled">
-      <span>Gamma</span>
-      <Slider
-        label="Gamma"
-        value={gamma}
-        min={0.2}
-        max={3}
-        step={0.05}
-        valueText={formatNumber(gamma)}
-        onValue={(next) => setView({ gamma: next })}
-      />
-      <span className="mono">{formatNumber(gamma)}</span>
     </div>
   );
 }
 
 const told = [1, 25, 50, 75, 99];
 
-function Percentiles(): ReactNode {
+function Percentiles({ dtype }: { readonly dtype: VoxelType }): ReactNode {
   const levels = useGreyLevels(shownLevels);
-  const dtype = useView((s) => s.volume?.dtype);
-  if (!levels || !dtype) return null;
+  if (!levels) return null;
   const shown = levels.percentiles.filter(({ percent }) => told.includes(percent));
   return (
     <details className="more">

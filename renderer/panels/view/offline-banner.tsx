@@ -4,16 +4,19 @@ import { tryAgain, useOffline } from '../../state/offline.ts';
 import { useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 
-/** Says quietly that the source is away: what was read before still shows, and comes back by itself. */
+/** Says quietly which sources are away: what was read before still shows, and the rest comes by itself. */
 export function OfflineBanner(): ReactNode {
-  const { volume, error, trying } = useOffline();
-  const name = useView((s) => (s.volume?.id === volume ? s.volume?.name : undefined));
-  if (name === undefined) return null;
+  const { away, trying } = useOffline();
+  const volumes = useView((s) => s.volumes);
+  const names = volumes.filter(({ id }) => away.has(id)).map(({ name }) => name);
+  if (names.length === 0) return null;
+  const said = [...away.values()].map((error) => error?.message).filter(Boolean);
   return (
-    <div className="offline-banner" role="status" title={error?.message}>
+    <div className="offline-banner" role="status" title={said.join('\n')}>
       <CloudOff size={15} aria-hidden />
       <span>
-        Offline: showing what is cached of <strong>{name}</strong>
+        Offline: showing what is cached of <strong>{names.slice(0, 3).join(', ')}</strong>
+        {names.length > 3 && ` and ${names.length - 3} more`}
       </span>
       <Button size="small" whyNot={trying ? 'Asking the server' : null} onClick={tryAgain}>
         {trying ? 'Trying…' : 'Try again'}

@@ -1,31 +1,29 @@
 import { Box } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
-import { usePaneReset } from '../../state/actions/everywhere.ts';
-import type { DockviewApi } from 'dockview-react';
 import { useLibrary } from '../../state/library.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { useView } from '../../state/view.ts';
-import type { PaneId } from '../../state/volume-geometry.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dock, showAlone } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { AnnotateInspector } from '../annotate/annotate-inspector.tsx';
 import { AnnotateNavigator } from '../annotate/annotate-navigator.tsx';
 import { ToolBar } from '../annotate/tool-bar.tsx';
 import { RoomLayout } from '../layout.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
+import { PaneDock } from './pane-dock.tsx';
 import { ViewInspector } from './view-inspector.tsx';
 import { ViewNavigator } from './view-navigator.tsx';
 import './view.css';
 
-type Panes = Readonly<Record<PaneId, ReactNode>>;
+/** Draws a pane by its id; the scenes are the app's to know. */
+type DrawPane = (pane: string) => ReactNode;
 
 /** View and Annotate are one room with two sets of tools: the panes stay as they are. */
-export function ViewRoom({ panes }: { readonly panes: Panes }): ReactNode {
+export function ViewRoom({ pane }: { readonly pane: DrawPane }): ReactNode {
   const annotating = useSession((s) => s.room === 'annotate');
-  const hasVolume = useView((s) => s.volume !== null);
-  if (!hasVolume) return <NoVolume annotating={annotating} />;
+  const isEmpty = useView((s) => s.layers.length === 0);
+  const hasVolume = useSession((s) => s.volume !== null);
+  if (isEmpty && !hasVolume) return <NoVolume annotating={annotating} />;
   return (
     <RoomLayout
       name={annotating ? 'Annotate' : 'View'}
@@ -34,44 +32,8 @@ export function ViewRoom({ panes }: { readonly panes: Panes }): ReactNode {
     >
       <OfflineBanner />
       {annotating && <ToolBar />}
-      <PaneDock panes={panes} />
+      <PaneDock pane={pane} />
     </RoomLayout>
-  );
-}
-
-const titles: ReadonlyArray<readonly [PaneId, string]> = [
-  ['xy', 'XY'],
-  ['3d', '3-D'],
-  ['xz', 'XZ'],
-  ['yz', 'YZ'],
-];
-
-function arrange(api: DockviewApi): void {
-  api.addPanel({ id: 'xy', component: 'pane', title: 'XY' });
-  api.addPanel({ id: '3d', component: 'pane', title: '3-D', position: { referencePanel: 'xy', direction: 'right' } });
-  api.addPanel({ id: 'xz', component: 'pane', title: 'XZ', position: { referencePanel: 'xy', direction: 'below' } });
-  api.addPanel({ id: 'yz', component: 'pane', title: 'YZ', position: { referencePanel: '3d', direction: 'below' } });
-}
-
-function PaneDock({ panes }: { readonly panes: Panes }): ReactNode {
-  const resets = usePaneReset((s) => s.run);
-  const api = useRef<DockviewApi | null>(null);
-  const layout = useView((s) => s.layout);
-  useEffect(() => {
-    if (api.current) showAlone(api.current, layout === 'four' ? null : layout);
-  }, [layout]);
-  return (
-    <Dock
-      resets={resets}
-      name="view"
-      label="Views"
-      panes={titles.map(([id, title]) => ({ id, title, content: panes[id] }))}
-      arrange={arrange}
-      onReady={(made) => {
-        api.current = made;
-        if (layout !== 'four') showAlone(made, layout);
-      }}
-    />
   );
 }
 

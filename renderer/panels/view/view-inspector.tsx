@@ -1,22 +1,20 @@
 import { MapPin, Send } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { goTo, setSession, useSession } from '../../state/session.ts';
-import type { Projection } from '../../state/view.ts';
-import { setView, useView } from '../../state/view.ts';
+import { imageInView, useView, volumeInView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
 import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
 import { ContrastSection } from './contrast-section.tsx';
 
 export function ViewInspector(): ReactNode {
+  const image = useView(imageInView);
   return (
     <>
-      <ContrastSection />
-      <ProjectionSection />
+      {image && <ContrastSection layer={image} />}
       <About />
       <MemorySection />
       <Section title="Next">
@@ -33,37 +31,8 @@ export function ViewInspector(): ReactNode {
   );
 }
 
-const projections: ReadonlyArray<{ readonly value: Projection; readonly label: string; readonly title: string }> = [
-  { value: 'max', label: 'Maximum', title: 'The brightest voxel along each ray: for fluorescence' },
-  { value: 'min', label: 'Minimum', title: 'The darkest voxel along each ray: for membranes in EM' },
-  { value: 'planes', label: 'Planes', title: 'The three planes through the cross-hair' },
-];
-
-const ofLabels: typeof projections = [
-  { value: 'max', label: 'Labels', title: 'The nearest label along each ray' },
-  { value: 'planes', label: 'Planes', title: 'The three planes through the cross-hair' },
-];
-
-function ProjectionSection(): ReactNode {
-  const kept = useView((s) => s.projection);
-  const labels = useView((s) => s.volume?.display.labels ?? false);
-  const choices = labels ? ofLabels : projections;
-  const projection = labels && kept === 'min' ? 'max' : kept;
-  return (
-    <Section title="3-D pane shows">
-      <Segmented
-        label="3-D pane shows"
-        value={projection}
-        options={choices}
-        onValue={(next) => setView({ projection: next })}
-      />
-      <p className="faint">{choices.find(({ value }) => value === projection)?.title}.</p>
-    </Section>
-  );
-}
-
 function About(): ReactNode {
-  const volume = useView((s) => s.volume);
+  const volume = useView(volumeInView);
   const level = volume?.levels[0];
   if (!volume || !level) return null;
   return (

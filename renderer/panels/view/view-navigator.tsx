@@ -1,16 +1,20 @@
 import { Scan } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ViewLayout } from '../../state/view.ts';
-import { moveTo, setLayout, setScale, useView } from '../../state/view.ts';
+import { useShallow } from 'zustand/react/shallow';
+import type { Preset } from '../../state/panes.ts';
+import { choosePreset, presetOf } from '../../state/panes.ts';
+import { moveTo, setScale } from '../../state/view-moves.ts';
+import type { ViewState } from '../../state/view.ts';
+import { boundsInView, cameraOf, useView, volumeInView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
-import { axisNames, boundsNm, map3, voxelAt } from '../../state/volume-geometry.ts';
+import { axisNames, map3, voxelAt } from '../../state/volume-geometry.ts';
 import { NumberField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { ActionButton } from '../action-button.tsx';
 import { VolumeList } from '../volumes/volumes-navigator.tsx';
 import '../volumes/volumes.css';
-import { Channels, Times } from './data-sections.tsx';
+import { Times } from './data-sections.tsx';
 
 export function ViewNavigator(): ReactNode {
   return (
@@ -27,13 +31,12 @@ export function Volumes(): ReactNode {
   return (
     <>
       <VolumeList />
-      <Channels />
       <Times />
     </>
   );
 }
 
-const layouts: ReadonlyArray<{ readonly value: ViewLayout; readonly label: string; readonly title: string }> = [
+const layouts: ReadonlyArray<{ readonly value: Preset; readonly label: string; readonly title: string }> = [
   { value: 'four', label: 'Four', title: 'All four panes' },
   { value: 'xy', label: 'XY', title: 'XY alone' },
   { value: 'xz', label: 'XZ', title: 'XZ alone' },
@@ -42,13 +45,13 @@ const layouts: ReadonlyArray<{ readonly value: ViewLayout; readonly label: strin
 ];
 
 function Layout(): ReactNode {
-  const layout = useView((s) => s.layout);
-  const nmPerPx = useView((s) => s.nmPerPx);
+  const preset = useView(presetOf);
+  const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
   return (
     <Section title="Panes">
-      <Segmented label="Panes" value={layout} options={layouts} onValue={setLayout} />
+      <Segmented label="Panes" value={preset ?? 'four'} options={layouts} onValue={choosePreset} />
       <div className="scale-row">
-        <NumberField label="Scale, nm per pixel" value={nmPerPx} min={0.01} max={1e6} onNumber={setScale} />
+        <NumberField label="Scale, nm per pixel" value={nmPerPx} min={0.01} max={1e6} onNumber={(nm) => setScale(nm)} />
         <ActionButton id="view.fit" icon={Scan}>
           Fit
         </ActionButton>
@@ -57,23 +60,32 @@ function Layout(): ReactNode {
   );
 }
 
+/** x, y, z of the low corner, then of the high one. */
+function boundsOf(s: ViewState): readonly number[] | null {
+  const box = boundsInView(s);
+  return box && [...box.min, ...box.max];
+}
+
 /** Where the cross-hair is; typing goes there. */
 export function Position(): ReactNode {
-  const volume = useView((s) => s.volume);
+  const volume = useView(volumeInView);
+  const bounds = useView(useShallow(boundsOf));
   const position = useView((s) => s.positionNm);
-  if (!volume) return null;
-  const { min, max } = boundsNm(volume);
+  if (!bounds) return null;
   const put = (axis: Axis, nm: number): void => moveTo(map3((a) => (a === axis ? nm : position[a])));
   return (
-    <Section title="Position" aside={<span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}>
+    <Section
+      title="Position"
+      aside={volume && <span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}
+    >
       <div className="three">
         {([0, 1, 2] as const).map((axis) => (
           <NumberField
             key={axis}
             label={`${axisNames[axis]}, nm`}
             value={Math.round(position[axis])}
-            min={min[axis]}
-            max={max[axis]}
+            min={bounds[axis]}
+            max={bounds[axis + 3]}
             onNumber={(nm) => put(axis, nm)}
           />
         ))}

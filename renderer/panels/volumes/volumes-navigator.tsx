@@ -110,7 +110,7 @@ function useSource({ id, source }: Volume): {
   readonly about: string;
   readonly away: boolean;
 } {
-  const lookedAt = useOffline((s) => s.volume === id);
+  const lookedAt = useOffline((s) => s.away.has(id));
   const away = useVolumes((s) => s.away.has(id)) || lookedAt;
   const { word, icon, about } = kinds[source.kind];
   const awayWord = source.kind === 'remote' ? 'Offline' : 'Not found';

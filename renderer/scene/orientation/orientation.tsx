@@ -1,10 +1,10 @@
 import { Component, lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import { lookAlong, useView } from '../../state/view.ts';
+import { lookAlong, orbitAxes } from '../../state/view-moves.ts';
+import { cameraOf, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames } from '../../state/volume-geometry.ts';
-import { orbitAxes } from '../stage/geometry.ts';
 import './orientation.css';
 
 /** Loaded with the first 3-D pane: the window opens without three on its own thread. */
@@ -15,11 +15,9 @@ const sidePx = 84;
 const reachPx = 33;
 
 /** Which way the data lies in the 3-D pane; its letters turn the view to look along an axis. */
-export function Orientation(): ReactNode {
-  const { yaw, pitch } = useView((s) => s.orbit);
-  const hasVolume = useView((s) => s.volume !== null);
-  if (!hasVolume) return null;
-  const screen = orbitAxes(yaw, pitch);
+export function Orientation({ pane }: { readonly pane: string }): ReactNode {
+  const orbit = useView((s) => cameraOf(s, pane).orbit);
+  const screen = orbitAxes(orbit);
   return (
     <div className="orientation" style={{ width: sidePx, height: sidePx }} role="group" aria-label="Orientation">
       <WithoutGraphics>
@@ -28,20 +26,21 @@ export function Orientation(): ReactNode {
         </Suspense>
       </WithoutGraphics>
       {([0, 1, 2] as const).map((axis) => (
-        <AxisButton key={axis} axis={axis} right={screen.right} down={screen.down} forward={screen.forward} />
+        <AxisButton key={axis} pane={pane} axis={axis} {...screen} />
       ))}
     </div>
   );
 }
 
 interface AxisButtonProps {
+  readonly pane: string;
   readonly axis: Axis;
   readonly right: Vec3;
   readonly down: Vec3;
   readonly forward: Vec3;
 }
 
-function AxisButton({ axis, right, down, forward }: AxisButtonProps): ReactNode {
+function AxisButton({ pane, axis, right, down, forward }: AxisButtonProps): ReactNode {
   const place = { left: sidePx / 2 + right[axis] * reachPx, top: sidePx / 2 + down[axis] * reachPx };
   return (
     <button
@@ -49,7 +48,7 @@ function AxisButton({ axis, right, down, forward }: AxisButtonProps): ReactNode 
       className={`axis-name axis-${axisNames[axis]} ${forward[axis] > 0.2 ? 'behind' : ''}`}
       style={place}
       aria-label={`Look along ${axisNames[axis]}`}
-      onClick={() => lookAlong(axis)}
+      onClick={() => lookAlong(pane, axis)}
     >
       {axisNames[axis]}
     </button>

@@ -1,37 +1,33 @@
-import { exportAnnotations, placeAt, removeAnnotation, setTool, stepBack, useEdits } from '../edits.ts';
 import { autoContrast } from '../grey-levels.ts';
-import type { PaneId, Plane } from '../volume-geometry.ts';
+import { nextChannel, updateImage } from '../layer-edits.ts';
 import {
-  fitVolume,
+  fitView,
   orbitBy,
   panBy,
   restartGraphics,
-  setLayout,
-  setView,
-  showChannel,
   showTime,
   stepThrough,
   toggleMaximised,
-  useView,
   zoomAt,
-  zoomOrbit,
-} from '../view.ts';
+} from '../view-moves.ts';
+import { imageInView, kindOfPane, slicePaneInView, timesInView, useView, volumeInView } from '../view.ts';
 import type { Action } from './registry.ts';
 
-const needsVolume = (): string | null => (useView.getState().volume ? null : 'Add or fuse a volume first');
+const get = useView.getState;
 
-const panes = ['view', 'annotate'] as const;
-const active = (): PaneId => useView.getState().activePane;
-const activePlane = (): Plane => {
-  const pane = active();
-  return pane === '3d' ? 'xy' : pane;
-};
+export const needsVolume = (): string | null => (volumeInView(get()) ? null : 'Add or fuse a volume first');
+export const needsLayer = (): string | null => (get().layers.length > 0 ? null : 'Add a layer first');
+const needsImage = (): string | null => (imageInView(get()) ? null : 'Select an image layer first');
+
+/** The rooms with panes. */
+export const panes = ['view', 'annotate'] as const;
+const active = (): string => get().activePane;
+const isOrbit = (): boolean => kindOfPane(get(), active()) === '3d';
 const step = 64;
 const turn = Math.PI / 24;
 
 function move(name: string, keys: readonly string[], dx: number, dy: number): Action {
-  const run = (): void =>
-    active() === '3d' ? orbitBy(dx * turn, dy * turn) : panBy(activePlane(), dx * step, dy * step);
+  const run = (): void => (isOrbit() ? orbitBy(active(), dx * turn, dy * turn) : panBy(active(), dx * step, dy * step));
   return {
     id: `view.${name}`,
     title: `Move ${name}`,
@@ -39,15 +35,21 @@ function move(name: string, keys: readonly string[], dx: number, dy: number): Ac
     unlisted: true,
     rooms: panes,
     keys,
-    whyNot: needsVolume,
+    whyNot: needsLayer,
     run,
   };
 }
 
-function zoom(id: string, title: string, keys: readonly string[], factor: number): Action {
-  const run = (): void => (active() === '3d' ? zoomOrbit(1 / factor) : zoomAt(activePlane(), factor));
-  return { id, title, menu: 'View', unlisted: true, rooms: panes, keys, whyNot: needsVolume, run };
-}
+const zoom = (id: string, title: string, keys: readonly string[], factor: number): Action => ({
+  id,
+  title,
+  menu: 'View',
+  unlisted: true,
+  rooms: panes,
+  keys,
+  whyNot: needsLayer,
+  run: () => zoomAt(active(), factor),
+});
 
 const through = (id: string, title: string, keys: readonly string[], by: number): Action => ({
   id,
@@ -57,13 +59,13 @@ const through = (id: string, title: string, keys: readonly string[], by: number)
   rooms: panes,
   keys,
   whyNot: needsVolume,
-  run: () => stepThrough(activePlane(), by),
+  run: () => stepThrough(slicePaneInView(get())?.id ?? active(), by),
 });
 
-const needsTimes = (): string | null =>
-  needsVolume() ?? ((useView.getState().volume?.times ?? 1) > 1 ? null : 'This volume has one time');
+export const needsTimes = (): string | null =>
+  needsVolume() ?? (timesInView(get()) > 1 ? null : 'What is shown has one time');
 const needsChannels = (): string | null =>
-  needsVolume() ?? ((useView.getState().volume?.channels.length ?? 1) > 1 ? null : 'This volume has one channel');
+  needsImage() ?? ((volumeInView(get())?.channels.length ?? 1) > 1 ? null : 'This volume has one channel');
 
 const time = (id: string, title: string, keys: readonly string[], by: number): Action => ({
   id,
@@ -73,41 +75,18 @@ const time = (id: string, title: string, keys: readonly string[], by: number): A
   rooms: panes,
   keys,
   whyNot: needsTimes,
-  run: () => showTime(useView.getState().time + by),
-});
-
-function nextChannel(): void {
-  const { volume, channel } = useView.getState();
-  if (volume) showChannel((channel + 1) % volume.channels.length);
-}
-
-const showPane = (pane: PaneId, name: string): Action => ({
-  id: `view.pane.${pane}`,
-  title: `Show the ${name} pane alone`,
-  menu: 'View',
-  rooms: panes,
-  whyNot: needsVolume,
-  run: () => setLayout(pane),
+  run: () => showTime(get().time + by),
 });
 
 export const viewActions: readonly Action[] = [
   {
     id: 'view.fit',
-    title: 'Fit the volume',
+    title: 'Fit all layers',
     menu: 'View',
     rooms: panes,
     keys: ['Home', '0'],
-    whyNot: needsVolume,
-    run: fitVolume,
-  },
-  {
-    id: 'view.four',
-    title: 'Show all four panes',
-    menu: 'View',
-    rooms: panes,
-    keys: ['4'],
-    whyNot: needsVolume,
-    run: () => setLayout('four'),
+    whyNot: needsLayer,
+    run: fitView,
   },
   {
     id: 'view.maximise',
@@ -115,7 +94,7 @@ export const viewActions: readonly Action[] = [
     menu: 'View',
     rooms: panes,
     keys: ['m'],
-    whyNot: needsVolume,
+    whyNot: needsLayer,
     run: () => toggleMaximised(active()),
   },
   {
@@ -123,13 +102,9 @@ export const viewActions: readonly Action[] = [
     title: 'Restart the graphics',
     menu: 'Help',
     rooms: panes,
-    whyNot: needsVolume,
+    whyNot: needsLayer,
     run: restartGraphics,
   },
-  showPane('xy', 'XY'),
-  showPane('xz', 'XZ'),
-  showPane('yz', 'YZ'),
-  showPane('3d', '3-D'),
   move('left', ['ArrowLeft', 'a'], -1, 0),
   move('right', ['ArrowRight', 'd'], 1, 0),
   move('up', ['ArrowUp', 'w'], 0, -1),
@@ -155,7 +130,7 @@ export const viewActions: readonly Action[] = [
     menu: 'View',
     rooms: panes,
     keys: ['c'],
-    whyNot: needsVolume,
+    whyNot: needsImage,
     run: autoContrast,
   },
   {
@@ -164,65 +139,7 @@ export const viewActions: readonly Action[] = [
     menu: 'View',
     rooms: panes,
     keys: ['i'],
-    whyNot: needsVolume,
-    run: () => setView({ inverted: !useView.getState().inverted }),
-  },
-];
-
-const annotate = ['annotate'] as const;
-const selected = (): string | null => useEdits.getState().selected;
-
-export const annotateActions: readonly Action[] = [
-  {
-    id: 'annotate.point',
-    title: 'Take the point tool',
-    menu: 'Tools',
-    rooms: annotate,
-    keys: ['p'],
-    whyNot: needsVolume,
-    run: () => setTool('point'),
-  },
-  {
-    id: 'annotate.line',
-    title: 'Take the line tool',
-    menu: 'Tools',
-    rooms: annotate,
-    keys: ['l'],
-    whyNot: needsVolume,
-    run: () => setTool('line'),
-  },
-  {
-    id: 'annotate.navigate',
-    title: 'Put the tool down',
-    menu: 'Tools',
-    rooms: annotate,
-    keys: ['Escape'],
-    run: stepBack,
-  },
-  {
-    id: 'annotate.place',
-    title: 'Place at the cross-hair',
-    menu: 'Tools',
-    rooms: annotate,
-    keys: ['Enter'],
-    whyNot: () =>
-      needsVolume() ?? (useEdits.getState().tool === 'navigate' ? 'Take the point or line tool first' : null),
-    run: () => void placeAt(useView.getState().positionNm),
-  },
-  {
-    id: 'annotate.remove',
-    title: 'Delete the annotation',
-    menu: 'Edit',
-    rooms: annotate,
-    keys: ['Delete'],
-    whyNot: () => (selected() === null ? 'Select an annotation first' : null),
-    run: () => void removeAnnotation(selected() ?? ''),
-  },
-  {
-    id: 'annotate.export',
-    title: 'Export annotations as CSV…',
-    menu: 'File',
-    whyNot: needsVolume,
-    run: () => void exportAnnotations(),
+    whyNot: needsImage,
+    run: () => updateImage({ inverted: !imageInView(get())?.inverted }),
   },
 ];

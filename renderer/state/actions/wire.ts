@@ -6,7 +6,9 @@ import { everywhereActions } from './everywhere.ts';
 import { onAnyChange } from './use-action.ts';
 import { assembleActions, boardActions } from './journeys.ts';
 import { actions, register, runAction, whyNot } from './registry.ts';
-import { annotateActions, viewActions } from './panes.ts';
+import { annotateActions } from './annotate.ts';
+import { layoutActions } from './layouts.ts';
+import { viewActions } from './panes.ts';
 import { volumeActions } from './volumes.ts';
 
 /** Registers every action and connects the registry to the keys and the native menu. Call once. */
@@ -17,6 +19,7 @@ export function wireActions(): void {
     ...assembleActions,
     ...volumeActions,
     ...viewActions,
+    ...layoutActions,
     ...annotateActions,
   ]);
   tinykeys(window, keyMap(), { ignore: isTakenByFocus });

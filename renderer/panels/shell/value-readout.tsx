@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import type { ReadingWords } from '../../state/readings.ts';
+import { readingWords } from '../../state/readings.ts';
+import { useView } from '../../state/view.ts';
+import { css } from '../../ui/colour-maps.ts';
+import { labelColour } from '../../ui/label-colours.ts';
+
+/** Values that are told side by side; the others are in the title. */
+const mostTold = 3;
+
+/** The values under the pointer: at once as near as bricks tell, exactly once the pointer rests. */
+export function ValueReadout(): ReactNode {
+  const cursor = useView((s) => s.cursor);
+  const layers = useView((s) => s.layers);
+  const words = cursor ? readingWords({ ...useView.getState(), layers }, cursor.readings) : [];
+  const [first] = words;
+  if (!first) return <span aria-label="Grey value">value –</span>;
+  if (words.length === 1) return <Alone words={first} />;
+  const told = words.slice(0, mostTold);
+  return (
+    <span className="values" aria-label="Values" title={words.map(line).join('\n')}>
+      {told.map((one) => (
+        <span key={one.layer.id} className="value">
+          <Dot words={one} />
+          <span className="value-name">{one.layer.name}</span> {one.text ?? '–'}
+        </span>
+      ))}
+      {words.length > told.length && <span className="faint">and {words.length - told.length} more</span>}
+    </span>
+  );
+}
+
+const line = ({ layer, text }: ReadingWords): string => `${layer.name}: ${text ?? 'not here yet'}`;
+
+function Alone({ words }: { readonly words: ReadingWords }): ReactNode {
+  if (words.layer.type !== 'segmentation') return <span aria-label="Grey value">value {words.text ?? '–'}</span>;
+  return (
+    <span aria-label="Label" className="label-value">
+      <Dot words={words} />
+      label {words.text ?? '…'}
+    </span>
+  );
+}
+
+/** The colour that the value is drawn in: a label's own, or the tint of its layer. */
+function Dot({ words: { layer, label } }: { readonly words: ReadingWords }): ReactNode {
+  const colour = layer.type === 'segmentation' ? ofLabel(layer, label ?? '0') : tintOf(layer);
+  return colour === null ? null : <span className="mark-dot" style={{ background: colour }} aria-hidden />;
+}
+
+const ofLabel = (layer: LayerOf<'segmentation'>, label: string): string =>
+  layer.colours[label] ?? css(labelColour(label, layer.colourSeed));
+
+const tintOf = (layer: ReadingWords['layer']): string | null =>
+  layer.type === 'image' && 'tint' in layer.colour ? layer.colour.tint : null;
