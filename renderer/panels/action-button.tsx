@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { runAction } from '../state/actions/registry.ts';
+import { keysOf, runAction } from '../state/actions/registry.ts';
 import { useAction } from '../state/actions/use-action.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Keys, keysText } from '../ui/keys.tsx';
@@ -18,7 +18,7 @@ interface ActionButtonProps {
 /** A button for an action of the registry, with its keys, and with the reason where it can't be pressed. */
 export function ActionButton({ id, pressed, children, ...look }: ActionButtonProps): ReactNode {
   const { action, reason } = useAction(id);
-  const keys = action.keys?.[0];
+  const keys = keysOf(action.id);
   return (
     <Button
       {...look}
@@ -41,7 +41,7 @@ interface ActionIconProps {
 
 export function ActionIcon({ id, icon, pressed, label }: ActionIconProps): ReactNode {
   const { action, reason } = useAction(id);
-  const keys = action.keys?.[0];
+  const keys = keysOf(action.id);
   return (
     <IconButton
       icon={icon}

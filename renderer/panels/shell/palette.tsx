@@ -3,7 +3,7 @@ import { useId, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { setOverlay } from '../../state/actions/everywhere.ts';
 import type { Action } from '../../state/actions/registry.ts';
-import { actions, runAction, whyNot } from '../../state/actions/registry.ts';
+import { actions, keysNow, runAction, whyNot } from '../../state/actions/registry.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { fuzzyScore } from '../../ui/fuzzy.ts';
 import { Keys } from '../../ui/keys.tsx';
@@ -13,6 +13,7 @@ const most = 120;
 interface Entry {
   readonly action: Action;
   readonly reason: string | null;
+  readonly keys: string | undefined;
 }
 
 /** Every action by a few letters of its name, with its keys, and why it can't be run where it can't. */
@@ -76,7 +77,7 @@ export function Palette(): ReactNode {
           >
             <span>{entry.action.title}</span>
             {entry.reason !== null && <span className="reason truncate">{entry.reason}</span>}
-            {entry.action.keys?.[0] && <Keys keys={entry.action.keys[0]} />}
+            {entry.keys !== undefined && <Keys keys={entry.keys} />}
           </li>
         ))}
       </ul>
@@ -89,9 +90,11 @@ export function Palette(): ReactNode {
 
 /** Best first; what can be run before what can't. */
 function search(query: string): readonly Entry[] {
+  const table = keysNow();
   return actions()
-    .map((action) => ({ action, reason: whyNot(action), score: fuzzyScore(query, `${action.title} ${action.menu}`) }))
+    .map((action) => ({ action, score: fuzzyScore(query, `${action.title} ${action.menu}`) }))
     .filter(({ score }) => score > 0)
+    .map((found) => ({ ...found, reason: whyNot(found.action), keys: table.get(found.action.id)?.[0] }))
     .toSorted((a, b) => Number(a.reason !== null) - Number(b.reason !== null) || b.score - a.score)
     .slice(0, most);
 }

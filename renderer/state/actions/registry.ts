@@ -2,6 +2,7 @@ import type { MenuAction } from '../../../preload/contract/bridge.ts';
 import type { Room } from '../session.ts';
 import { session } from '../session.ts';
 import { toast } from '../toasts.ts';
+import { keyTable, useKeys } from './key-map.ts';
 
 /** Everything that the user can do, once: the menu, the palette, the shortcuts and the cheat sheet are views of this. */
 export interface Action {
@@ -71,5 +72,8 @@ export function runAction(id: string): void {
   else toast({ tone: 'info', title: `${action.title}: not now`, detail: reason });
 }
 
+/** Every action's keys as they are now: see `key-map`. */
+export const keysNow = (): ReadonlyMap<string, readonly string[]> => keyTable(actions(), useKeys.getState());
+
 /** First keys of an action, for tooltips. */
-export const keysOf = (id: string): string | undefined => registry.get(id)?.keys?.[0];
+export const keysOf = (id: string): string | undefined => keysNow().get(id)?.[0];

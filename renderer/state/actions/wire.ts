@@ -5,7 +5,8 @@ import { useSession } from '../session.ts';
 import { everywhereActions } from './everywhere.ts';
 import { onAnyChange } from './use-action.ts';
 import { assembleActions, boardActions } from './journeys.ts';
-import { actions, register, runAction, whyNot } from './registry.ts';
+import { useKeys } from './key-map.ts';
+import { actions, keysNow, register, runAction, whyNot } from './registry.ts';
 import { annotateActions } from './annotate.ts';
 import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
@@ -22,24 +23,30 @@ export function wireActions(): void {
     ...layoutActions,
     ...annotateActions,
   ]);
-  tinykeys(window, keyMap(), { ignore: isTakenByFocus });
+  listenToKeys();
+  useKeys.subscribe(listenToKeys);
+  useKeys.subscribe(menuSoon);
   bridge.onAction(runAction);
   onAnyChange(menuSoon);
   sendMenu();
 }
 
-/** Several actions may share keys in different rooms: the one that can run now does. */
-function keyMap(): Record<string, (event: KeyboardEvent) => void> {
+let stopListening = (): void => undefined;
+
+/** Listens to the keys as they are bound now. */
+function listenToKeys(): void {
+  stopListening();
+  const table = keysNow();
   const map: Record<string, (event: KeyboardEvent) => void> = {};
-  for (const keys of new Set(actions().flatMap((action) => action.keys ?? [])))
-    map[keys] = (event) => press(keys, event);
-  return map;
+  for (const keys of new Set([...table.values()].flat())) map[keys] = (event) => press(keys, table, event);
+  stopListening = tinykeys(window, map, { ignore: isTakenByFocus });
 }
 
-function press(keys: string, event: KeyboardEvent): void {
+/** Several actions may share keys in different rooms: the one of this room runs. */
+function press(keys: string, table: ReturnType<typeof keysNow>, event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const { room } = useSession.getState();
-  const action = actions().find((one) => one.keys?.includes(keys) && (!one.rooms || one.rooms.includes(room)));
+  const action = actions().find(({ id, rooms }) => table.get(id)?.includes(keys) && (!rooms || rooms.includes(room)));
   if (!action) return;
   event.preventDefault();
   // A bare key that means nothing now stays silent: a toast for each stray key would be noise.
@@ -65,6 +72,9 @@ const isEditable = (target: EventTarget | null): boolean =>
   target instanceof Element &&
   target.closest('input:not([type="range"],[type="checkbox"],[type="radio"]), textarea') !== null;
 
+const withShortcut = (shortcut: string | undefined): { shortcut?: string } =>
+  shortcut === undefined ? {} : { shortcut };
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 let sent = '';
 
@@ -77,12 +87,13 @@ function sendMenu(): void {
   clearTimeout(timer);
   timer = undefined;
   const listed = actions().filter((action) => !action.unlisted);
+  const table = keysNow();
   const menu: MenuAction[] = listed.map((action) => ({
     id: action.id,
     title: action.title,
     menu: action.menu,
     enabled: whyNot(action) === null,
-    ...(action.keys?.[0] === undefined ? {} : { shortcut: action.keys[0] }),
+    ...withShortcut(table.get(action.id)?.[0]),
   }));
   const text = JSON.stringify(menu);
   if (text === sent) return;
