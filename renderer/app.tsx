@@ -20,6 +20,7 @@ import { ViewPane } from './scene/stage/view-pane.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { useSession } from './state/session.ts';
 import { TooltipProvider } from './ui/tooltip.tsx';
+import { VisionFilters } from './ui/vision-filter.tsx';
 import './panels/shell/shell.css';
 import './panels/shell/overlays.css';
 
@@ -30,9 +31,11 @@ export function App(): ReactNode {
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
   }, [theme]);
+  const vision = useSession((s) => s.vision);
   return (
     <TooltipProvider>
-      <div className="app">
+      <VisionFilters />
+      <div className="app" style={vision === 'none' ? undefined : { filter: `url(#vision-${vision})` }}>
         <TitleBar />
         <Rail />
         <div className="room-place">

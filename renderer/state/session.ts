@@ -5,6 +5,9 @@ export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'volumes', 'vie
 /** The journeys of the rail, in the order that data lives through them. */
 export type Room = z.infer<typeof roomSchema>;
 
+/** How colours are shown: as they are, or as readers with a deficiency of colour vision see them. */
+export const visions = ['none', 'protanopia', 'deuteranopia', 'tritanopia'] as const;
+
 const sessionSchema = z.object({
   room: roomSchema.default('home'),
   /** Folder of the library that was open, to find it among the recent ones. */
@@ -15,6 +18,7 @@ const sessionSchema = z.object({
   navigator: z.boolean().default(true),
   inspector: z.boolean().default(true),
   theme: z.enum(['dark', 'light']).default('dark'),
+  vision: z.enum(visions).default('none'),
   /** Megabytes that drawing may take, of main memory and of the graphics card. */
   drawing: z
     .object({ memoryMb: z.number().min(16).max(16_384), graphicsMb: z.number().min(16).max(4096) })

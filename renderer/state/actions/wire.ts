@@ -10,6 +10,7 @@ import { actions, keysNow, register, runAction, whyNot } from './registry.ts';
 import { annotateActions } from './annotate.ts';
 import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
+import { turnActions } from './turns.ts';
 import { volumeActions } from './volumes.ts';
 
 /** Registers every action and connects the registry to the keys and the native menu. Call once. */
@@ -20,6 +21,7 @@ export function wireActions(): void {
     ...assembleActions,
     ...volumeActions,
     ...viewActions,
+    ...turnActions,
     ...layoutActions,
     ...annotateActions,
   ]);

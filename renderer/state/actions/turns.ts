@@ -1,0 +1,145 @@
+import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { toggleLayer, updateLayer } from '../layer-edits.ts';
+import { session, setSession, visions } from '../session.ts';
+import { toast } from '../toasts.ts';
+import { rotatePlanes, stepThrough, straighten } from '../view-moves.ts';
+import { cameraOf, selectedLayer, slicePaneInView, useView } from '../view.ts';
+import { isUnturned } from '../rotation.ts';
+import { needsLayer, needsVolume, panes } from './panes.ts';
+import type { Action } from './registry.ts';
+
+/** Turning the slice planes, longer steps, and what is shown or hidden with a key. */
+
+const get = useView.getState;
+const slicePane = (): string => slicePaneInView(get())?.id ?? get().activePane;
+const turnStep = Math.PI / 36;
+
+const turn = (
+  id: string,
+  title: string,
+  keys: readonly string[],
+  about: 'right' | 'down' | 'normal',
+  by: number,
+): Action => ({
+  id,
+  title,
+  menu: 'View',
+  unlisted: true,
+  rooms: panes,
+  keys,
+  whyNot: needsVolume,
+  run: () => rotatePlanes(slicePane(), about, by * turnStep),
+});
+
+const tenSections = (id: string, title: string, keys: readonly string[], by: number): Action => ({
+  id,
+  title,
+  menu: 'Go',
+  unlisted: true,
+  rooms: panes,
+  keys,
+  whyNot: needsVolume,
+  run: () => stepThrough(slicePane(), by),
+});
+
+const layerAt = (place: number): string | undefined => get().layers.toReversed()[place - 1]?.id;
+
+const layerToggles: readonly Action[] = Array.from({ length: 9 }, (_, i) => ({
+  id: `layer.toggle.${i + 1}`,
+  title: `Show or hide layer ${i + 1}`,
+  menu: 'View',
+  unlisted: true,
+  rooms: panes,
+  keys: [`Alt+${i + 1}`],
+  whyNot: () => (layerAt(i + 1) === undefined ? 'There are fewer layers' : null),
+  run: () => toggleLayer(layerAt(i + 1) ?? ''),
+}));
+
+const segmentation = (): LayerOf<'segmentation'> | null => {
+  const layer = selectedLayer(get());
+  return layer?.type === 'segmentation' ? layer : null;
+};
+const needsLabels = (): string | null => (segmentation() ? null : 'Select a layer of labels first');
+
+const visionTitles = {
+  none: 'as it is',
+  protanopia: 'without red',
+  deuteranopia: 'without green',
+  tritanopia: 'without blue',
+};
+
+function nextVision(): void {
+  const next = visions[(visions.indexOf(session().vision) + 1) % visions.length] ?? 'none';
+  setSession({ vision: next });
+  toast({
+    tone: 'info',
+    topic: 'vision',
+    title: `Colours are shown ${visionTitles[next]}${next === 'none' ? '' : ` (${next})`}`,
+  });
+}
+
+export const turnActions: readonly Action[] = [
+  turn('view.turn.left', 'Turn the plane to the left', ['q'], 'normal', -1),
+  turn('view.turn.right', 'Turn the plane to the right', ['e'], 'normal', 1),
+  turn('view.tilt.up', 'Tilt the planes up', ['Shift+ArrowUp'], 'right', -1),
+  turn('view.tilt.down', 'Tilt the planes down', ['Shift+ArrowDown'], 'right', 1),
+  turn('view.tilt.left', 'Tilt the planes to the left', ['Shift+ArrowLeft'], 'down', -1),
+  turn('view.tilt.right', 'Tilt the planes to the right', ['Shift+ArrowRight'], 'down', 1),
+  {
+    id: 'view.straighten',
+    title: 'Straighten the planes',
+    menu: 'View',
+    rooms: panes,
+    keys: ['z'],
+    whyNot: () => (isUnturned(cameraOf(get(), slicePane()).rotation) ? 'They are straight' : needsVolume()),
+    run: () => straighten(slicePane()),
+  },
+  tenSections('view.next.ten', 'Go ten sections deeper', ['Shift+PageDown', 'Shift+>'], 10),
+  tenSections('view.previous.ten', 'Go ten sections back', ['Shift+PageUp', 'Shift+<'], -10),
+  {
+    id: 'view.slices',
+    title: 'Show or hide the slices in 3-D',
+    menu: 'View',
+    rooms: panes,
+    keys: ['Shift+s'],
+    whyNot: needsLayer,
+    run: () => useView.setState(({ slicesIn3d }) => ({ slicesIn3d: !slicesIn3d })),
+  },
+  {
+    id: 'view.crosshair',
+    title: 'Show or hide the cross-hair',
+    menu: 'View',
+    rooms: panes,
+    keys: ['x'],
+    run: () => useView.setState(({ crossHair }) => ({ crossHair: !crossHair })),
+  },
+  {
+    id: 'labels.recolour',
+    title: 'Give the labels other colours',
+    menu: 'View',
+    rooms: panes,
+    whyNot: needsLabels,
+    run: () => {
+      const layer = segmentation();
+      if (layer) updateLayer<LayerOf<'segmentation'>>(layer.id, { colourSeed: (layer.colourSeed + 1) >>> 0 });
+    },
+  },
+  {
+    id: 'labels.clear',
+    title: 'Deselect all labels',
+    menu: 'View',
+    rooms: panes,
+    whyNot: () => needsLabels() ?? (segmentation()?.selected.length === 0 ? 'None is selected' : null),
+    run: () => {
+      const layer = segmentation();
+      if (layer) updateLayer<LayerOf<'segmentation'>>(layer.id, { selected: [] });
+    },
+  },
+  {
+    id: 'window.vision',
+    title: 'Preview colours as with colour blindness',
+    menu: 'View',
+    run: nextVision,
+  },
+  ...layerToggles,
+];
