@@ -121,7 +121,7 @@ export const turnActions: readonly Action[] = [
     whyNot: needsLabels,
     run: () => {
       const layer = segmentation();
-      if (layer) updateLayer<LayerOf<'segmentation'>>(layer.id, { colourSeed: (layer.colourSeed + 1) >>> 0 });
+      if (layer) updateLayer(layer.id, { colourSeed: (layer.colourSeed + 1) >>> 0 });
     },
   },
   {
@@ -132,7 +132,7 @@ export const turnActions: readonly Action[] = [
     whyNot: () => needsLabels() ?? (segmentation()?.selected.length === 0 ? 'None is selected' : null),
     run: () => {
       const layer = segmentation();
-      if (layer) updateLayer<LayerOf<'segmentation'>>(layer.id, { selected: [] });
+      if (layer) updateLayer(layer.id, { selected: [] });
     },
   },
   {
