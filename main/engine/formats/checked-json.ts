@@ -14,12 +14,12 @@ export async function readCheckedJson<S extends z.ZodType>(
   source: ByteSource,
   key: string,
   schema: S,
-  { exact = false }: { readonly exact?: boolean } = {},
+  { exact = false, mostBytes = maxMetadataBytes }: { readonly exact?: boolean; readonly mostBytes?: number } = {},
 ): Promise<z.output<S> | undefined> {
-  const bytes = await source.get(key, { offset: 0, length: maxMetadataBytes + 1 });
+  const bytes = await source.get(key, { offset: 0, length: mostBytes + 1 });
   if (!bytes) return undefined;
-  if (bytes.byteLength > maxMetadataBytes)
-    throw badFile(source, key, 'it is larger than 4 MiB, too large for metadata');
+  if (bytes.byteLength > mostBytes)
+    throw badFile(source, key, `it is larger than ${mostBytes / 2 ** 20} MiB, too large for metadata`);
   return checkJson(source, key, schema, parseJson(source, key, bytes, exact));
 }
 

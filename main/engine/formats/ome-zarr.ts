@@ -1,6 +1,7 @@
 import { below, type ByteSource } from './byte-store.ts';
 import { badFile, checkJson } from './checked-json.ts';
 import { detectOme, findImage, shortList, type FoundImage } from './ome-images.ts';
+import { imageLabels } from './ome-labels.ts';
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
 import { intrinsicAxes, placesOf, type OmePlaces } from './ome-plan.ts';
 import { omeEncodings, omeZarrWriter } from './ome-writer.ts';
@@ -80,7 +81,8 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   };
   const version = ome.version ?? multiscale.version ?? (zarrFormat === 3 ? '0.5' : '0.4');
   const warnings = [...axes.warnings, ...places.warnings, ...othersOf(found)];
-  return new ZarrVolume(plan, notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings), levels);
+  const notes = notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings);
+  return new ZarrVolume(plan, notes, levels, () => imageLabels(ome['image-label']));
 }
 
 function notesOf(found: FoundImage, storage: string, warnings: readonly string[]): VolumeNotes {

@@ -45,6 +45,7 @@ async function openPrecomputed(place: Place, { codec }: OpenOptions): Promise<Op
     plan: planOf(nameOfPlace(source.name), info),
     notes: { attributes: info.lamella ?? {}, storage: storageOf(info) },
     scales: info.scales.map(openScaleOf),
+    segmentProperties: info.segment_properties ?? null,
   });
 }
 

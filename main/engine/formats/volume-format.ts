@@ -7,6 +7,7 @@ import type {
 } from '../../../native-workers/voxel-tasks.ts';
 import type { Vec3, VoxelType } from '../../../preload/contract/space.ts';
 import type { ByteSource } from './byte-store.ts';
+import type { NamedLabel } from './named-label.ts';
 
 /**
  * What formats of volumes have in common. Everything here is x, y, z; voxels are little-endian and lie x fastest, then
@@ -142,6 +143,8 @@ export interface OpenVolume {
    * knows better; the file may still turn out not to be there, which only `readChunk` can judge.
    */
   recipe?(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined>;
+  /** The names and colours that the dataset gives its labels; absent where its format has no place for them. */
+  labels?(): Promise<readonly NamedLabel[]>;
   /** Gives back what it holds (open files, threads); absent where it holds nothing. */
   close?(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import { auditKind } from './volume/audit.ts';
 import { convertKind } from './volume/convert.ts';
 import { checkOut, fileOf, readCutout } from './volume/cutout.ts';
 import { descriptionOf } from './volume/describe.ts';
+import { labelHandlers } from './volume/labels.ts';
 import { isVolumeId, openLooked, type Looked } from './volume/open-ref.ts';
 import { makeRelinked } from './volume/relink.ts';
 import { pyramidKind } from './volume/pyramid.ts';
@@ -39,6 +40,7 @@ export function volumeHandlers(volumes: OpenVolumes): HandlersOf<'volume'> {
     convert: convertKind(volumes),
     pyramid: pyramidKind(volumes),
     audit: auditKind(volumes),
+    ...labelHandlers(volumes),
 
     cutout: async (input, call) => {
       const library = input.library === undefined ? null : call.library(input.library);

@@ -29,6 +29,7 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'publication',
   'shape',
   'saved_view',
+  'legend',
 ]);
 
 /**

@@ -59,7 +59,8 @@ export type UndoableTable =
   | 'annotation'
   | 'publication'
   | 'shape'
-  | 'saved_view';
+  | 'saved_view'
+  | 'legend';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {

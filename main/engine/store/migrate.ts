@@ -7,6 +7,7 @@ import { foundation } from './migrations/0010-foundation.ts';
 import { volumes } from './migrations/0020-volumes.ts';
 import { shapes } from './migrations/0030-shapes.ts';
 import { namedViews } from './migrations/0040-named-views.ts';
+import { legends } from './migrations/0050-legends.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -20,7 +21,7 @@ export interface Migration {
   readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews];
+export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends];
 
 const KEPT_BACKUPS = 3;
 

@@ -50,6 +50,8 @@ const infoSchema = z.object({
   data_type: anyCase(voxelTypeSchema),
   num_channels: z.number().int().min(1).max(65_536).default(1),
   scales: z.array(scaleSchema).min(1).max(64),
+  /** A folder below. */
+  segment_properties: z.string().max(1024).optional().catch(undefined),
   lamella: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 

@@ -6,6 +6,7 @@ import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { decodedChunks, nextVolumeToken } from '../decoded-chunks.ts';
 import { decodeStored } from '../decode-stored.ts';
+import type { NamedLabel } from '../named-label.ts';
 import { chunkExtent, levelAt, mapAxes } from '../pyramid.ts';
 import type {
   ChunkAt,
@@ -20,6 +21,7 @@ import type {
 import { bytesOfChunk, codecsOf, decodeRequest, maxStoredBytes, type ChunkShape } from './chunk-codecs.ts';
 import type { OpenScale } from './info.ts';
 import { mortonAxes, mortonCode } from './morton.ts';
+import { readSegmentProperties } from './segment-properties.ts';
 import { ShardReader } from './shard-reader.ts';
 
 /** How a file was packed by whoever put it there, beside the encoding of the format. */
@@ -45,6 +47,7 @@ export class PrecomputedVolume implements OpenVolume {
   readonly notes: VolumeNotes;
   readonly #source: ByteSource;
   readonly #scales: readonly OpenScale[];
+  readonly #segmentProperties: string | null;
   /** By level; null where its chunks are files. */
   readonly #shards: readonly (ShardReader | null)[];
   readonly #codec: ChunkCodec;
@@ -55,16 +58,28 @@ export class PrecomputedVolume implements OpenVolume {
   constructor(
     source: ByteSource,
     codec: ChunkCodec,
-    opened: { readonly plan: VolumePlan; readonly notes: VolumeNotes; readonly scales: readonly OpenScale[] },
+    opened: {
+      readonly plan: VolumePlan;
+      readonly notes: VolumeNotes;
+      readonly scales: readonly OpenScale[];
+      /** The folder of the names of its segments. */
+      readonly segmentProperties: string | null;
+    },
   ) {
     this.plan = opened.plan;
     this.notes = opened.notes;
     this.#scales = opened.scales;
+    this.#segmentProperties = opened.segmentProperties;
     this.#source = source;
     this.#codec = codec;
     this.#shards = opened.scales.map(({ sharding }, i) =>
       sharding ? new ShardReader(source, levelAt(opened.plan, i).key, sharding) : null,
     );
+  }
+
+  labels(): Promise<readonly NamedLabel[]> {
+    const folder = this.#segmentProperties;
+    return folder === null ? Promise.resolve([]) : readSegmentProperties(this.#source, folder);
   }
 
   async locate(at: ChunkAt, signal?: AbortSignal): Promise<StoredChunk | undefined> {

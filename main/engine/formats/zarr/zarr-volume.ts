@@ -1,6 +1,7 @@
 import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { nextVolumeToken } from '../decoded-chunks.ts';
+import type { NamedLabel } from '../named-label.ts';
 import { levelAt } from '../pyramid.ts';
 import type {
   ChunkAt,
@@ -60,11 +61,22 @@ export class ZarrVolume implements OpenVolume {
   readonly plan: VolumePlan;
   readonly notes: VolumeNotes;
   readonly #levels: readonly ZarrLevel[];
+  readonly #labels: () => readonly NamedLabel[];
 
-  constructor(plan: VolumePlan, notes: VolumeNotes, levels: readonly ZarrLevel[]) {
+  constructor(
+    plan: VolumePlan,
+    notes: VolumeNotes,
+    levels: readonly ZarrLevel[],
+    labels: () => readonly NamedLabel[] = () => [],
+  ) {
     this.plan = plan;
     this.notes = notes;
     this.#levels = levels;
+    this.#labels = labels;
+  }
+
+  labels(): Promise<readonly NamedLabel[]> {
+    return Promise.resolve(this.#labels());
   }
 
   async locate(at: ChunkAt, signal?: AbortSignal): Promise<StoredChunk | undefined> {
