@@ -1,0 +1,144 @@
+// What a slice pane should show, pixel by pixel, from the words of the contract and nothing of the renderer but its tables
+// of colours: plain loops in double precision.
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import type { Blend, LayerOf, Quaternion, ViewDocument } from '../../../preload/contract/view-state.ts';
+import { colourMapOf } from '../../../renderer/ui/colour-map-list.ts';
+
+export interface KnownVolume {
+  readonly size: Vec3;
+  readonly voxelSizeNm: Vec3;
+  readonly originNm: Vec3;
+  readonly at: (x: number, y: number, z: number) => number;
+}
+
+export interface KnownLayer {
+  readonly layer: LayerOf<'image'>;
+  readonly volume: KnownVolume;
+}
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue, 0 to 255. */
+  readonly rgb: Uint8Array;
+  /** How many layers cover a pixel. */
+  readonly cover: Uint8Array;
+}
+
+type Rgb = [number, number, number];
+
+const background: Rgb = [0x0e / 255, 0x0e / 255, 0x10 / 255];
+const axes = { xy: [0, 1], xz: [0, 2], yz: [1, 2] } as const;
+
+/** Column `axis` of the matrix of a unit quaternion. */
+function turnedAxis([x, y, z, w]: Quaternion, axis: number): Vec3 {
+  const columns: readonly Vec3[] = [
+    [1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)],
+    [2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)],
+    [2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)],
+  ];
+  return columns[axis] ?? [0, 0, 0];
+}
+
+/** Draws layers, lowest first. The scale and position are the document's; pixel centres are at .5. */
+export function drawSlice(
+  layers: readonly KnownLayer[],
+  document: Pick<ViewDocument, 'positionNm' | 'nmPerPx' | 'rotation' | 'checkerPx'>,
+  plane: keyof typeof axes,
+  width: number,
+  height: number,
+): Picture {
+  const [right, down] = axes[plane].map((axis) => turnedAxis(document.rotation, axis)) as [Vec3, Vec3];
+  const rgb = new Uint8Array(width * height * 3);
+  const cover = new Uint8Array(width * height);
+  for (let py = 0; py < height; py++) {
+    for (let px = 0; px < width; px++) {
+      const u = (px + 0.5 - width / 2) * document.nmPerPx;
+      const v = (py + 0.5 - height / 2) * document.nmPerPx;
+      const world = [0, 1, 2].map(
+        (a) => (document.positionNm[a] ?? 0) + u * (right[a] ?? 0) + v * (down[a] ?? 0),
+      ) as unknown as Vec3;
+      const { colour, covered } = pixelOf(layers, world, px, py, document.checkerPx);
+      cover[py * width + px] = covered;
+      colour.forEach(
+        (value, i) => (rgb[3 * (py * width + px) + i] = Math.round(255 * Math.max(0, Math.min(1, value)))),
+      );
+    }
+  }
+  return { width, height, rgb, cover };
+}
+
+function pixelOf(
+  layers: readonly KnownLayer[],
+  world: Vec3,
+  px: number,
+  py: number,
+  checkerPx: number,
+): { readonly colour: Rgb; readonly covered: number } {
+  const shown = layers.filter(({ layer }) => layer.visible);
+  let colour: Rgb | null = null;
+  let covered = 0;
+  shown.forEach((one, place) => {
+    const square = (Math.floor(px / checkerPx) + Math.floor(py / checkerPx)) % 2;
+    if (one.layer.checker !== 'all' && square !== (one.layer.checker === 'odd' ? 1 : 0)) return;
+    const grey = greyAt(one, world);
+    if (grey === null) return;
+    covered += 1;
+    const below = colour ?? [0, 0, 0];
+    const isLowest = place === 0;
+    const mode = isLowest && ['min', 'multiply'].includes(one.layer.blend) ? 'over' : one.layer.blend;
+    const c = colourOf(one.layer, grey);
+    colour = [0, 1, 2].map((i) => blended(mode, below[i] ?? 0, c[i] ?? 0, one.layer.opacity)) as Rgb;
+    // A framebuffer holds eight bits.
+    colour = colour.map((value) => Math.round(255 * Math.max(0, Math.min(1, value))) / 255) as Rgb;
+  });
+  return { colour: colour ?? background, covered };
+}
+
+/** The windowed grey, 0 to 1, of the voxel that covers a position; null outside. */
+function greyAt({ layer, volume }: KnownLayer, world: Vec3): number | null {
+  const local = layer.worldFromLayer ? undo(layer.worldFromLayer, world) : world;
+  const voxel = [0, 1, 2].map((a) =>
+    Math.floor(((local[a] ?? 0) - (volume.originNm[a] ?? 0)) / (volume.voxelSizeNm[a] ?? 1)),
+  );
+  if (voxel.some((at, a) => at < 0 || at >= (volume.size[a] ?? 0))) return null;
+  const value = volume.at(voxel[0] ?? 0, voxel[1] ?? 0, voxel[2] ?? 0);
+  const [low, high] = layer.window;
+  const grey = high > low ? Math.max(0, Math.min(1, (value - low) / (high - low))) : value < high ? 0 : 1;
+  const bent = grey ** layer.gamma;
+  return layer.inverted ? 1 - bent : bent;
+}
+
+/** Solves m p + t = world by Cramer's rule. */
+function undo(m: readonly number[], world: Vec3): Vec3 {
+  const row = (r: number): Vec3 => [m[4 * r] ?? 0, m[4 * r + 1] ?? 0, m[4 * r + 2] ?? 0];
+  const b = [0, 1, 2].map((r) => (world[r] ?? 0) - (m[4 * r + 3] ?? 0));
+  const det = (c: readonly Vec3[]): number => {
+    const [p, q, s] = c as [Vec3, Vec3, Vec3];
+    return p[0] * (q[1] * s[2] - q[2] * s[1]) - p[1] * (q[0] * s[2] - q[2] * s[0]) + p[2] * (q[0] * s[1] - q[1] * s[0]);
+  };
+  const rows = [row(0), row(1), row(2)];
+  const solved = [0, 1, 2].map(
+    (a) => det(rows.map((r, i) => r.map((value, k) => (k === a ? (b[i] ?? 0) : value)) as unknown as Vec3)) / det(rows),
+  );
+  return solved as unknown as Vec3;
+}
+
+function colourOf({ colour }: LayerOf<'image'>, grey: number): Rgb {
+  if ('map' in colour) {
+    const { table } = colourMapOf(colour.map);
+    const at = 3 * Math.round(255 * grey);
+    return [0, 1, 2].map((i) => (table[at + i] ?? 0) / 255) as Rgb;
+  }
+  return [1, 3, 5].map((at) => (grey * parseInt(colour.tint.slice(at, at + 2), 16)) / 255) as Rgb;
+}
+
+/** The formulas of `blendSchema`. */
+function blended(mode: Blend, d: number, c: number, a: number): number {
+  if (mode === 'additive') return d + a * c;
+  if (mode === 'over') return d + a * (c - d);
+  if (mode === 'max') return Math.max(d, a * c);
+  if (mode === 'min') return Math.min(d, 1 + a * (c - 1));
+  if (mode === 'multiply') return d * (1 + a * (c - 1));
+  return Math.abs(d - a * c);
+}
