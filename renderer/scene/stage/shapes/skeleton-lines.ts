@@ -19,6 +19,8 @@ export interface SkeletonLines {
   /** From and to of each edge, as drawn. */
   readonly ends: Float32Array<ArrayBuffer>;
   readonly meanEdgeNm: number;
+  /** Around all of it, in the layer's space: minX minY minZ maxX maxY maxZ. */
+  readonly boxNm: readonly number[];
   /** Edges and nodes that were left out: no such node, or nowhere. */
   readonly dropped: number;
 }
@@ -50,8 +52,9 @@ export function* skeletonLinesOf(
     if (i % roundsPerSlice === 0) yield;
   }
   for (let i = 0; i < radiiNm.length; i++) if (!(radiiNm[i]! > 0 && radiiNm[i]! < Infinity)) radiiNm[i] = 0;
+  const boxNm = boxAround(ends).map((nm, i) => nm + (originNm[(i % 3) as 0 | 1 | 2] ?? 0));
   const meanEdgeNm = sumNm / Math.max(1, edges.length / 2);
-  return { originNm, positions: positionsNm, radiiNm, edges, ends, meanEdgeNm, dropped };
+  return { originNm, positions: positionsNm, radiiNm, edges, ends, meanEdgeNm, boxNm, dropped };
 }
 
 function* soundEdges(
@@ -100,4 +103,14 @@ function* shuffle(edges: Uint32Array): Sliced<void> {
     edges[j * 2 + 1] = q;
     if (i % roundsPerSlice === 0) yield;
   }
+}
+
+function boxAround(points: Float32Array): number[] {
+  const box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < points.length; i++) {
+    const [a, nm] = [i % 3, points[i]!];
+    if (nm < box[a]!) box[a] = nm;
+    if (nm > box[a + 3]!) box[a + 3] = nm;
+  }
+  return box;
 }

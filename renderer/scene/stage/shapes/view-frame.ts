@@ -1,6 +1,9 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import type { PaneSize } from '../../../state/view.ts';
-import { dot, plus } from '../../../state/rotation.ts';
+import { dot, normalised, plus } from '../../../state/rotation.ts';
+import type { PlaneView } from '../plane-view.ts';
+import { normalOf } from '../plane-view.ts';
+import type { OrbitFrame } from '../volume/orbit-frame.ts';
 
 /** How a pane looks at the world: parallel, along `forward`. Slice panes and 3-D panes alike; directions are unit vectors. */
 export interface ViewFrame {
@@ -41,3 +44,29 @@ export function unproject(frame: ViewFrame, px: number, py: number, alongNm: num
 
 /** Nanometres of a device pixel. */
 export const finestNm = ({ nmPerPx, ratio }: ViewFrame): number => nmPerPx / ratio;
+
+/** A 3-D pane's. `ratio`: device pixels of a pixel of the frame. */
+export const frameOfOrbit = (orbit: OrbitFrame, ratio = 1): ViewFrame => ({
+  right: orbit.right,
+  down: orbit.down,
+  forward: orbit.forward,
+  centreNm: orbit.startNm,
+  nmPerPx: orbit.nmPerPx,
+  size: { width: orbit.width, height: orbit.height },
+  ratio,
+  nearNm: 0,
+  farNm: orbit.lengthNm,
+});
+
+/** A slice pane's, in the world; lines fade within `fadeNm` of the plane. */
+export const frameOfPlane = (plane: PlaneView, ratio: number, fadeNm: number): ViewFrame => ({
+  right: normalised(plane.right),
+  down: normalised(plane.down),
+  forward: normalOf(plane),
+  centreNm: plane.centreNm,
+  nmPerPx: Math.hypot(...plane.right),
+  size: { width: plane.width, height: plane.height },
+  ratio,
+  nearNm: -fadeNm,
+  farNm: fadeNm,
+});

@@ -1,0 +1,182 @@
+import type { WebGLRenderer } from 'three';
+import type { Clip, LayerOf } from '../../../../preload/contract/view-state.ts';
+import type { ShapeAnswer, ShapeAsk } from '../../../state/shape-messages.ts';
+import type { Caps, StageScene } from '../messages.ts';
+import { GpuShelf } from './gpu-shelf.ts';
+import { LineDrawer } from './line-drawer.ts';
+import { MeshDrawer } from './mesh-drawer.ts';
+import { ShapeFlow } from './shape-flow.ts';
+import { ShapeIntake } from './shape-intake.ts';
+import type { ShapeLayer } from './shape-library.ts';
+import { ShapeLibrary } from './shape-library.ts';
+import type { ShapeHit } from './shape-pick.ts';
+import { pickParts } from './shape-pick.ts';
+import type { ShapeView } from './shape-plan.ts';
+import { meshParts, meshViewOf, planShapes } from './shape-plan.ts';
+import type { Part } from './shape-store.ts';
+import { SkeletonDrawer } from './skeleton-drawer.ts';
+import { SliceDrawing } from './slice-drawing.ts';
+import { SlicedWork } from './slices.ts';
+import type { ViewFrame } from './view-frame.ts';
+
+/** Triangles that are drawn while the view moves, where coarser levels allow it. */
+const mostMoving = 400_000;
+
+/**
+ * Meshes and skeletons of the view: asks for what panes need, holds it within a cap, and draws it. After `onChange` (something
+ * came or got ready), call `want` again and draw; `work` readies what came, in pieces.
+ */
+export class ShapeRoom {
+  readonly #work = new SlicedWork();
+  readonly #shelf: GpuShelf;
+  readonly #library: ShapeLibrary;
+  readonly #flow: ShapeFlow;
+  readonly #intake: ShapeIntake;
+  readonly #meshes: MeshDrawer;
+  readonly #lines = new LineDrawer();
+  readonly #skeletons: SkeletonDrawer;
+  readonly #slices: SliceDrawing;
+  #layers: readonly ShapeLayer[] = [];
+  #clip: Clip = { box: null, plane: null };
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(post: (ask: ShapeAsk) => void, onChange: () => void, caps: Caps) {
+    this.#shelf = new GpuShelf(caps.graphics);
+    this.#library = new ShapeLibrary(caps.memory, (part) => this.#letGo(part));
+    this.#flow = new ShapeFlow(post);
+    this.#intake = new ShapeIntake(this.#library, this.#flow, this.#work, post, onChange);
+    this.#meshes = new MeshDrawer(this.#shelf);
+    this.#skeletons = new SkeletonDrawer(this.#shelf, this.#lines);
+    this.#slices = new SliceDrawing(this.#shelf, this.#lines, (part) => this.#intake.index(part));
+  }
+
+  /** Bytes of shapes in memory and on the GPU: never above the caps by more than what is drawn at once. */
+  get bytes(): number {
+    return this.#library.store.bytes;
+  }
+
+  get graphicsBytes(): number {
+    return this.#shelf.bytes;
+  }
+
+  /** What is asked for or being readied: 0 once all that the panes want is here. */
+  get outstanding(): number {
+    return this.#flow.outstanding + this.#work.waiting;
+  }
+
+  get isEmpty(): boolean {
+    return this.#layers.length === 0;
+  }
+
+  setCaps({ memory, graphics }: Caps): void {
+    this.#library.store.capBytes = memory;
+    this.#shelf.capBytes = graphics;
+    this.#intake.forgetNoRoom();
+  }
+
+  adopt({ layers, clip }: Pick<StageScene, 'layers' | 'clip'>): void {
+    this.#layers = layers.filter(isShapeLayer).filter(({ visible }) => visible);
+    this.#clip = clip;
+    this.#intake.forgetNoRoom();
+  }
+
+  /** Asks for what the panes lack, and lets go of what none of them needs. */
+  want(views: readonly ShapeView[]): void {
+    const { wishes, kept } = planShapes(this.#library, this.#layers, views, this.#clip);
+    this.#library.store.keep(kept);
+    this.#flow.update(wishes.filter((wish) => this.#intake.wants(wish)));
+  }
+
+  take(answer: ShapeAnswer): void {
+    this.#intake.take(answer);
+    const until = this.#flow.pausedUntil;
+    if (until === null || this.#retry !== undefined) return;
+    this.#retry = setTimeout(
+      () => {
+        this.#retry = undefined;
+        this.#flow.start();
+      },
+      Math.max(0, until - performance.now()) + 10,
+    );
+  }
+
+  /** Asks again for all that could not be had. */
+  retry(): void {
+    this.#flow.again(null);
+  }
+
+  /** Readies what came until the time is up (`performance.now()`); true while there is more. */
+  work(until: number): boolean {
+    return this.#work.run(until);
+  }
+
+  /**
+   * Draws into the current target of a 3-D pane, which is cleared and has a depth buffer: colour multiplied by opacity,
+   * depth linear from the frame's near to its far. `moving`: less detail will do.
+   */
+  draw3d(renderer: WebGLRenderer, frame: ViewFrame, moving: boolean): void {
+    // What can be seen through comes after all that can not.
+    const order = this.#layers.toSorted((a, b) => Number(a.opacity < 1) - Number(b.opacity < 1));
+    const coarser = moving ? this.#coarserFor(frame) : 1;
+    for (const layer of order)
+      if (layer.type === 'mesh') {
+        const parts = meshParts(this.#library, layer, meshViewOf({ kind: '3d', frame }, layer, this.#clip, coarser));
+        this.#meshes.draw(renderer, frame, this.#clip, layer, parts);
+      } else this.#skeletons.draw(renderer, frame, this.#clip, layer, this.#library.skeletonsOf(layer), moving);
+    this.#shelf.endTurn();
+  }
+
+  /** Draws outlines of a mesh layer, or edges near the plane of a skeleton layer, over what is in the current target. */
+  drawSlice(renderer: WebGLRenderer, frame: ViewFrame, layerId: string): void {
+    const layer = this.#layers.find(({ id }) => id === layerId);
+    if (!layer || (layer.type === 'mesh' && !layer.outlines)) return;
+    this.#slices.draw(renderer, frame, layer, this.#partsOf(layer, { kind: 'slice', frame }));
+    this.#shelf.endTurn();
+  }
+
+  /** The nearest mesh or skeleton under a point of a 3-D pane, pixels of the frame. */
+  pick3d(frame: ViewFrame, px: number, py: number): ShapeHit | null {
+    const hits = this.#layers
+      .filter(({ opacity }) => opacity > 0)
+      .map((layer) => pickParts(frame, this.#clip, layer, this.#partsOf(layer, { kind: '3d', frame }), [px, py]));
+    return hits.filter((hit) => hit !== null).toSorted((a, b) => a.depthNm - b.depthNm)[0] ?? null;
+  }
+
+  /** After the context was lost: all is made again from memory as it is drawn. */
+  loseGraphics(): void {
+    this.#shelf.clear();
+    this.#slices.forget();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#retry);
+    this.loseGraphics();
+    this.#meshes.dispose();
+    this.#lines.dispose();
+  }
+
+  #partsOf(layer: ShapeLayer, view: ShapeView): readonly Part[] {
+    if (layer.type === 'skeleton') return this.#library.skeletonsOf(layer);
+    return meshParts(this.#library, layer, meshViewOf(view, layer, this.#clip));
+  }
+
+  /** How many times less detail keeps the triangles within what can be drawn smoothly, as far as levels go. */
+  #coarserFor(frame: ViewFrame): number {
+    const meshes = this.#layers.filter((layer) => layer.type === 'mesh');
+    const triangles = (coarser: number): number =>
+      meshes
+        .flatMap((layer) =>
+          meshParts(this.#library, layer, meshViewOf({ kind: '3d', frame }, layer, this.#clip, coarser)),
+        )
+        .reduce((sum, part) => sum + part.triangles.indices.length / 3, 0);
+    return [1, 4, 16].find((coarser) => triangles(coarser) <= mostMoving) ?? 16;
+  }
+
+  #letGo(part: Part): void {
+    this.#shelf.drop(part);
+    this.#work.drop((key) => key === part);
+  }
+}
+
+const isShapeLayer = (layer: StageScene['layers'][number]): layer is LayerOf<'mesh'> | LayerOf<'skeleton'> =>
+  layer.type === 'mesh' || layer.type === 'skeleton';
