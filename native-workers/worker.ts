@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toWireError } from '../preload/contract/errors.ts';
 import { loadKernels, type Ran, runTask } from './load.ts';
+import { shapeTasks } from './shape-tasks.ts';
 import type { TaskName, WorkerRequest, WorkerResponse, WorkerStart } from './tasks.ts';
 
 /** The entry of a worker thread: it answers one request at a time, with kernels that it loads from `workerData.kernels`. */
@@ -15,8 +16,12 @@ function answer(response: WorkerResponse, transfer: readonly ArrayBuffer[] = [])
 }
 
 async function run({ task, header, inputs, cancel }: WorkerRequest): Promise<Ran<TaskName>> {
+  // The libraries are large, and most workers never need them.
+  if (Object.hasOwn(shapeTasks, task)) {
+    const { runShapes } = await import('./shapes/run.ts');
+    return runShapes(task as keyof typeof shapeTasks, header, inputs, cancel);
+  }
   if (task !== 'hdf5-describe' && task !== 'hdf5-read') return runTask(kernels, task, header, inputs, cancel);
-  // The library is large, and most workers never need it.
   const { runHdf5 } = await import('./hdf5.ts');
   return runHdf5(task, header, cancel);
 }

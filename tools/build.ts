@@ -38,7 +38,7 @@ const targets: readonly Target[] = [
   },
   {
     name: 'main',
-    inputs: ['main/**/*.{ts,sql}', 'native-workers/*.ts', CONTRACT, ...RECIPE],
+    inputs: ['main/**/*.{ts,sql}', 'native-workers/*.ts', 'native-workers/shapes/*.ts', CONTRACT, ...RECIPE],
     output: at('dist/main/app.cjs'),
     make: () => buildWithVite('main'),
   },

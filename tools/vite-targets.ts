@@ -1,7 +1,7 @@
 // What vite makes of the sources: CommonJS for Node and Electron, ES modules for the renderer.
 import react from '@vitejs/plugin-react';
 import { readFileSync } from 'node:fs';
-import type { InlineConfig } from 'vite';
+import type { InlineConfig, Plugin } from 'vite';
 import { at } from './workspace.ts';
 
 /** Left to `require` at run time: what Electron brings, and native addons. */
@@ -17,9 +17,20 @@ const shared: InlineConfig = {
   define: { __APP_VERSION__: JSON.stringify(version) },
 };
 
+/** The Draco decoder's code lies inside the built files, which are read from an archive and know no node_modules. */
+const dracoInside: Plugin = {
+  name: 'draco-inside',
+  load(id) {
+    if (!id.endsWith('/native-workers/shapes/draco-wasm.ts')) return null;
+    const wasm = readFileSync(at('node_modules/draco3d/draco_decoder.wasm')).toString('base64');
+    return `export const dracoWasm = () => Buffer.from('${wasm}', 'base64');`;
+  },
+};
+
 function nodeTarget(entries: Record<string, string>, outDir: string): InlineConfig {
   return {
     ...shared,
+    plugins: [dracoInside],
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: true,

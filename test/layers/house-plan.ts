@@ -78,6 +78,7 @@ export function mayUse(path: string, name: string): boolean {
 const ENGINE_PACKAGES = new Set([
   'aws4',
   'csv-stringify/sync',
+  'draco3d/draco_decoder_nodejs.js',
   'h5wasm/node',
   'proper-lockfile',
   'saxes',

@@ -26,7 +26,8 @@ const ENTRIES = [
 
 /** Folders whose `index.ts` lists what they hold, and what each entry of the list exports. */
 const LISTED = [
-  { folder: 'main/engine/formats', type: /export const \w+: (\w*Format)\b/ },
+  { folder: 'main/engine/formats', type: /export const \w+: (?!ShapeFormat\b)(\w*Format)\b/ },
+  { folder: 'main/engine/formats/shapes', type: /export const \w+: ShapeFormat\b/ },
   { folder: 'main/engine/targets', type: /export (async )?function open\w+Target\b/ },
   { folder: 'main/engine/sources', type: /export (async )?function open\w+Source\b/ },
 ];

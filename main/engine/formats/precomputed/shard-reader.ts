@@ -36,6 +36,7 @@ export class ShardReader {
   readonly #windows = new Remembered<IndexWindow | null>(rememberedBytes / 4, (w) => 200 + (w?.bytes.byteLength ?? 0));
   readonly #minishards = new Remembered<Minishard>(rememberedBytes, (m) => 200 + m.ids.byteLength * 3);
 
+  /** `folder`: without a slash at its end; '' for that of the source. */
   constructor(source: ByteSource, folder: string, sharding: Sharding) {
     this.#source = source;
     this.#folder = folder;
@@ -55,6 +56,16 @@ export class ShardReader {
     return { key: window.dataKey, offset: window.dataStart + start, bytes: (ends[at] ?? 0) - start };
   }
 
+  /** Every id in a shard. Throws 'bad-source' as `find` does. */
+  async *ids(shard: bigint): AsyncGenerator<bigint> {
+    for (let minishard = 0; minishard < 2 ** this.#sharding.minishard_bits; minishard++) {
+      const window = await this.#window(shard, minishard);
+      if (!window) return;
+      const make = (): Promise<Minishard> => this.#readMinishard(window, minishard);
+      yield* (await this.#minishards.get(`${shard}/${minishard}`, make)).ids;
+    }
+  }
+
   /** The part of the shard's index that has this minishard. */
   #window(shard: bigint, minishard: number): Promise<IndexWindow | null> {
     const offset = Math.floor((minishard * 16) / windowBytes) * windowBytes;
@@ -62,7 +73,7 @@ export class ShardReader {
   }
 
   async #readWindow(shard: bigint, offset: number): Promise<IndexWindow | null> {
-    const base = `${this.#folder}/${shardName(this.#sharding, shard)}`;
+    const base = `${this.#folder === '' ? '' : `${this.#folder}/`}${shardName(this.#sharding, shard)}`;
     const indexBytes = shardIndexBytes(this.#sharding);
     const length = Math.min(windowBytes, indexBytes - offset);
     for (const [ending, dataEnding, dataStart] of [
