@@ -4,19 +4,18 @@ import { expect } from '@playwright/test';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEngine } from '../../main/engine/index.ts';
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Blend, LayerOf, Quaternion, ViewDocument } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
 import { imageLayer } from '../../renderer/state/layers.ts';
-import { resultOf } from '../engine/follow-job.ts';
 import { seededRandom } from '../formats/mutate.ts';
 import type { KnownLayer, KnownVolume, Picture } from '../renderer/reference/slice.ts';
 import { drawSlice } from '../renderer/reference/slice.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { startLamella, test } from './lamella-window.ts';
 import { paneOf } from './panes.ts';
+import { libraryOf, openDocument } from './view-library.ts';
 
 const shapes: readonly Omit<KnownVolume, 'at'>[] = [
   { size: [150, 120, 70], voxelSizeNm: [8, 8, 20], originNm: [0, 0, 0] },
@@ -78,17 +77,12 @@ interface Stage extends LamellaWindow {
 async function withVolumes(use: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-slices-'));
   const known = knownVolumes();
-  const library = join(folder, 'library');
-  const engine = createEngine({ threads: 1 });
-  const client = engine.client();
-  const volumes: Volume[] = [];
-  for (const [i, volume] of known.entries()) {
-    writeVolume(join(folder, `volume-${i}`), volume);
+  const sources = known.map((volume, i) => {
     const source = join(folder, `volume-${i}`);
-    const added = await resultOf<{ volume: string }>(client, library, client.volume.add({ library, source }));
-    volumes.push((await client.view.volume({ library, volume: added.volume })).value);
-  }
-  await engine.close();
+    writeVolume(source, volume);
+    return source;
+  });
+  const { library, volumes } = await libraryOf(folder, sources);
   const window = await startLamella({ args: ['--library', library] });
   try {
     await use({ ...window, known, volumes });
@@ -98,18 +92,8 @@ async function withVolumes(use: (stage: Stage) => Promise<void>): Promise<void> 
   }
 }
 
-/** Opens a view as a session that was left comes back: what the document says is what is drawn. */
 async function show({ page, volumes }: Stage, document: ViewDocument): Promise<void> {
-  const volume = volumes[0]?.id ?? '';
-  await page.addInitScript(
-    ([id, text]) => {
-      localStorage.setItem(`lamella.view.4.${id}`, text ?? '');
-      const session = JSON.parse(localStorage.getItem('lamella.session.1') ?? '{}') as object;
-      localStorage.setItem('lamella.session.1', JSON.stringify({ ...session, room: 'view', volume: id }));
-    },
-    [volume, JSON.stringify({ document, dock: '' })] as const,
-  );
-  await page.reload();
+  await openDocument(page, volumes[0]?.id ?? '', document);
   await expect(page.getByLabel('Drawing', { exact: true })).toContainText('sharp');
   await page.waitForTimeout(250);
 }

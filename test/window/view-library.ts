@@ -1,0 +1,39 @@
+// A library of volumes made without the window, and views opened in it as a session that was left comes back.
+import type { Page } from '@playwright/test';
+import { join } from 'node:path';
+import { createEngine } from '../../main/engine/index.ts';
+import type { Volume } from '../../preload/contract/library.ts';
+import type { ViewDocument } from '../../preload/contract/view-state.ts';
+import { resultOf } from '../engine/follow-job.ts';
+
+export interface VolumeLibrary {
+  readonly library: string;
+  readonly volumes: readonly Volume[];
+}
+
+/** Adds what lies at each of `sources` to a library in `folder`. */
+export async function libraryOf(folder: string, sources: readonly string[]): Promise<VolumeLibrary> {
+  const library = join(folder, 'library');
+  const engine = createEngine({ threads: 1 });
+  const client = engine.client();
+  const volumes: Volume[] = [];
+  for (const source of sources) {
+    const added = await resultOf<{ volume: string }>(client, library, client.volume.add({ library, source }));
+    volumes.push((await client.view.volume({ library, volume: added.volume })).value);
+  }
+  await engine.close();
+  return { library, volumes };
+}
+
+/** Opens a view of a volume: what the document says is what is drawn. The page is loaded anew. */
+export async function openDocument(page: Page, volume: string, document: ViewDocument): Promise<void> {
+  await page.addInitScript(
+    ([id, text]) => {
+      localStorage.setItem(`lamella.view.4.${id}`, text);
+      const session = JSON.parse(localStorage.getItem('lamella.session.1') ?? '{}') as object;
+      localStorage.setItem('lamella.session.1', JSON.stringify({ ...session, room: 'view', volume: id }));
+    },
+    [volume, JSON.stringify({ document, dock: '' })] as const,
+  );
+  await page.reload();
+}
