@@ -3,6 +3,7 @@ import { isLamellaError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import { onTilesDropped } from './acquire.ts';
 import { session } from './session.ts';
+import { addShapes, holdsShapes, isShapeFile } from './shapes.ts';
 import { toast } from './toasts.ts';
 import { lookAtSource } from './volume-draft.ts';
 
@@ -10,6 +11,8 @@ import { lookAtSource } from './volume-draft.ts';
 export function onDropped(grants: readonly Grant[]): void {
   const [first] = grants;
   if (!first) return;
+  const shapes = grants.filter(({ kind, name }) => kind === 'file' && isShapeFile(name));
+  if (shapes.length > 0) return void addEach(shapes);
   const { room } = session();
   const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
   if (takesVolumes && grants.length > 1) sayOnlyOne(first, grants.length);
@@ -17,7 +20,17 @@ export function onDropped(grants: readonly Grant[]): void {
   else void sortOut(grants.find(({ kind }) => kind === 'folder') ?? first, grants);
 }
 
-const lookAt = ({ id, name, kind }: Grant): Promise<void> =>
+/** Meshes and skeletons say themselves what they are: each becomes a layer. */
+async function addEach(grants: readonly Grant[]): Promise<void> {
+  for (const { id } of grants) await addShapes(id);
+}
+
+const lookAt = async (grant: Grant): Promise<void> => {
+  if (grant.kind === 'folder' && (await holdsShapes(grant.id))) await addShapes(grant.id);
+  else await lookAtVolume(grant);
+};
+
+const lookAtVolume = ({ id, name, kind }: Grant): Promise<void> =>
   lookAtSource({ ref: id, text: name, kind: kind === 'folder' ? 'folder' : 'file' });
 
 const sayOnlyOne = (first: Grant, count: number): void =>

@@ -4,6 +4,7 @@ import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
+import { jump } from './places.ts';
 import { moveTo } from './view-moves.ts';
 import { useView, volumeInView } from './view.ts';
 
@@ -105,7 +106,7 @@ export function showAnnotation(id: string): void {
   const found = get().annotations.find((one) => one.id === id);
   if (!found) return;
   set({ selected: id });
-  moveTo(middle(found.pointsNm));
+  jump(() => moveTo(middle(found.pointsNm)));
 }
 
 function middle(points: readonly Vec3[]): Vec3 {

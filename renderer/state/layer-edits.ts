@@ -1,7 +1,7 @@
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
 import { mostLayers } from '../../preload/contract/view-state.ts';
-import { layersOf } from './layers.ts';
+import { freshLayerId, isVolumeLayer, layersOf, shifted, volumeOf } from './layers.ts';
 import { fitScale, moveTo } from './view-moves.ts';
 import type { GreyWindow } from './view.ts';
 import { imageInView, useView, volumeInView } from './view.ts';
@@ -23,7 +23,40 @@ export function addLayers(added: readonly Layer[]): boolean {
   return true;
 }
 
-export const addVolumeLayers = (volume: Volume): boolean => addLayers(layersOf(volume, get().layers));
+/** Adds a volume over what is shown, so that both are seen. */
+export function showAlso(volume: Volume): boolean {
+  const added = layersOf(volume, get().layers);
+  const [first] = added;
+  const covers = added.length === 1 && first?.blend === 'over' && get().layers.some(isVolumeLayer);
+  return addLayers(covers ? added.map((layer): Layer => ({ ...layer, opacity: 0.5 })) : added);
+}
+
+/** Puts a copy of a layer just above it. */
+export function duplicateLayer(id: string, change: LayerChange = {}): void {
+  const { layers } = get();
+  const at = layers.findIndex((layer) => layer.id === id);
+  const layer = layers[at];
+  if (!layer || layers.length >= mostLayers) return;
+  const copy = { ...layer, name: `${layer.name} copy`, ...change, id: freshLayerId(layers, layer.id) } as Layer;
+  set({ layers: layers.toSpliced(at + 1, 0, copy), selectedLayer: copy.id });
+}
+
+/** The two colours in which a section and the next one add up to white where they agree. */
+const twoSections = { here: '#ff00ff', next: '#00ff00' } as const;
+
+/** Lays the next section over this one, magenta and green, to judge how they are registered. */
+export function overlayNextSection(id: string): void {
+  const layer = get().layers.find((one) => one.id === id);
+  const depthNm = layer && volumeOf(layer, get())?.levels[0]?.voxelSizeNm[2];
+  if (layer?.type !== 'image' || depthNm === undefined) return;
+  duplicateLayer(id, {
+    name: `${layer.name}, z + 1`,
+    blend: 'additive',
+    colour: { tint: twoSections.next },
+    worldFromLayer: shifted(layer.worldFromLayer, [0, 0, -depthNm]),
+  });
+  updateLayer(id, { colour: { tint: twoSections.here } });
+}
 
 export function removeLayer(id: string): void {
   const { layers, selectedLayer } = get();
@@ -39,6 +72,12 @@ export function removeLayer(id: string): void {
 /** Changes a layer of any type; keys that its type has not are the caller's mistake. */
 export function updateLayer(id: string, change: LayerChange): void {
   set({ layers: get().layers.map((layer) => (layer.id === id ? ({ ...layer, ...change } as Layer) : layer)) });
+}
+
+/** Moves a layer one place up (1) or down (-1) in the order that they are drawn in. */
+export function raiseLayer(id: string, by: 1 | -1): void {
+  const at = get().layers.findIndex((one) => one.id === id);
+  if (at !== -1 && get().layers[at + by]) moveLayer(id, at + by);
 }
 
 /** Moves a layer to a place in the list, 0 the lowest. */

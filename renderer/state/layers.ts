@@ -136,6 +136,13 @@ export function applyMatrix(m: Matrix34 | null, p: Vec3): Vec3 {
   return map3((r) => at(4 * r) * p[0] + at(4 * r + 1) * p[1] + at(4 * r + 2) * p[2] + at(4 * r + 3));
 }
 
+/** A map moved by nanometres of the world. */
+export function shifted(m: Matrix34 | null, byNm: Vec3): Matrix34 {
+  const moved = [...(m ?? [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])];
+  for (const axis of [0, 1, 2] as const) moved[4 * axis + 3] = (moved[4 * axis + 3] ?? 0) + byNm[axis];
+  return moved;
+}
+
 /** The inverse map, or null where it has none. */
 export function invertMatrix(m: Matrix34): Matrix34 | null {
   const [a = 0, b = 0, c = 0, x = 0, d = 0, e = 0, f = 0, y = 0, g = 0, h = 0, i = 0, z = 0] = m;

@@ -10,8 +10,11 @@ import { keepView, recallView } from './kept-views.ts';
 import { settlePosition } from './layer-edits.ts';
 import { annotationLayer, isVolumeLayer, layersOf } from './layers.ts';
 import { onLibraryChanged, useLibrary } from './library.ts';
+import { mosaicVolumes } from './mosaics.ts';
+import { beginPlaces } from './places.ts';
 import type { Room } from './session.ts';
 import { session, useSession } from './session.ts';
+import { asNewView } from './view-history.ts';
 import { fitScale, middleInView } from './view-moves.ts';
 import { documentOf, imageInView, setView, useView } from './view.ts';
 
@@ -49,19 +52,23 @@ export function loadVolume(): void {
   opened = volume?.id ?? null;
   const kept = volume && recallView(volume.id);
   const document = volume && kept && stillValid(kept.document, volume);
-  setView({ ...(document ?? (volume ? firstDocument(volume) : freshDocument)), cursor: null, stats: null });
-  placePanes(document && kept ? kept.dock : '');
+  asNewView(() => {
+    setView({ ...(document ?? (volume ? firstDocument(volume) : freshDocument)), cursor: null, stats: null });
+    placePanes(document && kept ? kept.dock : '');
+    if (document) settlePosition();
+    else setView({ positionNm: middleInView(useView.getState()) ?? [0, 0, 0] });
+    if (useView.getState().fitted) fitScale();
+  });
+  beginPlaces();
   if (!volume) return;
   forgetBadBricks(volume.id);
-  if (!document) setView({ positionNm: middleInView(useView.getState()) ?? [0, 0, 0] });
-  else settlePosition();
-  if (useView.getState().fitted) fitScale();
   if (!document) unseen.add(volume.id);
 }
 
 /** What the library holds. What has not changed stays the same object: a new name is no reason to draw anew. */
 function knownVolumes(): readonly Volume[] {
-  const now = useLibrary.getState().library?.volumes ?? [];
+  const { library } = useLibrary.getState();
+  const now = library ? [...library.volumes, ...mosaicVolumes()] : [];
   const before = useView.getState().volumes;
   const known = now.map((volume) => before.find((one) => one.id === volume.id && sameVolume(one, volume)) ?? volume);
   return known.length === before.length && known.every((volume, i) => volume === before[i]) ? before : known;

@@ -27,7 +27,7 @@ export function Histogram({
   onWindow,
   ends = ['Black level', 'White level'],
 }: HistogramProps): ReactNode {
-  const path = useMemo(() => outline(counts), [counts]);
+  const path = useMemo(() => logOutline(counts, width, height), [counts]);
   const frame = useRef<HTMLDivElement>(null);
   const x = (level: number): number => ((level - range[0]) / (range[1] - range[0] || 1)) * 100;
   return (
@@ -55,7 +55,7 @@ export function Histogram({
 const clampPercent = (p: number): number => Math.max(0, Math.min(100, p));
 
 /** log(1 + count) as a filled outline. */
-function outline(counts: readonly number[]): string {
+export function logOutline(counts: readonly number[], width: number, height: number): string {
   const top = Math.log1p(Math.max(1, ...counts));
   const points = counts.map((count, i) => {
     const y = (height - (Math.log1p(count) / top) * (height - 2)).toFixed(1);

@@ -1,20 +1,19 @@
 import { MapPin, Send } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { goTo, setSession, useSession } from '../../state/session.ts';
-import { imageInView, useView, volumeInView } from '../../state/view.ts';
+import { useView, volumeInView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
 import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
-import { ContrastSection } from './contrast-section.tsx';
+import { LayerInspector } from './layer-inspector.tsx';
 
 export function ViewInspector(): ReactNode {
-  const image = useView(imageInView);
   return (
     <>
-      {image && <ContrastSection layer={image} />}
+      <LayerInspector />
       <About />
       <MemorySection />
       <Section title="Next">
@@ -36,7 +35,7 @@ function About(): ReactNode {
   const level = volume?.levels[0];
   if (!volume || !level) return null;
   return (
-    <Section title="Volume" folds>
+    <Section title="Volume" folds startsFolded>
       <Facts
         facts={[
           { name: 'Size', value: formatSize(level.size, 'voxels') },

@@ -15,13 +15,16 @@ import { ActionButton } from '../action-button.tsx';
 import { VolumeList } from '../volumes/volumes-navigator.tsx';
 import '../volumes/volumes.css';
 import { Times } from './data-sections.tsx';
+import { LayersSection } from './layers-section.tsx';
 
 export function ViewNavigator(): ReactNode {
   return (
     <>
-      <Volumes />
+      <LayersSection />
+      <Times />
       <Layout />
       <Position />
+      <VolumeList adds />
     </>
   );
 }

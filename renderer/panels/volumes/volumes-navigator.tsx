@@ -1,8 +1,9 @@
 import type { LucideIcon } from 'lucide-react';
-import { Cloud, CloudOff, HardDrive, Library, Star } from 'lucide-react';
+import { Cloud, CloudOff, HardDrive, Layers2, Library, Star } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Volume } from '../../../preload/contract/library.ts';
 import { dropConvert } from '../../state/convert.ts';
+import { showAlso } from '../../state/layer-edits.ts';
 import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { setSession, useSession } from '../../state/session.ts';
@@ -44,10 +45,12 @@ const lastSeen = ({ openedAt }: Volume): string =>
 interface VolumeListProps {
   readonly onChoose?: () => void;
   readonly marksCurrent?: boolean;
+  /** Whether volumes can be added to the view that is shown. */
+  readonly adds?: boolean;
 }
 
 /** Favourites first, then what was looked at last. */
-export function VolumeList({ onChoose, marksCurrent = true }: VolumeListProps): ReactNode {
+export function VolumeList({ onChoose, marksCurrent = true, adds = false }: VolumeListProps): ReactNode {
   const volumes = useLibrary((s) => s.library?.volumes);
   const current = useSession((s) => s.volume);
   return (
@@ -70,6 +73,14 @@ export function VolumeList({ onChoose, marksCurrent = true }: VolumeListProps): 
               </span>
               <SmallFacts volume={volume} />
             </button>
+            {adds && (
+              <IconButton
+                icon={Layers2}
+                iconSize={14}
+                label={`Add ${volume.name} to this view`}
+                onClick={() => showAlso(volume)}
+              />
+            )}
             <IconButton
               icon={Star}
               iconSize={14}

@@ -1,7 +1,8 @@
 import { Component, lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import { lookAlong, orbitAxes } from '../../state/view-moves.ts';
+import { orbitAxes } from '../../state/orbit.ts';
+import { lookAlong } from '../../state/view-moves.ts';
 import { cameraOf, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames } from '../../state/volume-geometry.ts';

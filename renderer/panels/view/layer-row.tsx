@@ -1,0 +1,149 @@
+import { Copy, Ellipsis, Eye, EyeOff, Layers2, MoveDown, MoveUp, RotateCcw, ScanEye, Trash2 } from 'lucide-react';
+import type { DragEvent, KeyboardEvent, ReactNode } from 'react';
+import type { Layer } from '../../../preload/contract/view-state.ts';
+import {
+  duplicateLayer,
+  overlayNextSection,
+  raiseLayer,
+  selectLayer,
+  soloLayer,
+  toggleLayer,
+} from '../../state/layer-edits.ts';
+import type { LayerProblem } from '../../state/layer-problems.ts';
+import { problemOf } from '../../state/layer-problems.ts';
+import { tryAgain, useOffline } from '../../state/offline.ts';
+import { removeWithUndo } from '../../state/view-history.ts';
+import { useView } from '../../state/view.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { formatPercent } from '../../ui/format.ts';
+import { Keys } from '../../ui/keys.tsx';
+import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
+import { LayerIcon, typeNames } from './layer-icon.tsx';
+
+interface LayerRowProps {
+  readonly layer: Layer;
+  readonly selected: boolean;
+  /** The row that Tab reaches. */
+  readonly reachable: boolean;
+  readonly onMove: (key: string) => void;
+  readonly onDragStart: (event: DragEvent) => void;
+}
+
+/** One layer of the list: shown or not, its colour, its name; the rest is in its menu and in the inspector. */
+export function LayerRow({ layer, selected, reachable, onMove, onDragStart }: LayerRowProps): ReactNode {
+  const problem = useProblem(layer);
+  const { id, name, visible, opacity } = layer;
+  return (
+    <div
+      className={`layer-row ${selected ? 'selected' : ''} ${visible ? '' : 'hidden-layer'}`}
+      draggable
+      onDragStart={onDragStart}
+    >
+      <IconButton
+        icon={visible ? Eye : EyeOff}
+        iconSize={14}
+        label={`${visible ? 'Hide' : 'Show'} ${name}`}
+        aria-pressed={visible}
+        className="eye"
+        onClick={() => toggleLayer(id)}
+      />
+      <button
+        type="button"
+        className="layer-name"
+        aria-current={selected}
+        tabIndex={reachable ? 0 : -1}
+        title={`${name} (${typeNames[layer.type].toLowerCase()})`}
+        data-layer={id}
+        onClick={() => selectLayer(id)}
+        onKeyDown={(event) => press(event, id, onMove)}
+      >
+        <LayerIcon layer={layer} />
+        <span className="truncate">{name}</span>
+        {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
+      </button>
+      <IconButton
+        icon={ScanEye}
+        iconSize={14}
+        label={`${name} alone`}
+        className="on-hover"
+        onClick={() => soloLayer(id)}
+      />
+      <Menu align="end" items={<LayerMenu layer={layer} />}>
+        <button type="button" className="button icon quiet" aria-label={`${name}: more`}>
+          <Ellipsis size={14} aria-hidden />
+        </button>
+      </Menu>
+      {problem && <Problem problem={problem} />}
+    </div>
+  );
+}
+
+function useProblem(layer: Layer): LayerProblem | null {
+  const away = useOffline((s) => s.away);
+  const broken = useOffline((s) => s.broken);
+  const volumes = useView((s) => s.volumes);
+  const shapes = useView((s) => s.shapes);
+  return problemOf(layer, { volumes, shapes }, { away, broken });
+}
+
+function Problem({ problem }: { readonly problem: LayerProblem }): ReactNode {
+  return (
+    <span className="layer-problem" title={problem.detail}>
+      <span className="truncate">{problem.text}</span>
+      {problem.canRetry && <IconButton icon={RotateCcw} iconSize={12} label="Try again" onClick={tryAgain} />}
+    </span>
+  );
+}
+
+/** Alt with the arrows moves the layer; the arrows alone go to the next one. */
+function press(event: KeyboardEvent, id: string, onMove: (key: string) => void): void {
+  const by = { ArrowUp: 1, ArrowDown: -1 }[event.key] as 1 | -1 | undefined;
+  if (event.altKey && by !== undefined) raiseLayer(id, by);
+  else if (event.key === 'Delete') removeWithUndo(id);
+  else if (['ArrowUp', 'ArrowDown', 'Home', 'End'].includes(event.key)) onMove(event.key);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function LayerMenu({ layer }: { readonly layer: Layer }): ReactNode {
+  const { layers } = useView.getState();
+  const at = layers.findIndex(({ id }) => id === layer.id);
+  const { id } = layer;
+  return (
+    <>
+      <MenuItem icon={ScanEye} onChoose={() => soloLayer(id)}>
+        Show alone, or all again
+      </MenuItem>
+      <MenuItem icon={Copy} onChoose={() => duplicateLayer(id)}>
+        Duplicate
+      </MenuItem>
+      {layer.type === 'image' && (
+        <MenuItem icon={Layers2} onChoose={() => overlayNextSection(id)}>
+          Overlay the next section, magenta and green
+        </MenuItem>
+      )}
+      <MenuLine />
+      <MenuItem
+        icon={MoveUp}
+        hint={<Keys keys="Alt+ArrowUp" />}
+        whyNot={at === layers.length - 1 ? 'It is on top' : null}
+        onChoose={() => raiseLayer(id, 1)}
+      >
+        Move up
+      </MenuItem>
+      <MenuItem
+        icon={MoveDown}
+        hint={<Keys keys="Alt+ArrowDown" />}
+        whyNot={at === 0 ? 'It is lowest' : null}
+        onChoose={() => raiseLayer(id, -1)}
+      >
+        Move down
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon={Trash2} hint={<Keys keys="Delete" />} onChoose={() => removeWithUndo(id)}>
+        Remove from the view
+      </MenuItem>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { Layer } from '../../preload/contract/view-state.ts';
+import { volumeOf } from './layers.ts';
+import { useOffline } from './offline.ts';
+import type { ViewState } from './view.ts';
+
+/** Why a layer is not drawn as it should be, in one line. */
+export interface LayerProblem {
+  readonly text: string;
+  /** The whole story, for a title. */
+  readonly detail: string;
+  readonly canRetry: boolean;
+}
+
+type Sources = Pick<ReturnType<typeof useOffline.getState>, 'away' | 'broken'>;
+
+const gone = (text: string): LayerProblem => ({ text, detail: text, canRetry: false });
+
+/** Null where all is well. Pure. */
+export function problemOf(
+  layer: Layer,
+  s: Pick<ViewState, 'volumes' | 'shapes'>,
+  sources: Sources,
+): LayerProblem | null {
+  if ('shape' in layer)
+    return s.shapes.some(({ id }) => id === layer.shape) ? null : gone('Its shapes are not in the library');
+  const volume = volumeOf(layer, s);
+  if (!volume) return layer.type === 'mosaic' ? null : gone('Its volume is not in the library');
+  if (layer.type === 'annotation') return null;
+  const said = sources.away.get(volume.id);
+  if (said !== undefined)
+    return {
+      text: volume.source.kind === 'remote' ? 'Offline: cached parts show' : 'Its files are not found',
+      detail: said ? `${said.message} ${said.hint}` : 'The source does not answer. What was read before still shows.',
+      canRetry: true,
+    };
+  const broken = sources.broken.get(volume.id);
+  return broken ? { text: 'A part can’t be read', detail: `${broken.message} ${broken.hint}`, canRetry: true } : null;
+}

@@ -1,0 +1,86 @@
+import { create } from 'zustand';
+import type { SavedView } from '../../preload/contract/view.ts';
+import { engine } from '../engine.ts';
+import { placePanes, useDockLayout } from './dock-layout.ts';
+import { settlePosition } from './layer-edits.ts';
+import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { jump } from './places.ts';
+import { attempt, toast } from './toasts.ts';
+import { fitScale } from './view-moves.ts';
+import { documentOf, useView } from './view.ts';
+
+/** Views that the user gave a name: all that a view is, kept in the library. */
+
+export const useNamedViews = create<{ readonly views: readonly SavedView[] }>(() => ({ views: [] }));
+
+export async function loadNamedViews(): Promise<void> {
+  const library = useLibrary.getState().library?.library;
+  if (library === undefined) return useNamedViews.setState({ views: [] });
+  const answer = await attempt(() => engine().view.list({ library }));
+  if (answer && useLibrary.getState().library?.library === library)
+    useNamedViews.setState({ views: answer.value.views });
+}
+
+useLibrary.subscribe((now, before) => {
+  if (now.library?.library !== before.library?.library) void loadNamedViews();
+});
+onLibraryChanged(loadNamedViews);
+
+/** A small picture of the active pane, where drawing can give one: set by what draws. */
+let picture: () => Promise<string> = () => Promise.resolve('');
+export function onPicture(take: () => Promise<string>): void {
+  picture = take;
+}
+
+/** A name that no view has yet. */
+export function freshViewName(views: readonly SavedView[] = useNamedViews.getState().views): string {
+  for (let n = views.length + 1; ; n++) if (!views.some(({ name }) => name === `View ${n}`)) return `View ${n}`;
+}
+
+/** Keeps what is shown now under a name; with `view`, in the place of that one. */
+export async function saveNamedView(name: string, view?: string): Promise<void> {
+  const document = documentOf(useView.getState());
+  const dock = useDockLayout.getState().text;
+  const taken = await picture().catch(() => '');
+  const saved = await attempt(() =>
+    engine().view.save({ library: openLibraryId(), name, document, dock, picture: taken, ...(view && { view }) }),
+  );
+  if (!saved) return;
+  await changed();
+  toast({
+    tone: 'good',
+    topic: 'named view',
+    title: view === undefined ? `Kept as ${saved.name}` : `${saved.name} is now what you see`,
+    action: { label: 'Undo', run: () => void stepHistory('undo') },
+  });
+}
+
+export const updateNamedView = ({ id, name }: SavedView): Promise<void> => saveNamedView(name, id);
+
+/** Shows a named view: layers, panes and the place. Its change can be taken back, and its place left. */
+export function showNamedView({ document, dock }: SavedView): void {
+  jump(() => {
+    useView.setState({ ...document, cursor: null });
+    placePanes(dock);
+    settlePosition();
+    if (document.fitted) fitScale();
+  });
+}
+
+export async function renameNamedView({ id, name }: SavedView, to: string): Promise<void> {
+  const next = to.trim();
+  if (next === '' || next === name) return;
+  const done = await attempt(() => engine().view.rename({ library: openLibraryId(), view: id, name: next }));
+  if (done) await changed();
+}
+
+export async function removeNamedView({ id, name }: SavedView): Promise<void> {
+  const done = await attempt(() => engine().view.forget({ library: openLibraryId(), view: id }));
+  if (!done) return;
+  await changed();
+  toast({
+    tone: 'info',
+    title: `Removed ${name}`,
+    action: { label: 'Undo', run: () => void stepHistory('undo') },
+  });
+}
