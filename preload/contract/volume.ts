@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, job, query } from './define.ts';
+import { labelProcedures } from './label.ts';
 import { channelSchema, volumeSchema } from './library.ts';
 import { idSchema, inLibrary, libraryRefSchema, pathRefSchema, sourceRefSchema } from './reference.ts';
 import { boxTextSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from './space.ts';
@@ -80,20 +81,6 @@ export const allowServerSchema = z
   .boolean()
   .default(false)
   .describe('let the source be a server on this computer or a private network');
-
-/** An id of a label, decimal, below 2^64. */
-export const labelIdSchema = z.string().regex(/^\d{1,20}$/, 'a label is a whole number, such as 864691135012345678');
-
-export const namedLabelSchema = z.object({
-  id: labelIdSchema,
-  /** '' where only its colour is known. */
-  name: z.string(),
-  /** What else is said of it: acronym, description, tags; ''. */
-  about: z.string(),
-  /** #rrggbb */
-  colour: z.string().nullable(),
-});
-export type NamedLabel = z.infer<typeof namedLabelSchema>;
 
 const exampleVolume = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' };
 
@@ -261,41 +248,7 @@ export const volumeProcedures = {
     output: z.object({ volume: volumeSchema }),
     example: { ...exampleVolume, source: 'elsewhere/brain.nii.gz' },
   }),
-  labels: query({
-    doc: 'Labels of a segmentation by id or name, from its legend and from its dataset: best matches first.',
-    input: z.object({
-      ...inLibrary,
-      volume: idSchema,
-      find: z
-        .string()
-        .max(200)
-        .default('')
-        .describe('part of a name, or the first digits of an id; all where left out'),
-      ids: z
-        .array(labelIdSchema)
-        .max(1000)
-        .optional()
-        .describe('these alone, in this order; those without a name are left out'),
-      from: whole.default(0),
-      most: z.number().int().min(1).max(1000).default(100),
-    }),
-    output: z.object({ total: whole, labels: z.array(namedLabelSchema) }),
-    example: { ...exampleVolume, find: 'cortex' },
-  }),
-  legend: command({
-    doc: 'Give the labels of a segmentation names and colours from a table (CSV or JSON), or take its legend off. Undoable.',
-    input: z.object({
-      ...inLibrary,
-      volume: idSchema,
-      table: pathRefSchema
-        .optional()
-        .describe(
-          'FILE.csv with id, name, colour, or FILE.json, also an ontology; the legend is taken off where left out',
-        ),
-    }),
-    output: z.object({ labels: whole, colours: whole }),
-    example: { ...exampleVolume, table: 'names.csv' },
-  }),
+  ...labelProcedures,
   edit: command({
     doc: 'Rename a volume or mark it as a favourite; undoable.',
     input: z.object({

@@ -47,20 +47,3 @@ export const viridisGradient = `linear-gradient(to right, ${viridisStops.map((c)
 
 /** Okabe-Ito's colour-blind-safe set, reordered to start with what stands out on grey. */
 export const markColours: readonly string[] = ['#f0b429', '#56b4e9', '#e377c2', '#5fd0c3', '#d7e84a', '#ff8a5b'];
-
-/** The colour of a label, as bricks hold it (a hash of its id, 1 to 65535); black for 0. The twin of the shader's. */
-export function labelColour(stored: number): Rgb {
-  if (stored === 0) return [0, 0, 0];
-  let h = Math.imul(stored, 2_654_435_761) >>> 0;
-  h = (h ^ (h >>> 15)) >>> 0;
-  h = Math.imul(h, 2_246_822_519) >>> 0;
-  h = (h ^ (h >>> 13)) >>> 0;
-  const hue = ((h & 0xffff) / 65_536) * 6;
-  const saturation = 0.45 + (0.4 * ((h >>> 16) & 0xff)) / 255;
-  const brightness = 0.72 + (0.28 * (h >>> 24)) / 255;
-  const channel = (shift: number): number => {
-    const pure = Math.max(0, Math.min(1, Math.abs(((hue + shift) % 6) - 3) - 1));
-    return Math.round(255 * brightness * (1 - saturation + saturation * pure));
-  };
-  return [channel(0), channel(4), channel(2)];
-}

@@ -5,22 +5,29 @@ import type { Rgb } from './colour-maps.ts';
  * pure function of it and of a seed, and never changes between versions: figures made years apart agree.
  */
 
-const hues = 256;
-const lightnesses = [0.66, 0.73, 0.8, 0.87];
+const hues = 512;
+const lightnesses = [0.66, 0.69, 0.72, 0.75, 0.78, 0.81, 0.84, 0.87];
 const chromas = [0.09, 0.115, 0.14, 0.165];
 
-/** Hues of OKLCH at four lightnesses and four chromas (https://bottosson.github.io/posts/oklab/), as 0xffBBGGRR. */
-const palette = ((): Uint32Array => {
+let palette: Uint32Array | undefined;
+
+/**
+ * Hues of OKLCH at eight lightnesses and four chromas (https://bottosson.github.io/posts/oklab/), as 0xffBBGGRR. Made when
+ * the first label is drawn: a few milliseconds.
+ */
+function makePalette(): Uint32Array {
   const colours: number[] = [];
   for (let hue = 0; hue < hues; hue++)
     for (const lightness of lightnesses)
       for (const chroma of chromas) colours.push(packed(fromOklch(lightness, chroma, (hue / hues) * 2 * Math.PI)));
   return Uint32Array.from(colours);
-})();
+}
 
 /** The colour of a label as a pixel, 0xffBBGGRR (bytes R, G, B, A in memory); 0, background, is 0. */
 export function labelPixel(low: number, high: number, seed: number): number {
-  return low === 0 && high === 0 ? 0 : (palette[labelHash(low, high, seed) & 0xfff] ?? 0);
+  if (low === 0 && high === 0) return 0;
+  palette ??= makePalette();
+  return palette[labelHash(low, high, seed) & 0x3fff] ?? 0;
 }
 
 /** The colour of a label; black for 0. */

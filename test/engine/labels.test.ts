@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { NamedLabel } from '../../preload/contract/volume.ts';
+import type { NamedLabel } from '../../preload/contract/label.ts';
 import { tempEngine, type TempEngine } from './temp-engine.ts';
 
 const atlas = join(import.meta.dirname, '../../../shared/data/atlas');

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { autoWindow, formatGrey, formatVoxel, isExact, storedWindow, toGrey } from '../../renderer/state/display.ts';
 import { regionInView, sliceBox, voxelBox } from '../../renderer/state/slice-box.ts';
-import { labelColour } from '../../renderer/ui/colour-maps.ts';
 import { thinVolume } from './volume.ts';
 
 test('a window of grey values and the stored values that it means are the same window', () => {
@@ -61,16 +60,6 @@ test('automatic contrast leaves a thousandth out at either end', () => {
   const percentiles = [0.1, 1, 99, 99.9].map((percent) => ({ percent, value: percent * 10 }));
   expect(autoWindow({ counts: [], range: [0, 1000], percentiles })).toEqual([1, 999]);
   expect(autoWindow({ counts: [], range: [0, 0], percentiles: [] })).toBeNull();
-});
-
-test('every label has a colour that can be seen, neighbours have different ones, and background has none', () => {
-  expect(labelColour(0)).toEqual([0, 0, 0]);
-  const colours = Array.from({ length: 65_535 }, (_, i) => labelColour(i + 1));
-  expect(colours.every((rgb) => Math.max(...rgb) > 150 && rgb.every((n) => Number.isInteger(n) && n <= 255))).toBe(
-    true,
-  );
-  expect(labelColour(1)).not.toEqual(labelColour(2));
-  expect(new Set(colours.map(String)).size).toBeGreaterThan(20_000);
 });
 
 const volume = thinVolume();

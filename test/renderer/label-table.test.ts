@@ -143,27 +143,30 @@ describe('colours of labels', () => {
   test('never change', () => {
     const ids = ['1', '2', '3', '65536', '4294967296', '864691135012345678', String(huge)];
     expect(ids.map((id) => hexOf(labelColour(id)))).toEqual([
-      '#df6e18',
-      '#a98f4e',
-      '#bf7b91',
-      '#ff8cab',
-      '#ffb5e2',
-      '#a2a0de',
-      '#34ab6d',
+      '#00b0ad',
+      '#eca19e',
+      '#e89fb6',
+      '#00ecd1',
+      '#77edd2',
+      '#8bd3ae',
+      '#ff9673',
     ]);
-    expect(hexOf(labelColour('1', 1))).toBe('#64ccf9');
+    expect(hexOf(labelColour('1', 1))).toBe('#f3b0f2');
   });
 
   test('are never dark, and neighbours differ', () => {
     const far = (a: readonly number[], b: readonly number[]): number =>
       Math.max(...a.map((channel, i) => Math.abs(channel - (b[i] ?? 0))));
     let close = 0;
+    const seen = new Set<string>();
     for (let id = 1n; id < 20_000n; id++) {
       const [r, g, b] = labelColour(id);
+      seen.add(hexOf([r, g, b]));
       expect(0.2126 * r + 0.7152 * g + 0.0722 * b).toBeGreaterThan(100);
       if (far(labelColour(id), labelColour(id + 1n)) < 24) close += 1;
     }
     expect(close / 20_000).toBeLessThan(0.06);
+    expect(seen.size).toBeGreaterThan(9000);
   });
 
   test('background is black', () => {

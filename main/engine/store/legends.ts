@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { namedLabelSchema, type NamedLabel } from '../../../preload/contract/volume.ts';
+import { namedLabelSchema, type NamedLabel } from '../../../preload/contract/label.ts';
 import type { ReadHandle, Row } from './library-store.ts';
 
 /** The names and colours that the user gave the labels of a volume. */

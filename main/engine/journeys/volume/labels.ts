@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import type { NamedLabel } from '../../../../preload/contract/volume.ts';
+import type { NamedLabel } from '../../../../preload/contract/label.ts';
 import { readLegend } from '../../formats/legend.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
 import { legendOf, legendRow, legendStamp } from '../../store/legends.ts';
