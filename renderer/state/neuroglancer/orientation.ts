@@ -1,6 +1,6 @@
 import type { Orbit, Quaternion } from '../../../preload/contract/view-state.ts';
 import { compose, dot, rotate, turnAbout, unit } from '../rotation.ts';
-import { orbitAxes } from '../view-moves.ts';
+import { orbitAxes } from '../orbit.ts';
 
 /**
  * Neuroglancer's orientations: the turned x, y and z axes point right, down and away from the viewer (docs/json_schema/

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { viewDocumentSchema, type LayerOf } from '../../../preload/contract/view-state.ts';
 import { importState } from '../../../renderer/state/neuroglancer/import.ts';
 import { frameOf, rotate } from '../../../renderer/state/rotation.ts';
-import { orbitAxes } from '../../../renderer/state/view-moves.ts';
+import { orbitAxes } from '../../../renderer/state/orbit.ts';
 import { em, known, labels, light, meshes } from './library.ts';
 
 const emState = {

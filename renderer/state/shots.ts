@@ -1,0 +1,54 @@
+import { LamellaError } from '../../preload/contract/errors.ts';
+import type { PaneSpec, ViewDocument } from '../../preload/contract/view-state.ts';
+import type { PaneCamera, PaneSize } from './view.ts';
+
+/** Pictures of panes that are not on the screen, for figures and movies. Whoever draws says how, once it is there. */
+export interface ShotRequest {
+  readonly pane: PaneSpec;
+  readonly camera: PaneCamera;
+  /** Pixels of the whole picture; the camera's scale is nm a pixel of it. */
+  readonly size: PaneSize;
+  /** The part of it that is drawn, at most `mostTilePx` on a side. */
+  readonly tile: Tile;
+  /** Whether cross-hair, outlines and annotations are drawn over it. */
+  readonly overlay: boolean;
+  /** Instead of the view that is on the screen. */
+  readonly document: ViewDocument | null;
+}
+
+export interface Tile {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const mostTilePx = 2048;
+
+/** Settles with the tile's pixels, red green blue alpha, top row first, once all that it shows was here. */
+export type Shoot = (request: ShotRequest, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+
+let registered: Shoot | null = null;
+
+export const registerShoot = (shoot: Shoot): void => {
+  registered = shoot;
+};
+
+/** Throws 'conflict' where nothing draws yet, and 'cancelled'. */
+export const shoot: Shoot = (request, signal) => {
+  if (signal.aborted) return Promise.reject(cancelled());
+  return registered ? registered(request, signal) : Promise.reject(nothingDraws());
+};
+
+export const cancelled = (): LamellaError =>
+  new LamellaError('cancelled', 'The export was cancelled.', { hint: 'Nothing was written.' });
+
+const nothingDraws = (): LamellaError =>
+  new LamellaError('conflict', 'No pane has been drawn yet.', { hint: 'Go to View, then export again.' });
+
+/** The tiles of a picture in rows, top first: all tiles of a row have its height. */
+export function tileRows({ width, height }: PaneSize, side = mostTilePx): readonly (readonly Tile[])[] {
+  const spans = (length: number): readonly (readonly [number, number])[] =>
+    Array.from({ length: Math.ceil(length / side) }, (_, i) => [i * side, Math.min(side, length - i * side)]);
+  return spans(height).map(([y, h]) => spans(width).map(([x, w]) => ({ x, y, width: w, height: h })));
+}
