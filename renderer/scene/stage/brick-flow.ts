@@ -1,16 +1,18 @@
 import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import { unpackBricks } from '../../../preload/contract/brick.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { PlaneView } from './brick-plan.ts';
-import { brickBytes, bricksInView, keyOf, listRange, partOf, planBricks } from './brick-plan.ts';
-import { BrickStore, valueAt } from './brick-store.ts';
-import type { Camera, FromStage, Shown } from './messages.ts';
+import type { PlacePlan, SourceBrick, SourceBricks } from './brick-plan.ts';
+import { ofEach, planNow, takeTurns, targetTails } from './brick-plan.ts';
+import { BrickStore } from './brick-store.ts';
+import type { FromStage } from './messages.ts';
+import { turnThrough } from './plane-view.ts';
+import type { Source } from './sources.ts';
+import { brickBytes, brickKey, kindOf, pageOf } from './sources.ts';
 import { planAhead, Travel } from './travel.ts';
-import type { Orders, Outcome, Want } from './want-list.ts';
+import type { Orders, Outcome, Tier, Want } from './want-list.ts';
 import { WantList } from './want-list.ts';
-import { levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
 
-const mostWanted = 4096;
+const mostWanted = 16_384;
 /** Had in memory before it is seen: so much of what comes next, however many bricks that is, within bounds. */
 const nearBytes = 48 * 2 ** 20;
 const leastNear = 192;
@@ -18,11 +20,15 @@ const mostAhead = 960;
 /** Of the memory for bricks, what may be wanted at one time: the rest is room for what was seen before. */
 const wantedShare = 0.85;
 
+/** What is to be had, all layers and panes together. */
 export interface ViewNow {
-  readonly camera: Camera;
-  readonly planes: readonly PlaneView[];
-  /** The level of the projection, and which of its bricks it still lacks; null where none is shown. */
-  readonly projection: { readonly level: number; readonly lacks: (key: string) => boolean } | null;
+  /** Of a picture that is being made: before all else. */
+  readonly shot: readonly SourceBricks[];
+  readonly plans: readonly PlacePlan[];
+  /** What 3-D panes need. */
+  readonly orbits: readonly SourceBricks[];
+  /** The same places at times that play next, soonest first. */
+  readonly later: ReadonlyArray<readonly PlacePlan[]>;
 }
 
 /** Bricks on their way: what the view needs is asked for, what comes is kept, and the rest is let go. */
@@ -31,25 +37,20 @@ export class BrickFlow {
   readonly #wants = new WantList();
   readonly #travel = new Travel();
   readonly store: BrickStore;
-  #capBytes: number;
-  #shown: Shown | null = null;
-  #part = '';
+  #sources = new Map<string, Source>();
+  /** Which source a request was asked of. */
+  readonly #lanes = new Map<number, Source>();
   /** Wanted now or soon: not put out of memory. */
   #kept: ReadonlySet<string> = new Set();
-  /** Wanted now: not put out of the textures. */
-  #seen: ReadonlySet<string> = new Set();
+  /** Wanted now, and how much: 0 the most. */
+  #ranks: ReadonlyMap<string, number> = new Map();
   #inView: ReadonlySet<string> = new Set();
   /** Bricks of the right level that came into view, and those of them that were here already. */
   readonly arrivals = { entered: 0, ready: 0 };
 
   constructor(post: (message: FromStage) => void, capBytes: number) {
     this.#post = post;
-    this.#capBytes = capBytes;
     this.store = new BrickStore(capBytes);
-  }
-
-  get part(): string {
-    return this.#part;
   }
 
   get outstanding(): number {
@@ -57,70 +58,67 @@ export class BrickFlow {
   }
 
   setCap(capBytes: number): void {
-    this.#capBytes = capBytes;
     this.store.setCap(capBytes);
   }
 
-  adopt(shown: Shown | null): void {
-    if (shown?.volume !== this.#shown?.volume) this.store.clear();
+  /** Volumes have other voxels than before: nothing of them is kept. */
+  forget(volumes: readonly string[]): void {
+    if (volumes.length === 0) return;
     this.#abort(this.#wants.clear());
-    this.#shown = shown;
-    this.#part = shown ? partOf(shown.channel, shown.time) : '';
-    this.#kept = this.#seen = this.#inView = new Set();
-    this.#travel.rest();
+    this.store.forget((key) => volumes.some((volume) => key.startsWith(`${volume}/`)));
   }
 
   moved(positionNm: Vec3, ms: number): void {
     this.#travel.move(positionNm, ms);
   }
 
+  rest(): void {
+    this.#travel.rest();
+  }
+
   /** Asks for what the view needs, now and soon; cancels what it does not. */
-  want({ camera, planes, projection }: ViewNow, ms: number): void {
-    const volume = this.#shown?.volume;
-    if (!volume) return;
-    const part = this.#part;
-    const budget = this.#capBytes * wantedShare;
-    const now = planBricks({
-      volume,
-      camera,
-      planes,
-      projectionLevel: projection?.level ?? null,
-      ...(projection && { lacks: (brick: BrickAddress) => projection.lacks(keyOf(brick, part)) }),
-      most: mostWanted,
+  want(view: ViewNow, ms: number): void {
+    const list = new WantsInOrder(this.store.capBytes * wantedShare);
+    list.add(inTurns(view.shot), 0);
+    list.add(planNow(view.plans, mostWanted), 0);
+    list.add(inTurns(view.orbits), 0);
+    this.#ranks = new Map([...list.kept].map((key, rank) => [key, rank]));
+    for (const plans of view.later) list.add(planNow(plans, mostWanted), 1);
+    const { near, far } = this.#ahead(view.plans, ms);
+    list.add(near, 1);
+    list.add(far, 2);
+    this.#kept = list.kept;
+    this.#sources = list.sources;
+    this.#obey(this.#wants.update(list.wants, (key) => this.store.has(key)));
+  }
+
+  #ahead(
+    plans: readonly PlacePlan[],
+    ms: number,
+  ): { readonly near: readonly SourceBrick[]; readonly far: readonly SourceBrick[] } {
+    const sources = Math.max(
+      1,
+      plans.reduce((sum, plan) => sum + plan.sources.length, 0),
+    );
+    const speed = this.#travel.speed(ms);
+    const ahead = plans.map((plan) => {
+      const { volume, layerFromWorld } = plan.place;
+      const fits = Math.floor(nearBytes / Math.max(1, brickBytes(volume, 0)));
+      const mostNear = Math.ceil(Math.max(leastNear, Math.min(mostAhead, fits)) / sources);
+      const mostFar = Math.ceil(mostAhead / sources) - mostNear;
+      const speedNmPerS = turnThrough(layerFromWorld, speed);
+      return { plan, ...planAhead({ volume, cuts: plan.cuts, speedNmPerS, mostNear, mostFar }) };
     });
-    const speedNmPerS = this.#travel.speed(ms);
-    const mostNear = Math.max(leastNear, Math.min(mostAhead, Math.floor(nearBytes / brickBytes(volume, 0))));
-    const mostFar = mostAhead - mostNear;
-    const { near, far } = planAhead({ volume, camera, planes, speedNmPerS, mostNear, mostFar });
-    const wants: Want[] = [];
-    const kept = new Set<string>();
-    let bytes = 0;
-    const add = (tier: 0 | 1) => (address: BrickAddress) => {
-      bytes += brickBytes(volume, address[0]);
-      if (bytes > budget) return;
-      const key = keyOf(address, part);
-      if (kept.has(key)) return;
-      kept.add(key);
-      wants.push({ key, address, tier });
-    };
-    now.forEach(add(0));
-    this.#seen = new Set(kept);
-    near.forEach(add(1));
-    for (const address of far) wants.push({ key: keyOf(address, part), address, tier: 2 });
-    this.#kept = kept;
-    this.#obey(this.#wants.update(wants, (key) => this.store.has(key)));
+    const listed = (which: 'near' | 'far'): readonly SourceBrick[] =>
+      inTurns(ahead.flatMap((one) => ofEach(one.plan, one[which])));
+    return { near: listed('near'), far: listed('far') };
   }
 
   /** Counts which bricks of the right level come into view, and whether they were waited for. */
-  countArrivals(planes: readonly PlaneView[], camera: Camera): void {
-    const volume = this.#shown?.volume;
-    if (!volume) return;
+  countArrivals(plan: PlacePlan | null): void {
     const inView = new Set<string>();
-    for (const view of planes) {
-      const level = levelForPlane(volume, planeAxes[view.plane], camera.nmPerPx);
-      const range = bricksInView(volume, level, view, camera);
-      for (const brick of range ? listRange(level, range) : []) inView.add(keyOf(brick, this.#part));
-    }
+    for (const tail of plan ? targetTails(plan) : [])
+      for (const { key } of plan?.sources ?? []) inView.add(`${key}|${tail}`);
     for (const key of inView) {
       if (this.#inView.has(key)) continue;
       this.arrivals.entered += 1;
@@ -129,29 +127,51 @@ export class BrickFlow {
     this.#inView = inView;
   }
 
-  isSeen(key: string): boolean {
-    return this.#seen.has(key);
+  /** How much a brick is wanted: 0 the most, Infinity where it is not in view. */
+  rankOf(key: string): number {
+    return this.#ranks.get(key) ?? Infinity;
   }
 
   /** What is in view and in memory, most wanted first. */
   get seenHere(): readonly string[] {
-    return [...this.#seen].filter((key) => this.store.has(key));
+    return [...this.#ranks.keys()].filter((key) => this.store.has(key));
+  }
+
+  /** Whether a brick will not come, for now. */
+  isGivenUp(key: string): boolean {
+    return this.#wants.isGivenUp(key);
+  }
+
+  sourceOf(key: string): Source | undefined {
+    return this.#sources.get(pageOf(key));
   }
 
   /** Keeps what has come; gives the keys of what is worth uploading. */
-  take(batch: Uint8Array): readonly string[] {
-    const shown = this.#shown;
-    if (!shown) return [];
+  take(lane: number, batch: Uint8Array): readonly string[] {
+    const source = this.#lanes.get(lane);
+    if (!source) return [];
     const came: string[] = [];
     for (const brick of unpackBricks(batch)) {
-      const key = keyOf(brick.address, this.#part);
-      if (this.store.add(key, brick, shown.volume.display.dtype, (held) => this.#kept.has(held))) came.push(key);
-      this.#wants.arrived(key);
+      const key = brickKey(source.key, brick.address);
+      if (this.#keep(key, brick, source)) came.push(key);
     }
     return came;
   }
 
+  /** A brick that does not hold what it says stays away, as one that can't be read. */
+  #keep(key: string, brick: ReturnType<typeof unpackBricks>[number], { volume }: Source): boolean {
+    try {
+      const kept = this.store.add(key, brick, kindOf(volume), (held) => this.#kept.has(held));
+      this.#wants.arrived(key);
+      return kept;
+    } catch {
+      this.#wants.refused(key);
+      return false;
+    }
+  }
+
   ended(lane: number, outcome: Outcome): void {
+    this.#lanes.delete(lane);
     this.#obey(this.#wants.ended(lane, outcome));
   }
 
@@ -159,27 +179,58 @@ export class BrickFlow {
     this.#obey(this.#wants.retry());
   }
 
-  /** The stored value of the finest voxel at a position that is in memory. */
-  valueAt(positionNm: Vec3): number | null {
-    const volume = this.#shown?.volume;
-    if (!volume) return null;
-    for (const [index, level] of volume.levels.entries()) {
-      const voxel = map3((a) => Math.floor((positionNm[a] - level.originNm[a]) / level.voxelSizeNm[a] + 1e-6));
-      const value = valueAt(this.store, index, level.brick, voxel, this.#part);
-      if (value !== null) return value;
-    }
-    return null;
-  }
-
   #obey({ abort, start }: Orders): void {
     this.#abort(abort);
-    const shown = this.#shown;
-    if (!shown) return;
-    const { channel, time } = shown;
-    for (const request of start) this.#post({ t: 'ask', shown: { volume: shown.volume.id, channel, time }, request });
+    for (const request of start) {
+      const source = this.#sources.get(request.source);
+      if (!source) continue;
+      this.#lanes.set(request.lane, source);
+      const { volume, channel, time } = source;
+      this.#post({ t: 'ask', origin: { volume: volume.id, channel, time }, request });
+    }
   }
 
   #abort(lanes: readonly number[]): void {
     if (lanes.length > 0) this.#post({ t: 'abort', lanes });
+    for (const lane of lanes) this.#lanes.delete(lane);
+  }
+}
+
+function inTurns(lists: readonly SourceBricks[]): readonly SourceBrick[] {
+  const wanted = new Map<string, SourceBrick>();
+  takeTurns(lists, wanted, mostWanted);
+  return [...wanted.values()];
+}
+
+/** Wants as they are added, nothing twice, and no more than memory holds; what is only cached costs no memory here. */
+class WantsInOrder {
+  readonly wants: Want[] = [];
+  readonly kept = new Set<string>();
+  readonly sources = new Map<string, Source>();
+  readonly #bytesOf = new Map<string, number>();
+  #budget: number;
+
+  constructor(budgetBytes: number) {
+    this.#budget = budgetBytes;
+  }
+
+  add(bricks: readonly SourceBrick[], tier: Tier): void {
+    for (const { key, source, address } of bricks) {
+      if (this.kept.has(key)) continue;
+      if (tier < 2) {
+        this.#budget -= this.#costOf(source, address);
+        if (this.#budget < 0) continue;
+        this.kept.add(key);
+      }
+      this.sources.set(source.key, source);
+      this.wants.push({ key, source: source.key, address, tier });
+    }
+  }
+
+  #costOf(source: Source, [level]: BrickAddress): number {
+    const name = `${source.volume.id} ${level}`;
+    const known = this.#bytesOf.get(name) ?? brickBytes(source.volume, level);
+    this.#bytesOf.set(name, known);
+    return known;
   }
 }

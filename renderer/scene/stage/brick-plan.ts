@@ -1,105 +1,52 @@
 import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import { bytesPerVoxel } from '../../../preload/contract/space.ts';
-import type { Axis, Plane } from '../../state/volume-geometry.ts';
-import { gridOf, levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
-import type { PaneSize } from './geometry.ts';
-import type { Camera } from './messages.ts';
+import { gridOf, map3 } from '../../state/volume-geometry.ts';
+import type { PlaneCuts } from './plane-cuts.ts';
+import type { Place, Source } from './sources.ts';
+import { brickBytes, brickKey, tailOf } from './sources.ts';
 
-/** Which bricks a view needs. Pure: the same camera always gives the same list. */
+/** Which bricks a view needs, and in which order. Pure: the same view always gives the same list. */
 
-/** Names a channel and a time in the keys of their bricks. */
-export const partOf = (channel: number, time: number): string =>
-  channel === 0 && time === 0 ? '' : `${channel}.${time}:`;
-
-export const brickKey = (level: number, x: number, y: number, z: number, part = ''): string =>
-  `${part}${level}/${x}/${y}/${z}`;
-export const keyOf = ([level, x, y, z]: BrickAddress, part = ''): string => brickKey(level, x, y, z, part);
-
-/** The level that a key names. */
-export function levelOf(key: string): number {
-  const from = key.indexOf(':') + 1;
-  return Number(key.slice(from, key.indexOf('/', from)));
+/** One place of a volume, what is shown of it there, and what the slice panes cut of it. */
+export interface PlacePlan {
+  readonly place: Place;
+  readonly sources: readonly Source[];
+  readonly cuts: readonly PlaneCuts[];
 }
 
-export interface PlaneView {
-  readonly plane: Plane;
-  readonly size: PaneSize;
+/** Bricks of a source, most wanted first. */
+export interface SourceBricks {
+  readonly source: Source;
+  readonly bricks: readonly BrickAddress[];
 }
 
-/** Inclusive range of bricks along each axis. */
-export interface BrickRange {
-  readonly from: Vec3;
-  readonly to: Vec3;
+export interface SourceBrick {
+  readonly key: string;
+  readonly source: Source;
+  readonly address: BrickAddress;
 }
 
-/** Bricks of a level that a pane shows; null where the plane or the pane lies outside the level. */
-export function bricksInView(
-  volume: Volume,
-  level: number,
-  { plane, size }: PlaneView,
-  camera: Pick<Camera, 'positionNm' | 'nmPerPx'>,
-): BrickRange | null {
-  const found = volume.levels[level];
-  if (!found) return null;
-  const { right, down } = planeAxes[plane];
-  const half: Partial<Record<Axis, number>> = {
-    [right]: (size.width / 2) * camera.nmPerPx,
-    [down]: (size.height / 2) * camera.nmPerPx,
-  };
-  const brickNm = map3((a) => found.brick[a] * found.voxelSizeNm[a]);
-  const grid = gridOf(found);
-  const at = (axis: Axis, sign: 1 | -1): number =>
-    Math.floor((camera.positionNm[axis] + sign * (half[axis] ?? 0) - found.originNm[axis]) / brickNm[axis]);
-  // Levels may be shifted by half a voxel: at the very face of the volume a level still shows its first section.
-  const { normal } = planeAxes[plane];
-  const edge = (axis: Axis, index: number, slackNm: number): number => {
-    if (axis !== normal) return index;
-    const fromFace = camera.positionNm[axis] - found.originNm[axis];
-    if (index < 0 && fromFace > -slackNm) return 0;
-    return index >= grid[axis] && fromFace < grid[axis] * brickNm[axis] + slackNm ? grid[axis] - 1 : index;
-  };
-  const from = map3((a) => Math.max(0, edge(a, at(a, -1), found.voxelSizeNm[a])));
-  const to = map3((a) => Math.min(grid[a] - 1, edge(a, at(a, 1), found.voxelSizeNm[a])));
-  return ([0, 1, 2] as const).every((a) => from[a] <= to[a]) ? { from, to } : null;
-}
-
-export function listRange(level: number, { from, to }: BrickRange): readonly BrickAddress[] {
-  const all: BrickAddress[] = [];
-  for (let z = from[2]; z <= to[2]; z++)
-    for (let y = from[1]; y <= to[1]; y++) for (let x = from[0]; x <= to[0]; x++) all.push([level, x, y, z]);
-  return all;
-}
-
-/** Every brick of a level, for the pinned coarse level and for projections. */
+/** Every brick of a level. */
 export function wholeLevel(volume: Volume, level: number): readonly BrickAddress[] {
   const found = volume.levels[level];
   if (!found) return [];
   const grid = gridOf(found);
-  return listRange(level, { from: [0, 0, 0], to: map3((a) => grid[a] - 1) });
+  const all: BrickAddress[] = [];
+  for (let z = 0; z < grid[2]; z++)
+    for (let y = 0; y < grid[1]; y++) for (let x = 0; x < grid[0]; x++) all.push([level, x, y, z]);
+  return all;
 }
 
 /** Levels that a pane asks for, coarse first: one for a quick picture, then the right one. */
-export function levelsFor(volume: Volume, plane: Plane, nmPerPx: number): readonly number[] {
-  const target = levelForPlane(volume, planeAxes[plane], nmPerPx);
-  const coarsest = volume.levels.length - 1;
+export function levelsFor({ levels }: Volume, target: number): readonly number[] {
+  const coarsest = levels.length - 1;
   return [...new Set([coarsest, Math.min(coarsest, target + 2), target])];
 }
 
-/** The coarse level is pinned whole up to this many bricks and bytes; beyond, only what is in view. */
+/** The coarse level is pinned whole up to this many bricks, and bytes of all sources; beyond, only what is in view. */
 const pinnedMost = 64;
 const pinnedMostBytes = 48e6;
-
-/** Bytes of a whole brick of a level as it is drawn. */
-export function brickBytes(volume: Volume, level: number): number {
-  const found = volume.levels[level];
-  if (!found) return 0;
-  return (
-    map3((a) => Math.min(found.brick[a], found.size[a])).reduce((product, n) => product * n, 1) *
-    bytesPerVoxel[volume.display.dtype]
-  );
-}
 
 /** The bricks that are loaded first and never let go, so that no place in the volume is ever blank. */
 export function pinnedBricks(volume: Volume, mostBytes = pinnedMostBytes): readonly BrickAddress[] {
@@ -109,65 +56,89 @@ export function pinnedBricks(volume: Volume, mostBytes = pinnedMostBytes): reado
   return count <= pinnedMost && count * brickBytes(volume, coarsest) <= mostBytes ? wholeLevel(volume, coarsest) : [];
 }
 
-export interface PlanInput {
-  readonly volume: Volume;
-  readonly camera: Camera;
-  readonly planes: readonly PlaneView[];
-  /** The level of the 3-D pane's projection; null where that pane is not shown. */
-  readonly projectionLevel: number | null;
-  /** Of the projection's bricks, those still to be had; all of them where left out. */
-  readonly lacks?: (brick: BrickAddress) => boolean;
-  readonly most: number;
-}
-
-/** Everything to have now, in the order to get it: coarse first, and of each level the middle first. */
-export function planBricks({
-  volume,
-  camera,
-  planes,
-  projectionLevel,
-  lacks = () => true,
-  most,
-}: PlanInput): readonly BrickAddress[] {
-  const wanted = new Map<string, BrickAddress>();
-  const add = (bricks: readonly BrickAddress[]): void => {
-    for (const brick of bricks) {
-      const key = keyOf(brick);
-      if (!wanted.has(key)) wanted.set(key, brick);
-    }
-  };
-  add(pinnedBricks(volume));
-  const rounds = Math.max(0, ...planes.map(({ plane }) => levelsFor(volume, plane, camera.nmPerPx).length));
-  for (let round = 0; round < rounds; round++)
-    add(
-      middleFirst(
-        volume,
-        camera,
-        planes.flatMap((view) => roundOf(volume, camera, view, round)),
-      ),
+/**
+ * Everything to have now, in the order to get it: the coarsest level of every source, then the quick ones, then the right
+ * ones. Within a round the sources take turns, and of each the middle comes first.
+ */
+export function planNow(plans: readonly PlacePlan[], most: number): readonly SourceBrick[] {
+  const wanted = new Map<string, SourceBrick>();
+  const sources = plans.reduce((sum, plan) => sum + plan.sources.length, 0);
+  const pinnedBytes = pinnedMostBytes / Math.max(1, sources);
+  takeTurns(
+    plans.flatMap((plan) => ofEach(plan, pinnedBricks(plan.place.volume, pinnedBytes))),
+    wanted,
+    most,
+  );
+  for (let round = 0; round < 3; round++)
+    takeTurns(
+      plans.flatMap((plan) => ofEach(plan, roundOf(plan, round))),
+      wanted,
+      most,
     );
-  if (projectionLevel !== null) add(wholeLevel(volume, projectionLevel).filter(lacks));
-  return [...wanted.values()].slice(0, most);
+  return [...wanted.values()];
 }
 
-function roundOf(volume: Volume, camera: Camera, view: PlaneView, round: number): readonly BrickAddress[] {
-  const levels = levelsFor(volume, view.plane, camera.nmPerPx);
-  const level = levels[round];
-  const range = level === undefined ? null : bricksInView(volume, level, view, camera);
-  return level !== undefined && range ? listRange(level, range) : [];
+export const ofEach = ({ sources }: PlacePlan, bricks: readonly BrickAddress[]): readonly SourceBricks[] =>
+  sources.map((source) => ({ source, bricks }));
+
+/** Adds the first brick of each source, then the second, and so on; nothing twice. */
+export function takeTurns(lists: readonly SourceBricks[], wanted: Map<string, SourceBrick>, most: number): void {
+  const longest = lists.reduce((length, { bricks }) => Math.max(length, bricks.length), 0);
+  for (let i = 0; i < longest; i++) {
+    for (const { source, bricks } of lists) {
+      const address = bricks[i];
+      if (!address) continue;
+      if (wanted.size >= most) return;
+      const key = brickKey(source.key, address);
+      if (!wanted.has(key)) wanted.set(key, { key, source, address });
+    }
+  }
 }
 
-function middleFirst(volume: Volume, camera: Camera, bricks: readonly BrickAddress[]): readonly BrickAddress[] {
-  const distance = ([level, x, y, z]: BrickAddress): number => {
+/** Bricks of the round's level in every pane, the middle of the view first. */
+export function roundOf({ place: { volume }, cuts }: PlacePlan, round: number): readonly BrickAddress[] {
+  const found = new Map<string, BrickAddress>();
+  for (const pane of cuts) {
+    const level = levelsFor(volume, pane.target)[round];
+    for (const { tail, address } of level === undefined ? [] : pane.of(level)) found.set(tail, address);
+  }
+  const middle = cuts[0]?.view.centreNm;
+  return middle ? middleFirst(volume, middle, [...found.values()]) : [];
+}
+
+function middleFirst(volume: Volume, middleNm: Vec3, bricks: readonly BrickAddress[]): readonly BrickAddress[] {
+  const distance = ([level, ...at]: BrickAddress): number => {
     const found = volume.levels[level];
     if (!found) return Infinity;
-    const at = [x, y, z] as const;
     return Math.hypot(
-      ...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + found.originNm[a] - camera.positionNm[a]),
+      ...map3((a) => (at[a] + 0.5) * found.brick[a] * found.voxelSizeNm[a] + found.originNm[a] - middleNm[a]),
     );
   };
   return bricks
     .map((brick) => ({ brick, far: distance(brick) }))
     .toSorted((a, b) => a.far - b.far)
     .map(({ brick }) => brick);
+}
+
+/** Bricks of the right level that panes show of a place. */
+export function targetTails({ cuts }: PlacePlan): ReadonlySet<string> {
+  return new Set(cuts.flatMap((pane) => pane.of(pane.target).map(({ tail }) => tail)));
+}
+
+/** Bricks of a level that lie over one brick of a finer level, but for a hair at its faces. */
+export function bricksOver(volume: Volume, [at, ...index]: BrickAddress, level: number): readonly string[] {
+  const [fine, coarse] = [volume.levels[at], volume.levels[level]];
+  if (!fine || !coarse) return [];
+  const grid = gridOf(coarse);
+  const place = (axis: 0 | 1 | 2, end: 0 | 1): number => {
+    const voxels = Math.min(fine.size[axis], (index[axis] + end) * fine.brick[axis]);
+    const inward = (end === 0 ? 0.5 : -0.5) * fine.voxelSizeNm[axis];
+    const nm = fine.originNm[axis] + voxels * fine.voxelSizeNm[axis] + inward - coarse.originNm[axis];
+    return Math.min(grid[axis] - 1, Math.max(0, Math.floor(nm / (coarse.brick[axis] * coarse.voxelSizeNm[axis]))));
+  };
+  const [from, to] = [map3((a) => place(a, 0)), map3((a) => place(a, 1))];
+  const tails: string[] = [];
+  for (let z = from[2]; z <= to[2]; z++)
+    for (let y = from[1]; y <= to[1]; y++) for (let x = from[0]; x <= to[0]; x++) tails.push(tailOf([level, x, y, z]));
+  return tails;
 }

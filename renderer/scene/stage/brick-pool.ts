@@ -1,37 +1,47 @@
 import type { Data3DTexture, WebGLRenderer } from 'three';
-import type { Dtype, Vec3 } from '../../../preload/contract/space.ts';
-import { bytesPerVoxel } from '../../../preload/contract/space.ts';
+import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3 } from '../../state/volume-geometry.ts';
-import type { HeldBrick } from './brick-store.ts';
 import { emptyTexture, uploadBox } from './gpu-texture.ts';
+import type { VoxelKind } from './sources.ts';
+import { bytesOfKind } from './sources.ts';
 
 /** Voxels along x, y, z at which a brick starts in its texture. */
 export type Slot = Vec3;
 
+export type Voxels = Uint8Array | Uint16Array | Uint32Array;
+
 /**
- * Bricks of one shape in one 3-D texture. The page table is the map from a brick's key to its slot; the least recently
- * drawn brick gives its slot to a new one.
+ * Bricks of one shape in one 3-D texture, of any volume. The least recently drawn brick gives its slot to a new one. The
+ * texture takes memory with the first brick.
  */
 export class BrickPool {
   readonly texture: Data3DTexture;
+  readonly kind: VoxelKind;
   readonly slotSize: Vec3;
+  /** Slots there are. */
+  readonly slots: number;
+  readonly bytesPerSlot: number;
   readonly #free: Slot[];
   readonly #slots = new Map<string, Slot>();
-  readonly #bytesPerSlot: number;
+  readonly #gone: (key: string) => void;
 
-  constructor(dtype: Dtype, slotSize: Vec3, slots: number, maxEdge: number) {
+  /** `gone` is told of each brick that leaves. */
+  constructor(kind: VoxelKind, slotSize: Vec3, slots: number, maxEdge: number, gone: (key: string) => void) {
+    this.kind = kind;
     this.slotSize = slotSize;
-    this.#bytesPerSlot = slotSize[0] * slotSize[1] * slotSize[2] * bytesPerVoxel[dtype];
+    this.bytesPerSlot = slotSize[0] * slotSize[1] * slotSize[2] * bytesOfKind[kind];
+    this.#gone = gone;
     const grid = slotGrid(slotSize, slots, Math.min(maxEdge, 2048));
     this.texture = emptyTexture(
-      dtype,
+      kind,
       map3((a) => grid[a] * slotSize[a]),
     );
     this.#free = slotsOf(grid, slotSize).slice(0, slots).toReversed();
+    this.slots = this.#free.length;
   }
 
   get residentBytes(): number {
-    return this.#slots.size * this.#bytesPerSlot;
+    return this.#slots.size * this.bytesPerSlot;
   }
 
   /** The slot of a brick, counted as used; undefined where it is not in the texture. */
@@ -48,20 +58,34 @@ export class BrickPool {
     return this.#slots.has(key);
   }
 
-  /** Uploads a brick. False where every slot holds a brick that `keep` wants to stay. */
-  put(renderer: WebGLRenderer, key: string, brick: HeldBrick, keep: (key: string) => boolean): boolean {
-    if (!brick.voxels) return true;
+  /** Uploads a brick; undefined where every slot holds a brick that `keep` wants to stay. */
+  put(
+    renderer: WebGLRenderer,
+    key: string,
+    size: Vec3,
+    voxels: Voxels,
+    keep: (key: string) => boolean,
+  ): Slot | undefined {
     const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#evict(keep);
-    if (!slot) return false;
-    uploadBox(renderer, this.texture, slot, brick.size, brick.voxels);
+    if (!slot) return undefined;
+    uploadBox(renderer, this.texture, slot, size, voxels);
     this.#slots.set(key, slot);
-    return true;
+    return slot;
+  }
+
+  drop(key: string): void {
+    const slot = this.#slots.get(key);
+    if (!slot) return;
+    this.#slots.delete(key);
+    this.#free.push(slot);
+    this.#gone(key);
   }
 
   #evict(keep: (key: string) => boolean): Slot | undefined {
     for (const [key, slot] of this.#slots) {
       if (keep(key)) continue;
       this.#slots.delete(key);
+      this.#gone(key);
       return slot;
     }
     return undefined;
@@ -69,6 +93,7 @@ export class BrickPool {
 
   dispose(): void {
     this.texture.dispose();
+    for (const key of this.#slots.keys()) this.#gone(key);
     this.#slots.clear();
   }
 }

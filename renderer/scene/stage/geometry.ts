@@ -1,71 +1,55 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { Volume } from '../../../preload/contract/library.ts';
-import type { Axis, Plane } from '../../state/volume-geometry.ts';
-import { boundsNm, map3, planeAxes } from '../../state/volume-geometry.ts';
-import type { Camera } from './messages.ts';
+import { orbitAxes, orbitPlace } from '../../state/orbit.ts';
+import { dot, frameOf, plus } from '../../state/rotation.ts';
+import type { PaneCamera, PaneSize } from '../../state/view.ts';
+import type { Box3, Plane } from '../../state/volume-geometry.ts';
+import { map3 } from '../../state/volume-geometry.ts';
+import type { Tile } from './plane-view.ts';
+import { wholeOf } from './plane-view.ts';
 
-/** Panes and nanometres. Pure; pixels are CSS pixels unless a name says otherwise. */
-
-export interface PaneSize {
-  readonly width: number;
-  readonly height: number;
-}
+/** Panes and nanometres of the world. Pure; pixels are CSS pixels. */
 
 /** The position under a point of a slice pane. */
-export function positionAt(plane: Plane, camera: Camera, size: PaneSize, px: number, py: number): Vec3 {
-  const { right, down } = planeAxes[plane];
-  const shift: Partial<Record<Axis, number>> = {
-    [right]: (px - size.width / 2) * camera.nmPerPx,
-    [down]: (py - size.height / 2) * camera.nmPerPx,
-  };
-  return map3((axis) => camera.positionNm[axis] + (shift[axis] ?? 0));
+export function positionAt(plane: Plane, camera: PaneCamera, size: PaneSize, px: number, py: number): Vec3 {
+  const { right, down } = frameOf(plane, camera.rotation);
+  const across = plus(camera.positionNm, right, (px - size.width / 2) * camera.nmPerPx);
+  return plus(across, down, (py - size.height / 2) * camera.nmPerPx);
 }
 
-/** Where a position lies in a slice pane, and how far off the plane it is, nm. */
+/** Where a position lies in a slice pane, and how far behind the plane it is, nm. */
 export function projectToPlane(
   plane: Plane,
-  camera: Camera,
+  camera: PaneCamera,
   size: PaneSize,
   positionNm: Vec3,
 ): readonly [px: number, py: number, offNm: number] {
-  const { right, down, normal } = planeAxes[plane];
+  const { right, down, normal } = frameOf(plane, camera.rotation);
+  const from = plus(positionNm, camera.positionNm, -1);
   return [
-    (positionNm[right] - camera.positionNm[right]) / camera.nmPerPx + size.width / 2,
-    (positionNm[down] - camera.positionNm[down]) / camera.nmPerPx + size.height / 2,
-    positionNm[normal] - camera.positionNm[normal],
+    dot(from, right) / camera.nmPerPx + size.width / 2,
+    dot(from, down) / camera.nmPerPx + size.height / 2,
+    dot(from, normal),
   ];
 }
 
-/** The 3-D pane's parallel view: unit vectors of the screen in volume space, the middle, and the scale. */
+/** The 3-D pane's parallel view: unit vectors of the screen in the world, the middle, and the scale. */
 export interface OrbitView {
   readonly right: Vec3;
   readonly down: Vec3;
+  /** Away from the viewer. */
   readonly forward: Vec3;
+  /** Under the middle of what is drawn. */
   readonly centreNm: Vec3;
   readonly nmPerPx: number;
 }
 
-const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-
-/** The screen's directions in volume space, unit vectors: right, down, and away from the viewer. */
-export function orbitAxes(yaw: number, pitch: number): Pick<OrbitView, 'right' | 'down' | 'forward'> {
-  const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin(yaw), Math.cos(yaw), Math.sin(pitch), Math.cos(pitch)];
-  return {
-    right: [cosYaw, 0, -sinYaw],
-    down: [-sinYaw * sinPitch, cosPitch, -cosYaw * sinPitch],
-    forward: [sinYaw * cosPitch, sinPitch, cosYaw * cosPitch],
-  };
-}
-
-/** A parallel projection: a scale bar holds everywhere. Yaw turns about the data's y axis, pitch tilts towards it. */
-export function orbitView(volume: Volume, { orbit }: Camera, size: PaneSize): OrbitView {
-  const { min, max } = boundsNm(volume);
-  const diagonal = Math.hypot(...map3((a) => max[a] - min[a]));
-  return {
-    ...orbitAxes(orbit.yaw, orbit.pitch),
-    centreNm: map3((a) => (min[a] + max[a]) / 2),
-    nmPerPx: diagonal / (0.92 * Math.max(1, Math.min(size.width, size.height))) / orbit.zoom,
-  };
+/** A parallel projection of what lies in a box, so that a scale bar holds everywhere; of a tile of the picture. */
+export function orbitView(box: Box3, { orbit }: PaneCamera, size: PaneSize, tile: Tile = wholeOf(size)): OrbitView {
+  const axes = orbitAxes(orbit);
+  const { centreNm, nmPerPx } = orbitPlace(box, orbit, size);
+  const offX = (tile.x + tile.width / 2 - size.width / 2) * nmPerPx;
+  const offY = (tile.y + tile.height / 2 - size.height / 2) * nmPerPx;
+  return { ...axes, centreNm: plus(plus(centreNm, axes.right, offX), axes.down, offY), nmPerPx };
 }
 
 export function projectToOrbit(view: OrbitView, size: PaneSize, positionNm: Vec3): readonly [px: number, py: number] {

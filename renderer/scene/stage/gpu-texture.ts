@@ -1,13 +1,26 @@
-import { Data3DTexture, NearestFilter, RedIntegerFormat, UnsignedByteType, UnsignedShortType } from 'three';
-import type { WebGLRenderer } from 'three';
-import type { Dtype, Vec3 } from '../../../preload/contract/space.ts';
+import {
+  Data3DTexture,
+  NearestFilter,
+  RedIntegerFormat,
+  UnsignedByteType,
+  UnsignedIntType,
+  UnsignedShortType,
+} from 'three';
+import type { PixelFormatGPU, TextureDataType, WebGLRenderer } from 'three';
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import type { VoxelKind } from './sources.ts';
+
+const formats: Readonly<Record<VoxelKind, readonly [TextureDataType, PixelFormatGPU]>> = {
+  uint8: [UnsignedByteType, 'R8UI'],
+  uint16: [UnsignedShortType, 'R16UI'],
+  labels: [UnsignedIntType, 'R32UI'],
+};
 
 /** An integer 3-D texture without data, that is filled part by part. */
-export function emptyTexture(dtype: Dtype, size: Vec3): Data3DTexture {
+export function emptyTexture(kind: VoxelKind, size: Vec3): Data3DTexture {
   const texture = new Data3DTexture(null, size[0], size[1], size[2]);
   texture.format = RedIntegerFormat;
-  texture.type = dtype === 'uint8' ? UnsignedByteType : UnsignedShortType;
-  texture.internalFormat = dtype === 'uint8' ? 'R8UI' : 'R16UI';
+  [texture.type, texture.internalFormat] = formats[kind];
   texture.minFilter = NearestFilter;
   texture.magFilter = NearestFilter;
   texture.generateMipmaps = false;
@@ -23,8 +36,8 @@ export function uploadBox(
   renderer: WebGLRenderer,
   texture: Data3DTexture,
   at: Vec3,
-  size: readonly [number, number, number],
-  voxels: Uint8Array | Uint16Array,
+  size: Vec3,
+  voxels: Uint8Array | Uint16Array | Uint32Array,
 ): void {
   const gl = renderer.getContext() as WebGL2RenderingContext;
   renderer.initTexture(texture);
@@ -34,6 +47,6 @@ export function uploadBox(
   renderer.state.bindTexture(gl.TEXTURE_3D, known.__webglTexture);
   renderer.state.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   renderer.state.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-  const type = voxels instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT;
+  const type = { 1: gl.UNSIGNED_BYTE, 2: gl.UNSIGNED_SHORT, 4: gl.UNSIGNED_INT }[voxels.BYTES_PER_ELEMENT] ?? 0;
   gl.texSubImage3D(gl.TEXTURE_3D, 0, at[0], at[1], at[2], size[0], size[1], size[2], gl.RED_INTEGER, type, voxels);
 }

@@ -1,43 +1,107 @@
-import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { Axis, PaneId, Plane } from '../../state/volume-geometry.ts';
+import type { Layer, PaneKind } from '../../../preload/contract/view-state.ts';
+import { applyMatrix, isVolumeLayer, volumeOf } from '../../state/layers.ts';
+import { cross, dot, frameOf, plus } from '../../state/rotation.ts';
+import type { PaneCamera, PaneSize } from '../../state/view.ts';
+import type { Box3, Plane } from '../../state/volume-geometry.ts';
 import { boundsNm, map3, planeAxes } from '../../state/volume-geometry.ts';
-import type { OrbitView, PaneSize } from './geometry.ts';
+import type { OrbitView } from './geometry.ts';
 import { orbitView, projectToOrbit, projectToPlane } from './geometry.ts';
-import type { Camera, Mark } from './messages.ts';
+import type { Mark, StageScene } from './messages.ts';
 
-/** What lies over the image: cross-hair, outlines, annotations. Drawn in CSS pixels. */
+/** What lies over the image: cross-hair, outlines, annotations. Drawn in CSS pixels of the whole picture. */
 
 type Context = OffscreenCanvasRenderingContext2D;
+type Point = readonly [px: number, py: number];
 
 /** Each axis has its colour, in every pane: x teal, y magenta, z amber. */
 export const axisColours = ['#5fd0c3', '#e377c2', '#e3b04b'] as const;
 
 export interface OverlayScene {
-  readonly volume: Volume;
-  readonly camera: Camera;
+  readonly scene: StageScene;
+  /** Around all that is shown. */
+  readonly boundsNm: Box3;
   readonly marks: readonly Mark[];
   readonly pointerNm: Vec3 | null;
 }
 
-export function drawOverlay(context: Context, pane: PaneId, size: PaneSize, scene: OverlayScene): void {
-  if (pane === '3d') drawOrbitOverlay(context, size, scene);
-  else drawPlaneOverlay(context, pane, size, scene);
+export interface OverlayLook {
+  readonly camera: PaneCamera;
+  readonly size: PaneSize;
 }
 
-function drawPlaneOverlay(context: Context, plane: Plane, size: PaneSize, scene: OverlayScene): void {
-  outlineVolume(context, plane, size, scene);
-  crossHair(context, plane, size);
-  for (const mark of scene.marks) drawPlaneMark(context, plane, size, scene, mark);
+export function drawOverlay(context: Context, kind: PaneKind, look: OverlayLook, scene: OverlayScene): void {
+  if (kind === '3d') drawOrbitOverlay(context, look, scene);
+  else drawPlaneOverlay(context, kind, look, scene);
 }
 
-function outlineVolume(context: Context, plane: Plane, size: PaneSize, { volume, camera }: OverlayScene): void {
+function drawPlaneOverlay(context: Context, plane: Plane, look: OverlayLook, overlay: OverlayScene): void {
+  for (const corners of boxesOf(overlay.scene)) outlineInPlane(context, plane, look, corners);
+  if (overlay.scene.crossHair) crossHair(context, plane, look.size);
+  for (const mark of overlay.marks) drawPlaneMark(context, plane, look, overlay, mark);
+}
+
+/** The corners of what a layer shows, each box once: bit a of the index says which end of axis a. */
+function boxesOf({ layers, volumes }: StageScene): readonly (readonly Vec3[])[] {
+  const boxes = new Map<string, readonly Vec3[]>();
+  for (const layer of layers) {
+    const corners = layer.visible ? cornersOf(layer, volumes) : null;
+    if (corners) boxes.set(corners.join(';'), corners);
+  }
+  return [...boxes.values()];
+}
+
+function cornersOf(layer: Layer, volumes: StageScene['volumes']): readonly Vec3[] | null {
+  const volume = isVolumeLayer(layer) ? volumeOf(layer, { volumes }) : null;
+  if (!volume || volume.levels.length === 0) return null;
   const { min, max } = boundsNm(volume);
-  const [x0, y0] = projectToPlane(plane, camera, size, min);
-  const [x1, y1] = projectToPlane(plane, camera, size, max);
+  return Array.from({ length: 8 }, (_, bits) =>
+    applyMatrix(
+      layer.worldFromLayer,
+      map3((a) => ((bits >> a) & 1 ? max[a] : min[a])),
+    ),
+  );
+}
+
+/** Edges of a box, as pairs of corners. */
+const edges = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((from) =>
+  [1, 2, 4].flatMap((bit) => (from & bit ? [] : [[from, from | bit] as const])),
+);
+
+/** Where a plane cuts a box: the places on its edges, in order around their middle; none where it passes by. */
+export function planeThroughBox(corners: readonly Vec3[], atNm: Vec3, normal: Vec3): readonly Vec3[] {
+  const found = edges.flatMap(([i, j]): Vec3[] => {
+    const [from, to] = [corners[i], corners[j]];
+    if (!from || !to) return [];
+    const [a, b] = [dot(plus(from, atNm, -1), normal), dot(plus(to, atNm, -1), normal)];
+    return a < 0 === b < 0 ? [] : [plus(from, plus(to, from, -1), a / (a - b))];
+  });
+  if (found.length < 3) return [];
+  const middle = map3((a) => found.reduce((sum, p) => sum + p[a], 0) / found.length);
+  const u = plus(found[0] as Vec3, middle, -1);
+  const v = cross(normal, u);
+  const angle = (p: Vec3): number => Math.atan2(dot(plus(p, middle, -1), v), dot(plus(p, middle, -1), u));
+  return found.toSorted((p, q) => angle(p) - angle(q));
+}
+
+function outlineInPlane(context: Context, plane: Plane, { camera, size }: OverlayLook, corners: readonly Vec3[]): void {
+  const { normal } = frameOf(plane, camera.rotation);
+  const places = planeThroughBox(corners, camera.positionNm, normal).map((p): Point => {
+    const [x, y] = projectToPlane(plane, camera, size, p);
+    // Outside of the picture, not on it.
+    return [x + Math.sign(x - size.width / 2) * 0.5, y + Math.sign(y - size.height / 2) * 0.5];
+  });
   context.strokeStyle = 'rgb(255 255 255 / 18%)';
+  strokePath(context, places);
+}
+
+function strokePath(context: Context, places: readonly Point[]): void {
+  if (places.length === 0) return;
+  context.beginPath();
+  places.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+  context.closePath();
   context.lineWidth = 1;
-  context.strokeRect(x0 - 0.5, y0 - 0.5, x1 - x0 + 1, y1 - y0 + 1);
+  context.stroke();
 }
 
 /** Lines of the other two planes, open in the middle so that what is looked at stays in sight. */
@@ -46,7 +110,7 @@ function crossHair(context: Context, plane: Plane, { width, height }: PaneSize):
   const [cx, cy, gap] = [Math.round(width / 2) + 0.5, Math.round(height / 2) + 0.5, 14];
   context.lineWidth = 1;
   context.globalAlpha = 0.75;
-  const line = (colour: string, from: readonly [number, number], to: readonly [number, number]): void => {
+  const line = (colour: string, from: Point, to: Point): void => {
     context.beginPath();
     context.moveTo(...from);
     context.lineTo(...to);
@@ -63,35 +127,39 @@ function crossHair(context: Context, plane: Plane, { width, height }: PaneSize):
 /** Marks fade within this many voxels off the plane. */
 const fadeVoxels = 4;
 
-function fade(volume: Volume, plane: Plane, offNm: number): number {
-  const voxel = volume.levels[0]?.voxelSizeNm[planeAxes[plane].normal] ?? 1;
-  return Math.max(0, 1 - Math.max(0, Math.abs(offNm) / voxel - 0.5) / fadeVoxels);
+/** The way through the thickest voxel that is shown, along a pane's normal. */
+function voxelAlongNm({ layers, volumes }: StageScene, normal: Vec3): number {
+  const sides = layers.flatMap((layer) => {
+    const sizes =
+      layer.visible && isVolumeLayer(layer) ? volumeOf(layer, { volumes })?.levels[0]?.voxelSizeNm : undefined;
+    return sizes ? [1 / Math.hypot(...map3((a) => normal[a] / sizes[a]))] : [];
+  });
+  return sides.length > 0 ? Math.max(...sides) : 1;
 }
 
 function drawPlaneMark(
   context: Context,
   plane: Plane,
-  size: PaneSize,
-  { volume, camera, pointerNm }: OverlayScene,
+  { camera, size }: OverlayLook,
+  { scene, pointerNm }: OverlayScene,
   mark: Mark,
 ): void {
   const points = mark.draft && pointerNm ? [...mark.pointsNm, pointerNm] : mark.pointsNm;
   const places = points.map((point) => projectToPlane(plane, camera, size, point));
-  const alpha = Math.max(
-    ...places.map(([, , off]) => fade(volume, plane, off)),
-    mark.selected || mark.draft ? 0.35 : 0,
-  );
+  const voxelNm = voxelAlongNm(scene, frameOf(plane, camera.rotation).normal);
+  const fade = (offNm: number): number => Math.max(0, 1 - Math.max(0, Math.abs(offNm) / voxelNm - 0.5) / fadeVoxels);
+  const alpha = Math.max(...places.map(([, , off]) => fade(off)), mark.selected || mark.draft ? 0.35 : 0);
   if (alpha <= 0) return;
   context.globalAlpha = alpha;
   drawMark(
     context,
-    places.map(([x, y]) => [x, y]),
+    places.map(([x, y]): Point => [x, y]),
     mark,
   );
   context.globalAlpha = 1;
 }
 
-function drawMark(context: Context, places: ReadonlyArray<readonly [number, number]>, mark: Mark): void {
+function drawMark(context: Context, places: readonly Point[], mark: Mark): void {
   const [from, to] = places;
   if (from && to) {
     for (const [width, colour] of [
@@ -118,11 +186,15 @@ function drawMark(context: Context, places: ReadonlyArray<readonly [number, numb
   }
 }
 
-function drawOrbitOverlay(context: Context, size: PaneSize, { volume, camera, marks }: OverlayScene): void {
-  const view = orbitView(volume, camera, size);
-  const { min, max } = boundsNm(volume);
-  boxEdges(context, view, size, min, max);
-  for (const axis of [0, 1, 2] as const) planeOutline(context, view, size, volume, camera, axis);
+function drawOrbitOverlay(
+  context: Context,
+  { camera, size }: OverlayLook,
+  { scene, boundsNm: box, marks }: OverlayScene,
+): void {
+  const view = orbitView(box, camera, size);
+  for (const corners of boxesOf(scene)) boxEdges(context, view, size, corners);
+  if (scene.crossHair)
+    for (const plane of ['xy', 'xz', 'yz'] as const) planeOutline(context, view, size, box, camera, plane);
   for (const mark of marks)
     if (!mark.draft)
       drawMark(
@@ -132,48 +204,34 @@ function drawOrbitOverlay(context: Context, size: PaneSize, { volume, camera, ma
       );
 }
 
-function boxEdges(context: Context, view: OrbitView, size: PaneSize, min: Vec3, max: Vec3): void {
-  const corner = (bits: number): readonly [number, number] =>
-    projectToOrbit(
-      view,
-      size,
-      map3((a) => ((bits >> a) & 1 ? max[a] : min[a])),
-    );
+function boxEdges(context: Context, view: OrbitView, size: PaneSize, corners: readonly Vec3[]): void {
+  const places = corners.map((corner) => projectToOrbit(view, size, corner));
   context.beginPath();
-  for (let bits = 0; bits < 8; bits++) {
-    for (const axis of [1, 2, 4]) {
-      if (bits & axis) continue;
-      context.moveTo(...corner(bits));
-      context.lineTo(...corner(bits | axis));
-    }
+  for (const [i, j] of edges) {
+    const [from, to] = [places[i], places[j]];
+    if (!from || !to) continue;
+    context.moveTo(...from);
+    context.lineTo(...to);
   }
   context.lineWidth = 1;
   context.strokeStyle = 'rgb(255 255 255 / 28%)';
   context.stroke();
 }
 
-/** The outline of the plane through the cross-hair that an axis is the normal of. */
+/** The outline of a slice plane where it goes through all that is shown. */
 function planeOutline(
   context: Context,
   view: OrbitView,
   size: PaneSize,
-  volume: Volume,
-  camera: Camera,
-  normal: Axis,
+  { min, max }: Box3,
+  camera: PaneCamera,
+  plane: Plane,
 ): void {
-  const { min, max } = boundsNm(volume);
-  const u = normal === 0 ? 1 : 0;
-  const at = (onU: Vec3, onV: Vec3): Vec3 =>
-    map3((a) => (a === normal ? camera.positionNm[a] : a === u ? onU[a] : onV[a]));
-  const corners = [at(min, min), at(max, min), at(max, max), at(min, max)].map((corner) =>
-    projectToOrbit(view, size, corner),
-  );
-  context.beginPath();
-  corners.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
-  context.closePath();
-  context.lineWidth = 1;
-  context.strokeStyle = axisColours[normal];
+  const corners = Array.from({ length: 8 }, (_, bits) => map3((a) => ((bits >> a) & 1 ? max[a] : min[a])));
+  const { normal } = frameOf(plane, camera.rotation);
+  const places = planeThroughBox(corners, camera.positionNm, normal).map((p) => projectToOrbit(view, size, p));
+  context.strokeStyle = axisColours[planeAxes[plane].normal];
   context.globalAlpha = 0.8;
-  context.stroke();
+  strokePath(context, places);
   context.globalAlpha = 1;
 }

@@ -5,18 +5,19 @@ import {
   moveTo,
   orbitBy,
   panBy,
-  setView,
+  rotatePlanes,
   stepThrough,
   toggleMaximised,
-  useView,
   zoomAt,
   zoomOrbit,
-} from '../../state/view.ts';
-import type { PaneId, Plane } from '../../state/volume-geometry.ts';
-import { isInVolume } from '../../state/volume-geometry.ts';
+} from '../../state/view-moves.ts';
+import type { PaneSize } from '../../state/view.ts';
+import { boundsInView, cameraOf, setView, useView } from '../../state/view.ts';
+import type { Box3, Plane } from '../../state/volume-geometry.ts';
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { orbitView, positionAt, projectToOrbit, projectToPlane } from './geometry.ts';
-import type { PaneSize } from './geometry.ts';
-import { stageClient } from './stage-client.ts';
+import { pick, stageClient } from './stage-client.ts';
 
 const clickSlopPx = 4;
 const hitPx = 9;
@@ -32,16 +33,15 @@ interface Press {
 }
 
 /** What the pointer does over a pane. Returns the function that stops listening. */
-export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
+export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   let press: Press | null = null;
-  let travel = 0;
 
   frame.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.button > 1 || isOnControl(event)) return;
+      if (event.button > (pane.kind === '3d' ? 2 : 1) || isOnControl(event)) return;
       frame.focus({ preventScroll: true });
       frame.setPointerCapture(event.pointerId);
       press = { x: event.offsetX, y: event.offsetY, button: event.button, moved: false };
@@ -54,8 +54,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
       if (!press) return hover(frame, pane, event.offsetX, event.offsetY);
       if (!press.moved && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) < clickSlopPx) return;
       press.moved = true;
-      if (pane === '3d') orbitBy(-event.movementX * radiansPerPx, event.movementY * radiansPerPx);
-      else panBy(pane, -event.movementX, -event.movementY);
+      drag(pane, event, press.button);
     },
     options,
   );
@@ -64,41 +63,48 @@ export function listenToPane(frame: HTMLElement, pane: PaneId): () => void {
     (event) => {
       const was = press;
       press = null;
-      if (was && !was.moved && was.button === 0 && event.detail < 2) click(frame, pane, event.offsetX, event.offsetY);
+      if (was && !was.moved && was.button === 0 && event.detail < 2)
+        void click(frame, pane, event.offsetX, event.offsetY);
     },
     options,
   );
   frame.addEventListener('pointercancel', () => (press = null), options);
   frame.addEventListener('pointerleave', () => leave(), options);
+  // The right button pans a 3-D pane.
+  frame.addEventListener('contextmenu', (event) => pane.kind === '3d' && event.preventDefault(), options);
   frame.addEventListener(
     'dblclick',
     (event) => {
-      if (useEdits.getState().tool === 'navigate' && !isOnControl(event)) toggleMaximised(pane);
+      if (useEdits.getState().tool === 'navigate' && !isOnControl(event)) toggleMaximised(pane.id);
     },
     options,
   );
-  frame.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      if (pane === '3d') return zoomOrbit(Math.exp(-event.deltaY * 0.0015));
-      if (!event.ctrlKey)
-        return zoomAt(
-          pane,
-          Math.exp(event.deltaY * 0.0015),
-          event.offsetX - frame.clientWidth / 2,
-          event.offsetY - frame.clientHeight / 2,
-        );
-      travel += event.deltaY;
-      const steps =
-        Math.trunc(travel / notchPx) || (Math.abs(event.deltaY) >= notchPx / 2 ? Math.sign(event.deltaY) : 0);
-      if (steps === 0) return;
-      travel = 0;
-      stepThrough(pane, steps);
-    },
-    { ...options, passive: false },
-  );
+  frame.addEventListener('wheel', wheelOf(frame, pane), { ...options, passive: false });
   return () => stop.abort();
+}
+
+/** A drag moves a slice pane, and turns a 3-D one; with Shift it turns the planes, or moves the 3-D pane. */
+function drag({ id, kind }: PaneSpec, { movementX: dx, movementY: dy, shiftKey }: PointerEvent, button: number): void {
+  if (kind === '3d' && button === 0 && !shiftKey) return orbitBy(id, -dx * radiansPerPx, dy * radiansPerPx);
+  if (kind === '3d' || !shiftKey) return panBy(id, -dx, -dy);
+  if (dx !== 0) rotatePlanes(id, 'down', dx * radiansPerPx);
+  if (dy !== 0) rotatePlanes(id, 'right', -dy * radiansPerPx);
+}
+
+/** The wheel zooms; with Ctrl it goes through the sections. */
+function wheelOf(frame: HTMLElement, { id, kind }: PaneSpec): (event: WheelEvent) => void {
+  let travel = 0;
+  return (event) => {
+    event.preventDefault();
+    if (kind === '3d') return zoomOrbit(id, Math.exp(-event.deltaY * 0.0015));
+    const [dx, dy] = [event.offsetX - frame.clientWidth / 2, event.offsetY - frame.clientHeight / 2];
+    if (!event.ctrlKey) return zoomAt(id, Math.exp(event.deltaY * 0.0015), dx, dy);
+    travel += event.deltaY;
+    const steps = Math.trunc(travel / notchPx) || (Math.abs(event.deltaY) >= notchPx / 2 ? Math.sign(event.deltaY) : 0);
+    if (steps === 0) return;
+    travel = 0;
+    stepThrough(id, steps);
+  };
 }
 
 /** Buttons over the picture are their own. */
@@ -106,25 +112,28 @@ const isOnControl = ({ target }: Event): boolean => target instanceof Element &&
 
 const sizeOf = (frame: HTMLElement): PaneSize => ({ width: frame.clientWidth, height: frame.clientHeight });
 
+const isInside = ({ min, max }: Box3, positionNm: Vec3): boolean =>
+  ([0, 1, 2] as const).every((a) => positionNm[a] >= min[a] && positionNm[a] < max[a]);
+
 let pending = 0;
 
 /** At most one readout a frame, however fast the pointer is. */
-function hover(frame: HTMLElement, pane: PaneId, px: number, py: number): void {
-  if (pane === '3d' || pending !== 0) return;
+function hover(frame: HTMLElement, pane: PaneSpec, px: number, py: number): void {
+  if (pane.kind === '3d' || pending !== 0) return;
+  const { id, kind } = pane;
   pending = requestAnimationFrame(() => {
     pending = 0;
-    readOut(frame, pane, px, py);
+    readOut(frame, id, kind, px, py);
   });
 }
 
-function readOut(frame: HTMLElement, plane: Plane, px: number, py: number): void {
-  const { volume, ...camera } = useView.getState();
-  if (!volume) return;
-  const positionNm = positionAt(plane, camera, sizeOf(frame), px, py);
-  if (!isInVolume(volume, positionNm)) return leave();
-  const { stored = null, value = null } = camera.cursor ?? {};
-  setView({ cursor: { positionNm, stored, value, exact: null } });
-  stageClient().post({ t: 'pointer', positionNm, pane: plane });
+function readOut(frame: HTMLElement, pane: string, plane: Plane, px: number, py: number): void {
+  const view = useView.getState();
+  const box = boundsInView(view);
+  const positionNm = positionAt(plane, cameraOf(view, pane), sizeOf(frame), px, py);
+  if (!box || !isInside(box, positionNm)) return leave();
+  setView({ cursor: { positionNm, pane, readings: view.cursor?.readings ?? [] } });
+  stageClient().post({ t: 'pointer', positionNm, pane });
 }
 
 function leave(): void {
@@ -132,17 +141,19 @@ function leave(): void {
   stageClient().post({ t: 'pointer', positionNm: null, pane: null });
 }
 
-function click(frame: HTMLElement, pane: PaneId, px: number, py: number): void {
+async function click(frame: HTMLElement, { id, kind }: PaneSpec, px: number, py: number): Promise<void> {
   const view = useView.getState();
-  if (!view.volume) return;
+  const box = boundsInView(view);
+  if (!box) return;
   const annotating = session().room === 'annotate';
   const tool = annotating ? useEdits.getState().tool : 'navigate';
-  const hit = tool === 'navigate' && annotating ? annotationAt(frame, pane, px, py) : null;
+  const hit = tool === 'navigate' && annotating ? annotationAt(frame, { id, kind }, px, py) : null;
   if (hit !== null) return selectAnnotation(hit);
-  if (pane === '3d') return;
-  const positionNm = positionAt(pane, view, sizeOf(frame), px, py);
+  const positionNm =
+    kind === '3d' ? (await pick(id, px, py))?.positionNm : positionAt(kind, cameraOf(view, id), sizeOf(frame), px, py);
+  if (!positionNm) return;
   if (tool === 'navigate') moveTo(positionNm);
-  else if (isInVolume(view.volume, positionNm)) void placeAt(positionNm);
+  else if (isInside(box, positionNm)) void placeAt(positionNm);
   else
     toast({
       tone: 'info',
@@ -153,13 +164,20 @@ function click(frame: HTMLElement, pane: PaneId, px: number, py: number): void {
 }
 
 /** The annotation drawn nearest to a point, within a few pixels. */
-function annotationAt(frame: HTMLElement, pane: PaneId, px: number, py: number): string | null {
-  const { volume, ...camera } = useView.getState();
-  if (!volume) return null;
+function annotationAt(
+  frame: HTMLElement,
+  { id: pane, kind }: Pick<PaneSpec, 'id' | 'kind'>,
+  px: number,
+  py: number,
+): string | null {
+  const view = useView.getState();
+  const box = boundsInView(view);
+  if (!box) return null;
   const size = sizeOf(frame);
-  const orbit = orbitView(volume, camera, size);
-  const place = (point: readonly [number, number, number]): readonly number[] =>
-    pane === '3d' ? projectToOrbit(orbit, size, point) : projectToPlane(pane, camera, size, point);
+  const camera = cameraOf(view, pane);
+  const orbit = orbitView(box, camera, size);
+  const place = (point: Vec3): readonly number[] =>
+    kind === '3d' ? projectToOrbit(orbit, size, point) : projectToPlane(kind, camera, size, point);
   const near = useEdits.getState().annotations.map(({ id, pointsNm }) => {
     const distances = pointsNm.map((point) => {
       const [x = 0, y = 0] = place(point);

@@ -1,33 +1,43 @@
-import type { Volume } from '../../../preload/contract/library.ts';
-import type { PaneId } from '../../state/volume-geometry.ts';
-import type { PlaneView } from './brick-plan.ts';
+import { Color, Matrix3 } from 'three';
+import type { PaneCamera, PaneSize } from '../../state/view.ts';
+import type { Box3 } from '../../state/volume-geometry.ts';
+import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import type { BrickStore } from './brick-store.ts';
 import { orbitView } from './geometry.ts';
 import type { Graphics } from './graphics.ts';
-import type { Camera, Look, PaneCanvases } from './messages.ts';
+import { background } from './graphics.ts';
+import type { LabelTables } from './label-tables.ts';
+import type { PaneCanvases, StageScene } from './messages.ts';
+import type { OrbitPainter, OrbitScene, OrbitSurface } from './orbit.ts';
 import type { OverlayScene } from './overlay.ts';
 import { drawOverlay } from './overlay.ts';
+import { PlaneCuts } from './plane-cuts.ts';
+import type { Tile } from './plane-view.ts';
+import { planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
+import type { DrawnLayer } from './scene-layers.ts';
+import type { Place } from './sources.ts';
 
+/** What all panes are drawn from. */
 export interface ImageScene {
-  readonly volume: Volume;
-  readonly camera: Camera;
-  readonly look: Look;
+  readonly scene: StageScene;
+  readonly layers: readonly DrawnLayer[];
+  readonly boundsNm: Box3;
   readonly store: BrickStore;
-  /** Which channel and time, as `partOf` names it. */
-  readonly part: string;
-  /** Whether the view was moved in the last moments: then a projection is drawn at a lower resolution. */
+  readonly tables: LabelTables;
+  /** Whether the view was moved in the last moments. */
   readonly moving: boolean;
 }
 
-const background = '#0e0e10';
-/** A projection's strip or moving frame should take about this long, so that the worker stays quick to answer. */
-const stripMs = 45;
-const stillSteps = 768;
-const movingSteps = 192;
+/** Where a pane looks. `size`: of the whole picture; `tile`: the part of it that this pane is. */
+export interface PaneLook {
+  readonly camera: PaneCamera;
+  readonly size: PaneSize;
+  readonly tile: Tile;
+}
 
 /** One pane: an image canvas and an overlay canvas, each drawn only when what it shows has changed. */
-export class PanePainter {
-  readonly id: PaneId;
+export class PanePainter implements OrbitSurface {
+  readonly spec: PaneSpec;
   readonly key: number;
   readonly #canvases: PaneCanvases;
   readonly #image: OffscreenCanvasRenderingContext2D;
@@ -35,185 +45,200 @@ export class PanePainter {
   width = 0;
   height = 0;
   #ratio = 1;
+  #look: PaneLook | null = null;
+  readonly #cuts = new Map<string, PlaneCuts>();
+  #orbit: { readonly graphics: Graphics; readonly painter: OrbitPainter } | null = null;
   imageDirty = true;
   overlayDirty = true;
   /** Whether every voxel in view is of the right level. */
   sharp = false;
   /** Whether a place in view had nothing to draw in the last picture. */
   blank = false;
-  /** Device row up to which the still projection is drawn; null when it is done. */
-  #row: number | null = null;
-  #coarse = 4;
-  #rowMs = 0.1;
 
-  constructor(id: PaneId, key: number, canvases: PaneCanvases) {
+  constructor(spec: PaneSpec, key: number, canvases: PaneCanvases) {
     const image = canvases.image.getContext('2d', { alpha: false });
     const overlay = canvases.overlay.getContext('2d');
     if (!image || !overlay) throw new Error('a 2-D canvas has no context');
-    this.id = id;
+    this.spec = spec;
     this.key = key;
     this.#canvases = canvases;
     this.#image = image;
     this.#overlay = overlay;
   }
 
+  get camera(): PaneCamera | null {
+    return this.#look?.camera ?? null;
+  }
+
   resize(width: number, height: number, ratio: number): void {
     this.width = width;
     this.height = height;
     this.#ratio = ratio;
+    if (this.#look) this.look(this.#look.camera);
     this.imageDirty = this.overlayDirty = true;
+  }
+
+  /** Sets where it looks, at a part of a larger picture or at a whole one. */
+  look(camera: PaneCamera, size: PaneSize = { width: this.width, height: this.height }, tile = wholeOf(size)): void {
+    this.#look = { camera, size, tile };
+    this.#cuts.clear();
   }
 
   /** A canvas takes its new size, and loses its picture, only when the next picture is drawn: nothing flickers. */
   #adoptSize(canvas: OffscreenCanvas): boolean {
-    if (canvas.width === this.#deviceWidth && canvas.height === this.#deviceHeight) return false;
-    canvas.width = this.#deviceWidth;
-    canvas.height = this.#deviceHeight;
+    if (canvas.width === this.deviceWidth && canvas.height === this.deviceHeight) return false;
+    canvas.width = this.deviceWidth;
+    canvas.height = this.deviceHeight;
     return true;
   }
 
-  get #deviceWidth(): number {
+  get deviceWidth(): number {
     return Math.max(1, Math.round(this.width * this.#ratio));
   }
 
-  get #deviceHeight(): number {
+  get deviceHeight(): number {
     return Math.max(1, Math.round(this.height * this.#ratio));
   }
 
+  /** Whether there is nothing of it to draw. */
   get hidden(): boolean {
-    return this.width < 2 || this.height < 2;
+    return this.width < 2 || this.height < 2 || !this.#look;
+  }
+
+  get isOrbit(): boolean {
+    return this.spec.kind === '3d';
+  }
+
+  /** What this slice pane cuts of a place; null of a 3-D pane. */
+  cutsOf(place: Place): PlaneCuts | null {
+    const { kind } = this.spec;
+    if (kind === '3d' || !this.#look || this.hidden) return null;
+    const known = this.#cuts.get(place.key);
+    if (known?.volume === place.volume) return known;
+    const { camera, size, tile } = this.#look;
+    const view = viewThrough(place.layerFromWorld, planeViewOf(kind, camera, size, tile));
+    const cuts = new PlaneCuts(place.volume, view);
+    this.#cuts.set(place.key, cuts);
+    return cuts;
   }
 
   #clear(): void {
     this.#image.fillStyle = background;
-    this.#image.fillRect(0, 0, this.#deviceWidth, this.#deviceHeight);
+    this.#image.fillRect(0, 0, this.deviceWidth, this.deviceHeight);
   }
 
   paintNothing(): void {
     this.#adoptSize(this.#canvases.image);
     this.#adoptSize(this.#canvases.overlay);
     this.#clear();
-    this.#overlay.clearRect(0, 0, this.#deviceWidth, this.#deviceHeight);
+    this.#overlay.clearRect(0, 0, this.deviceWidth, this.deviceHeight);
     this.imageDirty = this.overlayDirty = false;
   }
 
   paintOverlay(scene: OverlayScene): void {
+    const look = this.#look;
+    if (!look) return;
     this.#adoptSize(this.#canvases.overlay);
     this.#overlay.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     this.#overlay.clearRect(0, 0, this.width, this.height);
-    drawOverlay(this.#overlay, this.id, this, scene);
+    this.#overlay.translate(-look.tile.x, -look.tile.y);
+    drawOverlay(this.#overlay, this.spec.kind, look, scene);
     this.overlayDirty = false;
   }
 
   /** Draws the image, or a part of it; true while there is more to draw in the next frame. */
   paintImage(graphics: Graphics, scene: ImageScene): boolean {
-    graphics.reserve(this.#deviceWidth, this.#deviceHeight);
+    graphics.reserve(this.deviceWidth, this.deviceHeight);
     const emptied = this.#adoptSize(this.#canvases.image);
-    if (this.id !== '3d') {
-      this.#paintSlice(graphics, scene, this.id);
-      this.imageDirty = false;
+    const fresh = this.imageDirty || emptied;
+    this.imageDirty = false;
+    if (!this.isOrbit) {
+      if (fresh) this.#paintSlice(graphics, scene);
       return false;
     }
-    if (this.imageDirty) this.#row = 0;
-    this.imageDirty = false;
-    if (scene.moving || emptied) {
-      this.#paintMoving(graphics, scene);
-      this.#row = 0;
-      return true;
-    }
-    return this.#paintStrip(graphics, scene);
+    const orbit = this.orbitScene({ ...scene, moving: scene.moving || emptied });
+    if (!orbit) return false;
+    const painter = this.orbitPainter(graphics);
+    const more = painter.paint(graphics, orbit, this, fresh);
+    this.sharp = painter.sharp;
+    return more;
   }
 
-  #paintSlice(graphics: Graphics, scene: ImageScene, plane: Exclude<PaneId, '3d'>): void {
-    const { atlas } = graphics;
-    if (!atlas) return;
-    this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, 0, this.#deviceHeight);
-    const drawn = graphics.slices.draw(graphics.renderer, { ...scene, atlas }, plane, this);
+  #paintSlice(graphics: Graphics, { layers, store, tables, scene }: ImageScene): void {
+    const look = this.#look;
+    if (!look) return;
+    const [width, height] = [this.deviceWidth, this.deviceHeight];
+    const { renderer, atlas, colourMaps } = graphics;
+    const clear = renderer.getClearColor(new Color());
+    renderer.setClearColor(0x000000, 1);
+    this.begin(graphics, width, height, 0, height);
+    renderer.setClearColor(clear, 1);
+    const cutsOf = (place: Place): PlaneCuts => this.cutsOf(place) as PlaneCuts;
+    const board = [look.tile.x + this.width / 2, look.tile.y + this.height / 2] as const;
+    const drawn = graphics.slices.draw(
+      renderer,
+      atlas,
+      colourMaps,
+      { layers, cutsOf, store, tables, checkerPx: scene.checkerPx },
+      { clipOf: (k, n) => this.#clipOf(k, n), board, ratio: this.#ratio, device: { width, height } },
+    );
+    graphics.background.draw(renderer);
     this.sharp = drawn.sharp;
     this.blank = drawn.blank;
-    this.#copy(graphics, this.#deviceHeight, 0, this.#deviceHeight);
+    this.show(graphics, 0, height);
   }
 
-  #paintMoving(graphics: Graphics, scene: ImageScene): void {
-    const dense = graphics.shown;
-    if (!dense) return;
-    const ratio = this.#ratio / this.#coarse;
-    const [w, h] = [Math.max(1, Math.ceil(this.width * ratio)), Math.max(1, Math.ceil(this.height * ratio))];
-    const started = performance.now();
-    this.#viewport(graphics, w, h, 0, h);
-    graphics.projection.draw(
-      graphics.renderer,
-      scene.volume,
-      dense,
-      orbitView(scene.volume, scene.camera, this),
-      scene.camera,
-      this,
-      ratio,
-      scene.look,
-      movingSteps,
-    );
-    this.#clear();
-    this.#image.imageSmoothingEnabled = true;
-    this.#image.drawImage(
-      graphics.canvas,
-      0,
-      graphics.canvas.height - h,
-      w,
-      h,
-      0,
-      0,
-      (w / ratio) * this.#ratio,
-      (h / ratio) * this.#ratio,
-    );
-    const took = performance.now() - started;
-    if (took > stripMs * 1.3) this.#coarse = Math.min(8, this.#coarse * 1.4);
-    else if (took < stripMs / 3) this.#coarse = Math.max(1, this.#coarse / 1.2);
+  /** Pixels from the middle to clip space; layer k of n lies nearer the higher it is. */
+  #clipOf(k: number, n: number): Matrix3 {
+    const depth = 1 - (k + 1) / (n + 1);
+    return new Matrix3(2 / this.width, 0, 0, 0, -2 / this.height, 0, 0, 0, 2 * depth - 1);
   }
 
-  #paintStrip(graphics: Graphics, scene: ImageScene): boolean {
-    const dense = graphics.shown;
-    const from = this.#row;
-    if (!dense || from === null) return false;
-    const rows = Math.min(this.#deviceHeight - from, Math.max(8, Math.floor(stripMs / this.#rowMs)));
-    const started = performance.now();
-    this.#viewport(graphics, this.#deviceWidth, this.#deviceHeight, this.#deviceHeight - from - rows, rows);
-    graphics.projection.draw(
-      graphics.renderer,
-      scene.volume,
-      dense,
-      orbitView(scene.volume, scene.camera, this),
-      scene.camera,
-      this,
-      this.#ratio,
-      scene.look,
-      stillSteps,
-    );
-    this.#copy(graphics, this.#deviceHeight, from, rows);
-    this.#rowMs = Math.max(0.005, (performance.now() - started) / rows);
-    this.#row = from + rows >= this.#deviceHeight ? null : from + rows;
-    this.sharp = this.#row === null && dense === graphics.dense;
-    return this.#row !== null;
+  /** What a 3-D pane is drawn from; null of a slice pane. */
+  orbitScene({ scene, layers, boundsNm, moving, store, tables }: ImageScene): OrbitScene | null {
+    if (!this.isOrbit || !this.#look || this.hidden) return null;
+    const { camera, size, tile } = this.#look;
+    const view = orbitView(boundsNm, camera, size, tile);
+    const drawn = { width: this.width, height: this.height };
+    return { scene, layers, camera, view, boundsNm, size: drawn, ratio: this.#ratio, moving, store, tables };
   }
 
-  /** Viewport at the lower left of the drawing buffer, of which `rows` from `bottom` on are cleared and drawn. */
-  #viewport({ renderer }: Graphics, width: number, height: number, bottom: number, rows: number): void {
+  orbitPainter(graphics: Graphics): OrbitPainter {
+    if (this.#orbit?.graphics !== graphics) {
+      this.#orbit?.painter.dispose();
+      this.#orbit = { graphics, painter: graphics.orbitPainter() };
+    }
+    return this.#orbit.painter;
+  }
+
+  begin({ renderer }: Graphics, width: number, height: number, bottom: number, rows: number): void {
     renderer.setViewport(0, 0, width, height);
     renderer.setScissor(0, bottom, width, rows);
     renderer.setScissorTest(true);
     renderer.clear();
   }
 
-  #copy(graphics: Graphics, height: number, top: number, rows: number): void {
-    const width = this.#deviceWidth;
-    const context = this.#image;
-    context.fillStyle = background;
-    context.fillRect(0, top, width, rows);
-    context.drawImage(graphics.canvas, 0, graphics.canvas.height - height + top, width, rows, 0, top, width, rows);
+  show({ canvas }: Graphics, top: number, rows: number): void {
+    const width = this.deviceWidth;
+    const from = canvas.height - this.deviceHeight + top;
+    this.#image.drawImage(canvas, 0, from, width, rows, 0, top, width, rows);
+  }
+
+  stretch({ canvas }: Graphics, width: number, height: number): void {
+    this.#image.imageSmoothingEnabled = true;
+    const from = canvas.height - height;
+    this.#image.drawImage(canvas, 0, from, width, height, 0, 0, this.deviceWidth, this.deviceHeight);
+  }
+
+  /** The image with what lies over it, where that is wanted: RGBA, rows from the top. */
+  pixels(withOverlay: boolean): Uint8Array<ArrayBuffer> {
+    if (withOverlay) this.#image.drawImage(this.#canvases.overlay, 0, 0);
+    const { data } = this.#image.getImageData(0, 0, this.deviceWidth, this.deviceHeight);
+    return new Uint8Array(data.buffer.slice(0) as ArrayBuffer);
+  }
+
+  dispose(): void {
+    this.#orbit?.painter.dispose();
+    this.#orbit = null;
   }
 }
-
-/** The slice panes that are shown. */
-export const planesOf = (panes: ReadonlyMap<PaneId, PanePainter>): readonly PlaneView[] =>
-  [...panes.values()].flatMap(({ id, hidden, width, height }): PlaneView[] =>
-    hidden || id === '3d' ? [] : [{ plane: id, size: { width, height } }],
-  );

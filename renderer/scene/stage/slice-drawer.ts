@@ -1,42 +1,41 @@
-import type { RawShaderMaterial, WebGLRenderer } from 'three';
-import {
-  BufferAttribute,
-  Camera as ThreeCamera,
-  InstancedBufferGeometry,
-  InstancedInterleavedBuffer,
-  InterleavedBufferAttribute,
-  Mesh,
-  Scene,
-  Vector2,
-  Vector3,
-} from 'three';
-import type { BrickAddress } from '../../../preload/contract/brick.ts';
-import type { Volume } from '../../../preload/contract/library.ts';
-import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { Plane } from '../../state/volume-geometry.ts';
-import { levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
+import type { DataTexture, Matrix3, WebGLRenderer } from 'three';
+import { FramebufferTexture, Vector2 } from 'three';
+import type { Blend } from '../../../preload/contract/view-state.ts';
+import type { PaneSize } from '../../state/view.ts';
+import { map3 } from '../../state/volume-geometry.ts';
 import type { BrickAtlas } from './brick-atlas.ts';
-import type { BrickPool } from './brick-pool.ts';
-import type { BrickRange, PlaneView } from './brick-plan.ts';
-import { bricksInView, keyOf, listRange } from './brick-plan.ts';
+import { bricksOver } from './brick-plan.ts';
+import type { BrickPool, Slot } from './brick-pool.ts';
 import type { BrickStore } from './brick-store.ts';
-import type { PaneSize } from './geometry.ts';
-import type { Camera, Look } from './messages.ts';
-import type { Shaders } from './pane-material.ts';
-import { paneMaterial, setUniforms } from './pane-material.ts';
-
-const floatsPerQuad = 14;
-const mostQuads = 4096;
+import type { LabelTables, Page } from './label-tables.ts';
+import { setLook, setUniforms } from './look.ts';
+import type { Cut, PlaneCuts, Ramps } from './plane-cuts.ts';
+import { along, rampsOf } from './plane-cuts.ts';
+import type { DrawnLayer } from './scene-layers.ts';
+import { setBlend, sliceMaterial } from './slice-material.ts';
+import { SliceMesh } from './slice-mesh.ts';
+import type { Place, Source } from './sources.ts';
 
 /** What a slice is drawn from. */
 export interface SliceScene {
-  readonly volume: Volume;
-  /** Which channel and time, as `partOf` names it. */
-  readonly part: string;
-  readonly atlas: BrickAtlas;
+  /** Bottom first. */
+  readonly layers: readonly DrawnLayer[];
+  readonly cutsOf: (place: Place) => PlaneCuts;
   readonly store: BrickStore;
-  readonly camera: Camera;
-  readonly look: Look;
+  readonly tables: LabelTables;
+  readonly checkerPx: number;
+}
+
+/** Where it is drawn. */
+export interface SlicePlace {
+  /** Pixels of the pane (from its middle, with 1) to x, y and depth of clip space; layer k of n. */
+  readonly clipOf: (k: number, n: number) => Matrix3;
+  /** From the middle of what is drawn to the upper left corner of the pane that the checkerboard is fixed to. */
+  readonly board: readonly [x: number, y: number];
+  /** Device pixels for a CSS pixel. */
+  readonly ratio: number;
+  /** Of the drawing buffer, for layers that look at what is below. */
+  readonly device: PaneSize;
 }
 
 export interface SliceState {
@@ -46,171 +45,171 @@ export interface SliceState {
   readonly blank: boolean;
 }
 
-/** Draws planes of a volume from the atlas: a quad for each brick, coarse ones first where finer ones are missing. */
+/** One draw call: bricks of a layer in one texture. */
+interface Run {
+  readonly pool: BrickPool;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Pixels are sampled so far right of and below their middle (device pixels): a voxel's edge that falls on the middle of a
+ * pixel, as it often does, belongs to the voxel that begins there, on every card.
+ */
+export const sampleShiftPx = 1 / 128;
+
+/** Draws planes of volumes from the atlas: a polygon for each brick. */
 export class SliceDrawer {
-  readonly #data = new Float32Array(mostQuads * floatsPerQuad);
-  readonly #buffer = new InstancedInterleavedBuffer(this.#data, floatsPerQuad);
-  readonly #geometry = new InstancedBufferGeometry();
-  readonly #material: RawShaderMaterial;
-  readonly #scene = new Scene();
-  readonly #camera = new ThreeCamera();
-  #quads = 0;
+  readonly #material = sliceMaterial();
+  readonly #mesh = new SliceMesh(this.#material);
+  #below: FramebufferTexture | null = null;
 
-  constructor(shaders: Shaders) {
-    this.#geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), 2));
-    this.#geometry.setIndex([0, 2, 1, 2, 3, 1]);
-    const field = (name: string, size: number, at: number): unknown =>
-      this.#geometry.setAttribute(name, new InterleavedBufferAttribute(this.#buffer, size, at));
-    field('aRect', 4, 0);
-    field('aSlot', 3, 4);
-    field('aVoxelFrom', 3, 7);
-    field('aVoxelTo', 3, 10);
-    field('aEmpty', 1, 13);
-    this.#material = paneMaterial(shaders, {
-      uAtlas: { value: null },
-      uBrick: { value: new Vector3() },
-      uSize: { value: new Vector2() },
-      uRight: { value: new Vector3() },
-      uDown: { value: new Vector3() },
-    });
-    const mesh = new Mesh(this.#geometry, this.#material);
-    mesh.frustumCulled = false;
-    this.#scene.add(mesh);
-  }
-
-  /** Draws into the current viewport. */
-  draw(renderer: WebGLRenderer, scene: SliceScene, plane: Plane, size: PaneSize): SliceState {
-    const { volume, camera } = scene;
-    const target = levelForPlane(volume, planeAxes[plane], camera.nmPerPx);
-    const view = { plane, size };
-    const missing = missingBricks(scene, target, view);
-    const coarsest = missing.length > 0 ? volume.levels.length - 1 : target;
-    let pool = scene.atlas.poolOf(coarsest);
-    this.#quads = 0;
-    for (let level = coarsest; level >= target; level--) {
-      const next = scene.atlas.poolOf(level);
-      // One draw call for each run of levels in one texture: finer ones come over coarser ones.
-      if (next !== pool) this.#render(renderer, scene, pool, plane, size);
-      pool = next;
-      this.#addLevel(scene, level, view);
-    }
-    this.#render(renderer, scene, pool, plane, size);
-    return { sharp: missing.length === 0, blank: missing.some((brick) => !isCovered(scene, brick, target, view)) };
-  }
-
-  #addLevel(scene: SliceScene, level: number, view: PlaneView): void {
-    const { volume, part, atlas, store, camera } = scene;
-    const range = bricksInView(volume, level, view, camera);
-    const found = volume.levels[level];
-    if (!range || !found) return;
-    for (const brick of listRange(level, range)) {
-      const key = keyOf(brick, part);
-      const slot = atlas.use(key);
-      const empty = !slot && store.get(key)?.voxels === null;
-      if ((slot || empty) && this.#quads < mostQuads)
-        this.#addQuad(found, [brick[1], brick[2], brick[3]], slot ?? [0, 0, 0], empty, view, camera);
-    }
-  }
-
-  /** Clips the brick to the pane, so that numbers stay small and exact at any zoom. */
-  #addQuad(
-    level: Volume['levels'][number],
-    at: Vec3,
-    slot: Vec3,
-    empty: boolean,
-    { plane, size }: PlaneView,
-    camera: Camera,
-  ): void {
-    const { right, down, normal } = planeAxes[plane];
-    const voxelsOf = map3((a) => Math.min(level.brick[a], level.size[a] - at[a] * level.brick[a]));
-    const startNm = map3((a) => level.originNm[a] + at[a] * level.brick[a] * level.voxelSizeNm[a]);
-    const from: [number, number, number] = [0, 0, 0];
-    const to: [number, number, number] = [0, 0, 0];
-    const rect: number[] = [];
-    for (const [axis, extent] of [
-      [right, size.width],
-      [down, size.height],
-    ] as const) {
-      const pxOf = (nm: number): number => (nm - camera.positionNm[axis]) / camera.nmPerPx + extent / 2;
-      const low = pxOf(startNm[axis]);
-      const high = pxOf(startNm[axis] + voxelsOf[axis] * level.voxelSizeNm[axis]);
-      const [clippedLow, clippedHigh] = [Math.max(low, -1), Math.min(high, extent + 1)];
-      const voxelOf = (px: number): number => ((px - low) / (high - low)) * voxelsOf[axis];
-      from[axis] = voxelOf(clippedLow);
-      to[axis] = voxelOf(clippedHigh);
-      rect.push(clippedLow, clippedHigh);
-    }
-    const depth = Math.floor((camera.positionNm[normal] - startNm[normal]) / level.voxelSizeNm[normal] + 1e-6);
-    from[normal] = to[normal] = Math.max(0, Math.min(voxelsOf[normal] - 1, depth)) + 0.5;
-    const [x0, x1, y0, y1] = rect as [number, number, number, number];
-    this.#data.set([x0, y0, x1, y1, ...slot, ...from, ...to, empty ? 1 : 0], this.#quads++ * floatsPerQuad);
-  }
-
-  #render(
+  /**
+   * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
+   * bricks come first and coarser ones only fill gaps, so that each pixel of it is shaded once. What hides all below it is
+   * drawn before it, top first.
+   */
+  draw(
     renderer: WebGLRenderer,
-    { volume, look }: SliceScene,
-    pool: BrickPool | undefined,
-    plane: Plane,
-    size: PaneSize,
-  ): void {
-    const quads = this.#quads;
-    this.#quads = 0;
-    if (!pool || quads === 0) return;
-    const { right, down } = planeAxes[plane];
-    setUniforms(this.#material, look, {
-      uAtlas: pool.texture,
-      uBrick: new Vector3(...pool.slotSize),
-      uSize: new Vector2(size.width, size.height),
-      uRight: new Vector3(...map3((a) => Number(a === right))),
-      uDown: new Vector3(...map3((a) => Number(a === down))),
-      uLabels: volume.display.labels,
+    atlas: BrickAtlas,
+    colourMaps: DataTexture,
+    scene: SliceScene,
+    place: SlicePlace,
+  ): SliceState {
+    this.#mesh.restart();
+    const drawn = scene.layers.map((layer, k) => {
+      const page = scene.tables.pageOf(layer, layer.source);
+      const blend = k === 0 ? onBackground(layer.layer.blend) : layer.layer.blend;
+      return { layer, k, page, blend, ...this.#addLayer(scene, atlas, layer) };
     });
-    this.#geometry.instanceCount = quads;
-    this.#buffer.needsUpdate = true;
-    renderer.render(this.#scene, this.#camera);
+    this.#mesh.commit();
+    const hides = ({ layer, blend }: (typeof drawn)[number]): boolean => isOpaque(layer, blend);
+    for (const one of [...drawn.filter(hides).toReversed(), ...drawn.filter((each) => !hides(each))]) {
+      if (one.runs.length === 0) continue;
+      this.#setLayer(one.layer, one.page, one.blend, colourMaps, scene.checkerPx, place);
+      setUniforms(this.#material, { uClip: place.clipOf(one.k, drawn.length) });
+      if (one.blend === 'difference') this.#copyBelow(renderer, place.device);
+      for (const run of one.runs) this.#drawRun(renderer, run);
+    }
+    return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
+  }
+
+  #drawRun(renderer: WebGLRenderer, { pool, from, to }: Run): void {
+    setUniforms(this.#material, { uAtlas: pool.texture });
+    this.#mesh.draw(renderer, from, to);
+  }
+
+  #setLayer(
+    { layer, look }: DrawnLayer,
+    { table }: Page,
+    blend: Blend,
+    colourMaps: DataTexture,
+    checkerPx: number,
+    { board, ratio }: SlicePlace,
+  ): void {
+    if (table && look.kind === 'labels') table.setLook(look.labels);
+    setLook(this.#material, look, { colourMaps, labelColours: table?.texture ?? null });
+    const checker = layer.type === 'image' ? layer.checker : 'all';
+    setUniforms(this.#material, {
+      uLabels: look.kind === 'labels',
+      uOutlinePx: look.kind === 'labels' && look.outlines ? Math.max(1, Math.round(ratio)) : 0,
+      uBlend: setBlend(this.#material, blend),
+      uChecker: { all: 0, even: 1, odd: 2 }[checker],
+      uCheckerPx: checkerPx,
+      uBoard: new Vector2(board[0], board[1]),
+      uShift: new Vector2(sampleShiftPx / ratio, sampleShiftPx / ratio),
+      uBelow: this.#below,
+    });
+  }
+
+  #copyBelow(renderer: WebGLRenderer, { width, height }: PaneSize): void {
+    if (this.#below?.image.width !== width || this.#below.image.height !== height) {
+      this.#below?.dispose();
+      this.#below = new FramebufferTexture(width, height);
+    }
+    renderer.copyFramebufferToTexture(this.#below, new Vector2(0, 0));
+    setUniforms(this.#material, { uBelow: this.#below });
+  }
+
+  /** Adds the bricks of a layer; where nothing of it is here yet, of the picture that it showed before. */
+  #addLayer(scene: SliceScene, atlas: BrickAtlas, layer: DrawnLayer): SliceState & { readonly runs: readonly Run[] } {
+    const cuts = scene.cutsOf(layer.place);
+    const state = stateOf(scene, atlas, layer, layer.source, cuts);
+    const source = state.blank && layer.before ? layer.before : layer.source;
+    const coarsest = state.sharp ? cuts.target : cuts.volume.levels.length - 1;
+    const page = scene.tables.pageOf(layer, source).key;
+    const runs: Run[] = [];
+    for (let level = cuts.target; level <= coarsest; level++) {
+      const from = this.#mesh.mark;
+      const pool = atlas.poolOf(cuts.volume, level);
+      if (pool) this.#addLevel(scene, atlas, { page, source }, cuts, level);
+      const last = runs.at(-1);
+      if (!pool || this.#mesh.mark === from) continue;
+      if (last?.pool === pool) runs[runs.length - 1] = { ...last, to: this.#mesh.mark };
+      else runs.push({ pool, from, to: this.#mesh.mark });
+    }
+    return { ...state, runs };
+  }
+
+  #addLevel(
+    { store }: SliceScene,
+    atlas: BrickAtlas,
+    { page, source }: { readonly page: string; readonly source: Source },
+    cuts: PlaneCuts,
+    level: number,
+  ): void {
+    const found = cuts.volume.levels[level];
+    const ramps = found && rampsOf(found, cuts.view);
+    if (!ramps) return;
+    for (const cut of cuts.of(level)) {
+      const slot = atlas.use(`${page}|${cut.tail}`);
+      if (slot ?? store.isEmpty(`${source.key}|${cut.tail}`)) this.#addBrick(found, ramps, cut, slot);
+    }
+  }
+
+  #addBrick(
+    { brick, size }: PlaneCuts['volume']['levels'][number],
+    ramps: Ramps,
+    { address: [, ...at], polygon }: Cut,
+    slot: Slot | undefined,
+  ): void {
+    const start = map3((a) => at[a] * brick[a]);
+    const voxels = slot ? map3((a) => Math.min(brick[a], size[a] - start[a])) : ([0, 0, 0] as const);
+    this.#mesh.add(polygon, (x, y, a) => along(ramps[a], x, y) - start[a], slot ?? [0, 0, 0], voxels);
   }
 
   dispose(): void {
-    this.#geometry.dispose();
+    this.#mesh.dispose();
     this.#material.dispose();
+    this.#below?.dispose();
   }
 }
 
-type Level = Volume['levels'][number];
+/** Over the background, min and multiply are over. */
+const onBackground = (blend: Blend): Blend => (blend === 'min' || blend === 'multiply' ? 'over' : blend);
 
-/** Whether a brick can be drawn: it is in the texture, or empty all through. */
-function isDrawable({ atlas, store, part }: SliceScene, brick: BrickAddress): boolean {
-  const key = keyOf(brick, part);
-  return atlas.has(key) || store.get(key)?.voxels === null;
+const isOpaque = ({ layer }: DrawnLayer, blend: Blend): boolean =>
+  layer.type === 'image' && blend === 'over' && layer.opacity === 1 && layer.checker === 'all';
+
+/** Whether what a pane needs of a layer can be drawn: a brick is in the texture, or empty all through. */
+function stateOf(
+  { store, tables }: SliceScene,
+  atlas: BrickAtlas,
+  layer: DrawnLayer,
+  source: Source,
+  cuts: PlaneCuts,
+): SliceState {
+  const page = tables.pageOf(layer, source).key;
+  const isDrawable = (tail: string): boolean => atlas.has(`${page}|${tail}`) || store.isEmpty(`${source.key}|${tail}`);
+  const missing = cuts.of(cuts.target).filter(({ tail }) => !isDrawable(tail));
+  return { sharp: missing.length === 0, blank: missing.some((cut) => !isCovered(cuts, cut, isDrawable)) };
 }
 
-function missingBricks(scene: SliceScene, level: number, view: PlaneView): readonly BrickAddress[] {
-  const range = bricksInView(scene.volume, level, view, scene.camera);
-  return range ? listRange(level, range).filter((brick) => !isDrawable(scene, brick)) : [];
-}
-
-/** Whether some coarser level has every brick that lies over the visible part of one that is missing. */
-function isCovered(scene: SliceScene, [at, ...index]: BrickAddress, target: number, view: PlaneView): boolean {
-  const { volume, camera } = scene;
-  const fine = volume.levels[at];
-  for (let level = volume.levels.length - 1; fine && level > target; level--) {
-    const coarse = volume.levels[level];
-    const range = coarse && bricksInView(volume, level, view, camera);
-    if (range && listRange(level, overlap(fine, index, coarse, range)).every((brick) => isDrawable(scene, brick)))
-      return true;
+/** Whether some coarser level has every brick in view that lies over one that is missing. */
+function isCovered(cuts: PlaneCuts, { address }: Cut, isDrawable: (tail: string) => boolean): boolean {
+  for (let level = cuts.volume.levels.length - 1; level > cuts.target; level--) {
+    const over = bricksOver(cuts.volume, address, level).filter((tail) => cuts.shows(level, tail));
+    if (over.length > 0 && over.every(isDrawable)) return true;
   }
   return false;
-}
-
-/** The part of a range of coarse bricks that lies over one fine brick, but for a hair at its faces. */
-function overlap(fine: Level, index: readonly number[], coarse: Level, range: BrickRange): BrickRange {
-  const place = (axis: 0 | 1 | 2, end: 0 | 1): number => {
-    const nm = fine.originNm[axis] + ((index[axis] ?? 0) + end) * fine.brick[axis] * fine.voxelSizeNm[axis];
-    const inward = (end === 0 ? 1 : -1) * fine.voxelSizeNm[axis];
-    return Math.floor((nm + inward - coarse.originNm[axis]) / (coarse.brick[axis] * coarse.voxelSizeNm[axis]));
-  };
-  return {
-    from: map3((a) => Math.min(range.to[a], Math.max(range.from[a], place(a, 0)))),
-    to: map3((a) => Math.max(range.from[a], Math.min(range.to[a], place(a, 1)))),
-  };
 }

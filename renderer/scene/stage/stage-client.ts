@@ -1,20 +1,83 @@
 import type { Annotation } from '../../../preload/contract/annotation.ts';
+import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { askForBricks } from '../../state/bricks.ts';
-import { storedWindow, toGrey } from '../../state/display.ts';
-import { onRetry } from '../../state/offline.ts';
-import { useSession } from '../../state/session.ts';
 import { useEdits } from '../../state/edits.ts';
+import { drawnAs } from '../../state/layers.ts';
+import { onRetry } from '../../state/offline.ts';
+import { timesAhead, usePlayback } from '../../state/playback.ts';
+import { useSession } from '../../state/session.ts';
+import { shapeAsks } from '../../state/shape-asks.ts';
+import type { ShotRequest } from '../../state/shots.ts';
+import { cancelled, registerShoot } from '../../state/shots.ts';
 import { toast } from '../../state/toasts.ts';
-import { setView, useView } from '../../state/view.ts';
-import type { PaneId } from '../../state/volume-geometry.ts';
+import type { ViewState } from '../../state/view.ts';
+import { cameraOf, setView, useView } from '../../state/view.ts';
 import { markColours } from '../../ui/colour-maps.ts';
-import type { FromStage, Mark, PaneCanvases, ToStage } from './messages.ts';
+import type { BrickOrigin, FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
 import type { Request } from './want-list.ts';
+
+type Document = Pick<
+  ViewState,
+  'layers' | 'selectedLayer' | 'volumes' | 'shapes' | 'time' | 'clip' | 'slicesIn3d' | 'crossHair' | 'checkerPx'
+>;
+
+/** What is drawn of a view. Layers that are not shown are left out: they cost nothing, however many there are. */
+function sceneOf(view: Document, ahead: readonly number[]): StageScene {
+  const { selectedLayer, time, clip, slicesIn3d, crossHair, checkerPx } = view;
+  const layers = view.layers.filter(({ visible }) => visible).map(drawnAs);
+  const refersTo = (field: 'volume' | 'shape', id: string): boolean =>
+    layers.some((layer) => (layer as { readonly [K in typeof field]?: string })[field] === id);
+  return {
+    layers,
+    selectedLayer,
+    volumes: view.volumes.filter(({ id }) => refersTo('volume', id)),
+    shapes: view.shapes.filter(({ id }) => refersTo('shape', id)),
+    time,
+    timesAhead: ahead,
+    clip,
+    slicesIn3d,
+    crossHair,
+    checkerPx,
+  };
+}
+
+const sceneFields = [
+  'selectedLayer',
+  'volumes',
+  'shapes',
+  'time',
+  'clip',
+  'slicesIn3d',
+  'crossHair',
+  'checkerPx',
+] as const;
+
+/** Whether a change of the view concerns what is drawn: layers that are not shown may change as they like. */
+function isOtherScene(now: ViewState, before: ViewState): boolean {
+  if (sceneFields.some((field) => now[field] !== before[field])) return true;
+  if (now.layers === before.layers) return false;
+  const [shown, were] = [now, before].map(({ layers }) => layers.filter(({ visible }) => visible));
+  return shown?.length !== were?.length || (shown?.some((layer, i) => layer !== were?.[i]) ?? false);
+}
+
+const isOtherCamera = (now: ViewState, before: ViewState): boolean =>
+  (['positionNm', 'nmPerPx', 'rotation', 'orbit', 'groups', 'panes'] as const).some(
+    (field) => now[field] !== before[field],
+  );
+
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: Error) => void;
+}
 
 /** The drawing worker as the window sees it: stores in, bricks in, pictures straight to the canvases. */
 class StageClient {
   readonly #worker: Worker;
   readonly #requests = new Map<number, AbortController>();
+  readonly #picks = new Map<number, (picked: Picked | null) => void>();
+  readonly #shots = new Map<number, Waiting<Uint8Array<ArrayBuffer>>>();
+  readonly #askForShapes = shapeAsks((answer, transfer) => this.post({ t: 'shape', answer }, transfer));
+  #nextId = 1;
   #lostOnce = false;
 
   constructor() {
@@ -27,55 +90,51 @@ class StageClient {
         detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.',
       });
     this.#follow();
+    registerShoot((request, signal) => this.#shoot(request, signal));
   }
 
   post(message: ToStage, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 
-  addPane(pane: PaneId, key: number, canvases: PaneCanvases): void {
+  addPane(pane: PaneSpec, key: number, canvases: PaneCanvases): void {
     this.post({ t: 'pane', pane, key, canvases }, [canvases.image, canvases.overlay]);
+    this.#sendCameras();
+  }
+
+  /** What lies under a point of a 3-D pane, CSS pixels. */
+  pick(pane: string, px: number, py: number): Promise<Picked | null> {
+    const id = this.#nextId++;
+    this.post({ t: 'pick', id, pane, px, py });
+    return new Promise((resolve) => this.#picks.set(id, resolve));
   }
 
   /** Sends what the stores hold now, and then each change. */
   #follow(): void {
     this.#sendCaps();
-    this.#sendShown();
-    this.#sendCamera();
-    this.#sendLook();
+    this.#sendScene();
+    this.#sendCameras();
     this.#sendMarks();
+    this.post({ t: 'active', pane: useView.getState().activePane });
     useView.subscribe((now, before) => {
-      if (now.volume !== before.volume || now.channel !== before.channel || now.time !== before.time) this.#sendShown();
-      if (now.positionNm !== before.positionNm || now.nmPerPx !== before.nmPerPx || now.orbit !== before.orbit)
-        this.#sendCamera();
-      if (
-        now.window !== before.window ||
-        now.gamma !== before.gamma ||
-        now.inverted !== before.inverted ||
-        now.projection !== before.projection ||
-        now.volume !== before.volume
-      )
-        this.#sendLook();
+      if (isOtherScene(now, before)) this.#sendScene();
+      if (isOtherCamera(now, before)) this.#sendCameras();
       if (now.graphicsRun !== before.graphicsRun) this.post({ t: 'restart' });
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
+    usePlayback.subscribe(() => this.#sendScene());
     useSession.subscribe((now, before) => {
       if (now.drawing !== before.drawing) this.#sendCaps();
     });
     onRetry(() => this.post({ t: 'retry' }));
     useEdits.subscribe((now, before) => {
-      if (
-        now.annotations !== before.annotations ||
-        now.selected !== before.selected ||
-        now.lineStartNm !== before.lineStartNm
-      )
-        this.#sendMarks();
+      const fields = ['annotations', 'selected', 'lineStartNm'] as const;
+      if (fields.some((field) => now[field] !== before[field])) this.#sendMarks();
     });
   }
 
-  #sendShown(): void {
-    const { volume, channel, time } = useView.getState();
-    this.post({ t: 'shown', shown: volume && { volume, channel, time } });
+  #sendScene(): void {
+    this.post({ t: 'scene', scene: sceneOf(useView.getState(), timesAhead()) });
   }
 
   #sendCaps(): void {
@@ -83,15 +142,9 @@ class StageClient {
     this.post({ t: 'caps', caps: { memory: memoryMb * 1e6, graphics: graphicsMb * 1e6 } });
   }
 
-  #sendCamera(): void {
-    const { positionNm, nmPerPx, orbit } = useView.getState();
-    this.post({ t: 'camera', camera: { positionNm, nmPerPx, orbit } });
-  }
-
-  #sendLook(): void {
-    const { volume, window, gamma, inverted, projection } = useView.getState();
-    const stored = volume ? storedWindow(volume.display, window) : window;
-    this.post({ t: 'look', look: { window: stored, gamma, inverted, projection } });
+  #sendCameras(): void {
+    const view = useView.getState();
+    this.post({ t: 'cameras', cameras: Object.fromEntries(view.panes.map(({ id }) => [id, cameraOf(view, id)])) });
   }
 
   #sendMarks(): void {
@@ -104,17 +157,55 @@ class StageClient {
   }
 
   #receive(message: FromStage): void {
-    if (message.t === 'ask') void this.#fetch(message.shown, message.request);
-    else if (message.t === 'abort') this.#abort(message.lanes);
-    else if (message.t === 'stats') setView({ stats: message.stats });
-    else if (message.t === 'value') this.#adoptValue(message.positionNm, message.value);
-    else this.#onGraphics(message.state);
+    switch (message.t) {
+      case 'ask':
+        return void this.#fetch(message.origin, message.request);
+      case 'abort':
+        return this.#abort(message.lanes);
+      case 'shape-ask':
+        return this.#askForShapes(message.ask);
+      case 'stats':
+        return setView({ stats: message.stats });
+      case 'values':
+        return this.#adoptReadings(message);
+      case 'picked':
+        this.#picks.get(message.id)?.(message.picked);
+        this.#picks.delete(message.id);
+        return;
+      case 'shot':
+        return this.#endShot(message.id)?.resolve(message.rgba);
+      case 'shot-failed':
+        return this.#endShot(message.id)?.reject(new Error(message.message));
+      case 'graphics':
+        return this.#onGraphics(message.state);
+    }
   }
 
-  #adoptValue(positionNm: readonly number[], stored: number | null): void {
-    const { cursor, volume } = useView.getState();
-    if (!cursor || !volume || !cursor.positionNm.every((nm, a) => nm === positionNm[a])) return;
-    setView({ cursor: { ...cursor, stored, value: stored === null ? null : toGrey(volume.display, stored) } });
+  #adoptReadings({ positionNm, readings }: Extract<FromStage, { t: 'values' }>): void {
+    const { cursor } = useView.getState();
+    if (cursor?.positionNm.every((nm, a) => nm === positionNm[a])) setView({ cursor: { ...cursor, readings } });
+  }
+
+  #shoot({ document, ...shot }: ShotRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const id = this.#nextId++;
+    const { volumes, shapes } = useView.getState();
+    const scene = document && sceneOf({ ...document, volumes, shapes }, []);
+    this.post({ t: 'shoot', id, shot: { ...shot, scene } });
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.post({ t: 'shoot-cancel', id });
+        this.#endShot(id)?.reject(cancelled());
+      },
+      { once: true },
+    );
+    return new Promise((resolve, reject) => this.#shots.set(id, { resolve, reject }));
+  }
+
+  #endShot(id: number): Waiting<Uint8Array<ArrayBuffer>> | undefined {
+    const waiting = this.#shots.get(id);
+    this.#shots.delete(id);
+    return waiting;
   }
 
   #onGraphics(state: 'lost' | 'back' | 'none'): void {
@@ -140,11 +231,11 @@ class StageClient {
     }
   }
 
-  async #fetch(shown: Extract<FromStage, { t: 'ask' }>['shown'], { lane, bricks, ahead }: Request): Promise<void> {
+  async #fetch(origin: BrickOrigin, { lane, bricks, ahead }: Request): Promise<void> {
     const request = new AbortController();
     this.#requests.set(lane, request);
     const { signal } = request;
-    const outcome = await askForBricks({ ...shown, bricks, ahead, signal }, (batch) => {
+    const outcome = await askForBricks({ ...origin, bricks, ahead, signal }, (batch) => {
       const own =
         batch.byteOffset === 0 && batch.byteLength === batch.buffer.byteLength
           ? (batch as Uint8Array<ArrayBuffer>)
@@ -167,3 +258,6 @@ let client: StageClient | null = null;
 
 /** The one drawing worker, started when the first pane is shown. */
 export const stageClient = (): StageClient => (client ??= new StageClient());
+
+/** What lies under a point of a 3-D pane, CSS pixels from its upper left. */
+export const pick = (pane: string, px: number, py: number): Promise<Picked | null> => stageClient().pick(pane, px, py);

@@ -1,14 +1,25 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { PaneId } from '../../state/volume-geometry.ts';
-import { levelForPlane, planeAxes } from '../../state/volume-geometry.ts';
 import type { DrawStats } from '../../state/view.ts';
+import type { Box3 } from '../../state/volume-geometry.ts';
+import type { ViewNow } from './brick-flow.ts';
 import { BrickFlow } from './brick-flow.ts';
+import type { SourceBricks } from './brick-plan.ts';
 import { Figures } from './figures.ts';
-import { Graphics, projectionLevelOf } from './graphics.ts';
-import type { Camera, Caps, FromStage, Look, Mark, Shown, ToStage } from './messages.ts';
+import { Graphics } from './graphics.ts';
+import { LabelTables } from './label-tables.ts';
+import type { Cameras, Caps, FromStage, Mark, StageScene, ToStage } from './messages.ts';
 import { usualCaps } from './messages.ts';
-import { PanePainter, planesOf } from './pane-painter.ts';
+import type { ImageScene } from './pane-painter.ts';
+import { PanePainter } from './pane-painter.ts';
+import type { PlaneCuts } from './plane-cuts.ts';
+import { levelForView } from './plane-view.ts';
+import { readingsAt } from './readings.ts';
+import { VolumeShelf } from './scene-layers.ts';
+import type { ShownScene } from './stage-scene.ts';
+import { emptyScene, plansAt, plansOf, showScene, tellingLayer } from './stage-scene.ts';
+import type { Place } from './sources.ts';
 import { memoryMs } from './travel.ts';
+import { Uploads } from './uploads.ts';
 
 /** Textures are filled for this long in a frame, so that drawing stays smooth. */
 const uploadMs = 8;
@@ -20,27 +31,29 @@ const wantEveryMs = 60;
 /** Draws all panes from one GPU context, in a worker. Nothing runs while nothing changes. */
 export class Stage {
   readonly #post: (message: FromStage) => void;
-  readonly #panes = new Map<PaneId, PanePainter>();
+  readonly #panes = new Map<string, PanePainter>();
   readonly #flow: BrickFlow;
+  readonly #uploads: Uploads;
+  readonly #tables = new LabelTables();
+  readonly #shelf = new VolumeShelf();
   #graphics: Graphics | null = null;
-  #shown: Shown | null = null;
+  #shown: ShownScene = emptyScene;
   #caps = usualCaps;
-  #camera: Camera | null = null;
-  #look: Look = { window: [0, 255], gamma: 1, inverted: false, projection: 'max' };
+  #cameras: Cameras = {};
   #marks: readonly Mark[] = [];
   #pointerNm: Vec3 | null = null;
-  #active: PaneId = 'xy';
+  #active = '';
   #movedAt = -Infinity;
   #frame = 0;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
   #wantTimer: ReturnType<typeof setTimeout> | undefined;
   #wantedAt = -Infinity;
-  #toUpload: string[] = [];
   readonly #figures: Figures;
 
   constructor(post: (message: FromStage) => void) {
     this.#post = post;
     this.#flow = new BrickFlow(post, usualCaps.memory);
+    this.#uploads = new Uploads(this.#flow);
     this.#figures = new Figures(
       () => this.#readFigures(),
       (stats) => post({ t: 'stats', stats }),
@@ -50,45 +63,48 @@ export class Stage {
 
   receive(message: ToStage): void {
     switch (message.t) {
-      case 'shown':
-        return this.#adoptShown(message.shown);
+      case 'scene':
+        return this.#adoptScene(message.scene);
+      case 'cameras':
+        return this.#adoptCameras(message.cameras);
       case 'caps':
         return this.#adoptCaps(message.caps);
       case 'retry':
         return this.#flow.retry();
       case 'pane':
-        this.#panes.set(message.pane, new PanePainter(message.pane, message.key, message.canvases));
-        return;
+        return this.#addPane(message);
       case 'size':
         return this.#sizePane(message);
       case 'gone':
-        if (this.#panes.get(message.pane)?.key === message.key) this.#panes.delete(message.pane);
-        return;
-      case 'camera':
-        return this.#adoptCamera(message.camera);
-      case 'look':
-        return this.#adoptLook(message.look);
+        return this.#dropPane(message.pane, message.key);
       case 'restart':
         return this.#graphics?.lose();
       case 'marks':
-        return this.#adoptMarks(message.marks);
+        this.#marks = message.marks;
+        return this.#redraw('overlay');
       case 'active':
         this.#active = message.pane;
         return;
       case 'pointer':
         return this.#adoptPointer(message.positionNm);
+      case 'pick':
+        return this.#pick(message);
       case 'bricks':
-        return this.#adoptBricks(message.batch);
+        return this.#adoptBricks(message.lane, message.batch);
       case 'over':
         this.#flow.ended(message.lane, message.outcome);
         return this.#schedule();
+      case 'shoot':
+      case 'shoot-cancel':
+      case 'shape':
+        return;
     }
   }
 
   #makeGraphics(): void {
     try {
-      this.#graphics = new Graphics(() => this.#onLost());
-      this.#adoptInGraphics();
+      this.#graphics = new Graphics(this.#caps.graphics, () => this.#onLost());
+      this.#showInAtlas();
     } catch {
       this.#graphics = null;
       this.#post({ t: 'graphics', state: 'none' });
@@ -102,41 +118,63 @@ export class Stage {
     setTimeout(() => {
       this.#makeGraphics();
       if (!this.#graphics) return;
-      this.#toUpload = [...this.#flow.seenHere];
+      this.#tables.uploadAgain();
+      this.#uploads.refill(this.#graphics.atlas);
       this.#redraw('image');
       this.#wantSoon();
       this.#post({ t: 'graphics', state: 'back' });
     }, 300);
   }
 
-  #adoptInGraphics(): void {
-    this.#graphics?.adopt(this.#shown?.volume ?? null, this.#flow.part, this.#caps.graphics);
+  /** Shares the textures among the volumes shown. */
+  #showInAtlas(): void {
+    const volumes = new Set(this.#shown.layers.map(({ place }) => place.volume));
+    if (this.#graphics?.atlas.show([...volumes])) this.#uploads.refill(this.#graphics.atlas);
   }
 
-  #adoptShown(shown: Shown | null): void {
+  #adoptScene(scene: StageScene): void {
     const before = this.#shown;
+    const { shown, changed } = showScene(scene, this.#shelf, before.layers);
     this.#shown = shown;
-    this.#flow.adopt(shown);
-    this.#toUpload = [];
-    this.#figures.restart();
-    if (shown && before?.volume === shown.volume) this.#graphics?.adoptPart(shown.volume, this.#flow.part);
-    else {
-      this.#adoptInGraphics();
-      this.#redraw('image');
-      this.#redraw('overlay');
+    if (changed.length > 0) {
+      this.#flow.forget(changed);
+      this.#graphics?.atlas.forget((page) => changed.some((id) => page.startsWith(`${id}/`)));
     }
-    // Of another channel or time, the picture before stays until the first bricks are here.
+    this.#tables.adopt(shown.layers);
+    this.#uploads.adopt(shown.layers, this.#tables);
+    this.#showInAtlas();
+    if (!before.layers.some(({ layer }) => shown.layers.some((one) => one.layer.id === layer.id)))
+      this.#figures.restart();
+    this.#movedAt = performance.now();
     for (const pane of this.#panes.values()) pane.sharp = false;
+    this.#redraw('image');
+    this.#redraw('overlay');
     this.#wantSoon();
   }
 
   #adoptCaps(caps: Caps): void {
     this.#caps = caps;
     this.#flow.setCap(caps.memory);
-    this.#adoptInGraphics();
-    this.#toUpload = [...this.#flow.seenHere];
+    this.#graphics?.setCap(caps.graphics);
+    this.#showInAtlas();
+    if (this.#graphics) this.#uploads.refill(this.#graphics.atlas);
     this.#redraw('image');
     this.#wantSoon();
+  }
+
+  #addPane({ pane, key, canvases }: Extract<ToStage, { t: 'pane' }>): void {
+    this.#panes.get(pane.id)?.dispose();
+    const painter = new PanePainter(pane, key, canvases);
+    const camera = this.#cameras[pane.id];
+    if (camera) painter.look(camera);
+    this.#panes.set(pane.id, painter);
+  }
+
+  #dropPane(id: string, key: number): void {
+    const pane = this.#panes.get(id);
+    if (pane?.key !== key) return;
+    pane.dispose();
+    this.#panes.delete(id);
   }
 
   #sizePane({ pane: id, key, width, height, ratio }: Extract<ToStage, { t: 'size' }>): void {
@@ -147,49 +185,48 @@ export class Stage {
     this.#schedule();
   }
 
-  #adoptCamera(camera: Camera): void {
-    const turned = this.#camera && JSON.stringify(camera.orbit) !== JSON.stringify(this.#camera.orbit);
-    const moved =
-      !this.#camera ||
-      this.#camera.nmPerPx !== camera.nmPerPx ||
-      this.#camera.positionNm.some((nm, a) => nm !== camera.positionNm[a]);
-    this.#camera = camera;
-    if (turned || (moved && this.#look.projection === 'planes')) this.#movedAt = performance.now();
-    for (const pane of this.#panes.values()) {
-      const stale = pane.id === '3d' ? turned || this.#look.projection === 'planes' : moved;
-      if (stale) pane.imageDirty = true;
+  #adoptCameras(cameras: Cameras): void {
+    const before = this.#cameras;
+    this.#cameras = cameras;
+    for (const [id, pane] of this.#panes) {
+      const camera = cameras[id];
+      if (!camera || JSON.stringify(camera) === JSON.stringify(before[id])) continue;
+      const turned = JSON.stringify(camera.orbit) !== JSON.stringify(before[id]?.orbit);
+      if (pane.isOrbit && (turned || this.#shown.scene.slicesIn3d)) this.#movedAt = performance.now();
+      pane.look(camera);
+      pane.imageDirty ||= !pane.isOrbit || turned || this.#shown.scene.slicesIn3d;
       pane.overlayDirty = true;
     }
-    if (moved) {
-      this.#flow.moved(camera.positionNm, performance.now());
-      this.#flow.countArrivals(planesOf(this.#panes), camera);
-      this.#wantSoon();
-      // Once it rests it may set out to either side.
-      clearTimeout(this.#restTimer);
-      this.#restTimer = setTimeout(() => this.#want(), memoryMs + 20);
-    }
+    const position = Object.values(cameras)[0]?.positionNm;
+    if (position) this.#flow.moved(position, performance.now());
+    this.#countArrivals();
+    this.#wantSoon();
+    // Once it rests it may set out to either side.
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => this.#want(), memoryMs + 20);
     this.#schedule();
-  }
-
-  #adoptLook(look: Look): void {
-    this.#look = look;
-    this.#movedAt = performance.now();
-    this.#redraw('image');
-  }
-
-  #adoptMarks(marks: readonly Mark[]): void {
-    this.#marks = marks;
-    this.#redraw('overlay');
   }
 
   #adoptPointer(positionNm: Vec3 | null): void {
     this.#pointerNm = positionNm;
-    if (positionNm) this.#post({ t: 'value', positionNm, value: this.#flow.valueAt(positionNm) });
+    if (positionNm) {
+      const readings = readingsAt(this.#shown.layers, this.#flow.store, positionNm);
+      this.#post({ t: 'values', positionNm, readings });
+    }
     if (this.#marks.some((mark) => mark.draft)) this.#redraw('overlay');
   }
 
-  #adoptBricks(batch: Uint8Array): void {
-    this.#toUpload.push(...this.#flow.take(batch));
+  #pick({ id, pane: name, px, py }: Extract<ToStage, { t: 'pick' }>): void {
+    const pane = this.#panes.get(name);
+    const scene = this.#imageScene(false);
+    const orbit = scene && pane?.orbitScene(scene);
+    const picked =
+      this.#graphics && pane && orbit ? pane.orbitPainter(this.#graphics).pick(this.#graphics, orbit, px, py) : null;
+    this.#post({ t: 'picked', id, picked });
+  }
+
+  #adoptBricks(lane: number, batch: Uint8Array): void {
+    this.#uploads.add(this.#flow.take(lane, batch));
     this.#schedule();
   }
 
@@ -205,54 +242,39 @@ export class Stage {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#paint());
   }
 
+  /** What panes are drawn from; null where nothing is shown. */
+  #imageScene(moving: boolean): ImageScene | null {
+    const { scene, layers, boundsNm } = this.#shown;
+    return boundsNm && { scene, layers, boundsNm, store: this.#flow.store, tables: this.#tables, moving };
+  }
+
   #paint(): void {
     this.#frame = 0;
-    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
-    if (!shown || !camera) return this.#panes.forEach((pane) => pane.paintNothing());
-    const { volume } = shown;
-    let more = this.#upload(shown);
-    const moving = performance.now() - this.#movedAt < settleMs;
-    const { store, part } = this.#flow;
-    for (const pane of this.#panes.values()) {
-      if (pane.hidden) continue;
-      if (pane.overlayDirty) pane.paintOverlay({ volume, camera, marks: this.#marks, pointerNm: this.#pointerNm });
-      const slice = pane.imageDirty && pane.id !== '3d';
-      if (this.#graphics && (pane.imageDirty || pane.id === '3d'))
-        more = pane.paintImage(this.#graphics, { volume, camera, look: this.#look, store, part, moving }) || more;
-      if (slice) this.#figures.countPicture(pane.blank);
-    }
+    const image = this.#imageScene(performance.now() - this.#movedAt < settleMs);
+    if (!image) return this.#panes.forEach((pane) => pane.paintNothing());
+    let more = this.#upload();
+    for (const pane of this.#panes.values()) more = this.#paintPane(pane, image, image.boundsNm) || more;
     this.#figures.tellSoon();
     if (more) this.#schedule();
   }
 
-  /** Fills textures within the frame's budget; true while there is more. */
-  #upload({ volume }: Shown): boolean {
-    const graphics = this.#graphics;
-    if (!graphics?.atlas) return false;
-    const until = performance.now() + uploadMs;
-    let any = false;
-    while (this.#toUpload.length > 0 && performance.now() < until) {
-      const key = this.#toUpload.shift() ?? '';
-      const brick = this.#flow.store.get(key);
-      if (!brick || graphics.atlas.has(key)) continue;
-      if (graphics.atlas.put(graphics.renderer, key, brick, (held) => this.#flow.isSeen(held))) any = true;
-    }
-    if (any) for (const pane of this.#panes.values()) if (pane.id !== '3d' && !pane.sharp) pane.imageDirty = true;
-    if (this.#panes.has('3d')) this.#fillDense(graphics, volume, until);
-    return this.#toUpload.length > 0;
+  #paintPane(pane: PanePainter, image: ImageScene, boundsNm: Box3): boolean {
+    if (pane.hidden) return false;
+    const { scene } = image;
+    if (pane.overlayDirty) pane.paintOverlay({ scene, boundsNm, marks: this.#marks, pointerNm: this.#pointerNm });
+    if (!this.#graphics) return false;
+    const slice = pane.imageDirty && !pane.isOrbit;
+    const more = slice || pane.isOrbit ? pane.paintImage(this.#graphics, image) : false;
+    if (slice) this.#figures.countPicture(pane.blank);
+    return more;
   }
 
-  #fillDense(graphics: Graphics, volume: Shown['volume'], until: number): void {
-    const pane = this.#panes.get('3d');
-    for (const dense of [graphics.preview, graphics.dense]) {
-      if (!dense || dense.complete) continue;
-      if (
-        dense.fill(graphics.renderer, volume, this.#flow.store, until + 4) &&
-        (dense === graphics.shown || dense.complete) &&
-        pane
-      )
-        pane.imageDirty = true;
-    }
+  /** Fills textures within the frame's budget; true while there is more. */
+  #upload(): boolean {
+    if (!this.#graphics) return false;
+    if (this.#uploads.step(this.#graphics, performance.now() + uploadMs))
+      for (const pane of this.#panes.values()) pane.imageDirty ||= !pane.isOrbit && !pane.sharp;
+    return this.#uploads.left > 0;
   }
 
   #wantSoon(): void {
@@ -266,32 +288,49 @@ export class Stage {
 
   /** Asks for what the view lacks, and uploads what it lacks and memory has. */
   #want(): void {
-    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
-    if (!shown || !camera) return;
     this.#wantedAt = performance.now();
-    const orbit = this.#panes.get('3d');
-    const projection =
-      orbit && !orbit.hidden
-        ? { level: projectionLevelOf(shown.volume), lacks: (key: string) => this.#graphics?.lacks(key) ?? false }
-        : null;
-    const planes = planesOf(this.#panes);
-    this.#flow.want({ camera, planes, projection }, performance.now());
-    this.#flow.countArrivals(planes, camera);
-    const { atlas } = this.#graphics ?? {};
-    const ready = this.#flow.seenHere.filter((key) => atlas?.has(key) === false && this.#flow.store.get(key)?.voxels);
-    this.#toUpload = [...ready, ...this.#toUpload.filter((key) => !this.#flow.isSeen(key))];
+    this.#flow.want(this.#viewNow(), performance.now());
+    this.#countArrivals();
+    if (this.#graphics) this.#uploads.refill(this.#graphics.atlas);
     this.#schedule();
   }
 
+  #viewNow(): ViewNow {
+    const plans = plansOf(this.#shown.layers, (place) => this.#cutsOf(place));
+    const later = this.#shown.scene.timesAhead.map((time) => plansAt(plans, time));
+    return { shot: [], plans, orbits: this.#orbitWants(), later };
+  }
+
+  #cutsOf(place: Place): readonly PlaneCuts[] {
+    return [...this.#panes.values()].map((pane) => pane.cutsOf(place)).filter((cuts) => cuts !== null);
+  }
+
+  #orbitWants(): readonly SourceBricks[] {
+    const image = this.#imageScene(false);
+    const graphics = this.#graphics;
+    if (!image || !graphics) return [];
+    return [...this.#panes.values()].flatMap((pane) => {
+      const orbit = pane.orbitScene(image);
+      return orbit ? pane.orbitPainter(graphics).wants(orbit) : [];
+    });
+  }
+
+  #countArrivals(): void {
+    const layer = tellingLayer(this.#shown);
+    const [plan = null] = layer ? plansOf([layer], (place) => this.#cutsOf(place)) : [];
+    this.#flow.countArrivals(plan);
+  }
+
   #readFigures(): Omit<DrawStats, 'frames' | 'blankFrames'> | null {
-    const { shown, camera } = { shown: this.#shown, camera: this.#camera };
-    if (!shown || !camera) return null;
-    const plane = this.#active === '3d' ? 'xy' : this.#active;
+    const layer = tellingLayer(this.#shown);
+    const active = this.#panes.get(this.#active);
+    const pane = active && !active.isOrbit ? active : [...this.#panes.values()].find((one) => !one.isOrbit);
+    const cuts = layer && pane?.cutsOf(layer.place);
     return {
       inFlight: this.#flow.outstanding,
       memoryBytes: this.#flow.store.bytes,
-      graphicsBytes: this.#graphics?.atlas?.residentBytes ?? 0,
-      level: levelForPlane(shown.volume, planeAxes[plane], camera.nmPerPx),
+      graphicsBytes: this.#graphics?.atlas.residentBytes ?? 0,
+      level: cuts ? levelForView(cuts.volume, cuts.view) : 0,
       ...this.#flow.arrivals,
     };
   }

@@ -1,10 +1,12 @@
 import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import { gridOf, levelForPlane, map3, planeAxes } from '../../state/volume-geometry.ts';
-import type { BrickRange, PlaneView } from './brick-plan.ts';
-import { bricksInView, keyOf, listRange } from './brick-plan.ts';
-import type { Camera } from './messages.ts';
+import { plus } from '../../state/rotation.ts';
+import { map3 } from '../../state/volume-geometry.ts';
+import type { PlaneCuts } from './plane-cuts.ts';
+import { cutLevel } from './plane-cuts.ts';
+import type { PlaneView } from './plane-view.ts';
+import { lengthAlong, normalOf } from './plane-view.ts';
 
 /** Where the view is going, and which bricks it will need there. */
 
@@ -50,8 +52,9 @@ export interface Ahead {
 
 export interface AheadInput {
   readonly volume: Volume;
-  readonly camera: Camera;
-  readonly planes: readonly PlaneView[];
+  /** What the panes show of it now. */
+  readonly cuts: readonly PlaneCuts[];
+  /** In the space of the layer. */
   readonly speedNmPerS: Vec3;
   readonly mostNear: number;
   readonly mostFar: number;
@@ -61,38 +64,24 @@ const horizonS = 2;
 const mostSteps = 64;
 
 /** Bricks that are not in view but will be, soonest first. A view that rests may go either way through its planes. */
-export function planAhead({ volume, camera, planes, speedNmPerS, mostNear, mostFar }: AheadInput): Ahead {
+export function planAhead({ volume, cuts, speedNmPerS, mostNear, mostFar }: AheadInput): Ahead {
   const found = new Map<string, BrickAddress>();
-  const inView = new Set<string>();
-  const reach = planes.map((view) => ({ view, level: levelForPlane(volume, planeAxes[view.plane], camera.nmPerPx) }));
-  for (const { view, level } of reach)
-    for (const brick of rangeOf(volume, level, view, camera)) inView.add(keyOf(brick));
-  const add = (bricks: readonly BrickAddress[]): void => {
-    for (const brick of bricks) {
-      const key = keyOf(brick);
-      if (!inView.has(key) && !found.has(key)) found.set(key, brick);
-    }
-  };
+  const inView = new Set(cuts.flatMap((pane) => pane.of(pane.target).map(({ tail }) => tail)));
   const most = mostNear + mostFar;
-  for (const { view, level } of reach) {
-    const places = placesAhead(volume, level, camera.positionNm, speedNmPerS);
-    for (const positionNm of places) {
+  for (const { view, target } of cuts) {
+    const places = placesAhead(volume, target, view.centreNm, speedNmPerS);
+    for (const centreNm of places.length > 0 ? places : besides(volume, target, view)) {
       if (found.size >= most) break;
-      add(rangeOf(volume, level, view, { ...camera, positionNm }));
+      for (const { tail, address } of cutLevel(volume, target, { ...view, centreNm }))
+        if (!inView.has(tail) && !found.has(tail)) found.set(tail, address);
     }
-    if (places.length === 0) add(besides(volume, level, view, camera));
   }
   const all = [...found.values()];
   return { near: all.slice(0, mostNear), far: all.slice(mostNear, most) };
 }
 
-const rangeOf = (volume: Volume, level: number, view: PlaneView, camera: Camera): readonly BrickAddress[] => {
-  const range = bricksInView(volume, level, view, camera);
-  return range ? listRange(level, range) : [];
-};
-
-/** Where the cross-hair will be, no more than a brick from one place to the next. */
-function placesAhead(volume: Volume, level: number, positionNm: Vec3, speedNmPerS: Vec3): readonly Vec3[] {
+/** Where the middle of the pane will be, no more than a brick from one place to the next. */
+function placesAhead(volume: Volume, level: number, centreNm: Vec3, speedNmPerS: Vec3): readonly Vec3[] {
   const found = volume.levels[level];
   if (!found) return [];
   const bricks = Math.max(
@@ -103,28 +92,22 @@ function placesAhead(volume: Volume, level: number, positionNm: Vec3, speedNmPer
   const steps = Math.min(mostSteps, Math.max(2, Math.ceil(bricks)));
   // A way longer than the steps is not looked at whole: the near part counts.
   const seconds = horizonS * Math.min(1, steps / bricks);
-  return Array.from({ length: steps }, (_, i) =>
-    map3((a) => positionNm[a] + (speedNmPerS[a] * seconds * (i + 1)) / steps),
-  );
+  return Array.from({ length: steps }, (_, i) => plus(centreNm, speedNmPerS, (seconds * (i + 1)) / steps));
 }
 
 /** A view that rests may set out through so many voxels before its speed is known. */
 const besideVoxels = 8;
 
-/** The next bricks on either side of the plane, nearest first: one of a block, several of single sections. */
-function besides(volume: Volume, level: number, view: PlaneView, camera: Camera): readonly BrickAddress[] {
-  const { normal } = planeAxes[view.plane];
+/** Places on either side of the plane, nearest first, a brick from one to the next. */
+function besides(volume: Volume, level: number, view: PlaneView): readonly Vec3[] {
   const found = volume.levels[level];
-  const range = bricksInView(volume, level, view, camera);
-  if (!found || !range) return [];
-  const last = gridOf(found)[normal] - 1;
-  const shifted = (by: number): BrickRange => ({
-    from: map3((a) => range.from[a] + (a === normal ? by : 0)),
-    to: map3((a) => range.to[a] + (a === normal ? by : 0)),
-  });
-  const reach = Math.ceil(besideVoxels / found.brick[normal]);
-  const steps = Array.from({ length: reach }, (_, i) => [i + 1, -i - 1]).flat();
-  return steps.flatMap((by) =>
-    range.from[normal] + by < 0 || range.to[normal] + by > last ? [] : listRange(level, shifted(by)),
+  if (!found) return [];
+  const normal = normalOf(view);
+  const brickNm = lengthAlong(
+    map3((a) => found.brick[a] * found.voxelSizeNm[a]),
+    normal,
   );
+  const reach = Math.ceil((besideVoxels * lengthAlong(found.voxelSizeNm, normal)) / brickNm - 1e-9);
+  const steps = Array.from({ length: reach }, (_, i) => [i + 1, -i - 1]).flat();
+  return steps.map((by) => plus(view.centreNm, normal, by * brickNm));
 }

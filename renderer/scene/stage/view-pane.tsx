@@ -1,8 +1,20 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
-import type { Projection } from '../../state/view.ts';
-import { measurePane, setView, useView } from '../../state/view.ts';
-import type { PaneId } from '../../state/volume-geometry.ts';
+import type { PaneSpec } from '../../../preload/contract/view-state.ts';
+import { frameOf } from '../../state/rotation.ts';
+import { measurePane } from '../../state/view-moves.ts';
+import type { ViewState } from '../../state/view.ts';
+import {
+  boundsInView,
+  cameraOf,
+  imageInView,
+  paneOf,
+  setView,
+  useView,
+  volumeInView,
+  volumeLayerInView,
+} from '../../state/view.ts';
+import { positionInLayer } from '../../state/slice-looks.ts';
 import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
 import { formatLength } from '../../ui/format.ts';
 import { Orientation } from '../orientation/orientation.tsx';
@@ -14,38 +26,44 @@ import './stage.css';
 let nextKey = 1;
 
 /** A pane of the view: two canvases that the drawing worker owns, and the pointer over them. */
-export function ViewPane({ pane }: { readonly pane: PaneId }): ReactNode {
+export function ViewPane({ pane: id }: { readonly pane: string }): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => (frame.current ? attach(frame.current, pane) : undefined), [pane]);
+  const kind = useView((s) => paneOf(s, id)?.kind);
+  const group = useView((s) => paneOf(s, id)?.group);
+  useEffect(
+    () => (frame.current && kind && group !== undefined ? attach(frame.current, { id, kind, group }) : undefined),
+    [id, kind, group],
+  );
+  if (!kind) return null;
   // A drawing that is panned, turned and clicked into is what the role "application" is for; the lists and fields of
   // the navigator do the same without it.
   // oxlint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex
   return (
     <div
       ref={frame}
-      className={`view-pane ${pane === '3d' ? 'orbit' : ''}`}
+      className={`view-pane ${kind === '3d' ? 'orbit' : ''}`}
       role="application"
       tabIndex={0}
-      aria-label={paneLabel(pane)}
-      data-pane={pane}
-      onFocus={() => setView({ activePane: pane })}
+      aria-label={paneLabel(kind)}
+      data-pane={id}
+      onFocus={() => setView({ activePane: id })}
     >
-      <PaneInfo pane={pane} />
-      <ScaleBar pane={pane} />
-      {pane === '3d' && <Orientation />}
+      <PaneInfo pane={id} />
+      <ScaleBar pane={id} />
+      {kind === '3d' && <Orientation pane={id} />}
     </div>
   );
 }
 
 // oxlint-enable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex
 
-const paneLabel = (pane: PaneId): string =>
-  pane === '3d'
-    ? '3-D pane. Drag or arrow keys turn, wheel or plus and minus zoom.'
-    : `${pane.toUpperCase()} pane. Drag or arrow keys move, wheel or plus and minus zoom, Page Up and Page Down go through sections, a click centres the cross-hair.`;
+const paneLabel = (kind: PaneSpec['kind']): string =>
+  kind === '3d'
+    ? '3-D pane. Drag or arrow keys turn, wheel or plus and minus zoom, a click centres what it hits.'
+    : `${kind.toUpperCase()} pane. Drag or arrow keys move, wheel or plus and minus zoom, Page Up and Page Down go through sections, a click centres the cross-hair, Shift and drag turn the planes.`;
 
 /** Makes the canvases, hands them to the worker, and follows the size of the frame. */
-function attach(frame: HTMLElement, pane: PaneId): () => void {
+function attach(frame: HTMLElement, pane: PaneSpec): () => void {
   const key = nextKey++;
   const client = stageClient();
   const [image, overlay] = ['image', 'overlay'].map((name) => {
@@ -61,49 +79,62 @@ function attach(frame: HTMLElement, pane: PaneId): () => void {
   });
   const observer = new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = frame;
-    client.post({ t: 'size', pane, key, width, height, ratio: devicePixelRatio });
-    measurePane(pane, width, height);
+    client.post({ t: 'size', pane: pane.id, key, width, height, ratio: devicePixelRatio });
+    measurePane(pane.id, width, height);
   });
   observer.observe(frame);
   const stopListening = listenToPane(frame, pane);
   return () => {
     stopListening();
     observer.disconnect();
-    client.post({ t: 'gone', pane, key });
+    client.post({ t: 'gone', pane: pane.id, key });
     image.remove();
     overlay.remove();
   };
 }
 
-/** Which section is shown: `z 3 of 6`. */
-function PaneInfo({ pane }: { readonly pane: PaneId }): ReactNode {
-  const volume = useView((s) => s.volume);
-  const positionNm = useView((s) => s.positionNm);
-  const projection = useView((s) => s.projection);
-  if (!volume) return null;
-  if (pane === '3d') return <span className="pane-info">{projectionWord(projection, volume.display.labels)}</span>;
-  const { normal } = planeAxes[pane];
-  return (
-    <span className="pane-info mono">
-      {axisNames[normal]} {voxelAt(volume, positionNm)[normal] + 1} of {volume.levels[0]?.size[normal]}
-    </span>
-  );
+/** Which section is shown: `z 3 of 6`; of a turned plane, by how much; of a 3-D pane, how it is drawn. */
+function PaneInfo({ pane }: { readonly pane: string }): ReactNode {
+  const text = useView((s) => infoOf(s, pane));
+  return text && <span className="pane-info mono">{text}</span>;
 }
 
-const projectionWord = (projection: Projection, labels: boolean): string =>
-  labels && projection !== 'planes' ? 'labels' : { max: 'maximum', min: 'minimum', planes: 'planes' }[projection];
+function infoOf(s: ViewState, id: string): string | null {
+  const kind = paneOf(s, id)?.kind;
+  const volume = volumeInView(s);
+  const layer = volumeLayerInView(s);
+  if (!kind || !volume || !layer) return null;
+  if (kind === '3d') return volumeWord(s);
+  const { rotation, positionNm } = cameraOf(s, id);
+  const { normal } = planeAxes[kind];
+  const angle = angleOf(frameOf(kind, rotation).normal[normal]);
+  if (angle >= 0.05) return `turned ${angle.toFixed(1)}°`;
+  const inLayer = positionInLayer(layer, positionNm);
+  return inLayer && `${axisNames[normal]} ${voxelAt(volume, inLayer)[normal] + 1} of ${volume.levels[0]?.size[normal]}`;
+}
+
+const angleOf = (cosine: number): number => (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
+
+const volumeWords = {
+  off: 'off',
+  max: 'maximum',
+  min: 'minimum',
+  average: 'average',
+  attenuated: 'attenuated maximum',
+  translucent: 'translucent',
+  surface: 'surface',
+} as const;
+
+const volumeWord = (s: ViewState): string => {
+  const image = imageInView(s);
+  return image ? volumeWords[image.volumeMode] : 'labels';
+};
 
 const barPx = 110;
 
-function ScaleBar({ pane }: { readonly pane: PaneId }): ReactNode {
-  const volume = useView((s) => s.volume);
-  const size = useView((s) => s.paneSizes[pane]);
-  const camera = useView((s) => (pane === '3d' ? s.orbit : s.nmPerPx));
-  if (!volume || !size) return null;
-  const nmPerPx =
-    typeof camera === 'number'
-      ? camera
-      : orbitView(volume, { orbit: camera, nmPerPx: 1, positionNm: [0, 0, 0] }, size).nmPerPx;
+function ScaleBar({ pane }: { readonly pane: string }): ReactNode {
+  const nmPerPx = useView((s) => scaleOf(s, pane));
+  if (nmPerPx === null) return null;
   const { lengthNm, widthPx } = scaleBar(nmPerPx, barPx);
   return (
     <div className="scale-bar" role="img" aria-label={`Scale bar: ${formatLength(lengthNm)}`}>
@@ -111,4 +142,12 @@ function ScaleBar({ pane }: { readonly pane: PaneId }): ReactNode {
       <span className="bar-line" style={{ width: widthPx }} data-nm={lengthNm} />
     </div>
   );
+}
+
+function scaleOf(s: ViewState, pane: string): number | null {
+  const size = s.paneSizes[pane];
+  const box = boundsInView(s);
+  if (!size || !box) return null;
+  const camera = cameraOf(s, pane);
+  return paneOf(s, pane)?.kind === '3d' ? orbitView(box, camera, size).nmPerPx : camera.nmPerPx;
 }

@@ -5,13 +5,16 @@ export type Tier = 0 | 1 | 2;
 
 export interface Want {
   readonly key: string;
+  /** The key of the source that it is asked of. */
+  readonly source: string;
   readonly address: BrickAddress;
   readonly tier: Tier;
 }
 
-/** One request for a few bricks. `ahead`: they are only read into the cache. */
+/** One request for a few bricks of one source. `ahead`: they are only read into the cache. */
 export interface Request {
   readonly lane: number;
+  readonly source: string;
   readonly bricks: readonly BrickAddress[];
   readonly ahead: boolean;
 }
@@ -38,6 +41,8 @@ const mostLanes = 4;
 /** Reading ahead leaves the engine free for what is looked at. */
 const mostAheadLanes = 1;
 const batch = 24;
+/** Sources take turns in the list: a request looks so far down it for more of its own. */
+const reach = 24 * 24;
 /** Bricks read ahead that are remembered, so as not to ask twice. */
 const mostRemembered = 50_000;
 
@@ -89,6 +94,12 @@ export class WantList {
     for (const lane of this.#lanes.values()) lane.left.delete(key);
   }
 
+  /** A brick has come that does not hold what it says: it is not asked for again. */
+  refused(key: string): void {
+    this.arrived(key);
+    this.#bad.add(key);
+  }
+
   /** A request is over; those of its bricks that did not come are judged by how it ended. */
   ended(id: number, outcome: Outcome): Orders {
     const lane = this.#lanes.get(id);
@@ -131,6 +142,11 @@ export class WantList {
     let count = 0;
     for (const [key, tier] of this.#tierOf) if (tier < 2 && !this.#waiting.has(key)) count += 1;
     return count;
+  }
+
+  /** Whether a brick was asked for and will not come: it can't be read, or its source does not answer. */
+  isGivenUp(key: string): boolean {
+    return this.#bad.has(key) || this.#waiting.has(key);
   }
 
   /** Bricks that the source would not give. */
@@ -200,26 +216,36 @@ export class WantList {
     const ahead = probe || asked[0]?.tier === 2;
     this.#lanes.set(lane, { asked, left: new Set(asked.map(({ key }) => key)), ahead, probe });
     for (const { key } of asked) this.#inFlight.add(key);
-    return { lane, bricks: asked.map(({ address }) => address), ahead };
+    const source = asked[0]?.source ?? '';
+    return { lane, source, bricks: asked.map(({ address }) => address), ahead };
   }
 
   get #aheadLanes(): number {
     return [...this.#lanes.values()].filter(({ ahead }) => ahead).length;
   }
 
-  /** The next few wants of one tier that nobody was asked for. */
+  /** The next few wants of one tier and one source that nobody was asked for. */
   #take(): readonly Want[] {
+    while (this.#next < this.#wants.length && !this.#isOpen(this.#wants[this.#next])) this.#next += 1;
+    const first = this.#wants[this.#next];
+    if (!first) return [];
     const taken: Want[] = [];
     let most = batch;
-    for (; this.#next < this.#wants.length && taken.length < most; this.#next++) {
-      const want = this.#wants[this.#next];
-      if (!want || !this.#tierOf.has(want.key)) continue;
-      if (this.#inFlight.has(want.key) || this.#waiting.has(want.key)) continue;
-      if (taken[0] && taken[0].tier !== want.tier) break;
+    const end = Math.min(this.#wants.length, this.#next + reach);
+    for (let i = this.#next; i < end && taken.length < most; i++) {
+      const want = this.#wants[i];
+      if (!want || want.source !== first.source || !this.#isOpen(want)) continue;
+      if (want.tier !== first.tier) break;
       most = Math.min(most, this.#batchOf.get(want.key) ?? batch);
-      if (taken.length >= most) break;
-      taken.push(want);
+      if (taken.length < most) taken.push(want);
     }
     return taken;
+  }
+
+  /** Whether a brick is still to be asked for. */
+  #isOpen(want: Want | undefined): boolean {
+    return (
+      want !== undefined && this.#tierOf.has(want.key) && !this.#inFlight.has(want.key) && !this.#waiting.has(want.key)
+    );
   }
 }

@@ -1,0 +1,111 @@
+import type { Camera, Material, WebGLRenderer } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Camera as ThreeCamera,
+  DoubleSide,
+  DynamicDrawUsage,
+  InterleavedBuffer,
+  InterleavedBufferAttribute,
+  Mesh,
+  Scene,
+} from 'three';
+import type { Vec3 } from '../../../preload/contract/space.ts';
+
+const floatsPerVertex = 11;
+const firstVertices = 4096;
+
+/** Polygons of bricks in one buffer, drawn in runs. */
+export class SliceMesh {
+  readonly #scene = new Scene();
+  readonly #camera: Camera = new ThreeCamera();
+  readonly #mesh: Mesh;
+  #geometry = new BufferGeometry();
+  #data = new Float32Array(0);
+  #index = new Uint32Array(0);
+  #buffer: InterleavedBuffer | null = null;
+  #vertices = 0;
+  #indices = 0;
+
+  constructor(material: Material) {
+    material.side = DoubleSide;
+    this.#mesh = new Mesh(this.#geometry, material);
+    this.#mesh.frustumCulled = false;
+    this.#scene.add(this.#mesh);
+    this.#grow(firstVertices);
+  }
+
+  /** Where the next polygon's indices begin. */
+  get mark(): number {
+    return this.#indices;
+  }
+
+  restart(): void {
+    this.#vertices = this.#indices = 0;
+  }
+
+  /** `voxelAt` says where in the brick a pixel lies. `size` 0: an empty brick. */
+  add(
+    polygon: readonly number[],
+    voxelAt: (x: number, y: number, axis: 0 | 1 | 2) => number,
+    slot: Vec3,
+    size: Vec3,
+  ): void {
+    const corners = polygon.length / 2;
+    if (this.#vertices + corners > this.#data.length / floatsPerVertex) this.#grow((this.#vertices + corners) * 2);
+    const first = this.#vertices;
+    for (let i = 0; i < corners; i++) {
+      const [x, y] = [polygon[2 * i] ?? 0, polygon[2 * i + 1] ?? 0];
+      const at = this.#vertices++ * floatsPerVertex;
+      this.#data[at] = x;
+      this.#data[at + 1] = y;
+      for (const axis of [0, 1, 2] as const) {
+        this.#data[at + 2 + axis] = voxelAt(x, y, axis);
+        this.#data[at + 5 + axis] = slot[axis];
+        this.#data[at + 8 + axis] = size[axis];
+      }
+      if (i < 2) continue;
+      this.#index[this.#indices++] = first;
+      this.#index[this.#indices++] = first + i - 1;
+      this.#index[this.#indices++] = first + i;
+    }
+  }
+
+  /** Has what was added sent to the card with the first draw. */
+  commit(): void {
+    const index = this.#geometry.index;
+    if (!this.#buffer || !index) return;
+    this.#buffer.clearUpdateRanges();
+    this.#buffer.addUpdateRange(0, this.#vertices * floatsPerVertex);
+    this.#buffer.needsUpdate = true;
+    index.clearUpdateRanges();
+    index.addUpdateRange(0, this.#indices);
+    index.needsUpdate = true;
+  }
+
+  /** Draws what was added between two marks. */
+  draw(renderer: WebGLRenderer, from: number, to: number): void {
+    this.#geometry.setDrawRange(from, to - from);
+    renderer.render(this.#scene, this.#camera);
+  }
+
+  #grow(vertices: number): void {
+    const [data, index] = [this.#data, this.#index];
+    this.#data = new Float32Array(vertices * floatsPerVertex);
+    this.#index = new Uint32Array(vertices * 3);
+    this.#data.set(data);
+    this.#index.set(index);
+    this.#geometry.dispose();
+    this.#buffer = new InterleavedBuffer(this.#data, floatsPerVertex).setUsage(DynamicDrawUsage);
+    this.#geometry = new BufferGeometry();
+    const fields = { position: [2, 0], aVoxel: [3, 2], aSlot: [3, 5], aSize: [3, 8] } as const;
+    for (const [name, [size, at]] of Object.entries(fields))
+      this.#geometry.setAttribute(name, new InterleavedBufferAttribute(this.#buffer, size, at));
+    this.#geometry.setIndex(new BufferAttribute(this.#index, 1).setUsage(DynamicDrawUsage));
+    this.#mesh.geometry = this.#geometry;
+  }
+
+  dispose(): void {
+    this.#geometry.dispose();
+  }
+}
