@@ -102,5 +102,5 @@ export const fontFamily = 'Inter, Helvetica, Arial, sans-serif';
 /** XML 1.0 has no place for other control characters. */
 const escaped = (text: string): string =>
   text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[^\P{Cc}\t\n\r]|\ufffe|\uffff/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

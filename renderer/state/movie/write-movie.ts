@@ -1,0 +1,63 @@
+import type { ViewDocument } from '../../../preload/contract/view-state.ts';
+import { decorOf, type Shape } from '../figure/decor.ts';
+import { shotCamera } from '../figure/figure-plan.ts';
+import { measureText, paintShapes } from '../figure/paint.ts';
+import { layerBoundsNm, unionOf, type Known } from '../layers.ts';
+import { cancelled, shoot, tileRows } from '../shots.ts';
+import type { Box3 } from '../volume-geometry.ts';
+import { documentAt, framesIn, movieSize, type MovieDraft } from './movie-plan.ts';
+import type { VideoFile } from './video-file.ts';
+
+export interface MovieRequest {
+  readonly draft: MovieDraft;
+  readonly known: Known;
+  readonly video: VideoFile;
+  readonly signal: AbortSignal;
+  readonly onFrame: (done: number, total: number) => void;
+}
+
+/** Every frame is drawn once all that it shows is here: how fast the machine is makes no difference to the movie. */
+export async function writeMovie({ draft, known, video, signal, onFrame }: MovieRequest): Promise<void> {
+  const total = framesIn(draft);
+  for (let i = 0; i < total; i++) {
+    await drawFrame(draft, documentAt(draft, i), known, video, signal);
+    await video.add();
+    onFrame(i + 1, total);
+  }
+}
+
+async function drawFrame(
+  draft: MovieDraft,
+  document: ViewDocument,
+  known: Known,
+  { context }: VideoFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const size = movieSize(draft);
+  const { pane, paneSize, overlay } = draft;
+  const { camera, nmPerPx } = shotCamera(
+    { pane, paneSize, widthPx: size.width, camera: document },
+    boundsOf(document, known),
+  );
+  for (const tile of tileRows(size).flat()) {
+    if (signal.aborted) throw cancelled();
+    const rgba = await shoot({ pane, camera, size, tile, overlay, document }, signal);
+    const pixels = new ImageData(
+      new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength),
+      tile.width,
+      tile.height,
+    );
+    context.putImageData(pixels, tile.x, tile.y);
+  }
+  paintShapes(context, draft.scaleBar ? barOf(size, nmPerPx) : []);
+}
+
+const barOf = (size: { readonly width: number; readonly height: number }, nmPerPx: number): readonly Shape[] =>
+  decorOf({ size, nmPerPx, scaleBar: true, legend: [], measure: measureText });
+
+/** Around what is shown, or all there is: as the 3-D panes fit it. */
+function boundsOf({ layers }: ViewDocument, known: Known): Box3 | null {
+  const around = (some: ViewDocument['layers']): Box3 | null =>
+    unionOf(some.map((layer) => layerBoundsNm(layer, known)).filter((box) => box !== null));
+  return around(layers.filter(({ visible }) => visible)) ?? around(layers);
+}
