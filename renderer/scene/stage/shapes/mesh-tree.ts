@@ -6,7 +6,7 @@ export interface MeshTree {
   readonly nodes: number;
   /** minX minY minZ maxX maxY maxZ a node, nm. */
   readonly boxesNm: Float64Array;
-  /** The size of the detail that a node lacks, nm. */
+  /** The size of the detail that a node lacks, nm; infinite where a level is left out: its boxes are empty. */
   readonly lodScaleNm: Float64Array;
   /** As they come; 0: the box is empty. */
   readonly bytes: Float64Array;
@@ -32,7 +32,8 @@ export function treeOf({ key, levels }: MeshManifest): MeshTree {
   levels.forEach(({ parents, lodScaleNm }, level) =>
     parents.forEach((parent, box) => {
       const node = (firstOfLevel[level] ?? 0) + box;
-      scales[node] = lodScaleNm;
+      // As Neuroglancer has it, a level of scale 0 is not there, but for the finest.
+      scales[node] = level > 0 && lodScaleNm === 0 ? Infinity : lodScaleNm;
       if (parent >= 0) parentOf[node] = (firstOfLevel[level + 1] ?? 0) + parent;
     }),
   );
@@ -42,7 +43,9 @@ export function treeOf({ key, levels }: MeshManifest): MeshTree {
     nodes,
     boxesNm: Float64Array.from(levels.flatMap(({ boxesNm }) => boxesNm)),
     lodScaleNm: scales,
-    bytes: Float64Array.from(levels.flatMap(({ bytes }) => bytes)),
+    bytes: Float64Array.from(
+      levels.flatMap(({ bytes, lodScaleNm }, level) => (level > 0 && lodScaleNm === 0 ? bytes.map(() => 0) : bytes)),
+    ),
     roots,
     ...childrenOf(parentOf),
     firstOfLevel,

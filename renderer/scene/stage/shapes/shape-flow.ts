@@ -35,7 +35,8 @@ export class ShapeFlow {
   readonly #alone = new Set<string>();
   /** Sets whose source does not answer, and when they are asked again (`performance.now()`). */
   readonly #pauses = new Map<string, { readonly until: number; readonly ms: number }>();
-  #wishes: readonly Wish[] = [];
+  /** Not here yet, the most wanted first. */
+  #wishes: Map<string, Wish> = new Map();
   #last = 0;
 
   constructor(post: (ask: ShapeAsk) => void) {
@@ -44,7 +45,7 @@ export class ShapeFlow {
 
   /** Asked for and not here. */
   get outstanding(): number {
-    return this.#wishes.filter((wish) => this.#isOpen(wish)).length;
+    return Array.from(this.#wishes.keys()).filter((id) => !this.#failed.has(id)).length;
   }
 
   /** When a source that did not answer is to be asked again; null where there is none. */
@@ -53,14 +54,10 @@ export class ShapeFlow {
     return times.length > 0 ? Math.min(...times) : null;
   }
 
-  hasFailed(wish: Wish): boolean {
-    return this.#failed.has(idOf(wish));
-  }
-
   /** All that is wanted and not here, the most wanted first. */
   update(wishes: readonly Wish[]): void {
-    this.#wishes = wishes;
-    const wanted = new Set(wishes.map(idOf));
+    const wanted = new Map(wishes.map((wish) => [idOf(wish), wish]));
+    this.#wishes = wanted;
     for (const [ask, lane] of this.#lanes) {
       if (Array.from(lane.waiting.keys()).some((id) => wanted.has(id))) continue;
       this.#lanes.delete(ask);
@@ -72,14 +69,12 @@ export class ShapeFlow {
   /** Fills what is free of the lanes. */
   start(now = performance.now()): void {
     const asked = new Set(Array.from(this.#lanes.values(), ({ waiting }) => Array.from(waiting.keys())).flat());
-    const free = this.#wishes.filter(
-      (wish) => this.#isOpen(wish) && !asked.has(idOf(wish)) && (this.#pauses.get(wish.shape)?.until ?? 0) <= now,
-    );
+    const free = Array.from(this.#wishes.entries())
+      .filter(
+        ([id, { shape }]) => !this.#failed.has(id) && !asked.has(id) && (this.#pauses.get(shape)?.until ?? 0) <= now,
+      )
+      .map(([, wish]) => wish);
     while (this.#lanes.size < mostLanes && free.length > 0) this.#send(takeBatch(free, this.#alone));
-  }
-
-  #isOpen(wish: Wish): boolean {
-    return !this.#failed.has(idOf(wish));
   }
 
   #send(batch: readonly Wish[]): void {
@@ -101,15 +96,11 @@ export class ShapeFlow {
 
   /** One of the things asked for is here, or (`failed`) will not come. */
   arrived(ask: number, wish: Wish, failed = false): void {
-    const lane = this.#lanes.get(ask);
-    lane?.waiting.delete(idOf(wish));
-    if (failed) this.refuse(wish);
+    const id = idOf(wish);
+    this.#lanes.get(ask)?.waiting.delete(id);
+    this.#wishes.delete(id);
+    if (failed) this.#failed.add(id);
     else this.#pauses.delete(wish.shape);
-  }
-
-  /** What came is of no use: it is not asked for again. */
-  refuse(wish: Wish): void {
-    this.#failed.add(idOf(wish));
   }
 
   ended(ask: number, outcome: ShapeOutcome, now = performance.now()): void {
