@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { useLabelName } from '../../state/label-names.ts';
 import type { ReadingWords } from '../../state/readings.ts';
 import { readingWords } from '../../state/readings.ts';
 import { useView } from '../../state/view.ts';
@@ -24,6 +25,7 @@ export function ValueReadout(): ReactNode {
         <span key={one.layer.id} className="value">
           <Dot words={one} />
           <span className="value-name">{one.layer.name}</span> {one.text ?? '–'}
+          {one.layer.type === 'segmentation' && <LabelName volume={one.layer.volume} label={one.label} />}
         </span>
       ))}
       {words.length > told.length && <span className="faint">and {words.length - told.length} more</span>}
@@ -39,8 +41,15 @@ function Alone({ words }: { readonly words: ReadingWords }): ReactNode {
     <span aria-label="Label" className="label-value">
       <Dot words={words} />
       label {words.text ?? '…'}
+      <LabelName volume={words.layer.volume} label={words.label} />
     </span>
   );
+}
+
+/** The name of a label, where it has one. */
+function LabelName({ volume, label }: { readonly volume: string; readonly label: string | null }): ReactNode {
+  const name = useLabelName(volume, label === '0' ? null : label)?.name ?? '';
+  return name === '' ? null : <span className="value-name">{name}</span>;
 }
 
 /** The colour that the value is drawn in: a label's own, or the tint of its layer. */

@@ -1,25 +1,35 @@
 import { Shuffle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { newColours } from '../../state/labels.ts';
 import { updateLayer } from '../../state/layer-edits.ts';
 import { setView, useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/section.tsx';
+import { LabelsSection } from './labels-section.tsx';
 
-/** How labels are drawn; which of them are chosen is in the section of labels. */
-export function SegmentationSections({ layer }: { readonly layer: LayerOf<'segmentation'> }): ReactNode {
-  const { id, outlines, volumeMode, colourSeed } = layer;
+interface OfLayer {
+  readonly layer: LayerOf<'segmentation'>;
+}
+
+/** Labels: which are selected, and how they are drawn. */
+export function SegmentationSections({ layer }: OfLayer): ReactNode {
+  return (
+    <>
+      <LabelsSection layer={layer} />
+      <Colours layer={layer} />
+    </>
+  );
+}
+
+function Colours({ layer }: OfLayer): ReactNode {
+  const { id, outlines, volumeMode } = layer;
   const slices = useView((s) => s.slicesIn3d);
   return (
     <Section
       title="Colours"
       aside={
-        <Button
-          size="small"
-          tone="quiet"
-          icon={Shuffle}
-          onClick={() => updateLayer(id, { colourSeed: (colourSeed + 1) >>> 0 })}
-        >
+        <Button size="small" tone="quiet" icon={Shuffle} onClick={() => newColours(id)}>
           Shuffle
         </Button>
       }

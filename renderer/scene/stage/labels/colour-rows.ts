@@ -33,6 +33,12 @@ export class ColourRows {
     if (!this.#whole) this.#changed.add(index >> 11);
   }
 
+  /** Gives all pixels but the first, up to `count`, other opacities. */
+  fade(count: number, alphaOf: (index: number) => number): void {
+    for (let i = 1; i < count; i++) this.#pixels[i] = (((this.#pixels[i] ?? 0) & 0xff_ffff) | (alphaOf(i) << 24)) >>> 0;
+    this.uploadAgain();
+  }
+
   /** Has what was set uploaded with the next frame. */
   commit(): void {
     for (const row of this.#changed) this.#wait(row);

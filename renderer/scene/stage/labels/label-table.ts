@@ -88,11 +88,15 @@ export class LabelTable {
     const touched = new Set<number>();
     if (look.selected !== before.selected) this.#markSelected(before.selected, look.selected, touched);
     if (look.colours !== before.colours) this.#takeColours(look.colours, touched);
-    const all = look.colourSeed !== before.colourSeed || othersAlpha(look) !== othersAlpha(before);
-    if (all) this.#paintAll();
-    else for (const index of touched) this.#paint(index);
+    const recoloured = look.colourSeed !== before.colourSeed;
+    const faded = othersAlpha(look) !== othersAlpha(before);
+    if (recoloured) this.#paintAll();
+    else {
+      if (faded) this.#fadeOthers();
+      for (const index of touched) this.#paint(index);
+    }
     this.#rows.commit();
-    return all || touched.size > 0;
+    return recoloured || faded || touched.size > 0;
   }
 
   /** Forgets the ids, not the look. */
@@ -151,6 +155,11 @@ export class LabelTable {
     this.#marks[index] = on ? marks | mark : marks & ~mark;
     touched.add(index);
     return index;
+  }
+
+  #fadeOthers(): void {
+    const alpha = othersAlpha(this.#look);
+    this.#rows.fade(this.#ids.count, (index) => ((this.#marks[index] ?? 0) & selectedMark ? 255 : alpha));
   }
 
   #paintAll(): void {

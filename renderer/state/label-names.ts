@@ -1,0 +1,163 @@
+import { useEffect, useState } from 'react';
+import { create } from 'zustand';
+import { toWireError } from '../../preload/contract/errors.ts';
+import type { NamedLabel } from '../../preload/contract/label.ts';
+import type { FileFilter } from '../../preload/contract/bridge.ts';
+import { bridge, engine } from '../engine.ts';
+import { colourLabels, type LabelLayer } from './labels.ts';
+import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { attempt, toast } from './toasts.ts';
+
+/** Names of labels: those that were asked for lately, by volume and id; null where a label has none. */
+interface NamesState {
+  readonly names: ReadonlyMap<string, NamedLabel | null>;
+  /** Counts how often all was forgotten: answers to questions of before are dropped. */
+  readonly epoch: number;
+}
+export const useLabelNames = create<NamesState>(() => ({ names: new Map(), epoch: 0 }));
+
+const mostKept = 4000;
+/** Ids that are asked for within this time are one question. */
+const gatherMs = 40;
+const mostAsked = 1000;
+
+const keyOf = (volume: string, id: string): string => `${volume}/${id}`;
+
+const waiting = new Map<string, Set<string>>();
+/** Volumes without a name at all are not asked again. */
+const nameless = new Set<string>();
+let gathering: ReturnType<typeof setTimeout> | undefined;
+
+/** The name of a label, once it is known; undefined until then. */
+export function useLabelName(volume: string, id: string | null): NamedLabel | null | undefined {
+  const known = useLabelNames(({ names }) => (id === null ? null : names.get(keyOf(volume, id))));
+  useEffect(() => {
+    if (known === undefined && id !== null) askName(volume, id);
+  }, [known, volume, id]);
+  return known;
+}
+
+function askName(volume: string, id: string): void {
+  if (nameless.has(volume)) return;
+  const ids = waiting.get(volume) ?? new Set();
+  waiting.set(volume, ids.add(id));
+  gathering ??= setTimeout(() => void askWaiting(), gatherMs);
+}
+
+async function askWaiting(): Promise<void> {
+  gathering = undefined;
+  const asked = [...waiting];
+  waiting.clear();
+  if (!useLibrary.getState().library) return;
+  await Promise.all(asked.map(([volume, ids]) => askNames(volume, [...ids].slice(-mostAsked))));
+}
+
+async function askNames(volume: string, ids: readonly string[]): Promise<void> {
+  const { epoch } = useLabelNames.getState();
+  const found = await namesOf(volume, ids).catch(() => []);
+  if (useLabelNames.getState().epoch === epoch) keep(volume, ids, found);
+}
+
+async function namesOf(volume: string, ids: readonly string[]): Promise<readonly NamedLabel[]> {
+  const library = openLibraryId();
+  const { value } = await engine().volume.labels({ library, volume, ids: [...ids], most: mostAsked });
+  if (value.total > 0) return value.labels;
+  const all = await engine().volume.labels({ library, volume, most: 1 });
+  if (all.value.total === 0) nameless.add(volume);
+  return [];
+}
+
+function keep(volume: string, ids: readonly string[], found: readonly NamedLabel[]): void {
+  const byId = new Map(found.map((label) => [label.id, label]));
+  const names = new Map(useLabelNames.getState().names);
+  for (const id of ids) names.set(keyOf(volume, id), byId.get(id) ?? null);
+  for (const key of names.keys()) {
+    if (names.size <= mostKept) break;
+    names.delete(key);
+  }
+  useLabelNames.setState({ names });
+}
+
+/** A legend may have been given, taken off, undone. */
+function forgetNames(): void {
+  nameless.clear();
+  useLabelNames.setState(({ epoch }) => ({ names: new Map(), epoch: epoch + 1 }));
+}
+onLibraryChanged(() => Promise.resolve(forgetNames()));
+
+export interface FoundLabels {
+  readonly total: number;
+  readonly labels: readonly NamedLabel[];
+}
+
+const nothing = { found: null, problem: '' } as const;
+
+/** As many as a list shows. */
+const mostFound = 100;
+/** Typing rests this long before it is searched. */
+const restMs = 150;
+
+/** The labels of a volume by a part of their names or ids, or why there are none. Not asked while the text is empty. */
+export function useLabelSearch(
+  volume: string,
+  find: string,
+): { readonly found: FoundLabels | null; readonly problem: string } {
+  const [answer, setAnswer] = useState<{ found: FoundLabels | null; problem: string }>({ found: null, problem: '' });
+  // A legend that is given while the text stays changes what is found.
+  const epoch = useLabelNames((s) => s.epoch);
+  useEffect(() => {
+    if (find === '') return undefined;
+    const asking = new AbortController();
+    const ask = async (): Promise<void> => {
+      try {
+        const input = { library: openLibraryId(), volume, find, most: mostFound };
+        const { value } = await engine().volume.labels(input, { signal: asking.signal });
+        if (!asking.signal.aborted) setAnswer({ found: value, problem: '' });
+      } catch (error) {
+        if (!asking.signal.aborted) setAnswer({ found: null, problem: toWireError(error).message });
+      }
+    };
+    const timer = setTimeout(() => void ask(), restMs);
+    return () => {
+      clearTimeout(timer);
+      asking.abort();
+    };
+  }, [volume, find, epoch]);
+  return find === '' ? nothing : answer;
+}
+
+const tables: readonly FileFilter[] = [
+  { name: 'Tables of labels', extensions: ['csv', 'tsv', 'txt', 'json'] },
+  { name: 'All files', extensions: ['*'] },
+];
+
+/** Lets the user choose a table of names, and gives its names and colours to the labels of a layer. */
+export async function chooseLegend(layer: LabelLayer): Promise<void> {
+  const picked = await attempt(() => bridge.pickFile(tables));
+  if (!picked) return;
+  const input = { library: openLibraryId(), volume: layer.volume, table: picked.id };
+  const given = await attempt(() => engine().volume.legend(input));
+  if (!given) return;
+  await changed();
+  if (given.colours > 0) await takeColours(layer);
+  toast({
+    tone: 'good',
+    title: `${given.labels} labels have names from ${picked.name}`,
+    action: { label: 'Undo', run: () => void stepHistory('undo') },
+  });
+}
+
+/** More colours than these are not kept in a view. */
+const mostColours = 10_000;
+
+/** Gives the labels of a layer the colours that its table or its dataset gives them. */
+export async function takeColours({ id, volume }: LabelLayer): Promise<void> {
+  const colours: Record<string, string> = {};
+  const library = openLibraryId();
+  for (let from = 0; from < mostColours; from += mostAsked) {
+    const answer = await attempt(() => engine().volume.labels({ library, volume, from, most: mostAsked }));
+    for (const label of answer?.value.labels ?? []) if (label.colour !== null) colours[label.id] = label.colour;
+    if (!answer || from + mostAsked >= answer.value.total) break;
+  }
+  if (Object.keys(colours).length > 0) colourLabels(colours, id);
+}

@@ -1,0 +1,71 @@
+import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
+import { updateLayer } from './layer-edits.ts';
+import { volumeOf } from './layers.ts';
+import type { ViewState } from './view.ts';
+import { useView } from './view.ts';
+
+/** Which labels of a segmentation are selected, and their colours. Ids are decimal and exact; 0 is background. */
+
+export type LabelLayer = LayerOf<'segmentation'>;
+
+export const mostSelected = 100_000;
+
+/** The id that a text writes, without zeros before it; null where it is none that a label can have. */
+export function labelIdOf(text: string): string | null {
+  const id = /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
+  return id > 0n && id < 2n ** 64n ? String(id) : null;
+}
+
+const isLabels = (layer: Layer): layer is LabelLayer => layer.type === 'segmentation';
+
+/** The labels that tools work on: the selected layer, else the top one that is shown, else any. */
+export function labelsInView(s: ViewState): LabelLayer | null {
+  const layers = s.layers.filter(isLabels).filter((layer) => volumeOf(layer, s));
+  return (
+    layers.find(({ id }) => id === s.selectedLayer) ?? layers.findLast(({ visible }) => visible) ?? layers[0] ?? null
+  );
+}
+
+function change(layer: string | undefined, made: (labels: LabelLayer) => Partial<LabelLayer>): void {
+  const s = useView.getState();
+  const labels = layer === undefined ? labelsInView(s) : s.layers.filter(isLabels).find(({ id }) => id === layer);
+  if (labels) updateLayer(labels.id, made(labels));
+}
+
+/** Selects a label, or takes it out of the selection. Background, and what is no id, is neither. */
+export function toggleLabel(label: string, layer?: string): void {
+  const id = labelIdOf(label);
+  if (id === null) return;
+  change(layer, ({ selected }) => ({
+    selected: selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id].slice(-mostSelected),
+  }));
+}
+
+/** Adds labels to the selection; what does not fit any more is left out. */
+export function selectLabels(ids: readonly string[], layer?: string): void {
+  change(layer, ({ selected }) => ({
+    selected: [...new Set([...selected, ...ids.map(labelIdOf).filter((id) => id !== null)])].slice(0, mostSelected),
+  }));
+}
+
+export const clearLabels = (layer?: string): void => change(layer, () => ({ selected: [] }));
+
+/** Shows the selected labels alone, or all of them again. */
+export const showSelectedOnly = (only: boolean, layer?: string): void =>
+  change(layer, () => ({ shows: only ? 'selected' : 'all' }));
+
+/** Gives all labels other colours; those that have one of their own keep it. */
+export const newColours = (layer?: string): void =>
+  change(layer, ({ colourSeed }) => ({ colourSeed: (colourSeed + 1) >>> 0 }));
+
+/** Gives one label a colour (#rrggbb), or with null the one that its id has. */
+export function colourLabel(id: string, colour: string | null, layer?: string): void {
+  change(layer, ({ colours }) => {
+    const { [id]: _before, ...others } = colours;
+    return { colours: colour === null ? others : { ...others, [id]: colour } };
+  });
+}
+
+/** Gives labels the colours of a table, over those that they have. */
+export const colourLabels = (given: Readonly<Record<string, string>>, layer?: string): void =>
+  change(layer, ({ colours }) => ({ colours: { ...colours, ...given } }));
