@@ -4,6 +4,7 @@ import { AcquireRoom } from './panels/acquire/room.tsx';
 import { AssembleRoom } from './panels/assemble/room.tsx';
 import { HomeRoom } from './panels/home/room.tsx';
 import { DropZone } from './panels/shell/drop-zone.tsx';
+import { GoTo } from './panels/view/go-to.tsx';
 import { JobsPanel } from './panels/shell/jobs-panel.tsx';
 import { Palette } from './panels/shell/palette.tsx';
 import { Rail } from './panels/shell/rail.tsx';
@@ -49,6 +50,7 @@ export function App(): ReactNode {
       </div>
       {overlay === 'palette' && <Palette />}
       {overlay === 'shortcuts' && <Shortcuts />}
+      {overlay === 'go-to' && <GoTo />}
       <DropZone />
     </TooltipProvider>
   );

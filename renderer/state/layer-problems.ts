@@ -1,6 +1,6 @@
 import type { Layer } from '../../preload/contract/view-state.ts';
 import { volumeOf } from './layers.ts';
-import { useOffline } from './offline.ts';
+import type { useOffline } from './offline.ts';
 import type { ViewState } from './view.ts';
 
 /** Why a layer is not drawn as it should be, in one line. */

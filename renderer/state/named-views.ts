@@ -7,6 +7,7 @@ import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } fro
 import { jump } from './places.ts';
 import { attempt, toast } from './toasts.ts';
 import { fitScale } from './view-moves.ts';
+import { viewPicture } from './view-picture.ts';
 import { documentOf, useView } from './view.ts';
 
 /** Views that the user gave a name: all that a view is, kept in the library. */
@@ -26,12 +27,6 @@ useLibrary.subscribe((now, before) => {
 });
 onLibraryChanged(loadNamedViews);
 
-/** A small picture of the active pane, where drawing can give one: set by what draws. */
-let picture: () => Promise<string> = () => Promise.resolve('');
-export function onPicture(take: () => Promise<string>): void {
-  picture = take;
-}
-
 /** A name that no view has yet. */
 export function freshViewName(views: readonly SavedView[] = useNamedViews.getState().views): string {
   for (let n = views.length + 1; ; n++) if (!views.some(({ name }) => name === `View ${n}`)) return `View ${n}`;
@@ -41,7 +36,7 @@ export function freshViewName(views: readonly SavedView[] = useNamedViews.getSta
 export async function saveNamedView(name: string, view?: string): Promise<void> {
   const document = documentOf(useView.getState());
   const dock = useDockLayout.getState().text;
-  const taken = await picture().catch(() => '');
+  const taken = await viewPicture();
   const saved = await attempt(() =>
     engine().view.save({ library: openLibraryId(), name, document, dock, picture: taken, ...(view && { view }) }),
   );

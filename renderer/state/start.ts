@@ -6,7 +6,9 @@ import { wireActions } from './actions/wire.ts';
 import { onJobOver, watchJobs } from './jobs.ts';
 import { loadRecent, openLibrary, useLibrary } from './library.ts';
 import { announceJob } from './next-steps.ts';
+import { listenToSideButtons } from './places.ts';
 import { goTo, session, useSession } from './session.ts';
+import { loadShapes } from './shapes.ts';
 import { clearNotices, toast } from './toasts.ts';
 
 /** Connects the stores to the engine, the shell and the keys, and comes back to where the user was. Call once. */
@@ -14,6 +16,8 @@ export function start(): void {
   wireActions();
   loadVolume();
   watchExactValues();
+  listenToSideButtons();
+  void loadShapes();
   onJobOver(announceJob);
   useLibrary.subscribe((now, before) => {
     if (now.library?.library !== before.library?.library) watchJobs();

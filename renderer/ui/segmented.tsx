@@ -3,7 +3,8 @@ import type { KeyboardEvent, ReactNode } from 'react';
 
 interface SegmentedProps<V extends string> {
   readonly label: string;
-  readonly value: V;
+  /** Null: none of them, until one is taken. */
+  readonly value: V | null;
   readonly options: ReadonlyArray<{ readonly value: V; readonly label: string; readonly title?: string }>;
   readonly onValue: (value: V) => void;
 }
@@ -31,7 +32,7 @@ export function Segmented<V extends string>({ label, value, options, onValue }: 
           role="radio"
           title={option.title}
           aria-checked={option.value === value}
-          tabIndex={option.value === value ? 0 : -1}
+          tabIndex={option.value === (value ?? options[0]?.value) ? 0 : -1}
           onClick={() => onValue(option.value)}
         >
           {option.label}

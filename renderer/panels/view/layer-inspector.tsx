@@ -1,5 +1,5 @@
 import { Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Blend, Layer } from '../../../preload/contract/view-state.ts';
 import { blendSchema } from '../../../preload/contract/view-state.ts';
@@ -104,19 +104,18 @@ function LayerSection({ layer }: { readonly layer: Layer }): ReactNode {
 
 /** Kept when the field is left, so that a history has one step for a name. */
 function LayerName({ layer }: { readonly layer: Layer }): ReactNode {
-  const [name, setName] = useState(layer.name);
-  useEffect(() => setName(layer.name), [layer.name]);
+  const [draft, setDraft] = useState<string | null>(null);
   const keep = (): void => {
-    const trimmed = name.trim();
-    if (trimmed === '') setName(layer.name);
-    else if (trimmed !== layer.name) updateLayer(layer.id, { name: trimmed });
+    const trimmed = draft?.trim() ?? '';
+    if (trimmed !== '' && trimmed !== layer.name) updateLayer(layer.id, { name: trimmed });
+    setDraft(null);
   };
   return (
     <TextField
       label="Name"
-      value={name}
+      value={draft ?? layer.name}
       maxLength={200}
-      onText={setName}
+      onText={setDraft}
       onBlur={keep}
       onKeyDown={(event) => event.key === 'Enter' && keep()}
     />

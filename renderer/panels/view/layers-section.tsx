@@ -93,6 +93,8 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
           if (!layer) return null;
           const edge =
             gap === index ? 'drop-above' : gap === index + 1 && index === layers.length - 1 ? 'drop-below' : '';
+          // Dragging has a keyboard way: Alt with the arrows, on the layer's own button.
+          // oxlint-disable jsx-a11y/no-noninteractive-element-interactions
           return (
             <li
               key={key}
@@ -118,6 +120,7 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
               />
             </li>
           );
+          // oxlint-enable jsx-a11y/no-noninteractive-element-interactions
         })}
       </ul>
     </div>

@@ -1,14 +1,16 @@
-import { Scan } from 'lucide-react';
+import { Columns2, Plus, Scan, Unlink2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Preset } from '../../state/panes.ts';
-import { choosePreset, presetOf } from '../../state/panes.ts';
+import { addPane, choosePreset, kindNames, paneKinds, presetOf, whyNoPane } from '../../state/panes.ts';
 import { moveTo, setScale } from '../../state/view-moves.ts';
 import type { ViewState } from '../../state/view.ts';
 import { boundsInView, cameraOf, useView, volumeInView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames, map3, voxelAt } from '../../state/volume-geometry.ts';
+import { Button } from '../../ui/button.tsx';
 import { NumberField } from '../../ui/field.tsx';
+import { Menu, MenuItem, MenuLine, MenuTitle } from '../../ui/menu.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { ActionButton } from '../action-button.tsx';
@@ -16,6 +18,7 @@ import { VolumeList } from '../volumes/volumes-navigator.tsx';
 import '../volumes/volumes.css';
 import { Times } from './data-sections.tsx';
 import { LayersSection } from './layers-section.tsx';
+import { NamedViews } from './named-views-section.tsx';
 
 export function ViewNavigator(): ReactNode {
   return (
@@ -24,6 +27,7 @@ export function ViewNavigator(): ReactNode {
       <Times />
       <Layout />
       <Position />
+      <NamedViews />
       <VolumeList adds />
     </>
   );
@@ -51,8 +55,8 @@ function Layout(): ReactNode {
   const preset = useView(presetOf);
   const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
   return (
-    <Section title="Panes">
-      <Segmented label="Panes" value={preset ?? 'four'} options={layouts} onValue={choosePreset} />
+    <Section title="Panes" aside={<AddPane />}>
+      <Segmented label="Panes" value={preset} options={layouts} onValue={choosePreset} />
       <div className="scale-row">
         <NumberField label="Scale, nm per pixel" value={nmPerPx} min={0.01} max={1e6} onNumber={(nm) => setScale(nm)} />
         <ActionButton id="view.fit" icon={Scan}>
@@ -60,6 +64,38 @@ function Layout(): ReactNode {
         </ActionButton>
       </div>
     </Section>
+  );
+}
+
+/** More panes, and sets of them that are often wanted. */
+function AddPane(): ReactNode {
+  return (
+    <Menu align="end" items={<PaneItems />}>
+      <Button size="small" tone="quiet" icon={Plus}>
+        Add
+      </Button>
+    </Menu>
+  );
+}
+
+function PaneItems(): ReactNode {
+  return (
+    <>
+      <MenuTitle>A pane beside the active one</MenuTitle>
+      {paneKinds.map((kind) => (
+        <MenuItem key={kind} icon={Plus} whyNot={whyNoPane()} onChoose={() => addPane(kind)}>
+          {kindNames[kind]}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuTitle>In place of all panes</MenuTitle>
+      <MenuItem icon={Columns2} onChoose={() => choosePreset('xy-3d')}>
+        XY and 3-D side by side
+      </MenuItem>
+      <MenuItem icon={Unlink2} onChoose={() => choosePreset('compare')}>
+        Two XY panes with zooms of their own
+      </MenuItem>
+    </>
   );
 }
 

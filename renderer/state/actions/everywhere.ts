@@ -7,9 +7,10 @@ import { goTo, session, setSession } from '../session.ts';
 import type { Action } from './registry.ts';
 import { roomName } from './registry.ts';
 
+export type Overlay = 'palette' | 'shortcuts' | 'go-to';
 /** What lies over the window. */
-export const useOverlays = create<{ readonly open: 'palette' | 'shortcuts' | null }>(() => ({ open: null }));
-export const setOverlay = (open: 'palette' | 'shortcuts' | null): void => useOverlays.setState({ open });
+export const useOverlays = create<{ readonly open: Overlay | null }>(() => ({ open: null }));
+export const setOverlay = (open: Overlay | null): void => useOverlays.setState({ open });
 
 /** Counts the times that the panes were put back; each dock follows. */
 export const usePaneReset = create<{ readonly run: number }>(() => ({ run: 0 }));

@@ -5,11 +5,13 @@ import { useEdits } from '../edits.ts';
 import { useJobs } from '../jobs.ts';
 import { useLibrary } from '../library.ts';
 import { useSession } from '../session.ts';
+import { usePlaces } from '../places.ts';
 import { useView } from '../view.ts';
+import { useViewHistory } from '../view-history.ts';
 import type { Action } from './registry.ts';
 import { findAction, whyNot } from './registry.ts';
 
-const stores = [useSession, useLibrary, useBoard, useAssemble, useEdits, useJobs, useView];
+const stores = [useSession, useLibrary, useBoard, useAssemble, useEdits, useJobs, useView, usePlaces, useViewHistory];
 
 /** Calls back on every change of what an action's reason may depend on. */
 export function onAnyChange(listener: () => void): () => void {

@@ -8,8 +8,10 @@ import { assembleActions, boardActions } from './journeys.ts';
 import { useKeys } from './key-map.ts';
 import { actions, keysNow, register, runAction, whyNot } from './registry.ts';
 import { annotateActions } from './annotate.ts';
+import { layerActions } from './layers.ts';
 import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
+import { placeActions } from './places.ts';
 import { turnActions } from './turns.ts';
 import { volumeActions } from './volumes.ts';
 
@@ -23,6 +25,8 @@ export function wireActions(): void {
     ...viewActions,
     ...turnActions,
     ...layoutActions,
+    ...layerActions,
+    ...placeActions,
     ...annotateActions,
   ]);
   listenToKeys();
