@@ -53,16 +53,19 @@ interface Run {
 }
 
 /**
- * Pixels are sampled so far right of and below their middle (device pixels): a voxel's edge that falls on the middle of a
- * pixel, as it often does, belongs to the voxel that begins there, on every card.
+ * A voxel's edge often falls on the very middle of a pixel. It then belongs to the voxel that begins there, on every card:
+ * voxels are read a hair right of and below the middle, and bricks begin a little left of and above it. Device pixels.
  */
-export const sampleShiftPx = 1 / 128;
+const readShiftPx = 1 / 2048;
+const edgeShiftPx = 1 / 128;
 
 /** Draws planes of volumes from the atlas: a polygon for each brick. */
 export class SliceDrawer {
   readonly #material = sliceMaterial();
   readonly #mesh = new SliceMesh(this.#material);
   #below: FramebufferTexture | null = null;
+  /** From where a corner of a brick is drawn to where its voxels are read. */
+  #readOffPx = 0;
 
   /**
    * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
@@ -77,6 +80,7 @@ export class SliceDrawer {
     place: SlicePlace,
   ): SliceState {
     this.#mesh.restart();
+    this.#readOffPx = (readShiftPx - edgeShiftPx) / place.ratio;
     const drawn = scene.layers.map((layer, k) => {
       const page = scene.tables.pageOf(layer, layer.source);
       const blend = k === 0 ? onBackground(layer.layer.blend) : layer.layer.blend;
@@ -117,7 +121,7 @@ export class SliceDrawer {
       uChecker: { all: 0, even: 1, odd: 2 }[checker],
       uCheckerPx: checkerPx,
       uBoard: new Vector2(board[0], board[1]),
-      uShift: new Vector2(sampleShiftPx / ratio, sampleShiftPx / ratio),
+      uShift: new Vector2(edgeShiftPx / ratio, edgeShiftPx / ratio),
       uBelow: this.#below,
     });
   }
@@ -175,7 +179,8 @@ export class SliceDrawer {
   ): void {
     const start = map3((a) => at[a] * brick[a]);
     const voxels = slot ? map3((a) => Math.min(brick[a], size[a] - start[a])) : ([0, 0, 0] as const);
-    this.#mesh.add(polygon, (x, y, a) => along(ramps[a], x, y) - start[a], slot ?? [0, 0, 0], voxels);
+    const off = this.#readOffPx;
+    this.#mesh.add(polygon, (x, y, a) => along(ramps[a], x + off, y + off) - start[a], slot ?? [0, 0, 0], voxels);
   }
 
   dispose(): void {
