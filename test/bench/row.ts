@@ -28,6 +28,8 @@ export interface Bench {
   /** A folder of its own for the row, empty at first and removed afterwards. */
   readonly folder: string;
   readonly threads: number;
+  /** Whether the peers run, too: for rows that measure both in turn. */
+  readonly peers: boolean;
 }
 
 export function medianOf(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import { downsampling } from './downsample.ts';
 import { fuzzVolumes } from './fuzz.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
+import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
 import { wantList } from './want-list.ts';
 
@@ -21,5 +22,6 @@ export const rows: readonly BenchRow[] = [
   ...convertRows,
   fuzzVolumes,
   wantList,
+  ...viewerRows,
   demo,
 ];

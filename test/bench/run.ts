@@ -44,7 +44,7 @@ if (unknown.length > 0) {
 
 async function measureRow(row: BenchRow): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-bench-'));
-  const bench: Bench = { folder, threads: availableParallelism() };
+  const bench: Bench = { folder, threads: availableParallelism(), peers: asked.peers === true };
   try {
     const ours = rounded(await row.measure(bench));
     const theirs = row.peer && asked.peers ? rounded(await row.peer.measure(bench, await pythonFor(row.peer))) : null;
