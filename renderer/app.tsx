@@ -14,6 +14,7 @@ import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
 import { PublishRoom } from './panels/publish/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
+import { SharingDialogs } from './panels/view/sharing-dialogs.tsx';
 import { VolumesRoom } from './panels/volumes/room.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
@@ -51,6 +52,7 @@ export function App(): ReactNode {
       {overlay === 'palette' && <Palette />}
       {overlay === 'shortcuts' && <Shortcuts />}
       {overlay === 'go-to' && <GoTo />}
+      <SharingDialogs />
       <DropZone />
     </TooltipProvider>
   );

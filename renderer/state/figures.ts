@@ -12,11 +12,11 @@ import {
   sizeProblem,
   type FigureDraft,
   type FigureFormat,
-  type MapColours,
 } from './figure/figure-plan.ts';
 import { measureText } from './figure/paint.ts';
 import { writeFigure } from './figure/write-figure.ts';
 import { Eta } from './figure/eta.ts';
+import { mapCss } from './map-colours.ts';
 import { attempt, toast } from './toasts.ts';
 import { boundsInView, cameraOf, documentOf, paneOf, useView } from './view.ts';
 
@@ -66,9 +66,6 @@ export function dropFigure(): void {
 
 export const cancelFigure = (): void => running?.abort();
 
-export const figureDpi = ({ widthPx, widthMm }: Pick<FigureDraft, 'widthPx' | 'widthMm'>): number | null =>
-  widthMm === null ? null : dpiOf(widthPx, widthMm);
-
 const names: Readonly<Record<FigureFormat, { readonly label: string; readonly ending: string }>> = {
   png: { label: 'PNG', ending: 'png' },
   tiff: { label: 'TIFF', ending: 'tif' },
@@ -76,13 +73,13 @@ const names: Readonly<Record<FigureFormat, { readonly label: string; readonly en
 };
 
 /** Asks where to, and exports. */
-export async function exportFigure(coloursOf: MapColours): Promise<void> {
+export async function exportFigure(): Promise<void> {
   const { draft, progress } = get();
   if (!draft || progress || sizeProblem(draft) !== null) return;
   const { label, ending } = names[draft.format];
   const place = await attempt(() => bridge.saveFile(`figure.${ending}`, [{ name: label, extensions: [ending] }]));
   if (!place) return;
-  const made = await attempt(() => runFigure(draft, place.id, coloursOf));
+  const made = await attempt(() => runFigure(draft, place.id));
   set({ progress: null });
   if (!made) return;
   set({ draft: null });
@@ -98,12 +95,11 @@ export async function exportFigure(coloursOf: MapColours): Promise<void> {
 export async function runFigure(
   draft: FigureDraft,
   out: string,
-  coloursOf: MapColours,
 ): Promise<{ readonly name: string; readonly width: number; readonly height: number }> {
   const s = useView.getState();
   const size = sizeOf(draft);
   const { camera, nmPerPx } = shotCamera(draft, boundsInView(s));
-  const legend = draft.legend ? legendOf(s.layers, coloursOf) : [];
+  const legend = draft.legend ? legendOf(s.layers, mapCss) : [];
   const { signal } = (running = new AbortController());
   const eta = new Eta();
   const file = await beginFile(out);

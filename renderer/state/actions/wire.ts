@@ -12,6 +12,7 @@ import { layerActions } from './layers.ts';
 import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
 import { placeActions } from './places.ts';
+import { sharingActions } from './sharing.ts';
 import { turnActions } from './turns.ts';
 import { volumeActions } from './volumes.ts';
 
@@ -28,6 +29,7 @@ export function wireActions(): void {
     ...layerActions,
     ...placeActions,
     ...annotateActions,
+    ...sharingActions,
   ]);
   listenToKeys();
   useKeys.subscribe(listenToKeys);

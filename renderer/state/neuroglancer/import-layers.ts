@@ -233,7 +233,9 @@ function readShape(layer: NgLayer, name: string, id: string, place: Place, readi
 /** Annotations belong to a volume here: the lowest one of the state. */
 export function annotationsOn(volume: Volume, name: string, layer: NgLayer, { layers, madeOf }: Reading): void {
   const made = annotationLayer(volume, layers);
-  layers.push({ ...made, name, visible: isVisible(layer), colour: hexOf(layer.annotationColor) });
+  // Kept in the volume's own space, and shown where the volume is.
+  const worldFromLayer = layers.find((one) => 'volume' in one && one.volume === volume.id)?.worldFromLayer ?? null;
+  layers.push({ ...made, name, visible: isVisible(layer), colour: hexOf(layer.annotationColor), worldFromLayer });
   madeOf.set(name, made.id);
 }
 
