@@ -42,6 +42,7 @@ export function shapeHandlers(held: HeldShapes): HandlersOf<'shape'> {
       };
       const row = shapeRow(set, { kind: set.source.kind, address: set.source.text, allowPrivate });
       library.edit(`Add ${set.name}`, (tx) => tx.put('shape', row));
+      held.keep(library, set.id, opened.shapes);
       return set;
     },
 

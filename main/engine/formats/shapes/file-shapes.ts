@@ -124,7 +124,7 @@ class FileSet {
       kind: 'mesh',
       facts,
       keys,
-      manifest: (key) => this.#manifest(at(key)),
+      manifest: async (key) => this.#manifest(at(key)),
       mesh: async ({ key, level, box }) => {
         if (level !== 0 || box !== 0) throw notThere(this.place.source, `${key}, level ${level}, box ${box}`);
         return this.#mesh(at(key));

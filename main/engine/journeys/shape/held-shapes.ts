@@ -58,8 +58,7 @@ export class HeldShapes {
   /** A set of a library; stays open while the library is. A failure is tried again the next time. */
   shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenShapes> {
     const { source, set } = shapesById(library.read, id);
-    const ofLibrary = this.#held.get(library) ?? new Map<string, Promise<OpenShapes>>();
-    this.#held.set(library, ofLibrary);
+    const ofLibrary = this.#ofLibrary(library);
     const held = ofLibrary.get(id);
     if (held) return held;
     const request = { ref: source.address, allowPrivate: source.allowPrivate, unitNm: set.unitNm, kernels, library };
@@ -67,6 +66,17 @@ export class HeldShapes {
     ofLibrary.set(id, opened);
     opened.catch(() => ofLibrary.delete(id));
     return opened;
+  }
+
+  /** Keeps what was opened to be added, so that it is not read twice. */
+  keep(library: LibraryStore, id: string, shapes: OpenShapes): void {
+    this.#ofLibrary(library).set(id, Promise.resolve(shapes));
+  }
+
+  #ofLibrary(library: LibraryStore): Map<string, Promise<OpenShapes>> {
+    const held = this.#held.get(library) ?? new Map<string, Promise<OpenShapes>>();
+    this.#held.set(library, held);
+    return held;
   }
 
   forget(library: LibraryStore, id: string): void {
