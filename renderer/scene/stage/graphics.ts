@@ -4,8 +4,8 @@ import { BackgroundQuad } from './background-quad.ts';
 import { BrickAtlas } from './brick-atlas.ts';
 import { colourMapTexture, rgbOfHex } from './look.ts';
 import type { OrbitPainter } from './orbit.ts';
-import { ProjectionPainter } from './projection-painter.ts';
 import { SliceDrawer } from './slice-drawer.ts';
+import { VolumePainter } from './volume/volume-painter.ts';
 
 export const background = '#0e0e10';
 
@@ -51,7 +51,7 @@ export class Graphics {
 
   /** One for each 3-D pane. */
   orbitPainter(): OrbitPainter {
-    return new ProjectionPainter(this.max3D);
+    return new VolumePainter();
   }
 
   /** Makes the drawing buffer at least so large; it never shrinks, because that is slow. */

@@ -7,6 +7,7 @@ import type { Graphics } from './graphics.ts';
 import type { LabelTables } from './label-tables.ts';
 import type { Picked, StageScene } from './messages.ts';
 import type { DrawnLayer } from './scene-layers.ts';
+import type { ShapeRoom } from './shapes/shape-room.ts';
 
 /** Between a 3-D pane and what draws its image. */
 
@@ -26,6 +27,8 @@ export interface OrbitScene {
   readonly moving: boolean;
   readonly store: BrickStore;
   readonly tables: LabelTables;
+  /** Meshes and skeletons. */
+  readonly shapes?: ShapeRoom;
 }
 
 /** What the picture is put on. Device pixels; the picture lies at the lower left of the drawing buffer. */
@@ -42,8 +45,8 @@ export interface OrbitSurface {
 
 /** Draws the image of one 3-D pane. It is made with its graphics, and lost with them. */
 export interface OrbitPainter {
-  /** What it needs and has not got, most wanted first. */
-  wants(orbit: OrbitScene): readonly SourceBricks[];
+  /** What it needs, most wanted first, here or not. */
+  wants(graphics: Graphics, orbit: OrbitScene): readonly SourceBricks[];
   /** Draws a picture or a part of one; `fresh`: what it shows has changed. True while there is more to draw. */
   paint(graphics: Graphics, orbit: OrbitScene, surface: OrbitSurface, fresh: boolean): boolean;
   /** Whether the last picture is whole, and at the level that the scale asks for. */

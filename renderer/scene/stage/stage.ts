@@ -311,7 +311,7 @@ export class Stage {
     if (!image || !graphics) return [];
     return [...this.#panes.values()].flatMap((pane) => {
       const orbit = pane.orbitScene(image);
-      return orbit ? pane.orbitPainter(graphics).wants(orbit) : [];
+      return orbit ? pane.orbitPainter(graphics).wants(graphics, orbit) : [];
     });
   }
 

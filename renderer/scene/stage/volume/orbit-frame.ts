@@ -1,7 +1,8 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
-import type { Matrix34, Orbit } from '../../../../preload/contract/view-state.ts';
+import type { Matrix34 } from '../../../../preload/contract/view-state.ts';
 import { invertMatrix } from '../../../state/layers.ts';
-import { orbitAxes, orbitPlace } from '../../../state/orbit.ts';
+import type { PaneSize } from '../../../state/view.ts';
+import type { OrbitView } from '../geometry.ts';
 import { dot, plus } from '../../../state/rotation.ts';
 import type { Box3 } from '../../../state/volume-geometry.ts';
 import { map3 } from '../../../state/volume-geometry.ts';
@@ -26,26 +27,16 @@ export interface OrbitFrame {
   readonly height: number;
 }
 
-export interface FrameSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** `box`: around all that is shown. `size`: pixels; with other pixels (`ratio` to one of these), the same picture. */
-export function orbitFrame(box: Box3, orbit: Orbit, size: FrameSize, ratio = 1): OrbitFrame {
-  const axes = orbitAxes(orbit);
-  const { centreNm, nmPerPx } = orbitPlace(box, orbit, size);
+/** `view`: of a picture of `size` pixels. `box`: around all that is shown. With other pixels (`ratio` to one), the same. */
+export function orbitFrame(view: OrbitView, box: Box3, size: PaneSize, ratio = 1): OrbitFrame {
+  const { right, down, forward, centreNm, nmPerPx } = view;
   const middle = map3((a) => (box.min[a] + box.max[a]) / 2);
   const radius = Math.max(1e-3, Math.hypot(...map3((a) => box.max[a] - box.min[a])) / 2);
-  const back = dot(plus(centreNm, middle, -1), axes.forward) + radius;
-  return {
-    ...axes,
-    startNm: plus(centreNm, axes.forward, -back),
-    lengthNm: 2 * radius,
-    nmPerPx: nmPerPx / ratio,
-    width: Math.max(1, Math.round(size.width * ratio)),
-    height: Math.max(1, Math.round(size.height * ratio)),
-  };
+  const back = dot(plus(centreNm, middle, -1), forward) + radius;
+  const width = Math.max(1, Math.round(size.width * ratio));
+  const height = Math.max(1, Math.round(size.height * ratio));
+  const startNm = plus(centreNm, forward, -back);
+  return { right, down, forward, startNm, lengthNm: 2 * radius, nmPerPx: nmPerPx / ratio, width, height };
 }
 
 /** Where the ray through a point of the pane starts; pixel centres are at .5. */

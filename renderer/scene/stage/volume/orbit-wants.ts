@@ -11,12 +11,19 @@ import { turnedBy, voxelSidesNm, worldFromVoxel } from './orbit-frame.ts';
 
 /** Which bricks the rays of a 3-D pane pass through. Pure. */
 
+export interface CutPlanes {
+  readonly normals: readonly Vec3[];
+  readonly positionNm: Vec3;
+}
+
 export interface OrbitAsk {
   readonly volume: Volume;
   readonly worldFromLayer: Matrix34 | null;
   /** In device pixels. */
   readonly frame: OrbitFrame;
   readonly clip: Clip;
+  /** Only what these planes cut is needed; null: all. */
+  readonly planes?: CutPlanes | null;
   /** What the bricks of the target level may take, and how many cells their page table may have. */
   readonly mostBytes: number;
   readonly mostCells: number;
@@ -138,7 +145,7 @@ export function bricksOnRays(ask: OrbitAsk, level: number, most: number): readon
  * five lines parts them: two along the pane's sides, three along the box's.
  */
 function touchTest(
-  { frame, clip, worldFromLayer }: OrbitAsk,
+  { frame, clip, planes, worldFromLayer }: OrbitAsk,
   level: Volume['levels'][number],
 ): (from: Vec3, to: Vec3) => boolean {
   const world = worldFromVoxel(level, worldFromLayer);
@@ -164,7 +171,7 @@ function touchTest(
       return Math.abs(nx * x + ny * y) > box + (Math.abs(nx) * width + Math.abs(ny) * height) / 2;
     });
     const reach = (n: Vec3): number => sides.reduce((sum, side, a) => sum + Math.abs(dot(n, side)) * (half[a] ?? 0), 0);
-    return !parted && meetsClip(clip, middle, reach);
+    return !parted && meetsClip(clip, middle, reach) && (!planes || isCut(planes, middle, reach));
   };
 }
 
@@ -177,3 +184,6 @@ function meetsClip({ box, plane }: Clip, middle: Vec3, reach: (n: Vec3) => numbe
     return middle[a] + r >= box.min[a] && middle[a] - r <= box.max[a];
   });
 }
+
+const isCut = ({ normals, positionNm }: CutPlanes, middle: Vec3, reach: (n: Vec3) => number): boolean =>
+  normals.some((n) => Math.abs(dot(n, plus(middle, positionNm, -1))) <= reach(n));

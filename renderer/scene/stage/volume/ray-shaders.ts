@@ -410,10 +410,14 @@ void main() {
       float along = dot(start, uMain[b.level]);
       int first = int(ceil(along + t * rate - 0.5));
       int n = int(ceil(along + until * rate - 0.5)) - first;
-      if (n > 0) {
+      // A ray that only cuts a corner is sampled once, in the middle of what it has.
+      bool corner = n <= 0 && !touched && edge >= part.y;
+      if (n > 0 || corner) {
         touched = true;
         vec3 step = uStep[b.level];
-        vec3 p = start + step * (float(first) + 0.5 - along) - vec3(b.first);
+        float at = corner ? 0.5 * (part.x + part.y) * rate : float(first) + 0.5 - along;
+        vec3 p = start + step * at - vec3(b.first);
+        n = max(n, 1);
         ${brick}
       }
     }

@@ -16,6 +16,8 @@ export interface RayPlace {
   readonly table: PageTable;
   readonly worldFromLayer: Matrix34 | null;
   readonly clip: Clip;
+  /** Samples lie at most about so many pixels apart. */
+  readonly sparsestPx: number;
 }
 
 /**
@@ -138,19 +140,18 @@ function halfSpaceUniforms(halves: readonly HalfSpace[], most: number): Readonly
   };
 }
 
-/** Samples lie at most so many pixels apart, as far as this many for a layer of voxels go. */
-const sparsestPx = 2;
+/** Samples for a layer of voxels, at most. */
 const mostInVoxel = 8;
 
 /**
  * The axis along which a ray crosses most voxels, as a signed vector as long as there are samples in a voxel: one where
  * voxels are about as large as pixels, more where they are seen large. One step to the next sample, and its nm.
  */
-function mainAxis(ray: Vec3, nmPerPx: number): { readonly main: Vec3; readonly step: Vec3; readonly stepNm: number } {
+function mainAxis(ray: Vec3, mostNm: number): { readonly main: Vec3; readonly step: Vec3; readonly stepNm: number } {
   const sizes = map3((a) => Math.abs(ray[a]));
   const most = Math.max(...sizes);
   const axis = sizes.indexOf(most);
-  const inVoxel = Math.max(1, Math.min(mostInVoxel, Math.ceil(1 / most / (sparsestPx * nmPerPx) - 0.01)));
+  const inVoxel = Math.max(1, Math.min(mostInVoxel, Math.ceil(1 / most / mostNm - 0.01)));
   return {
     main: map3((a) => (a === axis ? Math.sign(ray[a]) * inVoxel : 0)),
     step: map3((a) => ray[a] / most / inVoxel),

@@ -38,7 +38,7 @@ export const referencesPerSide = 256;
 export const fadesPerSide = 8;
 
 /** A layer of a volume, ready to be drawn in a 3-D pane. */
-export interface DrawnLayer {
+export interface RayLayer {
   readonly layer: VolumeLayer;
   readonly table: PageTable;
   /** The texture that bricks of a level are in. */
@@ -71,6 +71,9 @@ const blendNumber: Readonly<Record<Blend, number>> = {
   difference: 4,
 };
 
+/** What is found at its first voxel is looked for more closely: its edge is seen. */
+export const sparsestPx = (mode: RayMode): number => (mode === 'surface' || mode === 'labels' ? 1 : 2);
+
 /** Sends rays through volumes, into the viewport and the scissor box that are set. */
 export class VolumeDrawer {
   readonly #geometry = new BufferGeometry();
@@ -89,7 +92,7 @@ export class VolumeDrawer {
   }
 
   /** Blends a layer over what is drawn. `lowest`: it lies over the background alone. */
-  draw(renderer: WebGLRenderer, scene: RayScene, drawn: DrawnLayer, lowest: boolean): void {
+  draw(renderer: WebGLRenderer, scene: RayScene, drawn: RayLayer, lowest: boolean): void {
     const { layer } = drawn;
     if (layer.volumeMode === 'off') return;
     const mode = layer.type === 'segmentation' ? 'labels' : (layer.volumeMode as RayMode);
@@ -101,7 +104,7 @@ export class VolumeDrawer {
   }
 
   /** Draws the planes black, with their depth; then, layer by layer, `drawOnSlices` paints them. */
-  drawSlices(renderer: WebGLRenderer, scene: RayScene, layers: readonly DrawnLayer[], planes: SlicePlanes): void {
+  drawSlices(renderer: WebGLRenderer, scene: RayScene, layers: readonly RayLayer[], planes: SlicePlanes): void {
     layers.forEach((drawn, i) => {
       const { layer } = drawn;
       const lowest = i === 0;
@@ -145,9 +148,9 @@ export class VolumeDrawer {
     for (const material of this.#materials.values()) material.dispose();
   }
 
-  #prepare(mode: RayMode, scene: RayScene, drawn: DrawnLayer, blend: Blend): RawShaderMaterial | null {
+  #prepare(mode: RayMode, scene: RayScene, drawn: RayLayer, blend: Blend): RawShaderMaterial | null {
     const { layer, table, labelColours } = drawn;
-    const place = { frame: scene.frame, clip: scene.clip, table, worldFromLayer: layer.worldFromLayer };
+    const place = { ...scene, table, worldFromLayer: layer.worldFromLayer, sparsestPx: sparsestPx(mode) };
     const own = rayUniforms(place);
     const pools = poolsOf(drawn);
     if (!own || pools.textures.length === 0) return null;
@@ -211,7 +214,7 @@ export class VolumeDrawer {
   }
 }
 
-function lookUniforms({ layer, table }: DrawnLayer, textures: LayerTextures): Readonly<Record<string, unknown>> {
+function lookUniforms({ layer, table }: RayLayer, textures: LayerTextures): Readonly<Record<string, unknown>> {
   if (layer.type === 'segmentation') return {};
   textures.takeLook(layer);
   const [low, high] = storedWindow(table.volume.display, layer.window);
@@ -230,7 +233,7 @@ function lookUniforms({ layer, table }: DrawnLayer, textures: LayerTextures): Re
 }
 
 /** The textures of the levels from the target on, and which of them each level has (-1: none that a program can read). */
-function poolsOf({ table, poolOf }: DrawnLayer): {
+function poolsOf({ table, poolOf }: RayLayer): {
   readonly textures: readonly Texture[];
   readonly ofLevel: readonly number[];
 } {
