@@ -4,7 +4,7 @@ import { toWireError } from '../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../preload/contract/label.ts';
 import type { FileFilter } from '../../preload/contract/bridge.ts';
 import { bridge, engine } from '../engine.ts';
-import { colourLabels, type LabelLayer } from './labels.ts';
+import { colourLabels, labelIdOf, selectLabels, type LabelLayer } from './labels.ts';
 import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 
@@ -126,6 +126,14 @@ export function useLabelSearch(
   return find === '' ? nothing : answer;
 }
 
+/** Selects the label of an id, named or not; else the first that a search for the text finds. */
+export async function selectFound({ id: layer, volume }: LabelLayer, find: string): Promise<void> {
+  const asked = labelIdOf(find);
+  if (asked !== null) return selectLabels([asked], layer);
+  const answer = await attempt(() => engine().volume.labels({ library: openLibraryId(), volume, find, most: 1 }));
+  selectLabels(answer?.value.labels.map(({ id }) => id) ?? [], layer);
+}
+
 const tables: readonly FileFilter[] = [
   { name: 'Tables of labels', extensions: ['csv', 'tsv', 'txt', 'json'] },
   { name: 'All files', extensions: ['*'] },
@@ -160,4 +168,10 @@ export async function takeColours({ id, volume }: LabelLayer): Promise<void> {
     if (!answer || from + mostAsked >= answer.value.total) break;
   }
   if (Object.keys(colours).length > 0) colourLabels(colours, id);
+  else
+    toast({
+      tone: 'info',
+      title: 'Its labels have no colours of their own',
+      detail: 'A table of names may give them.',
+    });
 }

@@ -2,8 +2,8 @@ import { BookOpenText, Palette } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { NamedLabel } from '../../../preload/contract/label.ts';
-import { chooseLegend, takeColours, useLabelSearch } from '../../state/label-names.ts';
-import { clearLabels, labelIdOf, selectLabels, showSelectedOnly, toggleLabel } from '../../state/labels.ts';
+import { chooseLegend, selectFound, takeColours, useLabelSearch } from '../../state/label-names.ts';
+import { clearLabels, labelIdOf, showSelectedOnly, toggleLabel } from '../../state/labels.ts';
 import type { LabelLayer } from '../../state/labels.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
@@ -52,7 +52,7 @@ export function LabelsSection({ layer }: OfLayer): ReactNode {
           Names from a table…
         </Button>
         <Button size="small" tone="quiet" icon={Palette} onClick={() => void takeColours(layer)}>
-          Colours of its names
+          Their own colours
         </Button>
       </div>
     </Section>
@@ -63,11 +63,6 @@ function Search({ layer }: OfLayer): ReactNode {
   const [text, setText] = useState('');
   const find = text.trim();
   const { found, problem } = useLabelSearch(layer.volume, find);
-  const [first] = found?.labels ?? [];
-  const enter = (): void => {
-    const id = labelIdOf(find) ?? first?.id;
-    if (id !== undefined) selectLabels([id], layer.id);
-  };
   return (
     <>
       <TextField
@@ -75,7 +70,7 @@ function Search({ layer }: OfLayer): ReactNode {
         value={text}
         maxLength={200}
         onText={setText}
-        onKeyDown={(event) => event.key === 'Enter' && enter()}
+        onKeyDown={(event) => event.key === 'Enter' && find !== '' && void selectFound(layer, find)}
       />
       {problem !== '' && (
         <p className="problem" role="alert">
@@ -96,6 +91,7 @@ interface FoundProps extends OfLayer {
 /** An id need not have a name to be selected. */
 function Found({ layer, find, labels, total }: FoundProps): ReactNode {
   const asked = labelIdOf(find);
+  const chosen = new Set(layer.selected);
   const unnamed = asked !== null && !labels.some(({ id }) => id === asked);
   const rows = unnamed ? [{ id: asked, name: '', about: '', colour: null }, ...labels] : labels;
   if (rows.length === 0) return <p className="muted">No label is called that.</p>;
@@ -105,11 +101,7 @@ function Found({ layer, find, labels, total }: FoundProps): ReactNode {
         {rows.map((label) => (
           <li key={label.id}>
             <label className="check" title={[label.name, label.about].filter(Boolean).join(' · ')}>
-              <input
-                type="checkbox"
-                checked={layer.selected.includes(label.id)}
-                onChange={() => toggleLabel(label.id, layer.id)}
-              />
+              <input type="checkbox" checked={chosen.has(label.id)} onChange={() => toggleLabel(label.id, layer.id)} />
               <span className="swatch" style={{ background: colourOf(layer, label.id) }} aria-hidden />
               {label.name !== '' && <span className="truncate">{label.name}</span>}
               <span className="faint mono">{label.id}</span>
