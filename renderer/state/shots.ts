@@ -35,9 +35,18 @@ export const registerShoot = (shoot: Shoot): void => {
 };
 
 /** Throws 'conflict' where nothing draws yet, and 'cancelled'. */
-export const shoot: Shoot = (request, signal) => {
-  if (signal.aborted) return Promise.reject(cancelled());
-  return registered ? registered(request, signal) : Promise.reject(nothingDraws());
+export const shoot: Shoot = async (request, signal) => {
+  if (signal.aborted) throw cancelled();
+  if (!registered) throw nothingDraws();
+  // A movie has thousands of pictures and one signal: none of them stays attached to it.
+  const own = new AbortController();
+  const stop = (): void => own.abort();
+  signal.addEventListener('abort', stop);
+  try {
+    return await registered(request, own.signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 };
 
 export const cancelled = (): LamellaError =>
