@@ -41,6 +41,20 @@ export function toggleLabel(label: string, layer?: string): void {
   }));
 }
 
+/**
+ * Selects or deselects the label under the pointer: that of the selected layer, else of the top layer of labels. False
+ * where there is none, or background.
+ */
+export function toggleLabelUnderPointer(): boolean {
+  const { cursor, layers, selectedLayer } = useView.getState();
+  const ofLabels = new Set(layers.filter(isLabels).map(({ id }) => id));
+  const readings = cursor?.readings.filter(({ layer }) => ofLabels.has(layer)) ?? [];
+  const reading = readings.find(({ layer }) => layer === selectedLayer) ?? readings[0];
+  if (typeof reading?.stored !== 'string' || labelIdOf(reading.stored) === null) return false;
+  toggleLabel(reading.stored, reading.layer);
+  return true;
+}
+
 /** Adds labels to the selection; what does not fit any more is left out. */
 export function selectLabels(ids: readonly string[], layer?: string): void {
   change(layer, ({ selected }) => ({

@@ -10,6 +10,7 @@ import {
   selectLabels,
   showSelectedOnly,
   toggleLabel,
+  toggleLabelUnderPointer,
   type LabelLayer,
 } from '../../renderer/state/labels.ts';
 import { segmentationLayer } from '../../renderer/state/layers.ts';
@@ -51,6 +52,28 @@ test('labels are selected and deselected; background and what is no id never', (
   expect(layerOf('below').selected).toEqual([]);
   clearLabels();
   expect(layerOf('above').selected).toEqual([]);
+});
+
+test('the label under the pointer is that of the selected layer, else of the top one; never background', () => {
+  const point = (readings: Readonly<Record<string, string | number | null>>): void =>
+    setView({
+      cursor: {
+        positionNm: [0, 0, 0],
+        pane: 'xy',
+        readings: Object.entries(readings).map(([layer, stored]) => ({ layer, stored, exact: null })),
+      },
+    });
+  point({ grey: 7, above: '5', below: '6' });
+  expect(toggleLabelUnderPointer()).toBe(true);
+  setView({ selectedLayer: 'below' });
+  expect(toggleLabelUnderPointer()).toBe(true);
+  expect([layerOf('above').selected, layerOf('below').selected]).toEqual([['5'], ['6']]);
+  point({ above: '0', below: '0' });
+  expect(toggleLabelUnderPointer()).toBe(false);
+  point({ grey: 7, above: null });
+  expect(toggleLabelUnderPointer()).toBe(false);
+  setView({ cursor: null });
+  expect(toggleLabelUnderPointer()).toBe(false);
 });
 
 test('a layer holds no more labels than its document may', () => {

@@ -1,4 +1,5 @@
 import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
+import { toggleLabelUnderPointer } from '../../state/labels.ts';
 import { session } from '../../state/session.ts';
 import { toast } from '../../state/toasts.ts';
 import {
@@ -75,7 +76,9 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
   frame.addEventListener(
     'dblclick',
     (event) => {
-      if (useEdits.getState().tool === 'navigate' && !isOnControl(event)) toggleMaximised(pane.id);
+      // On a label it selects it, elsewhere it shows the pane alone, or all of them.
+      if (useEdits.getState().tool !== 'navigate' || isOnControl(event)) return;
+      if (!toggleLabelUnderPointer()) toggleMaximised(pane.id);
     },
     options,
   );
