@@ -18,12 +18,11 @@ export const paneKinds = ['xy', 'xz', 'yz', '3d'] as const satisfies readonly Pa
 
 /** What a pane is called: `XY`, and beside others of its kind `XY · group 2`. */
 export function paneTitle({ panes, groups }: Pick<ViewDocument, 'panes' | 'groups'>, pane: PaneSpec): string {
-  const name = kindNames[pane.kind];
-  const group = groups.findIndex(({ id }) => id === pane.group);
-  if (groups.length > 1 && group > 0) return `${name} · ${groups[group]?.name.toLowerCase() ?? ''}`;
-  const twins = panes.filter(({ kind, group: of }) => kind === pane.kind && of === pane.group);
-  const at = twins.findIndex(({ id }) => id === pane.id);
-  return at > 0 ? `${name} ${at + 1}` : name;
+  const at = groups.findIndex(({ id }) => id === pane.group);
+  const group = at > 0 ? ` · ${groups[at]?.name.toLowerCase() ?? ''}` : '';
+  const twins = panes.filter((one) => one.kind === pane.kind && one.group === pane.group);
+  const nth = twins.findIndex(({ id }) => id === pane.id) + 1;
+  return `${kindNames[pane.kind]}${nth > 1 ? ` ${nth}` : ''}${group}`;
 }
 
 const freshId = (taken: readonly { readonly id: string }[], stem: string): string => {

@@ -60,7 +60,7 @@ export function ColourField({ value, onColour }: ColourFieldProps): ReactNode {
               <span className="truncate">{colourMapOf(value.map).title}</span>
             </>
           ) : (
-            <span className="faint">No colour map: black to the colour</span>
+            <span className="faint">No colour map</span>
           )}
           <ChevronDown size={14} aria-hidden />
         </button>

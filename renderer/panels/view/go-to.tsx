@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { setOverlay } from '../../state/actions/everywhere.ts';
 import { parsePlace } from '../../state/place-text.ts';
@@ -12,6 +12,9 @@ import { TextField } from '../../ui/field.tsx';
 /** Goes to a position that is typed or pasted. */
 export function GoTo(): ReactNode {
   const volume = useView(volumeInView);
+  const form = useRef<HTMLFormElement>(null);
+  // The dialog gives the focus to its first button when it opens.
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
   const place = parsePlace(text, volume);
@@ -26,14 +29,13 @@ export function GoTo(): ReactNode {
   };
   return (
     <Dialog title="Go to position" onClose={close}>
-      <form className="go-to" onSubmit={submit}>
+      <form ref={form} className="dialog-content go-to" onSubmit={submit}>
         <TextField
           label="Position"
           value={text}
           placeholder="12400 860 60 nm"
           hint="x y z in nm, µm, mm or voxels; without a unit it is nm. What is outside goes to the nearest place inside."
           problem={tried ? problem : null}
-          autoFocus
           onText={setText}
         />
         <div className="row">

@@ -1,4 +1,4 @@
-import { ChevronDown, Link2, Maximize2, Plus, Unlink2, X } from 'lucide-react';
+import { ChevronDown, Link2, Maximize2, Plus, Unlink, Unlink2, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Freedom } from '../../state/panes.ts';
 import {
@@ -31,7 +31,7 @@ export function PaneTab({ pane }: { readonly pane: string }): ReactNode {
     <>
       {free !== '' && (
         <span className="pane-free" role="img" aria-label={`Its own ${free}`} title={`This group has its own ${free}`}>
-          <Unlink2 size={12} aria-hidden />
+          <Unlink size={12} aria-hidden />
         </span>
       )}
       <Menu items={<Items pane={pane} />}>

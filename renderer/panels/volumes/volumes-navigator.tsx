@@ -73,22 +73,24 @@ export function VolumeList({ onChoose, marksCurrent = true, adds = false }: Volu
               </span>
               <SmallFacts volume={volume} />
             </button>
-            {adds && (
+            <span className="volume-tools">
+              {adds && (
+                <IconButton
+                  icon={Layers2}
+                  iconSize={14}
+                  label={`Add ${volume.name} to this view`}
+                  onClick={() => showAlso(volume)}
+                />
+              )}
               <IconButton
-                icon={Layers2}
+                icon={Star}
                 iconSize={14}
-                label={`Add ${volume.name} to this view`}
-                onClick={() => showAlso(volume)}
+                className="star"
+                label={`${volume.name}: favourite`}
+                aria-pressed={volume.favourite}
+                onClick={() => void toggleFavourite(volume)}
               />
-            )}
-            <IconButton
-              icon={Star}
-              iconSize={14}
-              className="star"
-              label={`${volume.name}: favourite`}
-              aria-pressed={volume.favourite}
-              onClick={() => void toggleFavourite(volume)}
-            />
+            </span>
           </li>
         ))}
       </ul>
