@@ -100,7 +100,8 @@ export function soloLayer(id: string): void {
   const type = layers.find((one) => one.id === id)?.type;
   const peers = layers.filter((one) => one.type === type);
   const alone = peers.every((one) => one.visible === (one.id === id));
-  set({ layers: layers.map((one) => (one.type === type ? { ...one, visible: alone || one.id === id } : one)) });
+  const shows = (one: Layer): boolean => (one.type === type ? alone || one.id === id : one.visible);
+  set({ layers: layers.map((one) => (one.visible === shows(one) ? one : { ...one, visible: shows(one) })) });
 }
 
 /** Changes the image layer that contrast is set of. */
