@@ -15,6 +15,7 @@ import { PlaneCuts } from './plane-cuts.ts';
 import type { Tile } from './plane-view.ts';
 import { planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
 import type { DrawnLayer } from './scene-layers.ts';
+import { readShiftPx } from './slice-drawer.ts';
 import type { Place } from './sources.ts';
 
 /** What all panes are drawn from. */
@@ -180,7 +181,13 @@ export class PanePainter implements OrbitSurface {
       atlas,
       colourMaps,
       { layers, cutsOf, store, tables, checkerPx: scene.checkerPx },
-      { clipOf: (k, n) => this.#clipOf(k, n), board, ratio: this.#ratio, device: { width, height } },
+      {
+        clipOf: (k, n) => this.#clipOf(k, n),
+        paneFromDevice: this.#paneFromDevice(),
+        board,
+        ratio: this.#ratio,
+        device: { width, height },
+      },
     );
     graphics.background.draw(renderer);
     this.sharp = drawn.sharp;
@@ -192,6 +199,12 @@ export class PanePainter implements OrbitSurface {
   #clipOf(k: number, n: number): Matrix3 {
     const depth = 1 - (k + 1) / (n + 1);
     return new Matrix3(2 / this.width, 0, 0, 0, -2 / this.height, 0, 0, 0, 2 * depth - 1);
+  }
+
+  #paneFromDevice(): Matrix3 {
+    const [x, y] = [this.width / this.deviceWidth, this.height / this.deviceHeight];
+    const shift = readShiftPx / this.#ratio;
+    return new Matrix3(x, 0, shift - this.width / 2, 0, -y, shift + this.height / 2, 0, 0, 1);
   }
 
   /** What a 3-D pane is drawn from; null of a slice pane. */

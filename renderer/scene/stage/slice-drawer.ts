@@ -1,5 +1,5 @@
 import type { DataTexture, Matrix3, WebGLRenderer } from 'three';
-import { FramebufferTexture, Vector2 } from 'three';
+import { FramebufferTexture, Vector2, Vector3 } from 'three';
 import type { Blend } from '../../../preload/contract/view-state.ts';
 import type { PaneSize } from '../../state/view.ts';
 import { map3 } from '../../state/volume-geometry.ts';
@@ -10,7 +10,7 @@ import type { BrickStore } from './brick-store.ts';
 import type { LabelTables, Page } from './label-tables.ts';
 import { setLook, setUniforms } from './look.ts';
 import type { Cut, PlaneCuts, Ramps } from './plane-cuts.ts';
-import { along, rampsOf } from './plane-cuts.ts';
+import { rampsOf } from './plane-cuts.ts';
 import type { DrawnLayer } from './scene-layers.ts';
 import { setBlend, sliceMaterial } from './slice-material.ts';
 import { SliceMesh } from './slice-mesh.ts';
@@ -30,6 +30,8 @@ export interface SliceScene {
 export interface SlicePlace {
   /** Pixels of the pane (from its middle, with 1) to x, y and depth of clip space; layer k of n. */
   readonly clipOf: (k: number, n: number) => Matrix3;
+  /** gl_FragCoord (with 1) to pixels of the pane from its middle. */
+  readonly paneFromDevice: Matrix3;
   /** From the middle of what is drawn to the upper left corner of the pane that the checkerboard is fixed to. */
   readonly board: readonly [x: number, y: number];
   /** Device pixels for a CSS pixel. */
@@ -45,9 +47,10 @@ export interface SliceState {
   readonly blank: boolean;
 }
 
-/** One draw call: bricks of a layer in one texture. */
+/** One draw call: bricks of one level of a layer. */
 interface Run {
   readonly pool: BrickPool;
+  readonly ramps: Ramps;
   readonly from: number;
   readonly to: number;
 }
@@ -56,7 +59,7 @@ interface Run {
  * A voxel's edge often falls on the very middle of a pixel. It then belongs to the voxel that begins there, on every card:
  * voxels are read a hair right of and below the middle, and bricks begin a little left of and above it. Device pixels.
  */
-const readShiftPx = 1 / 2048;
+export const readShiftPx = 1 / 2048;
 const edgeShiftPx = 1 / 128;
 
 /** Draws planes of volumes from the atlas: a polygon for each brick. */
@@ -64,8 +67,6 @@ export class SliceDrawer {
   readonly #material = sliceMaterial();
   readonly #mesh = new SliceMesh(this.#material);
   #below: FramebufferTexture | null = null;
-  /** From where a corner of a brick is drawn to where its voxels are read. */
-  #readOffPx = 0;
 
   /**
    * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
@@ -80,7 +81,6 @@ export class SliceDrawer {
     place: SlicePlace,
   ): SliceState {
     this.#mesh.restart();
-    this.#readOffPx = (readShiftPx - edgeShiftPx) / place.ratio;
     const drawn = scene.layers.map((layer, k) => {
       const page = scene.tables.pageOf(layer, layer.source);
       const blend = k === 0 ? onBackground(layer.layer.blend) : layer.layer.blend;
@@ -98,8 +98,12 @@ export class SliceDrawer {
     return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
   }
 
-  #drawRun(renderer: WebGLRenderer, { pool, from, to }: Run): void {
-    setUniforms(this.#material, { uAtlas: pool.texture });
+  #drawRun(renderer: WebGLRenderer, { pool, ramps, from, to }: Run): void {
+    setUniforms(this.#material, {
+      uAtlas: pool.texture,
+      uPerX: new Vector3(...map3((a) => ramps[a].perX)),
+      uPerY: new Vector3(...map3((a) => ramps[a].perY)),
+    });
     this.#mesh.draw(renderer, from, to);
   }
 
@@ -109,14 +113,15 @@ export class SliceDrawer {
     blend: Blend,
     colourMaps: DataTexture,
     checkerPx: number,
-    { board, ratio }: SlicePlace,
+    { board, ratio, paneFromDevice }: SlicePlace,
   ): void {
     if (table && look.kind === 'labels') table.setLook(look.labels);
     setLook(this.#material, look, { colourMaps, labelColours: table?.texture ?? null });
     const checker = layer.type === 'image' ? layer.checker : 'all';
     setUniforms(this.#material, {
       uLabels: look.kind === 'labels',
-      uOutlinePx: look.kind === 'labels' && look.outlines ? Math.max(1, Math.round(ratio)) : 0,
+      uOutlinePx: look.kind === 'labels' && look.outlines ? Math.max(1, Math.round(ratio)) / ratio : 0,
+      uPane: paneFromDevice,
       uBlend: setBlend(this.#material, blend),
       uChecker: { all: 0, even: 1, odd: 2 }[checker],
       uCheckerPx: checkerPx,
@@ -146,29 +151,16 @@ export class SliceDrawer {
     for (let level = cuts.target; level <= coarsest; level++) {
       const from = this.#mesh.mark;
       const pool = atlas.poolOf(cuts.volume, level);
-      if (pool) this.#addLevel(scene, atlas, { page, source }, cuts, level);
-      const last = runs.at(-1);
-      if (!pool || this.#mesh.mark === from) continue;
-      if (last?.pool === pool) runs[runs.length - 1] = { ...last, to: this.#mesh.mark };
-      else runs.push({ pool, from, to: this.#mesh.mark });
+      const found = cuts.volume.levels[level];
+      const ramps = found && rampsOf(found, cuts.view);
+      if (!pool || !ramps) continue;
+      for (const cut of cuts.of(level)) {
+        const slot = atlas.use(`${page}|${cut.tail}`);
+        if (slot ?? scene.store.isEmpty(`${source.key}|${cut.tail}`)) this.#addBrick(found, ramps, cut, slot);
+      }
+      if (this.#mesh.mark > from) runs.push({ pool, ramps, from, to: this.#mesh.mark });
     }
     return { ...state, runs };
-  }
-
-  #addLevel(
-    { store }: SliceScene,
-    atlas: BrickAtlas,
-    { page, source }: { readonly page: string; readonly source: Source },
-    cuts: PlaneCuts,
-    level: number,
-  ): void {
-    const found = cuts.volume.levels[level];
-    const ramps = found && rampsOf(found, cuts.view);
-    if (!ramps) return;
-    for (const cut of cuts.of(level)) {
-      const slot = atlas.use(`${page}|${cut.tail}`);
-      if (slot ?? store.isEmpty(`${source.key}|${cut.tail}`)) this.#addBrick(found, ramps, cut, slot);
-    }
   }
 
   #addBrick(
@@ -179,8 +171,8 @@ export class SliceDrawer {
   ): void {
     const start = map3((a) => at[a] * brick[a]);
     const voxels = slot ? map3((a) => Math.min(brick[a], size[a] - start[a])) : ([0, 0, 0] as const);
-    const off = this.#readOffPx;
-    this.#mesh.add(polygon, (x, y, a) => along(ramps[a], x + off, y + off) - start[a], slot ?? [0, 0, 0], voxels);
+    const origin = map3((a) => ramps[a].at - start[a]);
+    this.#mesh.add(polygon, origin, slot ?? [0, 0, 0], voxels);
   }
 
   dispose(): void {

@@ -14,6 +14,7 @@ import {
   RawShaderMaterial,
   SrcAlphaFactor,
   Vector2,
+  Vector3,
   ZeroFactor,
 } from 'three';
 import type { Blend } from '../../../preload/contract/view-state.ts';
@@ -63,6 +64,9 @@ const sliceUniforms = (): Record<string, IUniform> => ({
   uClip: { value: new Matrix3() },
   uShift: { value: new Vector2() },
   uBoard: { value: new Vector2() },
+  uPane: { value: new Matrix3() },
+  uPerX: { value: new Vector3() },
+  uPerY: { value: new Vector3() },
   uAtlas: { value: null },
   uLabels: { value: false },
   uOutlinePx: { value: 0 },

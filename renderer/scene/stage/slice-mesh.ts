@@ -44,23 +44,17 @@ export class SliceMesh {
     this.#vertices = this.#indices = 0;
   }
 
-  /** `voxelAt` says where in the brick a pixel lies. `size` 0: an empty brick. */
-  add(
-    polygon: readonly number[],
-    voxelAt: (x: number, y: number, axis: 0 | 1 | 2) => number,
-    slot: Vec3,
-    size: Vec3,
-  ): void {
+  /** `origin`: where the middle of the pane lies among the brick's voxels. `size` 0: an empty brick. */
+  add(polygon: readonly number[], origin: Vec3, slot: Vec3, size: Vec3): void {
     const corners = polygon.length / 2;
     if (this.#vertices + corners > this.#data.length / floatsPerVertex) this.#grow((this.#vertices + corners) * 2);
     const first = this.#vertices;
     for (let i = 0; i < corners; i++) {
-      const [x, y] = [polygon[2 * i] ?? 0, polygon[2 * i + 1] ?? 0];
       const at = this.#vertices++ * floatsPerVertex;
-      this.#data[at] = x;
-      this.#data[at + 1] = y;
+      this.#data[at] = polygon[2 * i] ?? 0;
+      this.#data[at + 1] = polygon[2 * i + 1] ?? 0;
       for (const axis of [0, 1, 2] as const) {
-        this.#data[at + 2 + axis] = voxelAt(x, y, axis);
+        this.#data[at + 2 + axis] = origin[axis];
         this.#data[at + 5 + axis] = slot[axis];
         this.#data[at + 8 + axis] = size[axis];
       }
@@ -98,7 +92,7 @@ export class SliceMesh {
     this.#geometry.dispose();
     this.#buffer = new InterleavedBuffer(this.#data, floatsPerVertex).setUsage(DynamicDrawUsage);
     this.#geometry = new BufferGeometry();
-    const fields = { position: [2, 0], aVoxel: [3, 2], aSlot: [3, 5], aSize: [3, 8] } as const;
+    const fields = { position: [2, 0], aOrigin: [3, 2], aSlot: [3, 5], aSize: [3, 8] } as const;
     for (const [name, [size, at]] of Object.entries(fields))
       this.#geometry.setAttribute(name, new InterleavedBufferAttribute(this.#buffer, size, at));
     this.#geometry.setIndex(new BufferAttribute(this.#index, 1).setUsage(DynamicDrawUsage));

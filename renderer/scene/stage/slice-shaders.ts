@@ -9,45 +9,46 @@ precision highp usampler3D;
 `;
 
 /**
- * Polygons of bricks. `position`: pixels from the middle of the pane; `aVoxel`: where that lies in the brick. `aSize`: the
- * brick's voxels, 0 for a brick that is empty all through. `uClip` maps pixels to clip space: a slice pane's own, or a
- * plane in a 3-D pane.
+ * Polygons of bricks. `position`: pixels from the middle of the pane; `aOrigin`: where that middle lies among the brick's
+ * voxels. `aSize`: the brick's voxels, 0 for a brick that is empty all through. `uClip` maps pixels to clip space.
  */
 export const sliceVertex = /* glsl */ `${head}
 in vec2 position;
-in vec3 aVoxel;
+in vec3 aOrigin;
 in vec3 aSlot;
 in vec3 aSize;
 uniform mat3 uClip;
 uniform vec2 uShift;
-uniform vec2 uBoard;
-out vec3 vVoxel;
-out vec2 vBoard;
+flat out vec3 vOrigin;
 flat out vec3 vSlot;
 flat out vec3 vSize;
 
 void main() {
-  vVoxel = aVoxel;
+  vOrigin = aOrigin;
   vSlot = aSlot;
   vSize = aSize;
-  vBoard = position + uBoard;
   gl_Position = vec4(uClip * vec3(position - uShift, 1.0), 1.0);
 }`;
 
 /**
+ * Which voxel a pixel shows is worked out from its own middle, not from the corners of the brick: rasterizers put those on
+ * a grid. `uPane` maps gl_FragCoord to pixels from the middle of the pane; a pixel is `uPerX` and `uPerY` voxels long.
  * uBlend 0: colour and opacity; 1: their product; 2: 1 + a (c - 1); 3: |below - a c|. uChecker: 0 everywhere, 1 on even
  * squares of the board, 2 on odd ones.
  */
 export const sliceFragment = /* glsl */ `${head}
 uniform usampler3D uAtlas;
+uniform mat3 uPane;
+uniform vec3 uPerX;
+uniform vec3 uPerY;
+uniform vec2 uBoard;
 uniform bool uLabels;
 uniform float uOutlinePx;
 uniform int uBlend;
 uniform int uChecker;
 uniform float uCheckerPx;
 uniform highp sampler2D uBelow;
-in vec3 vVoxel;
-in vec2 vBoard;
+flat in vec3 vOrigin;
 flat in vec3 vSlot;
 flat in vec3 vSize;
 out vec4 colour;
@@ -58,21 +59,23 @@ uint storedAt(vec3 place) {
   return texelFetch(uAtlas, ivec3(clamp(floor(place), vec3(0.0), vSize - 1.0) + vSlot), 0).r;
 }
 
-bool isEdge(uint label, vec3 right, vec3 down) {
-  return storedAt(vVoxel + right) != label || storedAt(vVoxel - right) != label ||
-    storedAt(vVoxel + down) != label || storedAt(vVoxel - down) != label;
+bool isEdge(uint label, vec3 place) {
+  vec3 right = uPerX * uOutlinePx;
+  vec3 down = uPerY * uOutlinePx;
+  return storedAt(place + right) != label || storedAt(place - right) != label ||
+    storedAt(place + down) != label || storedAt(place - down) != label;
 }
 
 void main() {
-  vec3 right = dFdx(vVoxel) * uOutlinePx;
-  vec3 down = dFdy(vVoxel) * uOutlinePx;
+  vec2 px = (uPane * vec3(gl_FragCoord.xy, 1.0)).xy;
   if (uChecker > 0) {
-    vec2 square = floor(vBoard / uCheckerPx);
+    vec2 square = floor((px + uBoard) / uCheckerPx);
     if (int(mod(square.x + square.y, 2.0)) != uChecker - 1) discard;
   }
-  uint stored = storedAt(vVoxel);
+  vec3 place = vOrigin + px.x * uPerX + px.y * uPerY;
+  uint stored = storedAt(place);
   vec4 shaded = uLabels ? shadeLabel(stored) : shade(float(stored));
-  if (uLabels && uOutlinePx > 0.0 && !isEdge(stored, right, down)) shaded.a = 0.0;
+  if (uLabels && uOutlinePx > 0.0 && !isEdge(stored, place)) shaded.a = 0.0;
   vec3 c = shaded.rgb;
   float a = shaded.a;
   if (uBlend == 0) colour = vec4(c, a);
