@@ -26,7 +26,8 @@ function folderOf({ source, key }: Place): ByteSource | undefined {
 async function detectPrecomputed(place: Place): Promise<boolean> {
   const folder = folderOf(place);
   try {
-    const bytes = await folder?.get('info', { offset: 0, length: maxMetadataBytes });
+    // The same bytes as opening reads: of a server they are asked for once.
+    const bytes = await folder?.get('info', { offset: 0, length: maxMetadataBytes + 1 });
     const info: unknown = bytes && JSON.parse(new TextDecoder().decode(bytes));
     return typeof info === 'object' && info !== null && ('redirect' in info || isVolume(info));
   } catch (error) {

@@ -65,7 +65,7 @@ function infoFolderOf({ source, key }: Place): ByteSource | undefined {
 }
 
 async function readInfo(source: ByteSource): Promise<Readonly<Record<string, unknown>> | null> {
-  const bytes = await source.get('info', { offset: 0, length: maxMetadataBytes });
+  const bytes = await source.get('info', { offset: 0, length: maxMetadataBytes + 1 });
   if (!bytes) return null;
   const given: unknown = JSON.parse(new TextDecoder().decode(bytes));
   return typeof given === 'object' && given !== null && !Array.isArray(given)
