@@ -1,4 +1,3 @@
-import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { freshDocument } from '../../preload/contract/view-state.ts';
 import { Eta } from '../../renderer/state/figure/eta.ts';
@@ -22,6 +21,7 @@ import { imageLayer } from '../../renderer/state/layers.ts';
 import { orbitPlace } from '../../renderer/state/orbit.ts';
 import { tileRows } from '../../renderer/state/shots.ts';
 import { em, known, onDisk } from './neuroglancer/library.ts';
+import { pngChunks, pngPixels } from './png-pixels.ts';
 import { readRgbTiff } from './tiff-tags.ts';
 
 /** A file in memory, written as the engine's are. */
@@ -52,40 +52,6 @@ async function draw(sink: RowSink, { widthPx, heightPx }: PictureFacts): Promise
     y += count;
   }
   await sink.end();
-}
-
-interface Chunk {
-  readonly type: string;
-  readonly data: Uint8Array;
-}
-
-function pngChunks(png: Uint8Array): readonly Chunk[] {
-  const view = new DataView(png.buffer, png.byteOffset);
-  const chunks: Chunk[] = [];
-  for (let at = 8; at < png.byteLength;) {
-    const length = view.getUint32(at);
-    const type = new TextDecoder().decode(png.subarray(at + 4, at + 8));
-    chunks.push({ type, data: png.subarray(at + 8, at + 8 + length) });
-    at += length + 12;
-  }
-  return chunks;
-}
-
-/** RGB of a PNG of the filters Sub and Up, by the rules of the standard. */
-function pngPixels(chunks: readonly Chunk[], widthPx: number): Uint8Array {
-  const stored = inflateSync(Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data)));
-  const stride = widthPx * 3;
-  const out = new Uint8Array((stored.byteLength / (stride + 1)) * stride);
-  for (let y = 0; y * (stride + 1) < stored.byteLength; y++) {
-    const filter = stored[y * (stride + 1)];
-    expect([1, 2]).toContain(filter);
-    for (let i = 0; i < stride; i++) {
-      const left = i < 3 ? 0 : (out[y * stride + i - 3] ?? 0);
-      const above = y === 0 ? 0 : (out[(y - 1) * stride + i] ?? 0);
-      out[y * stride + i] = (stored[y * (stride + 1) + 1 + i] ?? 0) + (filter === 1 ? left : above);
-    }
-  }
-  return out;
 }
 
 const expected = ({ widthPx, heightPx }: PictureFacts): Uint8Array =>
