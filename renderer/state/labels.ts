@@ -41,18 +41,14 @@ export function toggleLabel(label: string, layer?: string): void {
   }));
 }
 
-/**
- * Selects or deselects the label under the pointer: that of the selected layer, else of the top layer of labels. False
- * where there is none, or background.
- */
-export function toggleLabelUnderPointer(): boolean {
+/** The label under the pointer: of the selected layer, else of the top layer of labels; null over background. */
+export function labelUnderPointer(): { readonly id: string; readonly layer: string } | null {
   const { cursor, layers, selectedLayer } = useView.getState();
   const ofLabels = new Set(layers.filter(isLabels).map(({ id }) => id));
   const readings = cursor?.readings.filter(({ layer }) => ofLabels.has(layer)) ?? [];
   const reading = readings.find(({ layer }) => layer === selectedLayer) ?? readings[0];
-  if (typeof reading?.stored !== 'string' || labelIdOf(reading.stored) === null) return false;
-  toggleLabel(reading.stored, reading.layer);
-  return true;
+  const id = typeof reading?.stored === 'string' ? labelIdOf(reading.stored) : null;
+  return reading && id !== null ? { id, layer: reading.layer } : null;
 }
 
 /** Adds labels to the selection; what does not fit any more is left out. */

@@ -5,12 +5,12 @@ import {
   colourLabel,
   colourLabels,
   labelIdOf,
+  labelUnderPointer,
   labelsInView,
   newColours,
   selectLabels,
   showSelectedOnly,
   toggleLabel,
-  toggleLabelUnderPointer,
   type LabelLayer,
 } from '../../renderer/state/labels.ts';
 import { segmentationLayer } from '../../renderer/state/layers.ts';
@@ -64,16 +64,15 @@ test('the label under the pointer is that of the selected layer, else of the top
       },
     });
   point({ grey: 7, above: '5', below: '6' });
-  expect(toggleLabelUnderPointer()).toBe(true);
+  expect(labelUnderPointer()).toEqual({ id: '5', layer: 'above' });
   setView({ selectedLayer: 'below' });
-  expect(toggleLabelUnderPointer()).toBe(true);
-  expect([layerOf('above').selected, layerOf('below').selected]).toEqual([['5'], ['6']]);
+  expect(labelUnderPointer()).toEqual({ id: '6', layer: 'below' });
   point({ above: '0', below: '0' });
-  expect(toggleLabelUnderPointer()).toBe(false);
+  expect(labelUnderPointer()).toBeNull();
   point({ grey: 7, above: null });
-  expect(toggleLabelUnderPointer()).toBe(false);
+  expect(labelUnderPointer()).toBeNull();
   setView({ cursor: null });
-  expect(toggleLabelUnderPointer()).toBe(false);
+  expect(labelUnderPointer()).toBeNull();
 });
 
 test('a layer holds no more labels than its document may', () => {

@@ -1,5 +1,5 @@
 import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
-import { toggleLabelUnderPointer } from '../../state/labels.ts';
+import { labelUnderPointer, toggleLabel } from '../../state/labels.ts';
 import { session } from '../../state/session.ts';
 import { toast } from '../../state/toasts.ts';
 import {
@@ -30,7 +30,27 @@ interface Press {
   readonly x: number;
   readonly y: number;
   readonly button: number;
+  /** Milliseconds, as events tell them. */
+  readonly at: number;
+  /** The second of a double click. */
+  readonly second: boolean;
+  /** What lay under the pointer when the first of a double click began: a click may move the view. */
+  readonly label: ReturnType<typeof labelUnderPointer>;
   moved: boolean;
+}
+
+/** A second press within this time and `clickSlopPx` belongs to the first. */
+const doubleClickMs = 500;
+
+function pressOf(event: PointerEvent, before: Press | null): Press {
+  const { offsetX: x, offsetY: y, button, timeStamp: at } = event;
+  const second =
+    before !== null &&
+    !before.second &&
+    before.button === button &&
+    at - before.at < doubleClickMs &&
+    Math.hypot(x - before.x, y - before.y) < clickSlopPx;
+  return { x, y, button, at, second, label: second ? before.label : labelUnderPointer(), moved: false };
 }
 
 /** What the pointer does over a pane. Returns the function that stops listening. */
@@ -38,6 +58,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
   const stop = new AbortController();
   const options = { signal: stop.signal };
   let press: Press | null = null;
+  let last: Press | null = null;
 
   frame.addEventListener(
     'pointerdown',
@@ -45,7 +66,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
       if (event.button > (pane.kind === '3d' ? 2 : 1) || isOnControl(event)) return;
       frame.focus({ preventScroll: true });
       frame.setPointerCapture(event.pointerId);
-      press = { x: event.offsetX, y: event.offsetY, button: event.button, moved: false };
+      press = last = pressOf(event, last);
     },
     options,
   );
@@ -64,8 +85,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
     (event) => {
       const was = press;
       press = null;
-      if (was && !was.moved && was.button === 0 && event.detail < 2)
-        void click(frame, pane, event.offsetX, event.offsetY);
+      if (was && !was.moved && was.button === 0 && !was.second) void click(frame, pane, event.offsetX, event.offsetY);
     },
     options,
   );
@@ -78,7 +98,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
     (event) => {
       // On a label it selects it, elsewhere it shows the pane alone, or all of them.
       if (useEdits.getState().tool !== 'navigate' || isOnControl(event)) return;
-      if (!toggleLabelUnderPointer()) toggleMaximised(pane.id);
+      if (last?.label) toggleLabel(last.label.id, last.label.layer);
+      else toggleMaximised(pane.id);
     },
     options,
   );
