@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { OutputOf } from '../../preload/contract/define.ts';
+import type { OutputOf, StreamOptions } from '../../preload/contract/define.ts';
 import type { shapeProcedures } from '../../preload/contract/shape.ts';
 import { multiresFiles } from '../formats/multires-fixture.ts';
 import * as samples from '../formats/shape-samples.ts';
@@ -19,13 +19,11 @@ async function withFiles(files: Readonly<Record<string, Uint8Array>>): Promise<T
 
 type Fragment = OutputOf<typeof shapeProcedures.fragments>;
 type Skeleton = OutputOf<typeof shapeProcedures.skeletons>;
-interface Options<V> {
-  readonly signal: AbortSignal;
-  readonly onValue: (value: V, bytes?: Uint8Array) => void;
-}
 
 /** What a stream sends, with the length of its bytes. */
-async function sent<V>(stream: (options: Options<V>) => Promise<void>): Promise<readonly (readonly [V, number])[]> {
+async function sent<V>(
+  stream: (options: StreamOptions<V>) => Promise<void>,
+): Promise<readonly (readonly [V, number])[]> {
   const values: [V, number][] = [];
   const onValue = (value: V, bytes?: Uint8Array): void => void values.push([value, bytes?.byteLength ?? 0]);
   await stream({ signal: new AbortController().signal, onValue });
