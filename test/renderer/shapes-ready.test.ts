@@ -61,11 +61,24 @@ test('a skeleton keeps its sound edges, shows lone nodes, and is thinned out the
   expect(make().edges).toEqual(lines.edges);
 });
 
+test('the first part of the edges of a long path is spread evenly along it', () => {
+  const nodes = 10_000;
+  const path = Float32Array.from({ length: nodes * 3 }, (_, i) => (i % 3 === 0 ? i / 3 : 0));
+  const pairs = Uint32Array.from({ length: (nodes - 1) * 2 }, (_, i) => (i >> 1) + (i & 1));
+  const { edges, texels } = finish(skeletonLinesOf(path, new Float32Array(nodes), pairs));
+  expect(texels.count).toBe(nodes - 1);
+  for (const count of [100, 777, 5000]) {
+    const starts = Uint32Array.from({ length: count }, (_, i) => edges[i * 2]!).sort();
+    const gaps = Array.from(starts, (at, i) => (starts[i + 1] ?? nodes) - at);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(Math.ceil((2.1 * nodes) / count));
+  }
+});
+
 test('edges far shorter than a pixel are thinned out, others never', () => {
-  expect(shareDrawn(3)).toBe(1);
-  expect(shareDrawn(0.25)).toBe(1);
-  expect(shareDrawn(0.025)).toBeCloseTo(0.1, 9);
-  expect(shareDrawn(0)).toBeGreaterThan(0);
+  expect(shareDrawn(3, 2)).toBe(1);
+  expect(shareDrawn(0.7, 2)).toBe(1);
+  expect(shareDrawn(0.07, 2)).toBeCloseTo(0.1, 9);
+  expect(shareDrawn(0, 2)).toBeGreaterThan(0);
 });
 
 test('a shape has the colour of the label with its id; a name has one of its own', () => {

@@ -93,7 +93,8 @@ function spread(value: number): number {
 
 /** Radix sort, 11 bits at a time. */
 function* sortedOrder(codes: Uint32Array): Sliced<Uint32Array> {
-  let from = Uint32Array.from(codes.keys());
+  let from = new Uint32Array(codes.length);
+  for (let i = 0; i < from.length; i++) from[i] = i;
   let to = new Uint32Array(codes.length);
   for (const shift of [0, 11, 22]) {
     const starts = new Uint32Array(2049);

@@ -1,16 +1,15 @@
-import type { BufferGeometry } from 'three';
+/** A geometry or a texture. */
+interface Disposable {
+  dispose(): void;
+}
 
 interface OnGpu {
-  readonly geometry: BufferGeometry;
+  readonly item: Disposable;
   readonly bytes: number;
   usedIn: number;
 }
 
-const bytesOf = (geometry: BufferGeometry): number =>
-  Object.values(geometry.attributes).reduce((sum, attribute) => sum + attribute.array.byteLength, 0) +
-  (geometry.index?.array.byteLength ?? 0);
-
-/** Geometries on the GPU, within a cap: what was not drawn for longest goes first, what was drawn last stays. */
+/** Geometries and textures on the GPU, within a cap: what was not drawn for longest goes first, what was drawn last stays. */
 export class GpuShelf {
   capBytes: number;
   /** By what they show, and how. */
@@ -26,7 +25,8 @@ export class GpuShelf {
     return this.#bytes;
   }
 
-  use(of: object, how: string, make: () => BufferGeometry): BufferGeometry {
+  /** `bytes`: what it takes there. The same `how` is always made by the same kind of `make`. */
+  use<T extends Disposable>(of: object, how: string, bytes: number, make: () => T): T {
     const known = this.#held.get(of) ?? new Map<string, OnGpu>();
     // Least used first.
     this.#held.delete(of);
@@ -34,13 +34,12 @@ export class GpuShelf {
     const held = known.get(how);
     if (held) {
       held.usedIn = this.#turn;
-      return held.geometry;
+      return held.item as T;
     }
-    const geometry = make();
-    const bytes = bytesOf(geometry);
-    known.set(how, { geometry, bytes, usedIn: this.#turn });
+    const item = make();
+    known.set(how, { item, bytes, usedIn: this.#turn });
     this.#bytes += bytes;
-    return geometry;
+    return item;
   }
 
   /** Ends a turn of drawing: lets go of what is over the cap and was not drawn in it, or in the few before it. */
@@ -54,9 +53,9 @@ export class GpuShelf {
   }
 
   drop(of: object): void {
-    for (const { geometry, bytes } of this.#held.get(of)?.values() ?? []) {
+    for (const { item, bytes } of this.#held.get(of)?.values() ?? []) {
       this.#bytes -= bytes;
-      geometry.dispose();
+      item.dispose();
     }
     this.#held.delete(of);
   }

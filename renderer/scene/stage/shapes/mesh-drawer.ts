@@ -18,7 +18,9 @@ import type { GpuShelf } from './gpu-shelf.ts';
 import { ShapeCamera, clipUniforms, setClips, worldFromOrigin } from './shape-camera.ts';
 import { shapeColour } from './shape-colour.ts';
 import { meshFragment, meshVertex } from './shape-shaders.ts';
+import type { Triangles } from './mesh-fragment.ts';
 import type { MeshPart } from './shape-store.ts';
+import { bytesOfTriangles } from './shape-store.ts';
 import type { ViewFrame } from './view-frame.ts';
 
 /** Colours are multiplied by their opacity: for a target that was cleared to nothing, or is so already. */
@@ -57,13 +59,17 @@ export class MeshDrawer {
     });
   }
 
-  /** A layer of which some can be seen through shows its nearest face alone: depth is written before colour. */
+  /**
+   * A layer of which some can be seen through shows its nearest face alone: depth is written before colour.
+   * `coarse`: likenesses of large parts will do.
+   */
   draw(
     renderer: WebGLRenderer,
     frame: ViewFrame,
     clip: Clip,
     layer: LayerOf<'mesh'>,
     parts: readonly MeshPart[],
+    coarse = false,
   ): void {
     if (parts.length === 0) return;
     this.#camera.follow(frame);
@@ -71,7 +77,7 @@ export class MeshDrawer {
     setClips(uniforms, clip, frame);
     set(uniforms, { uOpacity: layer.opacity, uSilhouette: layer.silhouette, uUnlit: Number(layer.wireframe) });
     this.#scene.clear();
-    for (const part of parts) this.#scene.add(this.#objectOf(part, layer));
+    for (const part of parts) this.#scene.add(this.#objectOf(part, layer, coarse));
     if (layer.opacity < 1) {
       this.#material.colorWrite = false;
       renderer.render(this.#scene, this.#camera);
@@ -81,14 +87,19 @@ export class MeshDrawer {
     this.#scene.clear();
   }
 
-  #objectOf(part: MeshPart, layer: LayerOf<'mesh'>): Mesh | LineSegments {
+  #objectOf(part: MeshPart, layer: LayerOf<'mesh'>, coarse: boolean): Mesh | LineSegments {
+    const triangles = (coarse ? part.coarse : null) ?? part.triangles;
+    const how = triangles === part.coarse ? 'coarse ' : '';
+    const sides = bytesOfTriangles(triangles);
     const object = layer.wireframe
       ? new LineSegments(
-          this.#shelf.use(part, 'wire', () => geometryOf(part, edgesOf(part))),
+          this.#shelf.use(part, `${how}wire`, sides + triangles.indices.byteLength, () =>
+            geometryOf(triangles, edgesOf(triangles)),
+          ),
           this.#material,
         )
       : new Mesh(
-          this.#shelf.use(part, 'faces', () => geometryOf(part, part.triangles.indices)),
+          this.#shelf.use(part, `${how}faces`, sides, () => geometryOf(triangles, triangles.indices)),
           this.#material,
         );
     object.frustumCulled = false;
@@ -115,7 +126,7 @@ export function set(uniforms: Record<string, IUniform>, values: Readonly<Record<
   }
 }
 
-function geometryOf({ triangles }: MeshPart, indices: Uint32Array): BufferGeometry {
+function geometryOf(triangles: Triangles, indices: Uint32Array): BufferGeometry {
   const geometry = new BufferGeometry();
   geometry.setAttribute('position', new BufferAttribute(triangles.positions, 3));
   geometry.setAttribute('normal', new BufferAttribute(triangles.normals, 4, true));
@@ -124,7 +135,7 @@ function geometryOf({ triangles }: MeshPart, indices: Uint32Array): BufferGeomet
 }
 
 /** The three edges of each triangle. */
-function edgesOf({ triangles: { indices } }: MeshPart): Uint32Array {
+function edgesOf({ indices }: Triangles): Uint32Array {
   const edges = new Uint32Array(indices.length * 2);
   for (let i = 0; i < indices.length; i++) {
     edges[i * 2] = indices[i]!;

@@ -71,7 +71,7 @@ function* soundTriangles(positions: Float32Array, indices: Uint32Array<ArrayBuff
 }
 
 /** The mean of the faces around each vertex, the larger the more. */
-function* normalsOf(positions: Float32Array, indices: Uint32Array): Sliced<Int8Array<ArrayBuffer>> {
+export function* normalsOf(positions: Float32Array, indices: Uint32Array): Sliced<Int8Array<ArrayBuffer>> {
   const sums = new Float32Array(positions.length);
   for (let i = 0; i < indices.length; i += 3) {
     const [p, q, r] = [indices[i]! * 3, indices[i + 1]! * 3, indices[i + 2]! * 3];

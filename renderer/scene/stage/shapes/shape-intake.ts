@@ -1,6 +1,7 @@
 import type { MeshManifest } from '../../../../preload/contract/shape.ts';
 import type { ShapeAnswer, ShapeAsk } from '../../../state/shape-messages.ts';
 import { boxTreeOf } from './box-tree.ts';
+import { coarseMesh } from './coarse-mesh.ts';
 import { trianglesOf } from './mesh-fragment.ts';
 import { nodeAt, treeOf } from './mesh-tree.ts';
 import type { ShapeFlow, Wish } from './shape-flow.ts';
@@ -10,6 +11,9 @@ import type { Part } from './shape-store.ts';
 import { bytesOfPart } from './shape-store.ts';
 import { edgesOf, skeletonLinesOf } from './skeleton-lines.ts';
 import type { Sliced, SlicedWork } from './slices.ts';
+
+/** Parts with more get a coarse likeness, for levels of detail that the source lacks. */
+const largeTriangles = 60_000;
 
 /** Takes in what comes: checks it, readies it piece by piece, and says what of it can not be drawn. */
 export class ShapeIntake {
@@ -108,7 +112,9 @@ export class ShapeIntake {
     if (failed || !tree || !(node < tree.nodes)) return;
     const make = function* (): Sliced<Part> {
       const triangles = yield* trianglesOf(answer.positionsNm, answer.indices);
-      return { t: 'mesh', key: at.key, originNm: triangles.originNm, index: null, tree, node, triangles };
+      const { originNm, indices } = triangles;
+      const coarse = indices.length > 3 * largeTriangles ? yield* coarseMesh(triangles) : null;
+      return { t: 'mesh', key: at.key, originNm, index: null, tree, node, triangles, coarse };
     };
     this.#ready(shape, wish, make(), (part) => this.#library.learn(tree, node, bytesOfPart(part)));
   }

@@ -20,7 +20,7 @@ import { SlicedWork } from './slices.ts';
 import type { ViewFrame } from './view-frame.ts';
 
 /** Triangles that are drawn while the view moves, where coarser levels allow it. */
-const mostMoving = 400_000;
+const mostMoving = 200_000;
 
 /**
  * Meshes and skeletons of the view: asks for what panes need, holds it within a cap, and draws it. After `onChange` (something
@@ -117,11 +117,11 @@ export class ShapeRoom {
   draw3d(renderer: WebGLRenderer, frame: ViewFrame, moving: boolean): void {
     // What can be seen through comes after all that can not.
     const order = this.#layers.toSorted((a, b) => Number(a.opacity < 1) - Number(b.opacity < 1));
-    const coarser = moving ? this.#coarserFor(frame) : 1;
+    const { coarser, likeness } = moving ? this.#detailFor(frame) : { coarser: 1, likeness: false };
     for (const layer of order)
       if (layer.type === 'mesh') {
         const parts = meshParts(this.#library, layer, meshViewOf({ kind: '3d', frame }, layer, this.#clip, coarser));
-        this.#meshes.draw(renderer, frame, this.#clip, layer, parts);
+        this.#meshes.draw(renderer, frame, this.#clip, layer, parts, likeness);
       } else this.#skeletons.draw(renderer, frame, this.#clip, layer, this.#library.skeletonsOf(layer), moving);
     this.#shelf.endTurn();
   }
@@ -160,16 +160,20 @@ export class ShapeRoom {
     return meshParts(this.#library, layer, meshViewOf(view, layer, this.#clip));
   }
 
-  /** How many times less detail keeps the triangles within what can be drawn smoothly, as far as levels go. */
-  #coarserFor(frame: ViewFrame): number {
+  /**
+   * How many times less detail keeps the triangles within what can be drawn smoothly; where levels do not go so far, likenesses
+   * of large parts are drawn.
+   */
+  #detailFor(frame: ViewFrame): { readonly coarser: number; readonly likeness: boolean } {
     const meshes = this.#layers.filter((layer) => layer.type === 'mesh');
-    const triangles = (coarser: number): number =>
+    const fits = (coarser: number): boolean =>
       meshes
         .flatMap((layer) =>
           meshParts(this.#library, layer, meshViewOf({ kind: '3d', frame }, layer, this.#clip, coarser)),
         )
-        .reduce((sum, part) => sum + part.triangles.indices.length / 3, 0);
-    return [1, 4, 16].find((coarser) => triangles(coarser) <= mostMoving) ?? 16;
+        .reduce((sum, part) => sum + part.triangles.indices.length / 3, 0) <= mostMoving;
+    const coarser = [1, 4, 16].find(fits);
+    return { coarser: coarser ?? 16, likeness: coarser === undefined };
   }
 
   #letGo(part: Part): void {

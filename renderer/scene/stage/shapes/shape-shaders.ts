@@ -52,13 +52,9 @@ void main() {
 /** Lines as wide as they should be on the screen, with round ends; a line from a point to itself is a disc. */
 export const lineVertex = /* glsl */ `
 precision highp float;
-/** x: 0 at the start, 1 at the end; y: -1 and 1 at the sides. */
-in vec2 position;
-in vec3 aFrom;
-in vec3 aTo;
-in vec4 aColour;
-/** Pixels; or, below zero, nm. */
-in float aWidth;
+precision highp usampler2D;
+/** Two texels a line: from and width, to and colour. */
+uniform usampler2D uLines;
 uniform mat4 modelViewMatrix;
 uniform mat4 projectionMatrix;
 uniform float uNmPerPx;
@@ -69,17 +65,26 @@ out vec4 vColour;
 flat out float vLength;
 flat out float vRadius;
 void main() {
-  vec3 from = (modelViewMatrix * vec4(aFrom, 1.0)).xyz;
-  vec3 to = (modelViewMatrix * vec4(aTo, 1.0)).xyz;
+  int texel = (gl_VertexID / 6) * 2;
+  ivec2 place = ivec2(texel % 2048, texel / 2048);
+  uvec4 start = texelFetch(uLines, place, 0);
+  uvec4 end = texelFetch(uLines, place + ivec2(1, 0), 0);
+  /** x: 0 at the start, 1 at the end; y: -1 and 1 at the sides. */
+  int turn = gl_VertexID % 6;
+  int which = turn < 3 ? turn : 6 - turn;
+  vec2 corner = vec2(which & 1, (which & 2) - 1);
+  float width = uintBitsToFloat(start.w);
+  vec3 from = (modelViewMatrix * vec4(uintBitsToFloat(start.xyz), 1.0)).xyz;
+  vec3 to = (modelViewMatrix * vec4(uintBitsToFloat(end.xyz), 1.0)).xyz;
   vec2 way = (to.xy - from.xy) / uNmPerPx;
   vLength = length(way);
-  vRadius = max(0.5, 0.5 * (aWidth < 0.0 ? -aWidth / uNmPerPx : aWidth * uWidth));
+  vRadius = max(0.5, 0.5 * (width < 0.0 ? -width / uNmPerPx : width * uWidth));
   vec2 ahead = vLength > 1e-4 ? way / vLength : vec2(1.0, 0.0);
   vec2 aside = vec2(-ahead.y, ahead.x);
   float reach = vRadius + 1.0;
-  vPx = vec2(mix(-reach, vLength + reach, position.x), position.y * reach);
-  vAt = vec3(from.xy + (ahead * vPx.x + aside * vPx.y) * uNmPerPx, mix(from.z, to.z, position.x));
-  vColour = aColour;
+  vPx = vec2(mix(-reach, vLength + reach, corner.x), corner.y * reach);
+  vAt = vec3(from.xy + (ahead * vPx.x + aside * vPx.y) * uNmPerPx, mix(from.z, to.z, corner.x));
+  vColour = vec4((uvec4(end.w) >> uvec4(0u, 8u, 16u, 24u)) & 255u) / 255.0;
   gl_Position = projectionMatrix * vec4(vAt, 1.0);
 }
 `;

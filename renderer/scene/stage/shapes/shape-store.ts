@@ -18,6 +18,8 @@ export interface MeshPart extends PartBase {
   readonly tree: MeshTree;
   readonly node: number;
   readonly triangles: Triangles;
+  /** To draw while the view moves, of a mesh that is too large for that; null of one that is not. */
+  coarse: Triangles | null;
 }
 
 /** A skeleton in memory. */
@@ -29,14 +31,16 @@ export interface SkeletonPart extends PartBase {
 
 export type Part = MeshPart | SkeletonPart;
 
+export const bytesOfTriangles = ({ positions, normals, indices }: Triangles): number =>
+  positions.byteLength + normals.byteLength + indices.byteLength;
+
 export function bytesOfPart(part: Part): number {
   const index = part.index ? bytesOfTree(part.index) : 0;
   if (part.t === 'mesh') {
-    const { positions, normals, indices } = part.triangles;
-    return positions.byteLength + normals.byteLength + indices.byteLength + index;
+    return bytesOfTriangles(part.triangles) + (part.coarse ? bytesOfTriangles(part.coarse) : 0) + index;
   }
-  const { positions, radiiNm, edges, ends } = part.lines;
-  return positions.byteLength + radiiNm.byteLength + edges.byteLength + ends.byteLength + index;
+  const { positions, radiiNm, edges, texels } = part.lines;
+  return positions.byteLength + radiiNm.byteLength + edges.byteLength + texels.words.byteLength + index;
 }
 
 /** Meshes and skeletons in memory, within a cap: what was not used for longest goes first. */

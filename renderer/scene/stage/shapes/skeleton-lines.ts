@@ -1,6 +1,7 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import type { Items } from './box-tree.ts';
 import { isPoint, moveToOrigin } from './mesh-fragment.ts';
+import { LineTexels } from './line-texels.ts';
 import type { Sliced } from './slices.ts';
 import { roundsPerSlice } from './slices.ts';
 
@@ -12,12 +13,11 @@ export interface SkeletonLines {
   /** Zero where it is not known. */
   readonly radiiNm: Float32Array<ArrayBuffer>;
   /**
-   * Pairs of nodes in an order that is random but always the same: the first part of them is a fair picture of all. A node
-   * without an edge is joined to itself.
+   * Pairs of nodes, in an order of which any first part is a fair picture of all. A node without an edge is joined to itself.
    */
   readonly edges: Uint32Array<ArrayBuffer>;
-  /** From and to of each edge, as drawn. */
-  readonly ends: Float32Array<ArrayBuffer>;
+  /** Each edge, as drawn. */
+  readonly texels: LineTexels;
   readonly meanEdgeNm: number;
   /** Around all of it, in the layer's space: minX minY minZ maxX maxY maxZ. */
   readonly boxNm: readonly number[];
@@ -34,16 +34,13 @@ export function* skeletonLinesOf(
   pairs: Uint32Array<ArrayBuffer>,
 ): Sliced<SkeletonLines> {
   const originNm = yield* moveToOrigin(positionsNm);
-  const { edges, dropped } = yield* soundEdges(positionsNm, pairs);
-  yield* shuffle(edges);
-  const ends = new Float32Array(edges.length * 3);
+  const { sound, dropped } = yield* soundEdges(positionsNm, pairs);
+  const edges = yield* spread(sound);
+  const texels = new LineTexels(edges.length / 2);
   let sumNm = 0;
   for (let i = 0; i < edges.length; i += 2) {
     const [p, q] = [edges[i]! * 3, edges[i + 1]! * 3];
-    for (let a = 0; a < 3; a++) {
-      ends[i * 3 + a] = positionsNm[p + a]!;
-      ends[i * 3 + 3 + a] = positionsNm[q + a]!;
-    }
+    texels.set(i / 2, positionsNm, p, positionsNm, q);
     sumNm += Math.hypot(
       positionsNm[q]! - positionsNm[p]!,
       positionsNm[q + 1]! - positionsNm[p + 1]!,
@@ -52,15 +49,16 @@ export function* skeletonLinesOf(
     if (i % roundsPerSlice === 0) yield;
   }
   for (let i = 0; i < radiiNm.length; i++) if (!(radiiNm[i]! > 0 && radiiNm[i]! < Infinity)) radiiNm[i] = 0;
-  const boxNm = boxAround(ends).map((nm, i) => nm + (originNm[(i % 3) as 0 | 1 | 2] ?? 0));
+  yield;
+  const boxNm = (yield* boxAround(positionsNm, edges)).map((nm, i) => nm + (originNm[(i % 3) as 0 | 1 | 2] ?? 0));
   const meanEdgeNm = sumNm / Math.max(1, edges.length / 2);
-  return { originNm, positions: positionsNm, radiiNm, edges, ends, meanEdgeNm, boxNm, dropped };
+  return { originNm, positions: positionsNm, radiiNm, edges, texels, meanEdgeNm, boxNm, dropped };
 }
 
 function* soundEdges(
   positions: Float32Array,
   pairs: Uint32Array,
-): Sliced<{ readonly edges: Uint32Array<ArrayBuffer>; readonly dropped: number }> {
+): Sliced<{ readonly sound: Uint32Array<ArrayBuffer>; readonly dropped: number }> {
   const nodes = positions.length / 3;
   const joined = new Uint8Array(nodes);
   const edges = new Uint32Array(pairs.length + nodes * 2);
@@ -82,35 +80,47 @@ function* soundEdges(
     } else dropped++;
     if (node % roundsPerSlice === 0) yield;
   }
-  return { edges: edges.slice(0, to), dropped };
+  return { sound: edges.slice(0, to), dropped };
 }
 
-/** Fisher and Yates, with the numbers of a generator that always starts the same (mulberry32). */
-function* shuffle(edges: Uint32Array): Sliced<void> {
-  let state = 0x1a3e11a;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  for (let i = edges.length / 2 - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const [p, q] = [edges[i * 2]!, edges[i * 2 + 1]!];
-    edges[i * 2] = edges[j * 2]!;
-    edges[i * 2 + 1] = edges[j * 2 + 1]!;
-    edges[j * 2] = p;
-    edges[j * 2 + 1] = q;
+/**
+ * Edges in the order of van der Corput's sequence: any first part of them is spread evenly over the list, and so along the
+ * branches, whose edges most files write in a row.
+ */
+function* spread(pairs: Uint32Array): Sliced<Uint32Array<ArrayBuffer>> {
+  const count = pairs.length / 2;
+  const edges = new Uint32Array(pairs.length);
+  const bits = Math.ceil(Math.log2(Math.max(2, count)));
+  let to = 0;
+  for (let i = 0; i < 2 ** bits; i++) {
+    const from = reversed(i) >>> (32 - bits);
+    if (from < count) {
+      edges[to++] = pairs[from * 2]!;
+      edges[to++] = pairs[from * 2 + 1]!;
+    }
     if (i % roundsPerSlice === 0) yield;
   }
+  return edges;
 }
 
-function boxAround(points: Float32Array): number[] {
+/** The 32 bits of a number in reverse. */
+function reversed(value: number): number {
+  let x = ((value >>> 1) & 0x55555555) | ((value & 0x55555555) << 1);
+  x = ((x >>> 2) & 0x33333333) | ((x & 0x33333333) << 2);
+  x = ((x >>> 4) & 0x0f0f0f0f) | ((x & 0x0f0f0f0f) << 4);
+  x = ((x >>> 8) & 0x00ff00ff) | ((x & 0x00ff00ff) << 8);
+  return (x >>> 16) | (x << 16);
+}
+
+function* boxAround(positions: Float32Array, edges: Uint32Array): Sliced<number[]> {
   const box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i++) {
-    const [a, nm] = [i % 3, points[i]!];
-    if (nm < box[a]!) box[a] = nm;
-    if (nm > box[a + 3]!) box[a + 3] = nm;
+  for (let i = 0; i < edges.length; i++) {
+    for (let a = 0; a < 3; a++) {
+      const nm = positions[edges[i]! * 3 + a]!;
+      if (nm < box[a]!) box[a] = nm;
+      if (nm > box[a + 3]!) box[a + 3] = nm;
+    }
+    if (i % roundsPerSlice === 0) yield;
   }
   return box;
 }

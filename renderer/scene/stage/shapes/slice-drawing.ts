@@ -1,7 +1,7 @@
 import type { WebGLRenderer } from 'three';
 import type { GpuShelf } from './gpu-shelf.ts';
 import type { LineDrawer } from './line-drawer.ts';
-import { lineGeometry } from './line-drawer.ts';
+import type { LineTexels } from './line-texels.ts';
 import type { ShapeLayer } from './shape-library.ts';
 import type { Part } from './shape-store.ts';
 import { SliceCuts, gather, planeKey } from './slice-lines.ts';
@@ -12,7 +12,7 @@ interface Drawn {
   readonly layer: ShapeLayer;
   readonly plane: string;
   readonly parts: readonly Part[];
-  readonly data: ReturnType<typeof gather>;
+  readonly texels: LineTexels;
   readonly originNm: Part['originNm'];
 }
 
@@ -36,14 +36,14 @@ export class SliceDrawing {
 
   draw(renderer: WebGLRenderer, frame: ViewFrame, layer: ShapeLayer, parts: readonly Part[]): void {
     const drawn = this.#linesFor(frame, layer, parts);
-    const count = drawn.data.ends.length / 6;
-    if (count === 0) return;
-    const geometry = this.#shelf.use(drawn, 'lines', () => lineGeometry(drawn.data));
+    const { texels } = drawn;
+    if (texels.count === 0) return;
+    const lines = this.#shelf.use(drawn, 'lines', texels.words.byteLength, () => texels.texture());
     this.#lines.draw(
       renderer,
       frame,
-      geometry,
-      count,
+      lines,
+      texels.count,
       { worldFromLayer: layer.worldFromLayer, originNm: drawn.originNm },
       {
         colour: [255, 255, 255],
@@ -76,7 +76,7 @@ export class SliceDrawing {
       return lines && lines.ends.length + lines.discs.length > 0 ? [{ part, lines }] : [];
     });
     const originNm = cut[0]?.part.originNm ?? [0, 0, 0];
-    return { layer, plane, parts, data: gather(cut, layer, originNm), originNm };
+    return { layer, plane, parts, texels: gather(cut, layer, originNm), originNm };
   }
 }
 

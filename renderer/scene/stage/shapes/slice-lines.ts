@@ -1,6 +1,7 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { dot } from '../../../state/rotation.ts';
-import type { LineData } from './line-drawer.ts';
+import type { Rgb } from '../../../ui/colour-maps.ts';
+import { LineTexels } from './line-texels.ts';
 import { cutByPlane } from './plane-cut.ts';
 import { nearPlane } from './near-plane.ts';
 import type { HalfSpace } from './region.ts';
@@ -68,25 +69,28 @@ export function gather(
   parts: ReadonlyArray<{ readonly part: Part; readonly lines: PartLines }>,
   layer: ShapeLayer,
   originNm: Vec3,
-): LineData {
+): LineTexels {
   const withDiscs = layer.type === 'skeleton' && layer.radii;
   const discs = withDiscs ? parts.reduce((sum, { lines }) => sum + lines.discs.length / 4, 0) : 0;
-  const count = discs + parts.reduce((sum, { lines }) => sum + lines.ends.length / 6, 0);
-  const [ends, colours] = [new Float32Array(count * 6), new Uint8Array(count * 4)];
-  const widths = new Float32Array(count).fill(outlinePx);
+  const texels = new LineTexels(discs + parts.reduce((sum, { lines }) => sum + lines.ends.length / 6, 0));
   const scale = scaleOf(layer.worldFromLayer);
   let [disc, line] = [0, discs];
   for (const { part, lines } of parts) {
     const shift = [0, 1, 2].map((a) => part.originNm[a as 0 | 1 | 2] - originNm[a as 0 | 1 | 2]);
-    const rgb = shapeColour(part.key, layer.colour);
+    const pixel = packedColour(shapeColour(part.key, layer.colour));
     for (let i = 0; withDiscs && i < lines.discs.length; i += 4, disc++) {
-      for (let a = 0; a < 6; a++) ends[disc * 6 + a] = lines.discs[i + (a % 3)]! + shift[a % 3]!;
-      colours.set([...rgb, discAlpha], disc * 4);
+      const middle = [0, 1, 2].map((a) => lines.discs[i + a]! + shift[a]!);
+      texels.set(disc, middle, 0, middle, 0);
       // Below zero: nm across.
-      widths[disc] = -2 * lines.discs[i + 3]! * scale;
+      texels.style(disc, -2 * lines.discs[i + 3]! * scale, (discAlpha << 24) | pixel);
     }
-    for (let i = 0; i < lines.ends.length; i++) ends[line * 6 + i] = lines.ends[i]! + shift[i % 3]!;
-    for (const to = line + lines.ends.length / 6; line < to; line++) colours.set([...rgb, 255], line * 4);
+    const ends = lines.ends.map((nm, i) => nm + shift[i % 3]!);
+    for (let i = 0; i < ends.length; i += 6, line++) {
+      texels.set(line, ends, i, ends, i + 3);
+      texels.style(line, outlinePx, 0xff00_0000 | pixel);
+    }
   }
-  return { ends, colours, widths };
+  return texels;
 }
+
+const packedColour = ([r, g, b]: Rgb): number => r | (g << 8) | (b << 16);
