@@ -265,6 +265,8 @@ function noteTheRest(state: ViewerState, { panes, alone }: Arrangement, notes: s
   if (state.relativeDisplayScales?.some((scale) => scale !== 1))
     notes.push('Axes that are stretched for display are shown in their true lengths.');
   const parallel = /"orthographicProjection":true/.test(JSON.stringify(state.layout ?? ''));
-  const shows3d = panes.some(({ id, kind }) => kind === '3d' && (alone === null || alone === id));
-  if (shows3d && !parallel) notes.push('3-D panes are drawn in parallel projection, not in perspective.');
+  const shown = panes.filter(({ id }) => alone === null || alone === id).map(({ kind }) => kind);
+  if (shown.includes('yz'))
+    notes.push('YZ panes lie with y to the right and z down; there y points down and z to the left.');
+  if (shown.includes('3d') && !parallel) notes.push('3-D panes are drawn in parallel projection, not in perspective.');
 }

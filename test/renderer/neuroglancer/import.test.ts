@@ -187,7 +187,10 @@ describe('other spellings', () => {
     );
     expect(document).toMatchObject({ positionNm: [40, 80, 120], nmPerPx: 6, rotation: [0, 0, 1, 0] });
     expect(document.layers[0]).toMatchObject({ name: 'old', worldFromLayer: [1, 0, 0, 8, 0, 1, 0, 0, 0, 0, 1, 0] });
-    expect(notes).toEqual(['3-D panes are drawn in parallel projection, not in perspective.']);
+    expect(notes).toEqual([
+      'YZ panes lie with y to the right and z down; there y points down and z to the left.',
+      '3-D panes are drawn in parallel projection, not in perspective.',
+    ]);
   });
 
   test('dimensions in another order and unit, with a time', () => {
