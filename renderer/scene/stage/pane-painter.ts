@@ -16,7 +16,14 @@ import type { Tile } from './plane-view.ts';
 import { planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
 import type { DrawnLayer } from './scene-layers.ts';
 import { readShiftPx } from './slice-drawer.ts';
+import type { ShapeView } from './shapes/shape-plan.ts';
+import type { ShapeRoom } from './shapes/shape-room.ts';
+import { frameOfOrbit, frameOfPlane } from './shapes/view-frame.ts';
 import type { Place } from './sources.ts';
+import { orbitFrame } from './volume/orbit-frame.ts';
+
+/** Skeletons are seen so far before and behind a slice, in pixels. */
+const fadePx = 10;
 
 /** What all panes are drawn from. */
 export interface ImageScene {
@@ -25,6 +32,7 @@ export interface ImageScene {
   readonly boundsNm: Box3;
   readonly store: BrickStore;
   readonly tables: LabelTables;
+  readonly shapes: ShapeRoom;
   /** Whether the view was moved in the last moments. */
   readonly moving: boolean;
 }
@@ -165,7 +173,7 @@ export class PanePainter implements OrbitSurface {
     return more;
   }
 
-  #paintSlice(graphics: Graphics, { layers, store, tables, scene }: ImageScene): void {
+  #paintSlice(graphics: Graphics, { layers, store, tables, scene, shapes, boundsNm }: ImageScene): void {
     const look = this.#look;
     if (!look) return;
     const [width, height] = [this.deviceWidth, this.deviceHeight];
@@ -190,6 +198,9 @@ export class PanePainter implements OrbitSurface {
       },
     );
     graphics.background.draw(renderer);
+    const view = this.shapeView(boundsNm);
+    for (const { id, type } of scene.layers)
+      if (view && (type === 'mesh' || type === 'skeleton')) shapes.drawSlice(renderer, view.frame, id);
     this.sharp = drawn.sharp;
     this.blank = drawn.blank;
     this.show(graphics, 0, height);
@@ -208,12 +219,26 @@ export class PanePainter implements OrbitSurface {
   }
 
   /** What a 3-D pane is drawn from; null of a slice pane. */
-  orbitScene({ scene, layers, boundsNm, moving, store, tables }: ImageScene): OrbitScene | null {
+  orbitScene({ scene, layers, boundsNm, moving, store, tables, shapes }: ImageScene): OrbitScene | null {
     if (!this.isOrbit || !this.#look || this.hidden) return null;
     const { camera, size, tile } = this.#look;
     const view = orbitView(boundsNm, camera, size, tile);
     const drawn = { width: this.width, height: this.height };
-    return { scene, layers, camera, view, boundsNm, size: drawn, ratio: this.#ratio, moving, store, tables };
+    return { scene, layers, camera, view, boundsNm, size: drawn, ratio: this.#ratio, moving, store, tables, shapes };
+  }
+
+  /** What this pane shows of meshes and skeletons. */
+  shapeView(boundsNm: Box3): ShapeView | null {
+    if (!this.#look || this.hidden) return null;
+    const { camera, size, tile } = this.#look;
+    const { kind } = this.spec;
+    const drawn = { width: this.width, height: this.height };
+    if (kind === '3d') {
+      const orbit = orbitFrame(orbitView(boundsNm, camera, size, tile), boundsNm, drawn);
+      return { kind, frame: frameOfOrbit(orbit, this.#ratio) };
+    }
+    const plane = planeViewOf(kind, camera, size, tile);
+    return { kind: 'slice', frame: frameOfPlane(plane, this.#ratio, fadePx * camera.nmPerPx) };
   }
 
   orbitPainter(graphics: Graphics): OrbitPainter {

@@ -17,6 +17,7 @@ import { readingsAt } from './readings.ts';
 import { VolumeShelf } from './scene-layers.ts';
 import type { ShownScene } from './stage-scene.ts';
 import { emptyScene, plansAt, plansOf, showScene, tellingLayer } from './stage-scene.ts';
+import { capsBeside, ShapeRoom } from './shapes/shape-room.ts';
 import type { Place } from './sources.ts';
 import { memoryMs } from './travel.ts';
 import { Uploads } from './uploads.ts';
@@ -35,6 +36,7 @@ export class Stage {
   readonly #flow: BrickFlow;
   readonly #uploads: Uploads;
   readonly #tables = new LabelTables();
+  readonly #shapes: ShapeRoom;
   readonly #shelf = new VolumeShelf();
   #graphics: Graphics | null = null;
   #shown: ShownScene = emptyScene;
@@ -54,6 +56,11 @@ export class Stage {
     this.#post = post;
     this.#flow = new BrickFlow(post, usualCaps.memory);
     this.#uploads = new Uploads(this.#flow);
+    this.#shapes = new ShapeRoom(
+      (ask) => post({ t: 'shape-ask', ask }),
+      () => this.#onShapes(),
+      usualCaps,
+    );
     this.#figures = new Figures(
       () => this.#readFigures(),
       (stats) => post({ t: 'stats', stats }),
@@ -70,6 +77,7 @@ export class Stage {
       case 'caps':
         return this.#adoptCaps(message.caps);
       case 'retry':
+        this.#shapes.retry();
         return this.#flow.retry();
       case 'pane':
         return this.#addPane(message);
@@ -96,8 +104,10 @@ export class Stage {
         return this.#schedule();
       case 'shoot':
       case 'shoot-cancel':
-      case 'shape':
         return;
+      case 'shape':
+        this.#shapes.take(message.answer);
+        return this.#schedule();
     }
   }
 
@@ -115,6 +125,7 @@ export class Stage {
   #onLost(): void {
     this.#post({ t: 'graphics', state: 'lost' });
     this.#graphics = null;
+    this.#shapes.loseGraphics();
     setTimeout(() => {
       this.#makeGraphics();
       if (!this.#graphics) return;
@@ -141,6 +152,7 @@ export class Stage {
       this.#graphics?.atlas.forget((page) => changed.some((id) => page.startsWith(`${id}/`)));
     }
     this.#tables.adopt(shown.layers);
+    this.#adoptShapes(scene);
     this.#uploads.adopt(shown.layers, this.#tables);
     this.#showInAtlas();
     if (!before.layers.some(({ layer }) => shown.layers.some((one) => one.layer.id === layer.id)))
@@ -152,10 +164,25 @@ export class Stage {
     this.#wantSoon();
   }
 
+  /** Shapes take their part of the memory once there are any. */
+  #adoptShapes(scene: StageScene): void {
+    const before = this.#shapes.isEmpty;
+    this.#shapes.adopt(scene);
+    if (before !== this.#shapes.isEmpty) this.#adoptCaps(this.#caps);
+  }
+
+  /** Shapes came, or are ready to draw. */
+  #onShapes(): void {
+    this.#redraw('image');
+    this.#wantSoon();
+  }
+
   #adoptCaps(caps: Caps): void {
     this.#caps = caps;
-    this.#flow.setCap(caps.memory);
-    this.#graphics?.setCap(caps.graphics);
+    const { bricks, shapes } = capsBeside(caps, this.#shapes.isEmpty);
+    this.#shapes.setCaps(shapes);
+    this.#flow.setCap(bricks.memory);
+    this.#graphics?.setCap(bricks.graphics);
     this.#showInAtlas();
     if (this.#graphics) this.#uploads.refill(this.#graphics.atlas);
     this.#redraw('image');
@@ -245,7 +272,17 @@ export class Stage {
   /** What panes are drawn from; null where nothing is shown. */
   #imageScene(moving: boolean): ImageScene | null {
     const { scene, layers, boundsNm } = this.#shown;
-    return boundsNm && { scene, layers, boundsNm, store: this.#flow.store, tables: this.#tables, moving };
+    return (
+      boundsNm && {
+        scene,
+        layers,
+        boundsNm,
+        store: this.#flow.store,
+        tables: this.#tables,
+        shapes: this.#shapes,
+        moving,
+      }
+    );
   }
 
   #paint(): void {
@@ -253,6 +290,7 @@ export class Stage {
     const image = this.#imageScene(performance.now() - this.#movedAt < settleMs);
     if (!image) return this.#panes.forEach((pane) => pane.paintNothing());
     let more = this.#upload();
+    more = this.#shapes.work(performance.now() + uploadMs) || more;
     for (const pane of this.#panes.values()) more = this.#paintPane(pane, image, image.boundsNm) || more;
     this.#figures.tellSoon();
     if (more) this.#schedule();
@@ -290,9 +328,16 @@ export class Stage {
   #want(): void {
     this.#wantedAt = performance.now();
     this.#flow.want(this.#viewNow(), performance.now());
+    this.#wantShapes();
     this.#countArrivals();
     if (this.#graphics) this.#uploads.refill(this.#graphics.atlas);
     this.#schedule();
+  }
+
+  #wantShapes(): void {
+    const { boundsNm } = this.#shown;
+    if (!boundsNm || this.#shapes.isEmpty) return;
+    this.#shapes.want([...this.#panes.values()].flatMap((pane) => pane.shapeView(boundsNm) ?? []));
   }
 
   #viewNow(): ViewNow {
@@ -327,9 +372,9 @@ export class Stage {
     const pane = active && !active.isOrbit ? active : [...this.#panes.values()].find((one) => !one.isOrbit);
     const cuts = layer && pane?.cutsOf(layer.place);
     return {
-      inFlight: this.#flow.outstanding,
-      memoryBytes: this.#flow.store.bytes,
-      graphicsBytes: this.#graphics?.atlas.residentBytes ?? 0,
+      inFlight: this.#flow.outstanding + this.#shapes.outstanding,
+      memoryBytes: this.#flow.store.bytes + this.#shapes.bytes,
+      graphicsBytes: (this.#graphics?.atlas.residentBytes ?? 0) + this.#shapes.graphicsBytes,
       level: cuts ? levelForView(cuts.volume, cuts.view) : 0,
       ...this.#flow.arrivals,
     };

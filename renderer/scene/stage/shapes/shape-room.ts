@@ -22,6 +22,15 @@ import type { ViewFrame } from './view-frame.ts';
 /** Triangles that are drawn while the view moves, where coarser levels allow it. */
 const mostMoving = 200_000;
 
+/** Of the memory that drawing may take, what shapes get where there are any. */
+const shapeShare = 0.4;
+
+/** Shares caps among bricks and shapes. */
+export function capsBeside(caps: Caps, noShapes: boolean): { readonly bricks: Caps; readonly shapes: Caps } {
+  const part = (share: number): Caps => ({ memory: caps.memory * share, graphics: caps.graphics * share });
+  return { bricks: part(noShapes ? 1 : 1 - shapeShare), shapes: part(shapeShare) };
+}
+
 /**
  * Meshes and skeletons of the view: asks for what panes need, holds it within a cap, and draws it. After `onChange` (something
  * came or got ready), call `want` again and draw; `work` readies what came, in pieces.
