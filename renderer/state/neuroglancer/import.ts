@@ -92,9 +92,7 @@ function axesOf(state: ViewerState, { known, layers, notes }: Reading): WorldAxe
     return own;
   }
   if (state.dimensions && Object.keys(state.dimensions).length > 0)
-    notes.push(
-      'The dimensions of the state are not three lengths; its numbers are taken for voxels of the lowest volume.',
-    );
+    notes.push('The dimensions of the state are no lengths; its numbers are taken for voxels of the lowest volume.');
   const volume = lowestVolume(layers, known);
   const stepNm: Vec3 =
     voxelSize?.length === 3 && voxelSize.every((side) => side > 0)

@@ -29,7 +29,7 @@ export function readShader(shader: string | undefined, controls: Controls = {}):
   const code = withoutComments(shader ?? '');
   const marked = /lamella:map=([\w-]{1,40})/.exec(shader ?? '')?.[1];
   const names = [...code.matchAll(/#uicontrol\s+invlerp\s+(\w+)[^\n]*/g)].map(
-    ([line, name = '']) => ({ name, ...windowOf(line, controls[name]) }) as const,
+    ([line, name = '']) => ({ name, colour: null, ...windowOf(line, controls[name]) }) as const,
   );
   const [first] = names;
   // The shader that is used where none is given has one window, called so.
@@ -43,6 +43,8 @@ export function readShader(shader: string | undefined, controls: Controls = {}):
   );
   const body = code.replace(/^\s*#uicontrol[^\n]*$/gm, '');
   const gamma = gammaOf(body, controls, code);
+  const rgb = rgbOf(body, names);
+  if (rgb) return { windows: rgb, gamma: gamma ?? 1, understood: gamma !== null };
   const windows = (first ? names : [{ name: '', ...grey }]).map(({ name, range, channel }, i) => ({
     range,
     channel,
@@ -98,6 +100,28 @@ function colourOf(
   if (colours.length > 0 && colours.length >= windows) return { tint: colours[at]?.colour ?? '#ffffff' };
   const literal = windows <= 1 ? literalOf(body) : null;
   return literal === null ? null : { tint: literal };
+}
+
+/** `vec3(a(), b(), c())`, or of `getDataValue(0)` to `(2)`: red, green and blue are channels of their own. */
+function rgbOf(
+  body: string,
+  windows: readonly (ShaderWindow & { readonly name: string })[],
+): readonly ShaderWindow[] | null {
+  const parts = /emitRGB\s*\(\s*vec3\s*\((.*)\)\s*\)\s*;/s
+    .exec(body)?.[1]
+    ?.split(',')
+    .map((part) => part.trim());
+  if (parts?.length !== 3) return null;
+  const found = parts.map((part): ShaderWindow | null => {
+    const channel = /^toNormalized\s*\(\s*getDataValue\s*\(\s*(\d+)\s*\)\s*\)$/.exec(part)?.[1];
+    if (channel !== undefined) return { range: null, channel: Number(channel), colour: null };
+    return windows.find(({ name }) => new RegExp(`^${name}\\s*\\(\\s*\\)$`).test(part)) ?? null;
+  });
+  const whole = found.filter((window) => window !== null);
+  const channels = new Set(whole.map(({ channel }) => channel));
+  if (whole.length < 3 || channels.size < 3) return null;
+  const tints = ['#ff0000', '#00ff00', '#0000ff'];
+  return whole.map(({ range, channel }, i) => ({ range, channel, colour: { tint: tints[i] ?? '#ffffff' } }));
 }
 
 /** `vec3(1, 0, 0)` as a factor, or `vec3(v, 0, 0)`, the value in some of the channels. */

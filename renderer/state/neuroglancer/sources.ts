@@ -27,7 +27,9 @@ const stores = /^(https?|gs|s3|s3\+https?):\/\//i;
 /** `precomputed://gs://bucket/key`, `gs://bucket/key|neuroglancer-precomputed:` and so on, in words of `sourceRefSchema`. */
 export function readSource(url: string): ReadSource {
   const text = url.trim();
-  const [head = '', ...pipes] = text.split(/\|(?=[a-z][a-z0-9-]*:?)/i);
+  const [head = '', ...behindBars] = text.split(/\|(?=[a-z][a-z0-9-]*:?)/i);
+  // Formats that may be compressed as a whole say so by themselves.
+  const pipes = behindBars.filter((pipe) => !/^gzip:?$/i.test(pipe));
   const prefix = /^([a-z][a-z0-9+-]*):\/\/(.*)$/is.exec(head);
   const scheme = prefix?.[1]?.toLowerCase() ?? '';
   if (scheme === 'local') return { kind: 'inline' };

@@ -49,7 +49,7 @@ const tidy = (value: number): number => Number(value.toPrecision(12));
 export interface WorldAxes {
   /** Nanometres of one step along x, y, z. */
   readonly stepNm: Vec3;
-  /** Where x, y and z stand in the list of dimensions. */
+  /** Where x, y and z stand in the list of dimensions; -1 for the depth of a picture, which has none. */
   readonly places: readonly [number, number, number];
   /** Where the time stands; -1 where there is none. */
   readonly timePlace: number;
@@ -59,17 +59,17 @@ export interface WorldAxes {
 
 const axisNames = ['x', 'y', 'z'] as const;
 
-/** x, y and z by name, else the first three lengths in their order. Null where there are no three lengths. */
+/** x, y and z by name, else the first three lengths in their order; a picture has two. Null where there are fewer. */
 export function worldAxes(dimensions: Dimensions): WorldAxes | null {
   const names = Object.keys(dimensions);
   const lengths = names.filter((name) => stepNmOf(dimensions[name]) !== null);
   const named = axisNames.map((axis) => lengths.find((name) => name.toLowerCase() === axis));
   const chosen = named.every((name) => name !== undefined) ? named : lengths.slice(0, 3);
-  if (chosen.length < 3) return null;
+  if (chosen.length < 2) return null;
   const at = (axis: Axis): string => chosen[axis] ?? '';
   const time = names.find((name) => /^(t|time)$/i.test(name));
   return {
-    stepNm: [stepOf(dimensions, at(0)), stepOf(dimensions, at(1)), stepOf(dimensions, at(2))],
+    stepNm: [stepOf(dimensions, at(0)), stepOf(dimensions, at(1)), stepOf(dimensions, at(2) || at(0))],
     places: [names.indexOf(at(0)), names.indexOf(at(1)), names.indexOf(at(2))],
     timePlace: time === undefined ? -1 : names.indexOf(time),
     others: names.filter((name) => !chosen.includes(name) && name !== time),

@@ -53,6 +53,7 @@ describe('addresses', () => {
     ['https://h.example.org/x/|neuroglancer-precomputed:', 'https://h.example.org/x/|neuroglancer-precomputed:'],
     ['https://h.example.org/x.zip|zip:a/|zarr3', 'https://h.example.org/x.zip|zip:a/|zarr3:'],
     ['obj://https://h.example.org/a.obj', 'https://h.example.org/a.obj'],
+    ['https://h.example.org/a.nii.gz|gzip:|nifti:', 'https://h.example.org/a.nii.gz|nifti:'],
   ])('%s can be opened', (url, text) => expect(readSource(url)).toEqual({ kind: 'data', text }));
 
   test.each([
@@ -95,7 +96,8 @@ describe('dimensions', () => {
     const m = [1e-9, 'm'] as [number, string];
     expect(worldAxes({ z: m, y: m, x: m, 'c^': [1, ''] })).toMatchObject({ places: [2, 1, 0], others: ['c^'] });
     expect(worldAxes({ a: m, b: m, c: m })).toMatchObject({ places: [0, 1, 2], timePlace: -1 });
-    expect(worldAxes({ x: m, y: m })).toBe(null);
+    expect(worldAxes({ x: m, y: m })).toMatchObject({ stepNm: [1, 1, 1], places: [0, 1, -1] });
+    expect(worldAxes({ x: m, t: [1, 's'] })).toBe(null);
   });
 });
 
@@ -154,6 +156,24 @@ void main() { emitRGB(ca * a() + cb * b()); }`;
       { range: [1, 2], channel: 1, colour: { tint: '#00ff00' } },
     ]);
     expect(understood).toBe(true);
+  });
+
+  test('of red, green and blue', () => {
+    const plain =
+      'void main(){emitRGB(vec3(toNormalized(getDataValue(0)),toNormalized(getDataValue(1)),toNormalized(getDataValue(2))));}';
+    const tints = ['#ff0000', '#00ff00', '#0000ff'];
+    expect(readShader(plain)).toEqual({
+      windows: tints.map((tint, channel) => ({ range: null, channel, colour: { tint } })),
+      gamma: 1,
+      understood: true,
+    });
+    const named =
+      '#uicontrol invlerp r(channel=2)\n#uicontrol invlerp g(channel=1)\n#uicontrol invlerp b(channel=0)\nvoid main() { emitRGB(vec3(r(), g(), b())); }';
+    expect(readShader(named, { g: { range: [5, 9] } }).windows).toEqual([
+      { range: null, channel: 2, colour: { tint: '#ff0000' } },
+      { range: [5, 9], channel: 1, colour: { tint: '#00ff00' } },
+      { range: null, channel: 0, colour: { tint: '#0000ff' } },
+    ]);
   });
 
   test.each([
