@@ -1,4 +1,5 @@
 import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
+import { alignBy, alignTurnBy, useAlign } from '../../state/align.ts';
 import { labelUnderPointer, toggleLabel } from '../../state/labels.ts';
 import { session } from '../../state/session.ts';
 import { toast } from '../../state/toasts.ts';
@@ -107,8 +108,13 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
   return () => stop.abort();
 }
 
-/** A drag moves a slice pane, and turns a 3-D one; with Shift it turns the planes, or moves the 3-D pane. */
+/**
+ * A drag moves a slice pane, and turns a 3-D one; with Shift it turns the planes, or moves the 3-D pane. With the align
+ * tool it moves and turns the selected layer.
+ */
 function drag({ id, kind }: PaneSpec, { movementX: dx, movementY: dy, shiftKey }: PointerEvent, button: number): void {
+  if (kind !== '3d' && useAlign.getState().active)
+    return shiftKey ? alignTurnBy(id, dx * radiansPerPx) : alignBy(id, dx, dy);
   if (kind === '3d' && button === 0 && !shiftKey) return orbitBy(id, -dx * radiansPerPx, dy * radiansPerPx);
   if (kind === '3d' || !shiftKey) return panBy(id, -dx, -dy);
   if (dx !== 0) rotatePlanes(id, 'down', dx * radiansPerPx);

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
+import { useAlign } from '../../state/align.ts';
 import { frameOf } from '../../state/rotation.ts';
 import { measurePane } from '../../state/view-moves.ts';
 import type { ViewState } from '../../state/view.ts';
 import {
+  selectedLayer,
   boundsInView,
   cameraOf,
   imageInView,
@@ -95,7 +97,10 @@ function attach(frame: HTMLElement, pane: PaneSpec): () => void {
 
 /** Which section is shown: `z 3 of 6`; of a turned plane, by how much; of a 3-D pane, how it is drawn. */
 function PaneInfo({ pane }: { readonly pane: string }): ReactNode {
-  const text = useView((s) => infoOf(s, pane));
+  const info = useView((s) => infoOf(s, pane));
+  const moved = useView((s) => selectedLayer(s)?.name);
+  const aligning = useAlign((s) => s.active);
+  const text = aligning && moved !== undefined ? `moving ${moved}: drag, Shift+drag turns, Esc ends` : info;
   return text && <span className="pane-info mono">{text}</span>;
 }
 

@@ -1,3 +1,4 @@
+import { alignBy, useAlign } from '../align.ts';
 import { autoContrast } from '../grey-levels.ts';
 import { nextChannel, updateImage } from '../layer-edits.ts';
 import {
@@ -27,7 +28,11 @@ const step = 64;
 const turn = Math.PI / 24;
 
 function move(name: string, keys: readonly string[], dx: number, dy: number): Action {
-  const run = (): void => (isOrbit() ? orbitBy(active(), dx * turn, dy * turn) : panBy(active(), dx * step, dy * step));
+  const run = (): void => {
+    if (isOrbit()) orbitBy(active(), dx * turn, dy * turn);
+    else if (useAlign.getState().active) alignBy(active(), dx, dy);
+    else panBy(active(), dx * step, dy * step);
+  };
   return {
     id: `view.${name}`,
     title: `Move ${name}`,

@@ -1,4 +1,5 @@
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { setAlign, useAlign } from '../align.ts';
 import { toggleLayer, updateLayer } from '../layer-edits.ts';
 import { session, setSession, visions } from '../session.ts';
 import { toast } from '../toasts.ts';
@@ -134,6 +135,25 @@ export const turnActions: readonly Action[] = [
       const layer = segmentation();
       if (layer) updateLayer(layer.id, { selected: [] });
     },
+  },
+  {
+    id: 'layer.align',
+    title: 'Align the selected layer by hand',
+    menu: 'Tools',
+    rooms: panes,
+    keys: ['Shift+a'],
+    whyNot: () => (selectedLayer(get()) ? null : 'Select a layer first'),
+    run: () => setAlign(!useAlign.getState().active),
+  },
+  {
+    id: 'layer.align.end',
+    title: 'Put the align tool down',
+    menu: 'Tools',
+    unlisted: true,
+    rooms: ['view'],
+    keys: ['Escape'],
+    whyNot: () => (useAlign.getState().active ? null : 'It is not taken'),
+    run: () => setAlign(false),
   },
   {
     id: 'window.vision',
