@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildFor } from '../../../tools/build.ts';
 import { ensureElectron } from '../../../tools/setup-electron.ts';
 import { ensureEmPyramid } from './em-pyramid.ts';
 import { ensureNeuroglancer } from './neuroglancer-build.ts';
@@ -35,7 +36,8 @@ export class BenchStage {
   }
 
   static async open(folder: string): Promise<BenchStage> {
-    const { executable } = await ensureElectron();
+    const runtime = await ensureElectron();
+    await buildFor(runtime);
     const volume = join(root, '.venv', 'bench-volume-1.precomputed');
     ensureEmPyramid(volume);
     const page = await servePage(await ensureNeuroglancer());
@@ -44,7 +46,7 @@ export class BenchStage {
     await buildProbe(folder);
     writePlainApp(join(folder, 'plain'));
     await makeLibrary(join(folder, 'library.first'), volume, writeBlank(join(folder, 'blank.precomputed')), origin);
-    return new BenchStage(folder, executable, page, server, origin);
+    return new BenchStage(folder, runtime.executable, page, server, origin);
   }
 
   async close(): Promise<void> {

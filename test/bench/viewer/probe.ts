@@ -15,7 +15,7 @@ const firstShare = 0.05;
 const asGood = 0.25;
 /** The picture stays when it has not changed for so long. */
 const quietMs = 2000;
-const patience = 60_000;
+const patience = 30_000;
 /** Side of the part in the middle that is looked at while moving. */
 const patchPx = 64;
 
@@ -28,7 +28,10 @@ async function main(plan: Plan): Promise<Outcome> {
   const window = await windowOf(plan);
   window.setContentSize(plan.window.width, plan.window.height);
   const run = <T>(script: string): Promise<T> => window.webContents.executeJavaScript(script, true) as Promise<T>;
-  await until(() => run<boolean>(plan.ready));
+  await until(() => run<boolean>(plan.ready)).catch(async (error: unknown) => {
+    if (plan.shot !== undefined) writeFileSync(plan.shot, (await window.webContents.capturePage()).toPNG());
+    throw error;
+  });
   for (const script of plan.prepare) await run(script);
   await pause(1000);
   const place = await run<Place>(plan.place);
@@ -153,4 +156,8 @@ const plan = JSON.parse(readFileSync(process.env['LAMELLA_BENCH_PLAN'] ?? '', 'u
 void main(plan)
   .then((outcome) => writeFileSync(plan.outcome, JSON.stringify(outcome)))
   .catch((error: unknown) => writeFileSync(plan.outcome, JSON.stringify({ error: String(error) })))
-  .finally(() => app.quit());
+  .finally(() => {
+    app.quit();
+    // A program that does not end by itself is ended: what it had to keep it has kept by then.
+    setTimeout(() => app.exit(0), 5000);
+  });

@@ -32,31 +32,57 @@ const layoutNames: Readonly<Record<Layout, string>> = { xy: 'XY', four: 'Four' }
 interface OursOptions {
   readonly outcome: string;
   readonly origin: string;
-  readonly layout: Layout;
-  /** Which volume to show; none where only the places of things are asked for. */
-  readonly volume: 'far' | 'near' | null;
+  readonly volume: 'far' | 'near';
   /** Where not null, it is moved about from this scale, the one that it is shown at. */
   readonly moveFromNmPerPx: number | null;
 }
 
-/** What a user does with Lamella: another volume is open, in the panes that are wanted; this one is clicked in the list. */
-export function planForOurs({ outcome, origin, layout, volume, moveFromNmPerPx }: OursOptions): Plan {
-  const field = (text: string): string =>
-    `[...document.querySelectorAll('label')].find((e) => e.textContent.includes('${text}'))?.control?.value`;
+const oursIsReady = `document.querySelectorAll('[aria-label="Volumes"] button.list-item').length >= ${Object.keys(volumeNames).length}`;
+const allow = (origin: string): string => `lamella.allowServer('${origin}')`;
+const oursReports = `(() => {
+  const field = (text) => Number([...document.querySelectorAll('label')].find((e) => e.textContent.includes(text))?.control?.value);
+  return { nmPerPx: field('Scale, nm'), positionNm: ['x, nm', 'y, nm', 'z, nm'].map(field) };
+})()`;
+
+/** What a user does with Lamella: another volume is open; this one is clicked in the list, and its view comes back. */
+export function planForOurs({ outcome, origin, volume, moveFromNmPerPx }: OursOptions): Plan {
   return {
     outcome,
     window: windowSize,
-    ready: `document.querySelectorAll('[aria-label="Volumes"] button.list-item').length >= ${Object.keys(volumeNames).length}`,
-    prepare: [
-      choose(volumeNames.blank),
-      `[...document.querySelectorAll('[role=radio]')].find((e) => e.textContent.trim() === '${layoutNames[layout]}').click()`,
-      `lamella.allowServer('${origin}')`,
-    ],
+    ready: oursIsReady,
+    prepare: [allow(origin)],
     place: boxOf('[data-pane]'),
     pane: boxOf('[data-pane="xy"]'),
-    ...(volume && { show: `(() => { const at = ${told}; ${choose(volumeNames[volume])}; return at })()` }),
+    show: `(() => { const at = ${told}; ${choose(volumeNames[volume])}; return at })()`,
     motions: moveFromNmPerPx === null ? [] : motionsByHand(moveFromNmPerPx),
-    report: `({ nmPerPx: Number(${field('Scale')}), positionNm: [${['x, nm', 'y, nm', 'z, nm'].map(field).join()}].map(Number) })`,
+    report: oursReports,
+  };
+}
+
+/** Leaves each volume with the panes that are wanted and fitted into them, and the blank one open. */
+export function planToArrange({
+  outcome,
+  origin,
+  layout,
+}: Pick<OursOptions, 'outcome' | 'origin'> & { readonly layout: Layout }): Plan {
+  const rest = 'new Promise((rested) => setTimeout(rested, 1000))';
+  const arrange = (name: string): readonly string[] => [
+    choose(name),
+    rest,
+    `[...document.querySelectorAll('[role=radio]')].find((e) => e.textContent.trim() === '${layoutNames[layout]}').click()`,
+    rest,
+    `[...document.querySelectorAll('button')].find((e) => e.textContent.trim().startsWith('Fit')).click()`,
+    rest,
+  ];
+  return {
+    outcome,
+    window: windowSize,
+    ready: oursIsReady,
+    prepare: [allow(origin), ...[volumeNames.far, volumeNames.near, volumeNames.blank].flatMap(arrange)],
+    place: boxOf('[data-pane]'),
+    pane: boxOf('[data-pane="xy"]'),
+    motions: [],
+    report: oursReports,
   };
 }
 

@@ -6,7 +6,7 @@ import { medianOf } from '../row.ts';
 import { BenchStage } from './bench-stage.ts';
 import type { Outcome } from './plan.ts';
 import type { Layout } from './programs.ts';
-import { planForOurs, planForTheirs } from './programs.ts';
+import { planForOurs, planForTheirs, planToArrange } from './programs.ts';
 
 const rounds = 5;
 const layouts: readonly Layout[] = ['xy', 'four'];
@@ -56,11 +56,11 @@ async function measureLayout(
   withPeer: boolean,
 ): Promise<Partial<Record<Which, Viewing>>> {
   const { outcome, origin } = stage;
-  const base = { outcome, origin, layout, moveFromNmPerPx: null } as const;
-  // Once to begin with: where panes lie, at which scale the volume fits; and to leave another volume open.
-  const scouted = await stage.run(planForOurs({ ...base, volume: 'near' }), { program: 'ours', cache: 'cold' });
-  await stage.run(planForOurs({ ...base, volume: null }), { program: 'ours', cache: 'cold' });
+  const base = { outcome, origin, moveFromNmPerPx: null } as const;
+  await stage.run(planToArrange({ outcome, origin, layout }), { program: 'ours', cache: 'cold' });
   stage.keepProfile();
+  // Where the panes lie, and at which scale the volume fits.
+  const scouted = await stage.run(planForOurs({ ...base, volume: 'near' }), { program: 'ours', cache: 'cold' });
   const { nmPerPx } = scouted.report;
   const all: Record<Which, Raw[]> = { ours: [], theirs: [], disk: [], cache: [] };
   const take = async (which: Which, run: Promise<Outcome>): Promise<void> =>
