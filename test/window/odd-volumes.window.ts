@@ -85,7 +85,7 @@ test('voxels that are no numbers, and volumes of one value, are drawn', async ()
     // A window without extent: what is at it or above is white, what is below it black.
     await openDocument(page, sevens.id, documentOf([{ ...imageLayer(sevens, 0, 'a'), window: [7, 7] }]));
     await waitUntilDrawn(page);
-    await expect.poll(async () => Math.max(...(await greyLevels(page, 'xy')).grey)).toBe(255);
+    await expect.poll(async () => (await greyLevels(page, 'xy')).grey.includes(255)).toBe(true);
     expect(zeros.window[1]).toBeGreaterThan(zeros.window[0]);
   });
 });

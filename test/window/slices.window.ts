@@ -92,8 +92,9 @@ async function withVolumes(use: (stage: Stage) => Promise<void>): Promise<void> 
   }
 }
 
-async function show({ page, volumes }: Stage, document: ViewDocument): Promise<void> {
-  await openDocument(page, volumes[0]?.id ?? '', document);
+async function show({ page }: Stage, document: ViewDocument): Promise<void> {
+  const [lowest] = document.layers;
+  await openDocument(page, lowest?.type === 'image' ? lowest.volume : '', document);
   await expect(page.getByLabel('Drawing', { exact: true })).toContainText('sharp');
   await page.waitForTimeout(250);
 }
@@ -115,22 +116,37 @@ async function pixelsOf(page: Page, pane: string): Promise<{ width: number; heig
     });
 }
 
-/** Mean difference over the pixels that layers cover, the share of pixels that differ by more than one level, and how many. */
-function compare(drawn: readonly number[], { rgb, cover }: Picture): { mean: number; wrong: number; covered: number } {
+/** Where a voxel's face lies within this far of a pixel's centre, either side of it is right. */
+const tiePx = 0.01;
+const ties = [
+  [0, 0],
+  [-tiePx, -tiePx],
+  [tiePx, -tiePx],
+  [-tiePx, tiePx],
+  [tiePx, tiePx],
+] as const;
+
+/**
+ * Over the pixels that layers cover: the mean difference from what is right, the share that is off by more than one
+ * level, and how many they are.
+ */
+function compare(
+  drawn: readonly number[],
+  right: readonly Picture[],
+): { mean: number; wrong: number; covered: number } {
   let [sum, wrong, covered] = [0, 0, 0];
-  for (let i = 0; i < cover.length; i++) {
-    if (!cover[i]) continue;
+  for (let i = 0; i < (right[0]?.cover.length ?? 0); i++) {
+    if (!right.every(({ cover }) => cover[i])) continue;
     covered += 1;
-    let worst = 0;
-    for (let c = 0; c < 3; c++) {
-      const off = Math.abs((drawn[3 * i + c] ?? 0) - (rgb[3 * i + c] ?? 0));
-      sum += off / 3;
-      worst = Math.max(worst, off);
-    }
-    if (worst > 1) wrong += 1;
+    const off = Math.min(...right.map(({ rgb }) => worstOf(drawn, rgb, 3 * i)));
+    sum += off;
+    if (off > 1) wrong += 1;
   }
   return { mean: sum / covered, wrong: wrong / covered, covered };
 }
+
+const worstOf = (drawn: readonly number[], rgb: Uint8Array, at: number): number =>
+  Math.max(...[0, 1, 2].map((c) => Math.abs((drawn[at + c] ?? 0) - (rgb[at + c] ?? 0))));
 
 const planes = ['xy', 'xz', 'yz'] as const;
 
@@ -146,8 +162,9 @@ function randomTurn(random: () => number): Quaternion {
 
 const documentOf = (layers: readonly LayerOf<'image'>[], change: Partial<ViewDocument> = {}): ViewDocument => ({
   ...freshDocument,
-  positionNm: [601.3, 482.7, 703.9],
-  nmPerPx: 5.3,
+  // No pixel's centre lies on the face of a voxel: either side of it would be right.
+  positionNm: [601.3717, 482.7331, 703.9183],
+  nmPerPx: 5.29173,
   fitted: false,
   layers: [...layers],
   selectedLayer: layers[0]?.id ?? null,
@@ -161,11 +178,8 @@ const layersIn = ({ volumes }: Stage): [LayerOf<'image'>, LayerOf<'image'>] => {
   return [a, b];
 };
 
-async function expectPictures(
-  stage: Stage,
-  document: ViewDocument,
-  most: { mean: number; wrong: number },
-): Promise<void> {
+/** Rounding of colours in eight bits may be off by one level; nothing else may be. */
+async function expectPictures(stage: Stage, document: ViewDocument): Promise<void> {
   await show(stage, document);
   const layers = document.layers.map((layer, i): KnownLayer => {
     const volume = stage.known[stage.volumes.findIndex(({ id }) => layer.type === 'image' && id === layer.volume)];
@@ -174,11 +188,14 @@ async function expectPictures(
   });
   for (const plane of planes) {
     const drawn = await pixelsOf(stage.page, plane);
-    const found = compare(drawn.rgb, drawSlice(layers, document, plane, drawn.width, drawn.height));
+    const found = compare(
+      drawn.rgb,
+      ties.map((off) => drawSlice(layers, document, plane, drawn.width, drawn.height, off)),
+    );
     const about = `${plane}: ${JSON.stringify(found)}`;
     expect(found.covered, about).toBeGreaterThan(5_000);
-    expect(found.mean, about).toBeLessThanOrEqual(most.mean);
-    expect(found.wrong, about).toBeLessThanOrEqual(most.wrong);
+    expect(found.mean, about).toBeLessThanOrEqual(0.5);
+    expect(found.wrong, about).toBeLessThanOrEqual(0.0002);
   }
 }
 
@@ -190,8 +207,7 @@ test('straight slices are the voxels, windowed, bent, inverted, tinted and mappe
       { window: [60, 190], gamma: 0.6, colour: { tint: '#3fb6a8' } },
       { window: [30.5, 200.25], inverted: true, colour: { map: 'viridis' } },
     ];
-    for (const look of looks)
-      await expectPictures(stage, documentOf([{ ...a, ...look }]), { mean: 0.02, wrong: 0.0005 });
+    for (const look of looks) await expectPictures(stage, documentOf([{ ...a, ...look }]));
   });
 });
 
@@ -201,7 +217,7 @@ test('slices at 21 random angles are what a resampler finds there', async () => 
     const [a, b] = layersIn(stage);
     for (let n = 0; n < 7; n++) {
       const layers = [n % 2 === 0 ? a : b];
-      await expectPictures(stage, documentOf(layers, { rotation: randomTurn(random) }), { mean: 1, wrong: 0.02 });
+      await expectPictures(stage, documentOf(layers, { rotation: randomTurn(random) }));
     }
   });
 });
@@ -211,22 +227,16 @@ test('every blend is its formula, over a checkerboard, a shifted and a turned la
     const [a, b] = layersIn(stage);
     const blends: readonly Blend[] = ['additive', 'over', 'max', 'min', 'multiply', 'difference'];
     for (const blend of blends)
-      await expectPictures(stage, documentOf([a, { ...b, blend, opacity: 0.7, colour: { tint: '#ffbf40' } }]), {
-        mean: 0.6,
-        wrong: 0.005,
-      });
+      await expectPictures(stage, documentOf([a, { ...b, blend, opacity: 0.7, colour: { tint: '#ffbf40' } }]));
     const board = [
       { ...a, checker: 'even' as const },
       { ...b, checker: 'odd' as const },
     ];
-    await expectPictures(stage, documentOf(board, { checkerPx: 24 }), { mean: 0.02, wrong: 0.001 });
+    await expectPictures(stage, documentOf(board, { checkerPx: 24 }));
     const shift: Vec3 = [33, -21, 20];
     const cos = Math.cos(0.3);
     const sin = Math.sin(0.3);
     const worldFromLayer = [cos, -sin, 0, 100 + shift[0], sin, cos, 0, -120 + shift[1], 0, 0, 1.1, shift[2]];
-    await expectPictures(stage, documentOf([a, { ...b, blend: 'difference', worldFromLayer }]), {
-      mean: 1,
-      wrong: 0.02,
-    });
+    await expectPictures(stage, documentOf([a, { ...b, blend: 'difference', worldFromLayer }]));
   });
 });

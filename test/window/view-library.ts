@@ -27,6 +27,12 @@ export async function libraryOf(folder: string, sources: readonly string[]): Pro
 
 /** Opens a view of a volume: what the document says is what is drawn. The page is loaded anew. */
 export async function openDocument(page: Page, volume: string, document: ViewDocument): Promise<void> {
+  // A library that is opened for the first time begins a session of its own.
+  await page.waitForFunction(
+    () => (JSON.parse(localStorage.getItem('lamella.session.1') ?? '{}') as { folder?: string | null }).folder,
+  );
+  // A session that knows no library yet would choose a volume by itself.
+  await page.waitForFunction(() => /"volume":"/.test(localStorage.getItem('lamella.session.1') ?? ''));
   await page.addInitScript(
     ([id, text]) => {
       localStorage.setItem(`lamella.view.4.${id}`, text);

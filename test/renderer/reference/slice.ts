@@ -40,21 +40,22 @@ function turnedAxis([x, y, z, w]: Quaternion, axis: number): Vec3 {
   return columns[axis] ?? [0, 0, 0];
 }
 
-/** Draws layers, lowest first. The scale and position are the document's; pixel centres are at .5. */
+/** Draws layers, lowest first. The scale and position are the document's; pixel centres are at .5, or `offPx` from there. */
 export function drawSlice(
   layers: readonly KnownLayer[],
   document: Pick<ViewDocument, 'positionNm' | 'nmPerPx' | 'rotation' | 'checkerPx'>,
   plane: keyof typeof axes,
   width: number,
   height: number,
+  offPx: readonly [x: number, y: number] = [0, 0],
 ): Picture {
   const [right, down] = axes[plane].map((axis) => turnedAxis(document.rotation, axis)) as [Vec3, Vec3];
   const rgb = new Uint8Array(width * height * 3);
   const cover = new Uint8Array(width * height);
   for (let py = 0; py < height; py++) {
     for (let px = 0; px < width; px++) {
-      const u = (px + 0.5 - width / 2) * document.nmPerPx;
-      const v = (py + 0.5 - height / 2) * document.nmPerPx;
+      const u = (px + 0.5 + offPx[0] - width / 2) * document.nmPerPx;
+      const v = (py + 0.5 + offPx[1] - height / 2) * document.nmPerPx;
       const world = [0, 1, 2].map(
         (a) => (document.positionNm[a] ?? 0) + u * (right[a] ?? 0) + v * (down[a] ?? 0),
       ) as unknown as Vec3;
@@ -99,7 +100,8 @@ function pixelOf(
 function greyAt({ layer, volume }: KnownLayer, world: Vec3): number | null {
   const local = layer.worldFromLayer ? undo(layer.worldFromLayer, world) : world;
   const voxel = [0, 1, 2].map((a) =>
-    Math.floor(((local[a] ?? 0) - (volume.originNm[a] ?? 0)) / (volume.voxelSizeNm[a] ?? 1)),
+    // An edge that falls on the very middle of a pixel belongs to the voxel that begins there, whatever rounding says.
+    Math.floor(((local[a] ?? 0) - (volume.originNm[a] ?? 0)) / (volume.voxelSizeNm[a] ?? 1) + 1e-9),
   );
   if (voxel.some((at, a) => at < 0 || at >= (volume.size[a] ?? 0))) return null;
   const value = volume.at(voxel[0] ?? 0, voxel[1] ?? 0, voxel[2] ?? 0);
