@@ -44,8 +44,8 @@ const folderOf = (folder: string, prefix: string, pathOf: (key: string) => strin
 
 /** Windows opens devices by these names, whatever comes after a dot. */
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
-/** A colon names a stream of a file to Windows; elsewhere meshes are called by it ("12:0"). */
-const forbidden = process.platform === 'win32' ? /[\\:*?"<>|]/ : /[\\*?"<>|]/;
+/** A colon names a stream of a file to Windows, a drive after one letter; elsewhere meshes are called by it ("12:0"). */
+const forbidden = process.platform === 'win32' ? /[\\:*?"<>|]/ : /[\\*?"<>|]|^[a-z]:/i;
 const isControl = (letter: string): boolean => letter.charCodeAt(0) < 32;
 
 function checkedParts(key: string, name: string): readonly string[] {
