@@ -75,6 +75,8 @@ export class ShapeIntake {
     if (part.index || this.#indexing.has(part)) return;
     this.#indexing.add(part);
     this.#work.add(part, this.#indexed(part));
+    // There is work to do, even if nothing else changes.
+    this.#onChange();
   }
 
   *#indexed(part: Part): Sliced<void> {
