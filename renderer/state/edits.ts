@@ -1,11 +1,13 @@
 import { create } from 'zustand';
 import type { Annotation } from '../../preload/contract/annotation.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
+import { mosaicOf } from '../../preload/contract/view.ts';
 import { bridge, engine } from '../engine.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 import { jump } from './places.ts';
 import { moveTo } from './view-moves.ts';
+import type { ViewState } from './view.ts';
 import { useView, volumeInView } from './view.ts';
 
 export type Tool = 'navigate' | 'point' | 'line';
@@ -40,8 +42,14 @@ export function stepBack(): void {
   else set({ selected: null });
 }
 
+/** The volume that is marked; tiles that nobody fused are none. */
+function annotated(s: ViewState): string | null {
+  const id = volumeInView(s)?.id ?? null;
+  return id === null || mosaicOf(id) ? null : id;
+}
+
 export async function loadAnnotations(): Promise<void> {
-  const volume = volumeInView(useView.getState())?.id ?? null;
+  const volume = annotated(useView.getState());
   const library = useLibrary.getState().library?.library;
   if (volume !== get().volume) set({ volume, annotations: [], selected: null, lineStartNm: null });
   if (volume === null || library === undefined) return;
@@ -52,7 +60,7 @@ export async function loadAnnotations(): Promise<void> {
 }
 
 useView.subscribe((now, before) => {
-  if (volumeInView(now)?.id !== volumeInView(before)?.id) void loadAnnotations();
+  if (annotated(now) !== annotated(before)) void loadAnnotations();
 });
 onLibraryChanged(loadAnnotations);
 

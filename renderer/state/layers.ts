@@ -103,11 +103,14 @@ export const mosaicLayer = (
   borders: false,
 });
 
-/** Tiles are drawn as the image of a volume that is made of them when it is looked at. */
+/**
+ * Tiles are drawn as the image of a volume that is made of them when it is looked at; in 3-D panes as slices alone, since
+ * rays would make every tile of it.
+ */
 export function drawnAs(layer: Layer): Layer {
   if (layer.type !== 'mosaic') return layer;
   const { dataset, stack, borders: _, ...look } = layer;
-  const volumeMode = 'max' as const;
+  const volumeMode = 'off' as const;
   const id = mosaicIdOf({ dataset, stack });
   const transfer = [[0, 0] as const, [1, 1] as const];
   return {

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { OutputOf } from '../../preload/contract/define.ts';
 import type { homeProcedures, Library } from '../../preload/contract/library.ts';
+import { mosaicOf } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { session, setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
@@ -71,9 +72,15 @@ function chooseWhatThereIs(library: Library): void {
       library.stacks.filter((s) => s.dataset === dataset),
       now.stack,
     ),
-    volume: kept(library.volumes, now.volume),
+    volume: isTiles(library, now.volume) ? now.volume : kept(library.volumes, now.volume),
   };
   if (next.dataset !== now.dataset || next.stack !== now.stack || next.volume !== now.volume) setSession(next);
+}
+
+/** Whether an id stands for tiles of the library, looked at as a volume. */
+function isTiles({ datasets, stacks }: Library, id: string | null): boolean {
+  const of = id === null ? null : mosaicOf(id);
+  return of !== null && (of.stack === null ? datasets : stacks).some((one) => one.id === (of.stack ?? of.dataset));
 }
 
 /** Reads everything that the library holds again; call after each change. */

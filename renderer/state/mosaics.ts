@@ -5,6 +5,7 @@ import { engine } from '../engine.ts';
 import { addLayers } from './layer-edits.ts';
 import { mosaicLayer } from './layers.ts';
 import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { setSession } from './session.ts';
 import { attempt } from './toasts.ts';
 import { setView, useView } from './view.ts';
 
@@ -15,15 +16,20 @@ interface MosaicOf {
   readonly stack: string | null;
 }
 
-/** Volumes of tiles that the view knows of. */
-export const mosaicVolumes = (): readonly Volume[] => useView.getState().volumes.filter(({ id }) => mosaicOf(id));
+/** Volumes of tiles that the view knows of, and that the library still has. */
+export const mosaicVolumes = (): readonly Volume[] => useView.getState().volumes.filter(({ id }) => tilesOf(id));
 
 const describe = async ({ dataset, stack }: MosaicOf): Promise<Volume | null> =>
   (await attempt(() => engine().view.mosaic({ library: openLibraryId(), dataset, stack })))?.value.volume ?? null;
 
+/** In the place of what was known of the same tiles. */
 function adopt(volume: Volume): void {
   const others = useView.getState().volumes.filter(({ id }) => id !== volume.id);
   setView({ volumes: [...others, volume] });
+}
+
+function drop(id: string): void {
+  setView({ volumes: useView.getState().volumes.filter((volume) => volume.id !== id) });
 }
 
 /** Adds the tiles of a dataset, or of a stack, to the view. */
@@ -34,31 +40,56 @@ export async function addMosaic(of: MosaicOf): Promise<void> {
   addLayers([mosaicLayer(volume, of, useView.getState().layers)]);
 }
 
+/** Looks at tiles in a view of their own, without fusing them. */
+export async function viewTiles(of: MosaicOf): Promise<void> {
+  const volume = await describe(of);
+  if (!volume) return;
+  adopt(volume);
+  setSession({ volume: volume.id, room: 'view' });
+}
+
+/** What the id of a volume of tiles shows; null where the library has no such tiles. */
+export function tilesOf(volume: string): MosaicOf | null {
+  const of = mosaicOf(volume);
+  const { library } = useLibrary.getState();
+  if (!of || !library) return null;
+  if (of.dataset !== null) return library.datasets.some(({ id }) => id === of.dataset) ? of : null;
+  const dataset = library.stacks.find(({ id }) => id === of.stack)?.dataset;
+  return dataset === undefined ? null : { dataset, stack: of.stack };
+}
+
 const asked = new Set<string>();
 
-/** Layers that were kept know their tiles by id alone: what these are is asked for once. */
-async function describeMissing(layers: readonly Layer[]): Promise<void> {
-  if (!useLibrary.getState().library) return;
+/** Tiles that a session or a kept layer knows by their id alone are described once. Says whether they are known now. */
+export async function describeTiles(volume: string): Promise<boolean> {
+  const of = tilesOf(volume);
+  if (!of || asked.has(volume)) return false;
+  asked.add(volume);
+  const found = await describe(of);
+  if (found) adopt(found);
+  return found !== null;
+}
+
+function describeMissing(layers: readonly Layer[]): void {
+  const { volumes } = useView.getState();
   for (const layer of layers) {
-    if (layer.type !== 'mosaic') continue;
-    const id = mosaicIdOf(layer);
-    if (asked.has(id) || useView.getState().volumes.some((one) => one.id === id)) continue;
-    asked.add(id);
-    const volume = await describe(layer);
-    if (volume) adopt(volume);
+    const id = layer.type === 'mosaic' ? mosaicIdOf(layer) : null;
+    if (id !== null && !volumes.some((one) => one.id === id)) void describeTiles(id);
   }
 }
 
 useView.subscribe((now, before) => {
-  if (now.layers !== before.layers) void describeMissing(now.layers);
+  if (now.layers !== before.layers) describeMissing(now.layers);
 });
-// A tile that was rejected, or a new stack: the tiles are described again.
+useLibrary.subscribe((now, before) => {
+  if (now.library?.library !== before.library?.library) asked.clear();
+});
+// A tile that was rejected, or a new stack: the tiles are described again, and drawn as they were until they are.
 onLibraryChanged(async () => {
   asked.clear();
-  const { layers, volumes } = useView.getState();
-  const shown = layers.filter((layer) => layer.type === 'mosaic');
-  if (shown.length === 0) return;
-  const stale = new Set(shown.map(mosaicIdOf));
-  setView({ volumes: volumes.filter(({ id }) => !stale.has(id)) });
-  await describeMissing(shown);
+  const shown = new Set(useView.getState().layers.flatMap((one) => (one.type === 'mosaic' ? [mosaicIdOf(one)] : [])));
+  for (const { id } of mosaicVolumes()) {
+    if (!shown.has(id)) drop(id);
+    else if (!(await describeTiles(id))) drop(id);
+  }
 });

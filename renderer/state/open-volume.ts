@@ -8,9 +8,9 @@ import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
 import { keepView, recallView } from './kept-views.ts';
 import { settlePosition } from './layer-edits.ts';
-import { annotationLayer, isVolumeLayer, layersOf } from './layers.ts';
+import { annotationLayer, isVolumeLayer, layersOf, mosaicLayer, volumeOf } from './layers.ts';
 import { onLibraryChanged, useLibrary } from './library.ts';
-import { mosaicVolumes } from './mosaics.ts';
+import { describeTiles, mosaicVolumes, tilesOf } from './mosaics.ts';
 import { beginPlaces } from './places.ts';
 import type { Room } from './session.ts';
 import { session, useSession } from './session.ts';
@@ -20,6 +20,11 @@ import { documentOf, imageInView, setView, useView } from './view.ts';
 
 /** The view of a volume that nobody has looked at yet: its channels, and what is marked in it. */
 function firstDocument(volume: Volume): ViewDocument {
+  const tiles = tilesOf(volume.id);
+  if (tiles) {
+    const layer = mosaicLayer(volume, tiles, []);
+    return { ...freshDocument, layers: [layer], selectedLayer: layer.id, slicesIn3d: true };
+  }
   const layers = layersOf(volume);
   return {
     ...freshDocument,
@@ -33,7 +38,9 @@ function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null
   const fits = (layer: Layer): boolean =>
     layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
   const layers = document.layers.filter(fits);
-  const shows = layers.some((layer) => isVolumeLayer(layer) && layer.volume === volume.id);
+  const shows = layers.some(
+    (layer) => (isVolumeLayer(layer) || layer.type === 'mosaic') && volumeOf(layer, { volumes: [volume] }),
+  );
   return shows ? { ...document, layers, time: Math.min(document.time, Math.max(0, volume.times - 1)) } : null;
 }
 
@@ -43,7 +50,10 @@ let opened: string | null = null;
 /** Opens the session's volume where it was left, or fitted and with its suggested contrast. */
 export function loadVolume(): void {
   const volumes = knownVolumes();
-  const volume = volumes.find(({ id }) => id === session().volume) ?? null;
+  const wanted = session().volume;
+  const volume = volumes.find(({ id }) => id === wanted) ?? null;
+  // Tiles that the session ended with: what they are is asked first.
+  if (!volume && wanted !== null && tilesOf(wanted)) return void describeTiles(wanted).then((is) => is && loadVolume());
   const before = useView.getState();
   const was = before.volumes.find(({ id }) => id === volume?.id) ?? null;
   if (volumes !== before.volumes) setView({ volumes });

@@ -12,6 +12,7 @@ import type {
   ViewDocument,
 } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
+import type { VolumeLayer } from './layers.ts';
 import { isVolumeLayer, layerBoundsNm, unionOf, volumeOf } from './layers.ts';
 import type { Box3 } from './volume-geometry.ts';
 
@@ -89,10 +90,15 @@ export function documentOf(state: ViewState): ViewDocument {
 
 export const selectedLayer = (s: ViewState): Layer | null => s.layers.find(({ id }) => id === s.selectedLayer) ?? null;
 
-/** The image or labels that tools work on: the selected layer, else the lowest that is shown, else any. */
-export function volumeLayerInView(s: ViewState): LayerOf<'image'> | LayerOf<'segmentation'> | null {
-  const layers = s.layers.filter(isVolumeLayer).filter((layer) => volumeOf(layer, s));
-  return layers.find(({ id }) => id === s.selectedLayer) ?? layers.find(({ visible }) => visible) ?? layers[0] ?? null;
+/**
+ * The image or labels that tools work on: the selected layer, else the lowest that is shown, else any. Tiles where there
+ * is neither.
+ */
+export function volumeLayerInView(s: ViewState): VolumeLayer | LayerOf<'mosaic'> | null {
+  const known = s.layers.filter((layer) => volumeOf(layer, s));
+  const layers = known.filter(isVolumeLayer);
+  const one = layers.find(({ id }) => id === s.selectedLayer) ?? layers.find(({ visible }) => visible) ?? layers[0];
+  return one ?? known.find((layer) => layer.type === 'mosaic') ?? null;
 }
 
 /** The volume that tools work on. */

@@ -6,6 +6,9 @@ import type { Action } from './registry.ts';
 const annotate = ['annotate'] as const;
 const selected = (): string | null => useEdits.getState().selected;
 
+const needsMarkable = (): string | null =>
+  needsVolume() ?? (useEdits.getState().volume === null ? 'Fuse the tiles first: marks belong to a volume' : null);
+
 export const annotateActions: readonly Action[] = [
   {
     id: 'annotate.point',
@@ -13,7 +16,7 @@ export const annotateActions: readonly Action[] = [
     menu: 'Tools',
     rooms: annotate,
     keys: ['p'],
-    whyNot: needsVolume,
+    whyNot: needsMarkable,
     run: () => setTool('point'),
   },
   {
@@ -22,7 +25,7 @@ export const annotateActions: readonly Action[] = [
     menu: 'Tools',
     rooms: annotate,
     keys: ['l'],
-    whyNot: needsVolume,
+    whyNot: needsMarkable,
     run: () => setTool('line'),
   },
   {
@@ -56,7 +59,7 @@ export const annotateActions: readonly Action[] = [
     id: 'annotate.export',
     title: 'Export annotations as CSV…',
     menu: 'File',
-    whyNot: needsVolume,
+    whyNot: needsMarkable,
     run: () => void exportAnnotations(),
   },
 ];
