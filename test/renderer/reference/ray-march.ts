@@ -35,8 +35,10 @@ export interface RayPicture {
   readonly orbit: { readonly yaw: number; readonly pitch: number; readonly roll: number; readonly zoom: number };
   /** Around all that is shown, in the world. */
   readonly bounds: { readonly min: V3; readonly max: V3 };
+  /** Pixels of the pane, and the part of it that is wanted. */
   readonly width: number;
   readonly height: number;
+  readonly tile: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
   /** Whether a place of the world is drawn. */
   readonly isInside: (nm: V3) => boolean;
   readonly look: RayLook;
@@ -79,9 +81,9 @@ function inverseOf(m: readonly number[] | null): (p: V3) => V3 {
   };
 }
 
-/** The picture, red green blue a pixel, 0 to 255. */
+/** The tile, red green blue a pixel, 0 to 255. */
 export function marchRays(picture: RayPicture): Uint8ClampedArray {
-  const { width, height, bounds, orbit } = picture;
+  const { width, height, tile, bounds, orbit } = picture;
   const [right, down, forward] = axesOf(orbit);
   const middle: V3 = [
     (bounds.min[0] + bounds.max[0]) / 2,
@@ -92,14 +94,14 @@ export function marchRays(picture: RayPicture): Uint8ClampedArray {
   const nmPerPx = diagonal / (0.92 * Math.min(width, height)) / orbit.zoom;
   const layerFromWorld = inverseOf(picture.worldFromLayer);
   const ray = new Ray(picture, layerFromWorld, forward, diagonal);
-  const out = new Uint8ClampedArray(3 * width * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const across = add(middle, right, (x + 0.5 - width / 2) * nmPerPx);
-      const through = add(across, down, (y + 0.5 - height / 2) * nmPerPx);
+  const out = new Uint8ClampedArray(3 * tile.width * tile.height);
+  for (let y = 0; y < tile.height; y++)
+    for (let x = 0; x < tile.width; x++) {
+      const across = add(middle, right, (tile.x + x + 0.5 - width / 2) * nmPerPx);
+      const through = add(across, down, (tile.y + y + 0.5 - height / 2) * nmPerPx);
       out.set(
         ray.colour(add(through, forward, -diagonal / 2)).map((c) => Math.round(255 * c)),
-        3 * (x + width * y),
+        3 * (x + tile.width * y),
       );
     }
   return out;

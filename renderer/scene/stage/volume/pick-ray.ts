@@ -134,7 +134,7 @@ function* samplesAlong(
   endNm: number,
 ): Generator<Sample> {
   const { worldFromLayer } = drawn.layer;
-  const rays = rayUniforms({ frame, table, worldFromLayer, clip: scene.clip, sparsestPx: 1 }) as Rays | null;
+  const rays = rayUniforms({ frame, table, worldFromLayer, clip: scene.clip, closely: true }) as Rays | null;
   if (!rays) return;
   const row = frame.height - py;
   const from = map3((a) => rays.uOrigin[a] + px * rays.uStepX[a] + row * rays.uStepY[a]);

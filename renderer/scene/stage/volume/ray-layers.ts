@@ -1,6 +1,7 @@
 import type { Volume } from '../../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { frameOf } from '../../../state/rotation.ts';
+import { gridOf } from '../../../state/volume-geometry.ts';
 import type { BrickPool } from '../brick-pool.ts';
 import type { Graphics } from '../graphics.ts';
 import type { OrbitScene } from '../orbit.ts';
@@ -11,7 +12,7 @@ import { BrickRanges } from './brick-ranges.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { orbitFrame } from './orbit-frame.ts';
 import type { CutPlanes, OrbitNeed } from './orbit-wants.ts';
-import { levelForPixels, orbitWants } from './orbit-wants.ts';
+import { bytesOfBrick, levelForPixels, orbitWants } from './orbit-wants.ts';
 import type { PageTable, Resident } from './page-table.ts';
 import { buildPageTable, levelOrder } from './page-table.ts';
 import { mostPools } from './ray-shaders.ts';
@@ -58,6 +59,8 @@ export class RayLayers {
     const { volume } = source;
     const sharing = layers.filter((one) => one.source.volume === volume).length;
     const slots = Math.min(...volume.levels.map((_, level) => slotBytes(atlas.poolOf(volume, level))));
+    const all = layers.reduce((sum, one) => sum + allBytes(one.source.volume), 0);
+    if (all <= store.capBytes * shareOfPane && allBytes(volume) * sharing <= slots) return Infinity;
     return Math.min((shareOfPane * slots) / sharing, (shareOfPane * store.capBytes) / layers.length);
   }
 
@@ -143,6 +146,12 @@ export function slicePlanes({ camera }: OrbitScene): CutPlanes {
   const normals = (['xy', 'xz', 'yz'] as const).map((plane): Vec3 => frameOf(plane, camera.rotation).normal);
   return { normals, positionNm: camera.positionNm };
 }
+
+const allBytes = (volume: Volume): number =>
+  volume.levels.reduce(
+    (sum, level, i) => sum + gridOf(level).reduce((n, count) => n * count, bytesOfBrick(volume, i)),
+    0,
+  );
 
 const slotBytes = (pool: BrickPool | undefined): number => (pool ? pool.slots * pool.bytesPerSlot : Infinity);
 

@@ -16,8 +16,8 @@ export interface RayPlace {
   readonly table: PageTable;
   readonly worldFromLayer: Matrix34 | null;
   readonly clip: Clip;
-  /** Samples lie at most about so many pixels apart. */
-  readonly sparsestPx: number;
+  /** Samples lie at most half a pixel apart, else at most two. */
+  readonly closely: boolean;
 }
 
 /**
@@ -29,6 +29,7 @@ export function rayUniforms({
   table,
   worldFromLayer,
   clip,
+  closely,
 }: RayPlace): Readonly<Record<string, unknown>> | null {
   const level = table.volume.levels[table.target];
   const voxel = level && voxelFromWorld(level, worldFromLayer);
@@ -49,6 +50,7 @@ export function rayUniforms({
     ...mainAxis(
       map3((a) => ray[a] * scale[a]),
       frame.nmPerPx,
+      closely,
     ),
   }));
   return {
@@ -141,17 +143,22 @@ function halfSpaceUniforms(halves: readonly HalfSpace[], most: number): Readonly
 }
 
 /** Samples for a layer of voxels, at most. */
-const mostInVoxel = 8;
+const mostInVoxel = 16;
 
 /**
  * The axis along which a ray crosses most voxels, as a signed vector as long as there are samples in a voxel: one where
  * voxels are about as large as pixels, more where they are seen large. One step to the next sample, and its nm.
  */
-function mainAxis(ray: Vec3, mostNm: number): { readonly main: Vec3; readonly step: Vec3; readonly stepNm: number } {
+function mainAxis(
+  ray: Vec3,
+  nmPerPx: number,
+  closely: boolean,
+): { readonly main: Vec3; readonly step: Vec3; readonly stepNm: number } {
   const sizes = map3((a) => Math.abs(ray[a]));
   const most = Math.max(...sizes);
   const axis = sizes.indexOf(most);
-  const inVoxel = Math.max(1, Math.min(mostInVoxel, Math.ceil(1 / most / mostNm - 0.01)));
+  const pixels = 1 / most / nmPerPx;
+  const inVoxel = Math.max(1, Math.min(mostInVoxel, closely ? Math.ceil(2 * pixels - 0.01) : Math.floor(pixels)));
   return {
     main: map3((a) => (a === axis ? Math.sign(ray[a]) * inVoxel : 0)),
     step: map3((a) => ray[a] / most / inVoxel),

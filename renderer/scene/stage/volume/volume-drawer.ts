@@ -72,7 +72,7 @@ const blendNumber: Readonly<Record<Blend, number>> = {
 };
 
 /** What is found at its first voxel is looked for more closely: its edge is seen. */
-export const sparsestPx = (mode: RayMode): number => (mode === 'surface' || mode === 'labels' ? 1 : 2);
+const isFirstHit = (mode: RayMode): boolean => mode === 'surface' || mode === 'labels';
 
 /** Sends rays through volumes, into the viewport and the scissor box that are set. */
 export class VolumeDrawer {
@@ -150,7 +150,7 @@ export class VolumeDrawer {
 
   #prepare(mode: RayMode, scene: RayScene, drawn: RayLayer, blend: Blend): RawShaderMaterial | null {
     const { layer, table, labelColours } = drawn;
-    const place = { ...scene, table, worldFromLayer: layer.worldFromLayer, sparsestPx: sparsestPx(mode) };
+    const place = { ...scene, table, worldFromLayer: layer.worldFromLayer, closely: isFirstHit(mode) };
     const own = rayUniforms(place);
     const pools = poolsOf(drawn);
     if (!own || pools.textures.length === 0) return null;
