@@ -1,5 +1,11 @@
 import { DockviewReact } from 'dockview-react';
-import type { DockviewApi, DockviewReadyEvent, IDockviewPanelHeaderProps, IDockviewPanelProps } from 'dockview-react';
+import type {
+  DockviewApi,
+  DockviewReadyEvent,
+  IDockviewHeaderActionsProps,
+  IDockviewPanelHeaderProps,
+  IDockviewPanelProps,
+} from 'dockview-react';
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react';
 import type { FunctionComponent, ReactNode } from 'react';
 import 'dockview-react/dist/styles/dockview.css';
@@ -8,8 +14,10 @@ import './dock.css';
 export interface DockPane {
   readonly id: string;
   readonly title: string;
-  /** Beside the title in its tab: a menu, a mark. */
-  readonly tab?: ReactNode;
+  /** A mark beside the title in its tab; nothing that can be pressed. */
+  readonly mark?: ReactNode;
+  /** At the right of the tabs while the pane is in front. */
+  readonly actions?: ReactNode;
   readonly content: ReactNode;
 }
 
@@ -60,10 +68,14 @@ const Tab: FunctionComponent<IDockviewPanelHeaderProps> = ({ api }) => {
   return (
     <span className="dock-tab">
       {pane?.title ?? api.title}
-      {pane?.tab}
+      {pane?.mark}
     </span>
   );
 };
+
+const Actions: FunctionComponent<IDockviewHeaderActionsProps> = ({ activePanel }) => (
+  <div className="dock-actions">{useContext(Panes).get(activePanel?.id ?? '')?.actions}</div>
+);
 
 const components = { pane: Pane };
 
@@ -78,11 +90,13 @@ export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpen
     if (seen.current.resets !== resets) putBack(api, arrange);
     else if (seen.current.restores !== restores) restore(api, kept.read(), panes, arrange);
     else follow(api, panes, onOpened);
+    giveTitles(api, panes);
     seen.current = { resets, restores };
   });
   const ready = ({ api }: DockviewReadyEvent): void => {
     dock.current = api;
     restore(api, kept.read(), panes, arrange);
+    giveTitles(api, panes);
     api.onDidLayoutChange(() => {
       if (!api.hasMaximizedGroup()) kept.write(JSON.stringify(api.toJSON()));
     });
@@ -94,6 +108,7 @@ export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpen
         <DockviewReact
           components={components}
           defaultTabComponent={Tab}
+          rightHeaderActionsComponent={Actions}
           theme={theme}
           onReady={ready}
           disableFloatingGroups
@@ -102,6 +117,14 @@ export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpen
       </Panes.Provider>
     </section>
   );
+}
+
+/** dockview names tabs for screen readers by the panels' own titles. */
+function giveTitles(api: DockviewApi, panes: readonly DockPane[]): void {
+  for (const { id, title } of panes) {
+    const panel = api.getPanel(id);
+    if (panel && panel.title !== title) panel.api.setTitle(title);
+  }
 }
 
 function putBack(api: DockviewApi, arrange: (api: DockviewApi) => void): void {

@@ -83,9 +83,16 @@ test('each channel at each time shows its own voxels, and keeps its name through
         })
         .toBe(channelGrey(channel, time, x));
     };
-    const channels = page.getByRole('list', { name: 'Channels' });
+    const channels = page.getByRole('list', { name: 'Layers' });
+    const nameOf = (name: string): ReturnType<Page['locator']> => channels.locator('.layer-name', { hasText: name });
+    for (const name of channelNames) {
+      await nameOf(name).click();
+      await page.getByRole('button', { name: 'Colour #ffffff' }).click();
+      await channels.getByRole('button', { name: `Hide ${name}`, exact: true }).click();
+    }
     for (const [index, name] of channelNames.entries()) {
-      await channels.getByRole('button', { name }).click();
+      await nameOf(name).click();
+      await channels.getByRole('button', { name: `${name} alone` }).click();
       await type(page, 'Black', 0);
       await type(page, 'White', 255);
       await shows(index, 0);
@@ -95,7 +102,7 @@ test('each channel at each time shows its own voxels, and keeps its name through
     await expect(page.getByText('2 of 2', { exact: true })).toBeVisible();
     await shows(2, 1);
     await page.keyboard.press('k');
-    await expect(channels.getByRole('button', { name: 'DAPI' })).toHaveAttribute('aria-current', 'true');
+    await expect(nameOf('DAPI')).toHaveAttribute('aria-current', 'true');
     await shows(0, 1);
     await page.keyboard.press('[');
     await shows(0, 0);

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { fuzzyScore } from '../../ui/fuzzy.ts';
 import { Keys } from '../../ui/keys.tsx';
 
-const most = 120;
+const most = 300;
 
 interface Entry {
   readonly action: Action;

@@ -53,7 +53,11 @@ export function ColourField({ value, onColour }: ColourFieldProps): ReactNode {
     <>
       <Swatches label="Colour" value={'tint' in value ? value.tint : null} onTint={(tint) => onColour({ tint })} />
       <Menu items={<Maps onMap={(map) => onColour({ map })} current={'map' in value ? value.map : null} />}>
-        <button type="button" className="input map-button" aria-label="Colour map">
+        <button
+          type="button"
+          className="input map-button"
+          aria-label={`Colour map: ${'map' in value ? colourMapOf(value.map).title : 'No colour map'}`}
+        >
           {'map' in value ? (
             <>
               <span className="map-bar" style={{ background: gradientOf(colourMapOf(value.map)) }} aria-hidden />

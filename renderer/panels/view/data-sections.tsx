@@ -11,7 +11,7 @@ import { Slider } from '../../ui/slider.tsx';
 import { ActionIcon } from '../action-button.tsx';
 
 const repeats: ReadonlyArray<{ readonly value: Repeat; readonly label: string }> = [
-  { value: 'loop', label: 'Again from the start' },
+  { value: 'loop', label: 'Loop' },
   { value: 'back-and-forth', label: 'Back and forth' },
 ];
 

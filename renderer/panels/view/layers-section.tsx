@@ -65,8 +65,8 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
-  const move = (key: string): void => {
-    const to = nextIndex(key, at, layers.length);
+  const move = (key: string, from: number): void => {
+    const to = nextIndex(key, from, layers.length);
     const layer = layers[to];
     if (!layer) return;
     selectLayer(layer.id);
@@ -111,7 +111,7 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
                 layer={layer}
                 selected={layer.id === selected}
                 reachable={index === Math.max(0, at)}
-                onMove={move}
+                onMove={(pressed) => move(pressed, index)}
                 onDragStart={(event) => {
                   dragged.current = layer.id;
                   event.dataTransfer.effectAllowed = 'move';

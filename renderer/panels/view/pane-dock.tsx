@@ -7,7 +7,7 @@ import { noteDockLayout, useDockLayout } from '../../state/dock-layout.ts';
 import { paneTitle } from '../../state/panes.ts';
 import { setView, useView } from '../../state/view.ts';
 import { Dock, showAlone } from '../../ui/dock.tsx';
-import { PaneTab } from './pane-tab.tsx';
+import { FreeMark, PaneMenu } from './pane-menu.tsx';
 
 const kept = { read: () => useDockLayout.getState().text, write: noteDockLayout };
 
@@ -31,7 +31,8 @@ export function PaneDock({ pane }: { readonly pane: (id: string) => ReactNode })
       panes={panes.map((spec) => ({
         id: spec.id,
         title: paneTitle({ panes, groups }, spec),
-        tab: <PaneTab pane={spec.id} />,
+        mark: <FreeMark pane={spec.id} />,
+        actions: <PaneMenu pane={spec.id} />,
         content: pane(spec.id),
       }))}
       arrange={(dock) => arrange(dock, panes)}

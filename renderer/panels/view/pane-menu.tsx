@@ -1,4 +1,4 @@
-import { ChevronDown, Link2, Maximize2, Plus, Unlink, Unlink2, X } from 'lucide-react';
+import { Ellipsis, Link2, Maximize2, Plus, Unlink, Unlink2, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Freedom } from '../../state/panes.ts';
 import {
@@ -18,28 +18,31 @@ import { toggleMaximised } from '../../state/view-moves.ts';
 import { paneOf, setView, useView } from '../../state/view.ts';
 import { Menu, MenuItem, MenuLine, MenuTitle } from '../../ui/menu.tsx';
 
-/** What can be done with a pane, and a quiet mark where it has a camera of its own. */
-export function PaneTab({ pane }: { readonly pane: string }): ReactNode {
+/** A quiet mark where a pane's group has a camera of its own. */
+export function FreeMark({ pane }: { readonly pane: string }): ReactNode {
   const zoom = useView((s) => isFree(s, pane, 'zoom'));
   const orientation = useView((s) => isFree(s, pane, 'orientation'));
+  const free = [zoom && 'zoom', orientation && 'orientation'].filter(Boolean).join(' and ');
+  if (free === '') return null;
+  return (
+    <span className="pane-free" role="img" aria-label={`Its own ${free}`} title={`This group has its own ${free}`}>
+      <Unlink size={12} aria-hidden />
+    </span>
+  );
+}
+
+/** What can be done with a pane. */
+export function PaneMenu({ pane }: { readonly pane: string }): ReactNode {
   const title = useView((s) => {
     const spec = paneOf(s, pane);
     return spec ? paneTitle(s, spec) : '';
   });
-  const free = [zoom && 'zoom', orientation && 'orientation'].filter(Boolean).join(' and ');
   return (
-    <>
-      {free !== '' && (
-        <span className="pane-free" role="img" aria-label={`Its own ${free}`} title={`This group has its own ${free}`}>
-          <Unlink size={12} aria-hidden />
-        </span>
-      )}
-      <Menu items={<Items pane={pane} />}>
-        <button type="button" className="pane-menu" aria-label={`${title}: pane menu`}>
-          <ChevronDown size={13} aria-hidden />
-        </button>
-      </Menu>
-    </>
+    <Menu align="end" items={<Items pane={pane} />}>
+      <button type="button" className="pane-menu" aria-label={`${title}: pane menu`}>
+        <Ellipsis size={14} aria-hidden />
+      </button>
+    </Menu>
   );
 }
 
