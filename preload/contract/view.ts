@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { brickAddressSchema } from './brick.ts';
 import { command, query, stream } from './define.ts';
+import { wireErrorSchema } from './errors.ts';
 import { volumeSchema } from './library.ts';
 import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
 import { freshDocument, viewDocumentSchema } from './view-state.ts';
@@ -64,6 +65,8 @@ export const viewProcedures = {
       fromCache: z.number().int(),
       /** Bricks that could not be had because the source does not answer. */
       offline: z.number().int().default(0),
+      /** Why a part of a brick that was sent is missing: once a request. */
+      problem: wireErrorSchema.optional(),
     }),
     example: { ...exampleVolume, bricks: [[0, 0, 0, 0]] },
   }),
@@ -72,6 +75,29 @@ export const viewProcedures = {
     input: z.object({ ...inLibrary, dataset: idSchema, stack: idSchema.nullable().default(null) }),
     output: z.object({ volume: volumeSchema, tiles: z.number().int() }),
     example: { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f' },
+  }),
+  tilesIn: query({
+    doc: 'Outlines and names of the tiles in a part of a section of the volume that `mosaic` describes.',
+    input: z.object({
+      ...inVolume,
+      /** Of the volume, from 0. */
+      section: z.number().int().min(0),
+      /** Left, top, right, bottom, in nanometres. */
+      rectNm: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+      most: z.number().int().min(1).max(2000).default(500),
+    }),
+    output: z.object({
+      tiles: z.array(
+        z.object({
+          name: z.string(),
+          /** x and y of the corners, around the tile. */
+          outlineNm: z.array(z.tuple([z.number(), z.number()]).readonly()).length(4),
+        }),
+      ),
+      /** Tiles there, given or not. */
+      total: z.number().int(),
+    }),
+    example: { library: 'my-library', volume: 'stagetiles-0a1b2c3d4e5f', section: 0, rectNm: [0, 0, 8000, 8000] },
   }),
   list: query({
     doc: 'The named views of a library, newest first.',

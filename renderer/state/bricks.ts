@@ -16,6 +16,13 @@ export interface BrickRequest {
   readonly signal: AbortSignal;
 }
 
+interface BrickCount {
+  readonly bricks: number;
+  readonly fromCache: number;
+  readonly offline: number;
+  readonly problem?: WireError | undefined;
+}
+
 /**
  * Streams bricks in the order asked for until the signal aborts; each batch is packed as contract/brick.ts says.
  * Resolves to how it ended: what goes wrong shows once, however many bricks it concerns.
@@ -27,7 +34,8 @@ export async function askForBricks(
   const library = useLibrary.getState().library?.library;
   if (library === undefined) return 'done';
   let [offline, fresh] = [0, 0];
-  const onValue = (value: { bricks: number; fromCache: number; offline: number }, bytes?: Uint8Array): void => {
+  const onValue = (value: BrickCount, bytes?: Uint8Array): void => {
+    if (value.problem) sayOnce(volume, value.problem);
     // Said with the first brick that could not be had: the others may take long to be given up.
     if (value.offline > 0 && offline === 0) sourceIsAway(volume);
     offline += value.offline;

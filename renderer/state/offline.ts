@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { WireError } from '../../preload/contract/errors.ts';
-import { isVolumeLayer } from './layers.ts';
+import { drawnAs, isVolumeLayer } from './layers.ts';
 import type { ViewState } from './view.ts';
 import { useView } from './view.ts';
 
@@ -83,7 +83,12 @@ function ask(): void {
 }
 
 const volumesIn = ({ layers }: ViewState): ReadonlySet<string> =>
-  new Set(layers.filter(isVolumeLayer).map(({ volume }) => volume));
+  new Set(
+    layers
+      .map(drawnAs)
+      .filter(isVolumeLayer)
+      .map(({ volume }) => volume),
+  );
 
 useView.subscribe((now, before) => {
   if (now.layers === before.layers || get().away.size + get().broken.size === 0) return;

@@ -9,6 +9,7 @@ import { announceJob } from './next-steps.ts';
 import { listenToSideButtons } from './places.ts';
 import { goTo, session, useSession } from './session.ts';
 import { loadShapes } from './shapes.ts';
+import { watchTileBorders } from './tile-borders.ts';
 import { clearNotices, toast } from './toasts.ts';
 
 /** Connects the stores to the engine, the shell and the keys, and comes back to where the user was. Call once. */
@@ -16,6 +17,7 @@ export function start(): void {
   wireActions();
   loadVolume();
   watchExactValues();
+  watchTileBorders();
   listenToSideButtons();
   void loadShapes();
   onJobOver(announceJob);

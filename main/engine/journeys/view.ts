@@ -7,6 +7,7 @@ import type { HandlersOf, StreamCall } from './call.ts';
 import { type BrickCount, prefetchBricks, streamBricks } from './view/bricks.ts';
 import { mosaicFor, mosaicOfVolume } from './view/mosaic.ts';
 import { mosaicBricks } from './view/mosaic-bricks.ts';
+import { outlinesIn } from './view/tile-outlines.ts';
 import { namedViewHandlers } from './view/named-views.ts';
 import { type BrickSource, brickSource } from './view/brick-source.ts';
 
@@ -44,8 +45,20 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
       const { volume, tiles } = mosaicFor(call.library(ref), { dataset, stack });
       return { value: { volume, tiles } };
     },
+
+    tilesIn: ({ library: ref, volume, section, rectNm, most }, call) => {
+      const mosaic = mosaicOfVolume(call.library(ref), volume);
+      if (!mosaic) throw noTiles(volume);
+      return { value: outlinesIn(mosaic, section, rectNm, most) };
+    },
   };
 }
+
+const noTiles = (volume: string): LamellaError =>
+  new LamellaError('invalid-input', `The volume ${volume} is not made of tiles.`, {
+    hint: 'view.mosaic gives the id of the volume that the tiles of a dataset or stack are looked at as.',
+    fields: { volume },
+  });
 
 const sendBricks = (
   source: BrickSource,

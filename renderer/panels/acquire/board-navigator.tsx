@@ -1,4 +1,4 @@
-import { FolderInput, Trash2 } from 'lucide-react';
+import { FolderInput, LayoutGrid, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Review, Tile } from '../../../preload/contract/dataset.ts';
@@ -72,6 +72,11 @@ function Datasets(): ReactNode {
             onClick={() => void removeDataset(chosen.id)}
           />
         </p>
+      )}
+      {chosen && (
+        <ActionButton id="board.view" size="small" icon={LayoutGrid}>
+          Look at the tiles in View
+        </ActionButton>
       )}
     </Section>
   );

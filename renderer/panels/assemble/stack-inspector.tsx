@@ -1,4 +1,4 @@
-import { Box, FileOutput, Layers } from 'lucide-react';
+import { Box, FileOutput, Layers, LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import type { Link } from '../../../preload/contract/registration.ts';
@@ -119,6 +119,9 @@ function Next({ stack }: { readonly stack: StackSummary }): ReactNode {
             Fuse when the links look right: blended seams, every resolution level, ready to view and publish.
           </p>
         )}
+        <ActionButton id="stitch.view" icon={LayoutGrid}>
+          Look at the tiles in View
+        </ActionButton>
         <ActionButton id="stitch.fuse" icon={Layers} tone={fused ? 'plain' : 'primary'}>
           {fused ? 'Fuse again' : 'Fuse into a volume'}
         </ActionButton>

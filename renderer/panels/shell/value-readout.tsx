@@ -3,6 +3,7 @@ import type { LayerOf } from '../../../preload/contract/view-state.ts';
 import { useLabelName } from '../../state/label-names.ts';
 import type { ReadingWords } from '../../state/readings.ts';
 import { readingWords } from '../../state/readings.ts';
+import { tileAt, useTileBorders } from '../../state/tile-borders.ts';
 import { useView } from '../../state/view.ts';
 import { css } from '../../ui/colour-maps.ts';
 import { labelColour } from '../../ui/label-colours.ts';
@@ -25,6 +26,7 @@ export function ValueReadout(): ReactNode {
         <span key={one.layer.id} className="value">
           <Dot words={one} />
           <span className="value-name">{one.layer.name}</span> {one.text ?? '–'}
+          <TileName layer={one.layer} />
           {one.layer.type === 'segmentation' && <LabelName volume={one.layer.volume} label={one.label} />}
         </span>
       ))}
@@ -36,12 +38,30 @@ export function ValueReadout(): ReactNode {
 const line = ({ layer, text }: ReadingWords): string => `${layer.name}: ${text ?? 'not here yet'}`;
 
 function Alone({ words }: { readonly words: ReadingWords }): ReactNode {
-  if (words.layer.type !== 'segmentation') return <span aria-label="Grey value">value {words.text ?? '–'}</span>;
+  if (words.layer.type !== 'segmentation')
+    return (
+      <span aria-label="Grey value">
+        value {words.text ?? '–'} <TileName layer={words.layer} />
+      </span>
+    );
   return (
     <span aria-label="Label" className="label-value">
       <Dot words={words} />
       label {words.text ?? '…'}
       <LabelName volume={words.layer.volume} label={words.label} />
+    </span>
+  );
+}
+
+/** The tile under the pointer, where the borders of tiles are shown. */
+function TileName({ layer }: Pick<ReadingWords, 'layer'>): ReactNode {
+  const cursor = useView((s) => s.cursor);
+  const tiles = useTileBorders((s) => s.tiles);
+  if (layer.type !== 'mosaic' || !layer.borders || !cursor) return null;
+  const name = tileAt(tiles, layer.id, cursor.positionNm);
+  return name === null ? null : (
+    <span className="value-name" aria-label="Tile">
+      {name}
     </span>
   );
 }

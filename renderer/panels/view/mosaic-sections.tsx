@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
 import { updateLayer } from '../../state/layer-edits.ts';
 import { volumeOf } from '../../state/layers.ts';
+import { useTileBorders } from '../../state/tile-borders.ts';
 import { useView } from '../../state/view.ts';
 import { NumberField } from '../../ui/field.tsx';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
@@ -12,6 +13,7 @@ import { ColourField } from './colour-field.tsx';
 export function MosaicSections({ layer }: { readonly layer: LayerOf<'mosaic'> }): ReactNode {
   const { id, window, gamma, inverted, borders } = layer;
   const volume = useView((s) => volumeOf(layer, s));
+  const crowded = useTileBorders((s) => s.tooMany.has(id));
   return (
     <>
       <Section title="Contrast">
@@ -54,6 +56,8 @@ export function MosaicSections({ layer }: { readonly layer: LayerOf<'mosaic'> })
           <input type="checkbox" checked={borders} onChange={() => updateLayer(id, { borders: !borders })} />
           Borders of the tiles
         </label>
+        {borders && crowded && <p className="faint">Zoom in to see them: there are too many in view.</p>}
+        <p className="faint">What the tiles hold was measured when they were imported.</p>
       </Section>
       <Section title="Colour">
         <ColourField value={layer.colour} onColour={(colour) => updateLayer(id, { colour })} />

@@ -80,6 +80,8 @@ export type ToStage =
   | { readonly t: 'gone'; readonly pane: string; readonly key: number }
   | { readonly t: 'restart' }
   | { readonly t: 'marks'; readonly marks: readonly Mark[] }
+  /** Corners of tiles whose borders are shown, in world nm. */
+  | { readonly t: 'tiles'; readonly outlines: ReadonlyArray<readonly Vec3[]> }
   | { readonly t: 'active'; readonly pane: string }
   | { readonly t: 'pointer'; readonly positionNm: Vec3 | null; readonly pane: string | null }
   /** What lies under a point of a 3-D pane. */

@@ -22,6 +22,8 @@ export interface OverlayScene {
   /** Around all that is shown. */
   readonly boundsNm: Box3;
   readonly marks: readonly Mark[];
+  /** Corners of tiles whose borders are shown. */
+  readonly tiles: ReadonlyArray<readonly Vec3[]>;
   readonly pointerNm: Vec3 | null;
 }
 
@@ -37,6 +39,7 @@ export function drawOverlay(context: Context, kind: PaneKind, look: OverlayLook,
 
 function drawPlaneOverlay(context: Context, plane: Plane, look: OverlayLook, overlay: OverlayScene): void {
   for (const corners of boxesOf(overlay.scene)) outlineInPlane(context, plane, look, corners);
+  if (plane === 'xy') tileBorders(context, look, overlay.tiles);
   if (overlay.scene.crossHair) crossHair(context, plane, look.size);
   for (const mark of overlay.marks) drawPlaneMark(context, plane, look, overlay, mark);
 }
@@ -93,6 +96,23 @@ function outlineInPlane(context: Context, plane: Plane, { camera, size }: Overla
   });
   context.strokeStyle = 'rgb(255 255 255 / 18%)';
   strokePath(context, places);
+}
+
+/** Light over dark, so that they are seen on any grey. */
+function tileBorders(context: Context, { camera, size }: OverlayLook, tiles: OverlayScene['tiles']): void {
+  for (const corners of tiles) {
+    const places = corners.map((corner): Point => {
+      const [x, y] = projectToPlane('xy', camera, size, corner);
+      return [x, y];
+    });
+    context.strokeStyle = 'rgb(0 0 0 / 55%)';
+    strokePath(
+      context,
+      places.map(([x, y]): Point => [x + 1, y + 1]),
+    );
+    context.strokeStyle = 'rgb(255 208 92 / 90%)';
+    strokePath(context, places);
+  }
 }
 
 function strokePath(context: Context, places: readonly Point[]): void {

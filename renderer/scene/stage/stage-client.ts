@@ -9,6 +9,7 @@ import { useSession } from '../../state/session.ts';
 import { shapeAsks } from '../../state/shape-asks.ts';
 import type { ShotRequest } from '../../state/shots.ts';
 import { cancelled, registerShoot } from '../../state/shots.ts';
+import { useTileBorders } from '../../state/tile-borders.ts';
 import { toast } from '../../state/toasts.ts';
 import type { ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
@@ -127,6 +128,9 @@ class StageClient {
       if (now.drawing !== before.drawing) this.#sendCaps();
     });
     onRetry(() => this.post({ t: 'retry' }));
+    useTileBorders.subscribe(({ tiles }) =>
+      this.post({ t: 'tiles', outlines: tiles.map(({ cornersNm }) => cornersNm) }),
+    );
     useEdits.subscribe((now, before) => {
       const fields = ['annotations', 'selected', 'lineStartNm'] as const;
       if (fields.some((field) => now[field] !== before[field])) this.#sendMarks();

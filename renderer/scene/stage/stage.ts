@@ -10,6 +10,7 @@ import { LabelTables } from './label-tables.ts';
 import type { Cameras, Caps, FromStage, Mark, StageScene, ToStage } from './messages.ts';
 import { usualCaps } from './messages.ts';
 import type { ImageScene } from './pane-painter.ts';
+import type { OverlayScene } from './overlay.ts';
 import { PanePainter } from './pane-painter.ts';
 import type { PlaneCuts } from './plane-cuts.ts';
 import { levelForView } from './plane-view.ts';
@@ -43,6 +44,7 @@ export class Stage {
   #caps = usualCaps;
   #cameras: Cameras = {};
   #marks: readonly Mark[] = [];
+  #tiles: OverlayScene['tiles'] = [];
   #pointerNm: Vec3 | null = null;
   #active = '';
   #movedAt = -Infinity;
@@ -87,6 +89,9 @@ export class Stage {
         return this.#dropPane(message.pane, message.key);
       case 'restart':
         return this.#graphics?.lose();
+      case 'tiles':
+        this.#tiles = message.outlines;
+        return this.#redraw('overlay');
       case 'marks':
         this.#marks = message.marks;
         return this.#redraw('overlay');
@@ -299,7 +304,8 @@ export class Stage {
   #paintPane(pane: PanePainter, image: ImageScene, boundsNm: Box3): boolean {
     if (pane.hidden) return false;
     const { scene } = image;
-    if (pane.overlayDirty) pane.paintOverlay({ scene, boundsNm, marks: this.#marks, pointerNm: this.#pointerNm });
+    if (pane.overlayDirty)
+      pane.paintOverlay({ scene, boundsNm, marks: this.#marks, tiles: this.#tiles, pointerNm: this.#pointerNm });
     if (!this.#graphics) return false;
     const slice = pane.imageDirty && !pane.isOrbit;
     const more = slice || pane.isOrbit ? pane.paintImage(this.#graphics, image) : false;

@@ -10,6 +10,7 @@ import {
   useBoard,
 } from '../board.ts';
 import { activeJob, useJobs } from '../jobs.ts';
+import { viewTiles } from '../mosaics.ts';
 import { session } from '../session.ts';
 import { needsLibrary } from './everywhere.ts';
 import type { Action } from './registry.ts';
@@ -22,6 +23,7 @@ const busy = (kind: string): string | null =>
 
 export const whyNoStitch = (): string | null =>
   needsLibrary() ?? (session().dataset === null ? 'Import a folder of tiles first' : busy('stitch.start'));
+const whyNoStack = (): string | null => needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : null);
 export const whyNoFuse = (): string | null =>
   needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : busy('stitch.fuse'));
 
@@ -108,6 +110,13 @@ export const boardActions: readonly Action[] = [
     run: () => stepSection(-1),
   },
   {
+    id: 'board.view',
+    title: 'Look at the tiles in View',
+    menu: 'Go',
+    whyNot: () => needsLibrary() ?? (session().dataset === null ? 'Import a folder of tiles first' : null),
+    run: () => void viewTiles({ dataset: session().dataset ?? '', stack: null }),
+  },
+  {
     id: 'board.filter.clear',
     title: 'Show all tiles',
     menu: 'View',
@@ -119,6 +128,13 @@ export const boardActions: readonly Action[] = [
 
 export const assembleActions: readonly Action[] = [
   { id: 'stitch.start', title: 'Stitch the tiles', menu: 'Tools', whyNot: whyNoStitch, run: () => void startStitch() },
+  {
+    id: 'stitch.view',
+    title: 'Look at the stitched tiles in View',
+    menu: 'Go',
+    whyNot: whyNoStack,
+    run: () => void viewTiles({ dataset: session().dataset ?? '', stack: session().stack }),
+  },
   {
     id: 'stitch.fuse',
     title: 'Fuse the stack into a volume',

@@ -12,6 +12,8 @@ import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
 export interface Fetched {
   readonly brick: Brick;
   readonly fromCache: boolean;
+  /** Why a part of it is missing. */
+  readonly problem?: LamellaError;
 }
 
 /** Gives the bricks of one channel and time of a volume, as `display` says. */

@@ -1,5 +1,6 @@
 import { packBricks, type BrickAddress } from '../../../../preload/contract/brick.ts';
-import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import type { WireError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, toWireError } from '../../../../preload/contract/errors.ts';
 import { inOrder } from '../../volumes/in-order.ts';
 import type { StreamCall } from '../call.ts';
 import type { BrickSource, Fetched } from './brick-source.ts';
@@ -13,6 +14,8 @@ export interface BrickCount {
   readonly bricks: number;
   readonly fromCache: number;
   readonly offline: number;
+  /** Why a part of a brick is missing: once a request. */
+  readonly problem?: WireError;
 }
 
 /**
@@ -78,6 +81,8 @@ class Frame {
   #bytes = 0;
   #sent = false;
   #offline = 0;
+  #problem: WireError | undefined;
+  #told = false;
 
   constructor(call: StreamCall<BrickCount>) {
     this.#call = call;
@@ -86,6 +91,8 @@ class Frame {
   add(fetched: Fetched): void {
     this.#bricks.push(fetched);
     this.#bytes += fetched.brick.voxels.byteLength;
+    if (fetched.problem && !this.#told) this.#problem = toWireError(fetched.problem);
+    this.#told ||= fetched.problem !== undefined;
   }
 
   addOffline(): void {
@@ -103,7 +110,8 @@ class Frame {
     if (this.#bricks.length + this.#offline === 0) return;
     const bytes = packBricks(this.#bricks.map(({ brick }) => brick));
     const fromCache = this.#bricks.filter((one) => one.fromCache).length;
-    this.#call.emit({ bricks: this.#bricks.length, fromCache, offline: this.#offline }, bytes);
-    [this.#bricks, this.#bytes, this.#sent, this.#offline] = [[], 0, true, 0];
+    const problem = this.#problem && { problem: this.#problem };
+    this.#call.emit({ bricks: this.#bricks.length, fromCache, offline: this.#offline, ...problem }, bytes);
+    [this.#bricks, this.#bytes, this.#sent, this.#offline, this.#problem] = [[], 0, true, 0, undefined];
   }
 }

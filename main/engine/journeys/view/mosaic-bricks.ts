@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tasks } from '../../../../native-workers/tasks.ts';
 import type { BrickAddress } from '../../../../preload/contract/brick.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Rect } from '../../../../preload/contract/space.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
@@ -26,6 +27,11 @@ const spotPx = 6;
 /** Files read at once for one brick. */
 const atOnce = 8;
 
+interface Made {
+  readonly voxels: Uint8Array;
+  readonly problem: LamellaError | undefined;
+}
+
 /** Makes bricks of tiles: far out from their means, then from thumbnails, close by from the files themselves. */
 export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
   const { cache } = env.library;
@@ -46,13 +52,13 @@ export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
       const cached = key === null ? undefined : cache.get(key);
       if (cached) return { brick: { address, size, voxels: cached }, fromCache: true };
       const tiles = tilesOf(mosaic, address);
-      const voxels =
+      const { voxels, problem } =
         key === null
           ? await paint(mosaic, tiles, canvas, env, signal)
-          : await render(tiles, canvas, mosaic, env, signal);
+          : await renderWhatIsThere(tiles, canvas, mosaic, env, signal);
       const sent = isAllZero(voxels) ? new Uint8Array() : voxels;
-      if (key !== null) cache.putSoon(key, sent);
-      return { brick: { address, size, voxels: sent }, fromCache: false };
+      if (key !== null && !problem) cache.putSoon(key, sent);
+      return { brick: { address, size, voxels: sent }, fromCache: false, ...(problem && { problem }) };
     },
   };
 }
@@ -83,8 +89,9 @@ async function paint(
   canvas: Canvas,
   { library, kernels }: MosaicEnv,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Made> {
   const asSpots = mosaic.tilePx / canvas.step < spotPx;
+  let problem: LamellaError | undefined;
   for (let at = 0; at < tiles.length; at += atOnce) {
     const some = tiles.slice(at, at + atOnce);
     if (asSpots) for (const tile of some) paintMean(canvas, tile);
@@ -93,12 +100,47 @@ async function paint(
       some.forEach((tile, i) => {
         const thumbnail = thumbnails[i];
         if (thumbnail && thumbnail.widthPx > 0) paintThumbnail(canvas, tile, thumbnail);
+        else problem ??= lostTile(tile);
       });
     }
     signal.throwIfAborted();
   }
-  return bytesOf(canvas.pixels);
+  return { voxels: bytesOf(canvas.pixels), problem };
 }
+
+const lostTile = ({ name, path }: MosaicTile): LamellaError =>
+  new LamellaError('not-found', `The tile ${name} cannot be read: ${path} is gone or damaged.`, {
+    hint: 'Bring the file back, or reject the tile in Acquire.',
+    fields: { file: path },
+  });
+
+/** Tiles of a brick that may be lost before it is given up. */
+const mostLost = 64;
+
+/** A file that is gone or damaged leaves its place to the other tiles, or dark. */
+async function renderWhatIsThere(
+  tiles: readonly MosaicTile[],
+  canvas: Canvas,
+  mosaic: Mosaic,
+  env: MosaicEnv,
+  signal: AbortSignal,
+): Promise<Made> {
+  let [there, problem] = [tiles, undefined as LamellaError | undefined];
+  for (let lost = 0; ; lost++) {
+    try {
+      return { voxels: await render(there, canvas, mosaic, env, signal), problem };
+    } catch (error) {
+      const left = isLamellaError(error, 'not-found', 'bad-source') ? there.filter(isNotOf(error)) : there;
+      if (left.length === there.length || lost >= mostLost || !isLamellaError(error)) throw error;
+      [there, problem] = [left, problem ?? error];
+    }
+  }
+}
+
+const isNotOf =
+  (error: LamellaError) =>
+  ({ path }: MosaicTile): boolean =>
+    path !== error.fields['file'];
 
 /** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
 async function render(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import {
   affineSchema,
@@ -13,6 +14,7 @@ import { datasetRow } from '../../store/tiles.ts';
 /** A tile where the stage or a stack puts it, with what drawing needs. */
 export interface MosaicTile {
   readonly id: number;
+  readonly name: string;
   readonly section: number;
   readonly path: string;
   /** Level-0 pixels a stored pixel. */
@@ -40,10 +42,13 @@ export interface MosaicTiles extends MosaicOf {
   readonly voxelSizeNm: readonly [number, number, number];
   readonly createdAt: string;
   readonly tiles: readonly MosaicTile[];
+  /** Another wherever a tile is another, or lies elsewhere. */
+  readonly stamp: string;
 }
 
 interface Row {
   readonly id: number;
+  readonly name: string;
   readonly section: number;
   readonly path: string;
   readonly mipmap_level: number;
@@ -69,7 +74,7 @@ export function readMosaic({ read }: LibraryStore, { dataset, stack }: MosaicOf)
       ? (['t.stage_from_tile', '', [dataset]] as const)
       : (['p.stack_from_tile', 'JOIN placement p ON p.tile = t.id AND p.stack = ?', [stack, dataset]] as const);
   const rows = read.all<Row>(
-    `SELECT t.id, t.section, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place,
+    `SELECT t.id, t.name, t.section, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place,
       json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
       json_extract(t.metrics, '$.percentiles[2]') AS high
     FROM tile t ${join} LEFT JOIN tile_review r ON r.id = CAST(t.id AS TEXT)
@@ -79,13 +84,21 @@ export function readMosaic({ read }: LibraryStore, { dataset, stack }: MosaicOf)
   if (rows.length === 0) throw nothingToShow(name, dataset);
   const voxelSizeNm = JSON.parse(voxel_size_nm) as [number, number, number];
   const title = version === null ? `${name}, as the stage placed it` : `${name}, stack ${version}`;
-  return { dataset, stack, name: title, voxelSizeNm, createdAt: new Date(0).toISOString(), tiles: rows.map(tileOf) };
+  const createdAt = new Date(0).toISOString();
+  return { dataset, stack, name: title, voxelSizeNm, createdAt, tiles: rows.map(tileOf), stamp: stampOf(rows) };
+}
+
+function stampOf(rows: readonly Row[]): string {
+  const hash = createHash('sha256');
+  for (const { id, sha256, place } of rows) hash.update(`${id} ${sha256} ${place}\n`);
+  return hash.digest('hex').slice(0, 12);
 }
 
 function tileOf(row: Row): MosaicTile {
   const sectionFromTile = affineSchema.parse(JSON.parse(row.place));
   return {
     id: row.id,
+    name: row.name,
     section: row.section,
     path: row.path,
     scale: 2 ** row.mipmap_level,

@@ -99,7 +99,8 @@ function describe(read: MosaicTiles, corner: Vec3, size: Vec3): Volume {
     originVoxel: corner,
     window,
     display: { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
-    source: { kind: 'library', format: 'tiles', text: read.name },
+    // What was drawn of other tiles is drawn anew.
+    source: { kind: 'library', format: 'tiles', text: `${read.name} (${read.stamp})` },
     favourite: false,
     openedAt: null,
     bytes: null,

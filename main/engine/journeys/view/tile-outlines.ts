@@ -1,0 +1,39 @@
+import type { Rect } from '../../../../preload/contract/space.ts';
+import { applyAffine } from '../../../../preload/contract/space.ts';
+import type { Mosaic } from './mosaic.ts';
+import type { MosaicTile } from './mosaic-tiles.ts';
+
+type Point = readonly [x: number, y: number];
+
+export interface TileOutline {
+  readonly name: string;
+  /** Corners around the tile, nanometres. */
+  readonly outlineNm: Point[];
+}
+
+/** Outlines of the tiles that touch a rectangle (left, top, right, bottom, nm) of a section of the volume; at most so many. */
+export function outlinesIn(
+  mosaic: Mosaic,
+  section: number,
+  [minX, minY, maxX, maxY]: readonly [number, number, number, number],
+  most: number,
+): { tiles: TileOutline[]; total: number } {
+  const [nmX, nmY] = mosaic.volume.levels[0]?.voxelSizeNm ?? [1, 1, 1];
+  const rect: Rect = { minX: minX / nmX, minY: minY / nmY, maxX: maxX / nmX, maxY: maxY / nmY };
+  const found = mosaic.tilesIn(section, rect);
+  const tiles = found.slice(0, most).map((tile) => ({ name: tile.name, outlineNm: outlineOf(tile, nmX, nmY) }));
+  return { tiles, total: found.length };
+}
+
+function outlineOf({ sectionFromTile, widthPx, heightPx }: MosaicTile, nmX: number, nmY: number): Point[] {
+  const corners: readonly Point[] = [
+    [0, 0],
+    [widthPx, 0],
+    [widthPx, heightPx],
+    [0, heightPx],
+  ];
+  return corners.map(([px, py]): Point => {
+    const [x, y] = applyAffine(sectionFromTile, px, py);
+    return [x * nmX, y * nmY];
+  });
+}
