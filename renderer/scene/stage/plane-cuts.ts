@@ -13,7 +13,7 @@ type Level = Volume['levels'][number];
 export interface Cut {
   readonly address: BrickAddress;
   readonly tail: string;
-  /** Convex; x, y, x, y…: pixels from the middle of the pane. */
+  /** Convex; x, y, x, y…: pixels from the middle of the pane. Reaches a little beyond the brick. */
   readonly polygon: readonly number[];
 }
 
@@ -26,6 +26,8 @@ export interface Ramp {
 
 export type Ramps = readonly [Ramp, Ramp, Ramp];
 
+/** Pixels that polygons reach beyond their bricks: rasterizers put corners on a grid, and the shader keeps to the voxels. */
+const overlapPx = 1 / 8;
 /** Pixels beyond the pane that are still cut, so that nothing is missing at its edge. */
 const marginPx = 1;
 /** A plane that strays less than this many voxels over the pane lies along the axes. */
@@ -113,13 +115,15 @@ export function cutLevel(volume: Volume, index: number, view: PlaneView): readon
   const grid = gridOf(level);
   const [u, v, n] = sweepOrder(ramps);
   const [w, h] = [view.width / 2 + marginPx, view.height / 2 + marginPx];
+  const overlaps = map3((a) => overlapPx * Math.hypot(ramps[a].perX, ramps[a].perY));
   const cuts: Cut[] = [];
   const sweep = (polygon: readonly number[], axis: Axis, visit: (i: number, part: readonly number[]) => void): void => {
     const ramp = ramps[axis];
     const [first, last] = reachOf(polygon, ramp, level.brick[axis], grid[axis]);
     for (let i = first; i <= last; i++) {
       const from = i * level.brick[axis];
-      const part = between(polygon, ramp, from, Math.min(from + level.brick[axis], level.size[axis]));
+      const to = Math.min(from + level.brick[axis], level.size[axis]);
+      const part = between(polygon, ramp, from - overlaps[axis], to + overlaps[axis]);
       if (part.length > 0) visit(i, part);
     }
   };

@@ -57,10 +57,12 @@ interface Run {
 
 /**
  * A voxel's edge often falls on the very middle of a pixel. It then belongs to the voxel that begins there, on every card:
- * voxels are read a hair right of and below the middle, and bricks begin a little left of and above it. Device pixels.
+ * voxels are read a hair right of and below the middle. Device pixels.
  */
 export const readShiftPx = 1 / 2048;
-const edgeShiftPx = 1 / 128;
+
+/** Of a brick that is empty all through. */
+const noSlot = [-1, -1, -1] as const;
 
 /** Draws planes of volumes from the atlas: a polygon for each brick. */
 export class SliceDrawer {
@@ -126,7 +128,6 @@ export class SliceDrawer {
       uChecker: { all: 0, even: 1, odd: 2 }[checker],
       uCheckerPx: checkerPx,
       uBoard: new Vector2(board[0], board[1]),
-      uShift: new Vector2(edgeShiftPx / ratio, edgeShiftPx / ratio),
       uBelow: this.#below,
     });
   }
@@ -170,9 +171,9 @@ export class SliceDrawer {
     slot: Slot | undefined,
   ): void {
     const start = map3((a) => at[a] * brick[a]);
-    const voxels = slot ? map3((a) => Math.min(brick[a], size[a] - start[a])) : ([0, 0, 0] as const);
+    const voxels = map3((a) => Math.min(brick[a], size[a] - start[a]));
     const origin = map3((a) => ramps[a].at - start[a]);
-    this.#mesh.add(polygon, origin, slot ?? [0, 0, 0], voxels);
+    this.#mesh.add(polygon, origin, slot ?? noSlot, voxels);
   }
 
   dispose(): void {

@@ -62,7 +62,6 @@ export function setBlend(material: RawShaderMaterial, blend: Blend): number {
 const sliceUniforms = (): Record<string, IUniform> => ({
   ...lookUniforms(),
   uClip: { value: new Matrix3() },
-  uShift: { value: new Vector2() },
   uBoard: { value: new Vector2() },
   uPane: { value: new Matrix3() },
   uPerX: { value: new Vector3() },

@@ -44,7 +44,7 @@ export class SliceMesh {
     this.#vertices = this.#indices = 0;
   }
 
-  /** `origin`: where the middle of the pane lies among the brick's voxels. `size` 0: an empty brick. */
+  /** `origin`: where the middle of the pane lies among the brick's voxels. `slot` negative: an empty brick. */
   add(polygon: readonly number[], origin: Vec3, slot: Vec3, size: Vec3): void {
     const corners = polygon.length / 2;
     if (this.#vertices + corners > this.#data.length / floatsPerVertex) this.#grow((this.#vertices + corners) * 2);
