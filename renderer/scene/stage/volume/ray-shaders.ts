@@ -1,5 +1,5 @@
-import type { VolumeMode } from '../../../../preload/contract/view-state.ts';
-import { lutSteps } from './transfer-lut.ts';
+import type { Parts, RayMode } from './ray-modes.ts';
+import { labelLook, lut, modeParts, skipping } from './ray-modes.ts';
 
 /**
  * Rays through bricks of several levels. GLSL 3.00 es; one program for each mode, so that the innermost loop holds nothing
@@ -10,8 +10,6 @@ import { lutSteps } from './transfer-lut.ts';
  * voxels, of the voxel that it falls in; more where voxels are seen larger than pixels. Where samples lie depends on nothing but the ray, so clips and bricks do not move
  * them. What is not here (cells without a brick) counts nothing.
  */
-export type RayMode = Exclude<VolumeMode, 'off'> | 'labels' | 'slices';
-
 export interface RayProgram {
   readonly mode: RayMode;
   /** Levels from the target on, and textures that their bricks are in (1 to 3). */
@@ -157,213 +155,6 @@ void put(vec3 c, float cover) {
 }
 `;
 
-const lut = /* glsl */ `
-uniform sampler2D uLut;
-float windowed(float value) {
-  return clamp((value - uWindow.x) * uWindow.y, 0.0, 1.0);
-}
-vec4 look(float w) {
-  return texelFetch(uLut, ivec2(int(w * ${lutSteps - 1}.0 + 0.5), 0), 0);
-}
-`;
-
-const labelLook = /* glsl */ `
-uniform sampler2D uLabelColours;
-vec4 look(uint label) {
-  return texelFetch(uLabelColours, ivec2(label & 2047u, label >> 11), 0);
-}
-`;
-
-/** Seen head on, a surface is bright; towards its rim it darkens to a third. */
-const light = /* glsl */ `
-float lit(vec3 gradient) {
-  vec3 n = uGradient * gradient;
-  float size = length(n);
-  return 0.3 + 0.7 * (size > 0.0 ? abs(dot(n, uForward)) / size : 1.0);
-}
-`;
-
-interface Parts {
-  readonly declare?: string;
-  /** Before the ray; variables that last. */
-  readonly begin: string;
-  /** Runs in a brick with `n` samples from `p` on (voxels of the brick); may `continue` to the next cell: `NEXT`. */
-  readonly brick: string;
-  readonly end: string;
-}
-
-/** Samples of a brick. `each` reads `value`. */
-const samples = (each: string): string => /* glsl */ `
-for (int k = 0; k < n; k++) {
-  uint value = b.empty ? 0u : texel(b.pool, b.slot + clamp(ivec3(p), ivec3(0), b.last));
-  ${each}
-  p += step;
-}`;
-
-/** Where something opaque ends the ray, dark parts of a projection let it shine through. */
-const projected = (dark: string): string => /* glsl */ `
-if (!touched) discard;
-put(look(w).rgb, opaque ? ${dark} : 1.0);`;
-
-const extremum = (start: string, pick: string, none: string, enough: string): Parts => ({
-  begin: `uint found = ${start};`,
-  brick: /* glsl */ `
-if (!(${none})) {
-  ${samples(`found = ${pick};`)}
-}
-if (${enough}) break;`,
-  end: `float w = windowed(float(found));`,
-});
-
-const parts: Readonly<Record<Exclude<RayMode, 'slices'>, Parts>> = {
-  max: withEnd(
-    extremum('0u', 'max(found, value)', 'b.empty || b.most <= found', 'float(found) >= uEnough'),
-    projected('w'),
-  ),
-  min: withEnd(
-    extremum('65535u', 'min(found, value)', 'b.least >= found', 'float(found) <= uEnough'),
-    projected('1.0 - w'),
-  ),
-  average: {
-    begin: 'float sum = 0.0; float covered = 0.0;',
-    brick: /* glsl */ `
-uint inBrick = 0u;
-if (!b.empty) {
-  ${samples('inBrick += value;')}
-}
-sum += float(inBrick) * uStepNm[b.level];
-covered += float(n) * uStepNm[b.level];`,
-    end: `float w = windowed(covered > 0.0 ? sum / covered : 0.0);${projected('w')}`,
-  },
-  attenuated: {
-    declare: 'uniform float uFade;',
-    begin: 'float best = 0.0; float weight = 1.0;',
-    brick: /* glsl */ `
-float most = windowed(float(b.most));
-if (most > 0.0) {
-  float fade = -uFade * uStepNm[b.level];
-  ${samples(`float here = windowed(float(value));
-  best = max(best, here * weight);
-  if (here > 0.0) weight *= exp2(fade * here);`)}
-}
-if (weight <= best) break;`,
-    end: `float w = best;${projected('w')}`,
-  },
-  translucent: {
-    declare: 'uniform float uReferenceNm;',
-    begin: 'vec3 light = vec3(0.0); float through = 1.0;',
-    brick: /* glsl */ `
-if (!skips(b.least, b.most)) {
-  float steps = uStepNm[b.level] / uReferenceNm;
-  ${samples(`vec4 here = look(windowed(float(value)));
-  if (here.a < 0.0) {
-    float passes = exp2(here.a * steps);
-    light += through * (1.0 - passes) * here.rgb;
-    through *= passes;
-    if (through < 0.004) break;
-  }`)}
-}
-if (through < 0.004) break;`,
-    end: `if (through > 0.999) discard; put(light / (1.0 - through), 1.0 - through);`,
-  },
-  surface: {
-    declare: /* glsl */ `
-uniform float uSurfaceAt;
-uniform vec3 uSurfaceColour;
-${light}
-/** The value at a place of the brick's level, between the middles of voxels, and its gradient. */
-float smoothAt(Brick b, vec3 p) {
-  vec3 q = p - 0.5;
-  ivec3 v = ivec3(floor(q));
-  vec3 f = q - vec3(v);
-  float sum = 0.0;
-  for (int i = 0; i < 8; i++) {
-    ivec3 o = ivec3(i & 1, (i >> 1) & 1, i >> 2);
-    vec3 w = mix(1.0 - f, f, vec3(o));
-    sum += w.x * w.y * w.z * float(neighbour(b, v + o));
-  }
-  return sum;
-}
-vec3 gradientAt(Brick b, vec3 p) {
-  vec3 q = p - 0.5;
-  ivec3 v = ivec3(floor(q));
-  vec3 f = q - vec3(v);
-  vec3 sum = vec3(0.0);
-  for (int i = 0; i < 8; i++) {
-    ivec3 o = ivec3(i & 1, (i >> 1) & 1, i >> 2);
-    vec3 w = mix(1.0 - f, f, vec3(o));
-    ivec3 c = v + o;
-    vec3 up = vec3(neighbour(b, c + ivec3(1, 0, 0)), neighbour(b, c + ivec3(0, 1, 0)), neighbour(b, c + ivec3(0, 0, 1)));
-    vec3 down = vec3(neighbour(b, c - ivec3(1, 0, 0)), neighbour(b, c - ivec3(0, 1, 0)), neighbour(b, c - ivec3(0, 0, 1)));
-    sum += w.x * w.y * w.z * (up - down);
-  }
-  return sum * uScale[b.level];
-}`,
-    begin: 'bool hit = false; float shade = 1.0;',
-    brick: /* glsl */ `
-if (windowed(float(b.most)) >= uSurfaceAt) {
-  ${samples(`if (windowed(float(value)) >= uSurfaceAt) { hit = true; break; }`)}
-  if (hit) {
-    // Between the sample before and this one, by halves.
-    float far = 0.0;
-    float near = -1.0;
-    if (windowed(smoothAt(b, p)) >= uSurfaceAt && windowed(smoothAt(b, p - step)) < uSurfaceAt)
-      for (int i = 0; i < 5; i++) {
-        float middle = 0.5 * (near + far);
-        if (windowed(smoothAt(b, p + middle * step)) >= uSurfaceAt) far = middle;
-        else near = middle;
-      }
-    shade = lit(gradientAt(b, p + far * step));
-    break;
-  }
-}`,
-    end: `if (!hit) discard; put(uSurfaceColour * shade, 1.0);`,
-  },
-  labels: {
-    declare: /* glsl */ `
-${light}
-/** Away from the voxels of the same label, among the 26 around. */
-vec3 gradientOf(Brick b, ivec3 voxel, uint label) {
-  vec3 sum = vec3(0.0);
-  for (int i = 0; i < 27; i++) {
-    ivec3 o = ivec3(i % 3, (i / 3) % 3, i / 9) - 1;
-    if (neighbour(b, voxel + o) == label) sum -= vec3(o);
-  }
-  return sum * uScale[b.level];
-}`,
-    begin: 'uint before = 0u; vec3 light = vec3(0.0); float through = 1.0;',
-    brick: /* glsl */ `
-if (b.empty) before = 0u;
-else {
-  ${samples(`if (value != before) {
-    before = value;
-    vec4 here = value == 0u ? vec4(0.0) : look(value);
-    if (here.a > 0.0) {
-      light += through * here.a * here.rgb * lit(gradientOf(b, clamp(ivec3(p), ivec3(0), b.last), value));
-      through *= 1.0 - here.a;
-      if (through < 0.01) break;
-    }
-  }`)}
-}
-if (through < 0.01) break;`,
-    end: `if (through > 0.999) discard; put(light / (1.0 - through), 1.0 - through);`,
-  },
-};
-
-function withEnd(part: Parts, end: string): Parts {
-  return { ...part, declare: 'uniform float uEnough;', end: part.end + end };
-}
-
-/** Whether no value between two has any opacity: the sum of opacities up to each step of the window, as one texture. */
-const skipping = /* glsl */ `
-uniform sampler2D uOpaqueBefore;
-bool skips(uint least, uint most) {
-  int from = int(windowed(float(least)) * ${lutSteps - 1}.0 + 0.5);
-  int to = int(windowed(float(most)) * ${lutSteps - 1}.0 + 0.5);
-  return texelFetch(uOpaqueBefore, ivec2(from, 0), 0).r == texelFetch(uOpaqueBefore, ivec2(to + 1, 0), 0).r;
-}
-`;
-
 const span = /* glsl */ `
 /** The part of the ray inside the table, the clips, and before what is opaque. */
 bool spanOf(vec3 from, vec2 pixel, out vec2 part, out bool opaque) {
@@ -478,6 +269,6 @@ export interface RaySource extends RayProgram {
 export function rayFragment({ mode, levels, pools, labels }: RaySource): string {
   const head = `#define LEVELS ${levels}\n#define POOLS ${pools}\n${uniforms}${lookUps}${output}${labels ? labelLook : lut}`;
   if (mode === 'slices') return head + slices(labels);
-  const part = parts[mode];
+  const part = modeParts[mode];
   return `${head}${mode === 'translucent' ? skipping : ''}${part.declare ?? ''}${span}${march(part)}`;
 }

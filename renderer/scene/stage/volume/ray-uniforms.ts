@@ -16,7 +16,7 @@ export interface RayPlace {
   readonly table: PageTable;
   readonly worldFromLayer: Matrix34 | null;
   readonly clip: Clip;
-  /** Samples lie at most half a pixel apart, else at most two. */
+  /** Samples lie at most two thirds of a pixel apart, else at most two. */
   readonly closely: boolean;
 }
 
@@ -158,7 +158,7 @@ function mainAxis(
   const most = Math.max(...sizes);
   const axis = sizes.indexOf(most);
   const pixels = 1 / most / nmPerPx;
-  const inVoxel = Math.max(1, Math.min(mostInVoxel, closely ? Math.ceil(2 * pixels - 0.01) : Math.floor(pixels)));
+  const inVoxel = Math.max(1, Math.min(mostInVoxel, closely ? Math.ceil(1.5 * pixels - 0.01) : Math.floor(pixels)));
   return {
     main: map3((a) => (a === axis ? Math.sign(ray[a]) * inVoxel : 0)),
     step: map3((a) => ray[a] / most / inVoxel),

@@ -27,7 +27,7 @@ import { LayerTextures } from './layer-textures.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { longestSideNm } from './orbit-frame.ts';
 import type { PageTable } from './page-table.ts';
-import type { RayMode } from './ray-shaders.ts';
+import type { RayMode } from './ray-modes.ts';
 import { mostPools, rayFragment, rayVertex } from './ray-shaders.ts';
 import { rayUniforms, sliceUniforms } from './ray-uniforms.ts';
 import { surfaceColour } from './transfer-lut.ts';
