@@ -239,7 +239,7 @@ test('goes to places that are typed, says what is no place, and goes back and fo
     await goTo('2 3 0.5 µm');
     await expect(x).toHaveValue('2000');
     await goTo('10 20 1 voxels');
-    await expect(x).toHaveValue('1050');
+    await expect(x).toHaveValue('1000');
     await page.keyboard.press('Alt+ArrowLeft');
     await expect(x).toHaveValue('2000');
     await page.keyboard.press('Alt+ArrowLeft');
