@@ -2,6 +2,7 @@ import { Color, Matrix3 } from 'three';
 import type { PaneCamera, PaneSize } from '../../state/view.ts';
 import type { Box3 } from '../../state/volume-geometry.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
+import type { SourceBricks } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
 import { orbitView } from './geometry.ts';
 import type { Graphics } from './graphics.ts';
@@ -249,6 +250,12 @@ export class PanePainter implements OrbitSurface {
     return this.#orbit.painter;
   }
 
+  /** What this pane needs, where it is a 3-D one. */
+  orbitWants(graphics: Graphics, image: ImageScene): readonly SourceBricks[] {
+    const orbit = this.orbitScene(image);
+    return orbit ? this.orbitPainter(graphics).wants(graphics, orbit) : [];
+  }
+
   begin({ renderer }: Graphics, width: number, height: number, bottom: number, rows: number): void {
     renderer.setViewport(0, 0, width, height);
     renderer.setScissor(0, bottom, width, rows);
@@ -272,7 +279,7 @@ export class PanePainter implements OrbitSurface {
   pixels(withOverlay: boolean): Uint8Array<ArrayBuffer> {
     if (withOverlay) this.#image.drawImage(this.#canvases.overlay, 0, 0);
     const { data } = this.#image.getImageData(0, 0, this.deviceWidth, this.deviceHeight);
-    return new Uint8Array(data.buffer.slice(0) as ArrayBuffer);
+    return new Uint8Array(data.buffer as ArrayBuffer);
   }
 
   dispose(): void {
