@@ -255,7 +255,8 @@ void main() {
     colour = vec4(0.0, 0.0, 0.0, 1.0);
     return;
   }
-  vec3 place = uOrigin + pixel.x * uStepX + pixel.y * uStepY + (nearest - uStartNm) * uRay;
+  // A hair on: a plane on the face of voxels shows those behind it, not now these and now those.
+  vec3 place = uOrigin + pixel.x * uStepX + pixel.y * uStepY + (nearest - uStartNm) * uRay + 0.002;
   uint value;
   if (any(lessThan(place, vec3(-0.01))) || any(greaterThan(place, uEnd + 0.01)) || !valueAt(place, value)) discard;
   ${labels ? 'vec4 here = value == 0u ? vec4(0.0) : look(value); if (here.a == 0.0) discard; put(here.rgb, here.a);' : 'put(look(windowed(float(value))).rgb, 1.0);'}
