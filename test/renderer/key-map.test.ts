@@ -78,6 +78,8 @@ describe('keys', () => {
     [{ key: 'p', ctrlKey: true, shiftKey: true }, '$mod+Shift+p'],
     [{ key: '?', shiftKey: true }, 'Shift+?'],
     [{ key: 'ArrowUp', altKey: true }, 'Alt+ArrowUp'],
+    [{ key: '>', shiftKey: true }, 'Shift+>'],
+    [{ key: '=', ctrlKey: true }, '$mod+='],
     [{ key: ' ' }, 'Space'],
     [{ key: 'Shift', shiftKey: true }, null],
   ])('are told from what is pressed: %o', async (event, keys) => {

@@ -88,8 +88,12 @@ export function pressedKeys(
   const mod = isMac() ? event.metaKey : event.ctrlKey;
   const other = isMac() ? event.ctrlKey : event.metaKey;
   const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  // A sign that Shift makes, as ?, is what is pressed; of letters and named keys, Shift is said.
-  const shift = event.shiftKey && (key.length > 1 || key !== key.toUpperCase() || /[?+]/.test(key));
-  const parts = [mod && '$mod', other && (isMac() ? 'Control' : 'Meta'), event.altKey && 'Alt', shift && 'Shift', key];
+  const parts = [
+    mod && '$mod',
+    other && (isMac() ? 'Control' : 'Meta'),
+    event.altKey && 'Alt',
+    event.shiftKey && 'Shift',
+    key,
+  ];
   return parts.filter((part) => part !== false).join('+');
 }

@@ -2,35 +2,14 @@ import { tinykeys } from 'tinykeys';
 import type { MenuAction } from '../../../preload/contract/bridge.ts';
 import { bridge } from '../../engine.ts';
 import { useSession } from '../session.ts';
-import { everywhereActions } from './everywhere.ts';
+import { everyAction } from './every-action.ts';
 import { onAnyChange } from './use-action.ts';
-import { assembleActions, boardActions } from './journeys.ts';
 import { useKeys } from './key-map.ts';
 import { actions, keysNow, register, runAction, whyNot } from './registry.ts';
-import { annotateActions } from './annotate.ts';
-import { layerActions } from './layers.ts';
-import { layoutActions } from './layouts.ts';
-import { viewActions } from './panes.ts';
-import { placeActions } from './places.ts';
-import { sharingActions } from './sharing.ts';
-import { turnActions } from './turns.ts';
-import { volumeActions } from './volumes.ts';
 
 /** Registers every action and connects the registry to the keys and the native menu. Call once. */
 export function wireActions(): void {
-  register([
-    ...everywhereActions,
-    ...boardActions,
-    ...assembleActions,
-    ...volumeActions,
-    ...viewActions,
-    ...turnActions,
-    ...layoutActions,
-    ...layerActions,
-    ...placeActions,
-    ...annotateActions,
-    ...sharingActions,
-  ]);
+  register(everyAction);
   listenToKeys();
   useKeys.subscribe(listenToKeys);
   useKeys.subscribe(menuSoon);

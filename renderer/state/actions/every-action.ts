@@ -1,0 +1,26 @@
+import { annotateActions } from './annotate.ts';
+import { everywhereActions } from './everywhere.ts';
+import { assembleActions, boardActions } from './journeys.ts';
+import { layerActions } from './layers.ts';
+import { layoutActions } from './layouts.ts';
+import { viewActions } from './panes.ts';
+import { placeActions } from './places.ts';
+import type { Action } from './registry.ts';
+import { sharingActions } from './sharing.ts';
+import { turnActions } from './turns.ts';
+import { volumeActions } from './volumes.ts';
+
+/** All that is registered, in the order of menus. */
+export const everyAction: readonly Action[] = [
+  ...everywhereActions,
+  ...boardActions,
+  ...assembleActions,
+  ...volumeActions,
+  ...viewActions,
+  ...turnActions,
+  ...layoutActions,
+  ...layerActions,
+  ...placeActions,
+  ...annotateActions,
+  ...sharingActions,
+];
