@@ -1,4 +1,4 @@
-import { keyOf } from '../../renderer/scene/stage/brick-plan.ts';
+import { brickKey, sourceKey } from '../../renderer/scene/stage/sources.ts';
 import type { Want } from '../../renderer/scene/stage/want-list.ts';
 import { WantList } from '../../renderer/scene/stage/want-list.ts';
 import type { BenchRow } from './row.ts';
@@ -8,12 +8,15 @@ const inView = 2048;
 const soon = 192;
 const ahead = 768;
 const steps = 200;
+/** Channels of a volume that take turns in the list. */
+const sources = [0, 1, 2, 3].map((channel) => sourceKey('volume-0a1b2c3d4e5f', channel, 0));
 
 /** The wants of a view that has gone `step` columns on: most stay, some are new. */
 function wantsAt(step: number): readonly Want[] {
   const want = (i: number, tier: Want['tier']): Want => {
+    const source = sources[i & 3] ?? '';
     const address = [0, step * 8 + (i & 63), i >> 6, 0] as const;
-    return { key: keyOf(address), address, tier };
+    return { key: brickKey(source, address), source, address, tier };
   };
   return [
     ...Array.from({ length: inView }, (_, i) => want(i, 0)),

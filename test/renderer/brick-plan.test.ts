@@ -1,54 +1,59 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  bricksInView,
-  keyOf,
+  bricksOver,
   levelsFor,
-  partOf,
   pinnedBricks,
-  planBricks,
+  planNow,
+  targetTails,
   wholeLevel,
 } from '../../renderer/scene/stage/brick-plan.ts';
-import type { Camera } from '../../renderer/scene/stage/messages.ts';
+import { levelForView } from '../../renderer/scene/stage/plane-view.ts';
+import { brickKey, pageOf, sourceKey, tailOf } from '../../renderer/scene/stage/sources.ts';
 import { gridOf, levelForPlane, planeAxes } from '../../renderer/state/volume-geometry.ts';
+import type { Look } from './plane-views.ts';
+import { planOf, viewOf } from './plane-views.ts';
 import { thinVolume } from './volume.ts';
 
 const volume = thinVolume();
-const orbit = { yaw: 0, pitch: 0, zoom: 1 };
-const view = { plane: 'xy', size: { width: 400, height: 300 } } as const;
-const at = (positionNm: readonly [number, number, number], nmPerPx: number): Camera => ({ positionNm, nmPerPx, orbit });
-const middle = at([3600, 3200, 200], 4);
-
-test('only bricks that the pane shows are in view', () => {
-  expect(bricksInView(volume, 0, view, middle)).toEqual({ from: [6, 4, 0], to: [9, 7, 0] });
-});
-
-test('outside the volume there is nothing in view', () => {
-  expect(bricksInView(volume, 0, view, at([1e6, 0, 200], 4))).toBeNull();
-  expect(bricksInView(volume, 0, view, at([3600, 3200, 1e5], 4))).toBeNull();
-});
+const middle: Look = { positionNm: [3600, 3200, 200], nmPerPx: 4 };
+const tailsIn = (plan: ReturnType<typeof planNow>): readonly string[] => plan.map(({ address }) => tailOf(address));
 
 test('every brick of a level is listed once', () => {
-  const keys = wholeLevel(volume, 1).map((brick) => keyOf(brick));
-  expect(new Set(keys).size).toBe(8 * 6);
+  expect(new Set(wholeLevel(volume, 1).map(tailOf)).size).toBe(8 * 6);
 });
 
 test('a pane asks for the coarsest level, one in between and the right one', () => {
-  expect(levelsFor(volume, 'xy', 4)).toEqual([3, 2, 0]);
-  expect(levelsFor(volume, 'xy', 1000)).toEqual([3]);
+  expect(levelsFor(volume, 0)).toEqual([3, 2, 0]);
+  expect(levelsFor(volume, 3)).toEqual([3]);
 });
 
-const plan = (camera: Camera, projectionLevel: number | null = null, most = 4096): readonly string[] =>
-  planBricks({ volume, camera, planes: [view], projectionLevel, most }).map((brick) => keyOf(brick));
+test('a plane along the axes takes the level that its two axes ask for', () => {
+  for (const plane of ['xy', 'xz', 'yz'] as const)
+    for (const nmPerPx of [1, 3.9, 4, 7.2, 7.3, 8, 16, 29, 30, 32, 64, 1000])
+      expect(levelForView(volume, viewOf({ ...middle, plane, nmPerPx }))).toBe(
+        levelForPlane(volume, planeAxes[plane], nmPerPx),
+      );
+});
 
 test('coarse bricks come before fine ones, and of a level the middle first', () => {
-  const keys = plan(middle);
-  expect(keys[0]?.startsWith('3/')).toBe(true);
-  const fine = keys.filter((key) => key.startsWith('0/'));
+  const tails = tailsIn(planNow([planOf(volume, middle)], 4096));
+  expect(tails[0]?.startsWith('3/')).toBe(true);
+  const fine = tails.filter((tail) => tail.startsWith('0/'));
   expect(['0/7/5/0', '0/7/6/0', '0/8/5/0', '0/8/6/0']).toContain(fine[0]);
-  expect(keys.findIndex((key) => key.startsWith('0/'))).toBeGreaterThan(
-    keys.findLastIndex((key) => key.startsWith('2/')),
+  expect(tails.findIndex((tail) => tail.startsWith('0/'))).toBeGreaterThan(
+    tails.findLastIndex((tail) => tail.startsWith('2/')),
   );
+});
+
+test('every source gets its coarsest level before any gets another, and all take turns', () => {
+  const other = thinVolume({ id: 'volume-ffffffffffff' });
+  const plan = planNow([planOf(volume, middle, [0, 1, 2]), planOf(other, middle)], 4096);
+  const levels = plan.map(({ address: [level] }) => level);
+  expect(levels).toEqual(levels.toSorted((a, b) => b - a));
+  const fine = plan.filter(({ address: [level] }) => level === 0).map(({ source }) => source.key);
+  for (let i = 0; i + 4 <= fine.length; i += 4) expect(new Set(fine.slice(i, i + 4)).size).toBe(4);
+  expect(new Set(plan.map(({ key }) => key)).size).toBe(plan.length);
 });
 
 test('a plan holds all that is in view of the right level, nothing twice and nothing that does not exist', () => {
@@ -57,20 +62,20 @@ test('a plan holds all that is in view of the right level, nothing twice and not
     fc.property(
       fc.tuple(number(-2000, 9000), number(-2000, 9000), number(0, 400)),
       number(0.5, 200),
-      (place, nmPerPx) => {
-        const camera = at(place, nmPerPx);
-        const planned = planBricks({ volume, camera, planes: [view], projectionLevel: 2, most: 4096 });
-        const keys = new Set(planned.map((brick) => keyOf(brick)));
+      (positionNm, nmPerPx) => {
+        const one = planOf(volume, { positionNm, nmPerPx });
+        const planned = planNow([one], 4096);
+        const keys = new Set(planned.map(({ key }) => key));
         expect(keys.size).toBe(planned.length);
-        for (const [level, ...index] of planned) {
+        for (const { address } of planned) {
+          const [level, ...index] = address;
           const found = volume.levels[level];
           const grid = found ? gridOf(found) : [0, 0, 0];
           expect(index.every((i, a) => i >= 0 && i < (grid[a] ?? 0))).toBe(true);
         }
-        const target = levelForPlane(volume, planeAxes.xy, nmPerPx);
-        const range = bricksInView(volume, target, view, camera);
-        if (range) expect(keys.has(keyOf([target, ...range.from]))).toBe(true);
-        for (const brick of wholeLevel(volume, 3)) expect(keys.has(keyOf(brick))).toBe(true);
+        const source = sourceKey(volume.id, 0, 0);
+        for (const tail of targetTails(one)) expect(keys.has(`${source}|${tail}`)).toBe(true);
+        for (const brick of wholeLevel(volume, 3)) expect(keys.has(brickKey(source, brick))).toBe(true);
       },
     ),
     { seed: 21 },
@@ -78,40 +83,14 @@ test('a plan holds all that is in view of the right level, nothing twice and not
 });
 
 test('a plan is no longer than asked', () => {
-  expect(plan(middle, 0, 25)).toHaveLength(25);
+  expect(planNow([planOf(volume, middle)], 15)).toHaveLength(15);
 });
 
-test('a level with its own origin is asked for where it lies', () => {
-  const [fine, coarse] = volume.levels;
-  if (!fine || !coarse) throw new Error('two levels are needed');
-  const shifted = { ...volume, levels: [fine, { ...coarse, originNm: [-400 + 1024, 200, 80] as const }] };
-  const range = bricksInView(shifted, 1, view, at([-400 + 1024 + 10, 2000, 100], 1));
-  expect(range?.from[0]).toBe(0);
-  // Half a voxel beyond a level's own face its first section still shows; a whole voxel beyond, nothing does.
-  const deep = { ...volume, levels: [fine, { ...coarse, originNm: [-400, 200, 100] as const }] };
-  expect(bricksInView(deep, 1, view, at([3600, 3200, 81], 4))).not.toBeNull();
-  expect(bricksInView(deep, 1, view, at([3600, 3200, 59], 4))).toBeNull();
-});
-
-test('keys of other channels and times are others', () => {
-  const keys = [partOf(0, 0), partOf(1, 0), partOf(0, 1), partOf(11, 1), partOf(1, 11)].map((part) =>
-    keyOf([0, 1, 2, 3], part),
-  );
+test('keys of other channels and times are others, and name their source', () => {
+  const sources = [sourceKey('v', 0, 0), sourceKey('v', 1, 0), sourceKey('v', 0, 1), sourceKey('v', 11, 1)];
+  const keys = sources.map((source) => brickKey(source, [0, 1, 2, 3]));
   expect(new Set(keys).size).toBe(keys.length);
-  expect(keys[0]).toBe('0/1/2/3');
-});
-
-test('of a projection only what it lacks is asked for', () => {
-  const planned = planBricks({
-    volume,
-    camera: middle,
-    planes: [],
-    projectionLevel: 1,
-    lacks: ([, x]) => x === 0,
-    most: 4096,
-  });
-  expect(planned.filter(([level]) => level === 1).every(([, x]) => x === 0)).toBe(true);
-  expect(planned.filter(([level]) => level === 1)).toHaveLength(6);
+  expect(keys.map(pageOf)).toEqual(sources);
 });
 
 test('a coarsest level that is too large to pin is asked for where it is in view', () => {
@@ -119,4 +98,10 @@ test('a coarsest level that is too large to pin is asked for where it is in view
   const flat = { ...volume, levels: fine ? [fine] : [] };
   expect(pinnedBricks(volume)).toHaveLength(4);
   expect(pinnedBricks(flat)).toEqual([]);
+  expect(pinnedBricks(volume, 1000)).toEqual([]);
+});
+
+test('what lies over a fine brick covers it', () => {
+  expect(bricksOver(volume, [0, 4, 3, 0], 2)).toEqual(['2/1/0/0']);
+  expect(bricksOver(volume, [0, 15, 11, 0], 3)).toEqual(['3/1/1/0']);
 });

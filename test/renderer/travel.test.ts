@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import { bricksInView, keyOf, listRange } from '../../renderer/scene/stage/brick-plan.ts';
+import { PlaneCuts } from '../../renderer/scene/stage/plane-cuts.ts';
+import { tailOf } from '../../renderer/scene/stage/sources.ts';
 import { planAhead, Travel } from '../../renderer/scene/stage/travel.ts';
+import type { Volume } from '../../preload/contract/library.ts';
+import type { Look } from './plane-views.ts';
+import { viewOf } from './plane-views.ts';
 import { deepVolume, thinVolume } from './volume.ts';
 
-const orbit = { yaw: 0, pitch: 0, zoom: 1 };
-const planes = [{ plane: 'xy', size: { width: 400, height: 300 } }] as const;
+const cutsOf = (volume: Volume, look: Look): readonly PlaneCuts[] => [new PlaneCuts(volume, viewOf(look))];
 
 test('the speed settles at what is travelled, and is forgotten at rest', () => {
   const travel = new Travel();
@@ -17,13 +20,20 @@ test('the speed settles at what is travelled, and is forgotten at rest', () => {
 
 test('a view that rests may go to either side', () => {
   const volume = deepVolume();
-  const camera = { positionNm: [5000, 5000, 10_005], nmPerPx: 10, orbit } as const;
-  const { near, far } = planAhead({ volume, camera, planes, speedNmPerS: [0, 0, 0], mostNear: 100, mostFar: 100 });
+  const camera = { positionNm: [5000, 5000, 10_005], nmPerPx: 10 } as const;
+  const { near, far } = planAhead({
+    volume,
+    cuts: cutsOf(volume, camera),
+    speedNmPerS: [0, 0, 0],
+    mostNear: 100,
+    mostFar: 100,
+  });
   expect([...new Set(near.map(([, , , z]) => z))].slice(0, 4)).toEqual([1001, 999, 1002, 998]);
+  const thin = thinVolume();
+  const size = { width: 100, height: 100 };
   const blocks = planAhead({
-    volume: thinVolume(),
-    camera: { positionNm: [3600, 3200, 200], nmPerPx: 4, orbit },
-    planes: [{ plane: 'xz', size: { width: 100, height: 100 } }],
+    volume: thin,
+    cuts: cutsOf(thin, { plane: 'xz', positionNm: [3600, 3200, 200], nmPerPx: 4, size }),
     speedNmPerS: [0, 0, 0],
     mostNear: 100,
     mostFar: 100,
@@ -34,8 +44,14 @@ test('a view that rests may go to either side', () => {
 
 test('a view that travels needs what comes next first, and nothing behind it', () => {
   const volume = deepVolume();
-  const camera = { positionNm: [5000, 5000, 10_005], nmPerPx: 10, orbit } as const;
-  const { near, far } = planAhead({ volume, camera, planes, speedNmPerS: [0, 0, -200], mostNear: 40, mostFar: 400 });
+  const camera = { positionNm: [5000, 5000, 10_005], nmPerPx: 10 } as const;
+  const { near, far } = planAhead({
+    volume,
+    cuts: cutsOf(volume, camera),
+    speedNmPerS: [0, 0, -200],
+    mostNear: 40,
+    mostFar: 400,
+  });
   const sections = [...near, ...far].map(([, , , z]) => z);
   expect(Math.max(...sections)).toBe(999);
   expect(sections.toSorted((a, b) => b - a)).toEqual(sections);
@@ -45,10 +61,16 @@ test('a view that travels needs what comes next first, and nothing behind it', (
 
 test('fast travel names no brick twice and none that does not exist', () => {
   const volume = thinVolume();
-  const camera = { positionNm: [1000, 3000, 200], nmPerPx: 4, orbit } as const;
-  const { near, far } = planAhead({ volume, camera, planes, speedNmPerS: [1e7, 0, 0], mostNear: 50, mostFar: 500 });
+  const camera = { positionNm: [1000, 3000, 200], nmPerPx: 4 } as const;
+  const { near, far } = planAhead({
+    volume,
+    cuts: cutsOf(volume, camera),
+    speedNmPerS: [1e7, 0, 0],
+    mostNear: 50,
+    mostFar: 500,
+  });
   const all = [...near, ...far];
-  expect(new Set(all.map((brick) => keyOf(brick))).size).toBe(all.length);
+  expect(new Set(all.map(tailOf)).size).toBe(all.length);
   expect(all.every(([, x]) => x >= 0 && x < 16)).toBe(true);
 });
 
@@ -58,23 +80,41 @@ test('at 20 sections a second every section is planned before it is reached', ()
   const had = new Set<string>();
   let [ready, entered] = [0, 0];
   for (let step = 0; step < 200; step++) {
-    const camera = { positionNm: [5000, 5000, 5 + step * 10], nmPerPx: 10, orbit } as const;
-    const range = bricksInView(volume, 0, planes[0], camera);
-    const keys = range ? listRange(0, range).map((brick) => keyOf(brick)) : [];
+    const camera = { positionNm: [5000, 5000, 5 + step * 10], nmPerPx: 10 } as const;
+    const cuts = cutsOf(volume, camera);
+    const keys = cuts.flatMap((pane) => pane.of(0).map(({ tail }) => tail));
     entered += keys.length;
     ready += keys.filter((key) => had.has(key)).length;
     keys.forEach((key) => had.add(key));
     travel.move(camera.positionNm, step * 50);
     const { near } = planAhead({
       volume,
-      camera,
-      planes,
+      cuts,
       speedNmPerS: travel.speed(step * 50),
       mostNear: 192,
       mostFar: 768,
     });
     // In one step of 50 ms half of what is near arrives at the least.
-    for (const brick of near.slice(0, 24)) had.add(keyOf(brick));
+    for (const brick of near.slice(0, 24)) had.add(tailOf(brick));
   }
   expect(ready / entered).toBeGreaterThan(0.95);
+});
+
+test('a turned view that rests looks to both sides along its own normal', () => {
+  const volume = thinVolume({
+    levels: [{ size: [512, 512, 512], brick: [64, 64, 64], voxelSizeNm: [4, 4, 4], originNm: [0, 0, 0] }],
+  });
+  const rotation = [0, Math.sin(0.35), 0, Math.cos(0.35)] as const;
+  const cuts = cutsOf(volume, {
+    positionNm: [1024, 1024, 1024],
+    nmPerPx: 4,
+    rotation,
+    size: { width: 60, height: 60 },
+  });
+  const { near } = planAhead({ volume, cuts, speedNmPerS: [0, 0, 0], mostNear: 100, mostFar: 0 });
+  const inView = new Set(cuts.flatMap((pane) => pane.of(0).map(({ tail }) => tail)));
+  expect(near.length).toBeGreaterThan(2);
+  expect(near.some((brick) => inView.has(tailOf(brick)))).toBe(false);
+  const side = ([, x, , z]: (typeof near)[number]): number => (x - 3.5) * Math.sin(0.7) + (z - 3.5) * Math.cos(0.7);
+  expect(near.some((brick) => side(brick) > 0.4) && near.some((brick) => side(brick) < -0.4)).toBe(true);
 });

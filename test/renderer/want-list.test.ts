@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyOf } from '../../renderer/scene/stage/brick-plan.ts';
+import { tailOf as keyOf } from '../../renderer/scene/stage/sources.ts';
 import type { Request, Tier, Want } from '../../renderer/scene/stage/want-list.ts';
 import { WantList } from '../../renderer/scene/stage/want-list.ts';
 
 const wants = (tier: Tier, from: number, count: number): readonly Want[] =>
   Array.from({ length: count }, (_, i) => {
     const address = [0, from + i, 0, 0] as const;
-    return { key: keyOf(address), address, tier };
+    return { key: keyOf(address), source: 'one', address, tier };
   });
 const nothing = (): boolean => false;
 const columns = (requests: readonly Request[]): readonly number[] =>
@@ -157,4 +157,38 @@ test('whatever happens, nothing is asked for twice at a time and no request stay
     }),
     { seed: 52, numRuns: 150 },
   );
+});
+
+test('sources take turns in the list, and a request never mixes them', () => {
+  const turns: readonly Want[] = Array.from({ length: 480 }, (_, i) => {
+    const [source, address] = [`source-${i % 16}`, [0, i, 0, 0] as const];
+    return { key: `${source}|${keyOf(address)}`, source, address, tier: 0 };
+  });
+  const list = new WantList();
+  const open = [...list.update(turns, nothing).start];
+  expect(open.map(({ source }) => source)).toEqual(['source-0', 'source-1', 'source-2', 'source-3']);
+  let had = 0;
+  for (let request = open.shift(); request; request = open.shift()) {
+    const { source, bricks, lane } = request;
+    expect(bricks.length).toBeLessThanOrEqual(24);
+    for (const brick of bricks) {
+      expect(`source-${brick[1] % 16}`).toBe(source);
+      list.arrived(`${source}|${keyOf(brick)}`);
+      had += 1;
+    }
+    open.push(...list.ended(lane, 'done').start);
+  }
+  expect(had).toBe(480);
+  expect(list.outstanding).toBe(0);
+});
+
+test('a brick that does not hold what it says is given up, and not asked for again', () => {
+  const list = new WantList();
+  const [request] = list.update(wants(0, 0, 2), nothing).start;
+  list.arrived('0/0/0/0');
+  list.refused('0/1/0/0');
+  expect(list.isGivenUp('0/1/0/0')).toBe(true);
+  expect(list.outstanding).toBe(0);
+  expect(list.ended(request?.lane ?? 0, 'done').start).toEqual([]);
+  expect(list.update(wants(0, 0, 2), (key) => key === '0/0/0/0').start).toEqual([]);
 });
