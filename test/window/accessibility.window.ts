@@ -1,5 +1,4 @@
 // Every screen, empty and full, through axe; and the main paths by keyboard alone.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,36 +8,12 @@ import { copyFusedLibrary } from './fused-library.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 import { waitUntilSharp } from './panes.ts';
+import { seriousIn, smallTargets } from './screen-checks.ts';
 
 const rooms = ['Home', 'Acquire', 'Assemble', 'Volumes', 'View', 'Annotate', 'Publish'] as const;
 
-/** What axe finds at its level of serious and above, in words that name the element. */
-async function seriousIn(page: Page): Promise<string[]> {
-  // Electron has no blank page for axe to work in, so it runs in the page itself.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-    );
-}
-
 const goTo = (page: Page, room: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: room }).click();
-
-/** Targets smaller than 24 by 24 CSS pixels, unless they stand in running text (WCAG 2.2, 2.5.8). */
-const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, input, select, textarea, summary, [role="slider"], a[href]')]
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0 && (box.width < 23.5 || box.height < 23.5))
-      // A radio button or check box is pressed through its label.
-      .filter(({ element }) => !element.closest('.choice, .check'))
-      .map(
-        ({ element, box }) =>
-          `${element.tagName} ${element.getAttribute('aria-label') ?? element.textContent} ${box.width}x${box.height}`,
-      ),
-  );
 
 async function withLibrary(use: (window: LamellaWindow) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-axe-'));

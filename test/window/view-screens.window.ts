@@ -1,0 +1,137 @@
+// Every state of the room View, dark and light: axe, the size of targets, the scale of text.
+import type { Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntilAllIsHere } from './figures.ts';
+import type { LamellaWindow } from './lamella-window.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+import type { RichLibrary, ViewScreen } from './rich-library.ts';
+import { makeRichLibrary, screensOf } from './rich-library.ts';
+import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import { openDocument } from './view-library.ts';
+
+interface Rich extends LamellaWindow {
+  readonly rich: RichLibrary;
+}
+
+async function withRich(use: (window: Rich) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-screens-'));
+  const rich = await makeRichLibrary(folder);
+  const window = await startLamella({ args: ['--library', rich.library] });
+  try {
+    await use({ ...window, rich });
+    expect(window.problems).toEqual([]);
+  } finally {
+    await window.app.close();
+    for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+async function show({ page }: LamellaWindow, { volume, document }: ViewScreen): Promise<void> {
+  await openDocument(page, volume, document);
+  await waitUntilAllIsHere(page);
+}
+
+async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
+  if ((await page.locator('html').getAttribute('data-theme')) === theme) return;
+  await runCommand(page, 'dark and light');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.getByRole('combobox', { name: 'Command' }).fill(title);
+  await page.keyboard.press('Enter');
+}
+
+async function expectSound(window: LamellaWindow, name: string): Promise<void> {
+  const { page } = window;
+  await shoot(window, `check-${name}`);
+  expect(await seriousIn(page), name).toEqual([]);
+  expect(await smallTargets(page), name).toEqual([]);
+  expect(await cutText(page), name).toEqual([]);
+}
+
+for (const theme of ['dark', 'light'] as const)
+  test(`View with each kind of layer is sound to axe, ${theme}`, async () => {
+    await withRich(async (window) => {
+      for (const screen of screensOf(window.rich)) {
+        await show(window, screen);
+        await setTheme(window.page, theme);
+        await expectSound(window, `view-${screen.name}-${theme}`);
+      }
+    });
+  });
+
+/** Menus and dialogs of View: how each is opened. Escape closes it. */
+const overlays: ReadonlyArray<readonly [name: string, open: (page: Page) => Promise<unknown>]> = [
+  ['add-layer', (page) => page.getByRole('region', { name: 'Layers' }).getByRole('button', { name: 'Add' }).click()],
+  [
+    'layer-menu',
+    (page) =>
+      page
+        .getByRole('list', { name: 'Layers' })
+        .getByRole('button', { name: /: more$/ })
+        .first()
+        .click(),
+  ],
+  ['add-pane', (page) => page.getByRole('region', { name: 'Panes' }).getByRole('button', { name: 'Add' }).click()],
+  ['pane-menu', (page) => page.getByRole('button', { name: 'XY: pane menu' }).click()],
+  ['go-to', (page) => page.keyboard.press('Control+g')],
+  ['figure', (page) => page.keyboard.press('Control+e')],
+  ['movie', (page) => page.keyboard.press('Control+Shift+e')],
+  ['link', (page) => runCommand(page, 'Open a Neuroglancer link')],
+  ['palette', (page) => page.keyboard.press('Control+k')],
+  ['shortcuts', (page) => page.keyboard.press('Shift+?')],
+  ['key-editor', (page) => editKeys(page)],
+  ['key-conflict', (page) => editKeys(page, 'm')],
+];
+
+/** Opens the editor of a command's keys, and presses keys in it. */
+async function editKeys(page: Page, keys?: string): Promise<void> {
+  await page.keyboard.press('Shift+?');
+  await page.getByRole('searchbox', { name: 'Find a command' }).fill('invert');
+  await page.getByRole('button', { name: /Invert grey levels/ }).click();
+  if (keys === undefined) return;
+  await page.keyboard.press(keys);
+  await expect(page.getByText(/which would lose it/)).toBeVisible();
+}
+
+for (const theme of ['dark', 'light'] as const)
+  test(`menus and dialogs of View are sound to axe, ${theme}`, async () => {
+    await withRich(async (window) => {
+      const { page, rich } = window;
+      const [screen] = screensOf(rich);
+      if (!screen) throw new Error('there is no screen');
+      await show(window, screen);
+      await setTheme(page, theme);
+      for (const [name, open] of overlays) {
+        await page.locator('[data-pane="xy"]').focus();
+        await open(page);
+        await expectSound(window, `view-${name}-${theme}`);
+        await page.keyboard.press('Escape');
+        if (await page.locator('dialog[open]').isVisible()) await page.keyboard.press('Escape');
+        await expect(page.locator('dialog[open], [role="menu"]')).toHaveCount(0);
+      }
+    });
+  });
+
+for (const scale of [1, 2] as const)
+  test(`text of View at ${scale * 100} % is whole on a small and a large screen`, async () => {
+    await withRich(async (window) => {
+      const { page } = window;
+      for (const screen of screensOf(window.rich)) {
+        await show(window, screen);
+        await page.evaluate(
+          (percent) => document.documentElement.style.setProperty('font-size', percent),
+          `${81.25 * scale}%`,
+        );
+        for (const size of scale === 1 ? (['desktop'] as const) : (['laptop', 'desktop'] as const)) {
+          await shoot(window, `check-view-${screen.name}-${scale * 100}-${size}`, size);
+          expect(await cutText(page), `${screen.name} ${size}`).toEqual([]);
+        }
+      }
+    });
+  });
