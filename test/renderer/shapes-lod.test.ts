@@ -92,7 +92,7 @@ test('with room for all, the boxes that Neuroglancer would ask for are asked for
 });
 
 function parentsOf(tree: MeshTree): number[] {
-  const parents = new Array<number>(tree.nodes).fill(-1);
+  const parents = Array.from({ length: tree.nodes }, () => -1);
   for (let node = 0; node < tree.nodes; node++)
     for (let i = tree.childrenFrom[node]!; i < tree.childrenFrom[node + 1]!; i++) parents[tree.children[i]!] = node;
   return parents;

@@ -175,7 +175,7 @@ test('a million triangles appear, turn and are cut by the slices, and the window
   });
 });
 
-test('neurons as a skeleton and as a mesh lie in the same place', async () => {
+test('a neuron appears as a mesh and as a skeleton', async () => {
   test.skip(!existsSync(neurons), 'needs ../shared/data/neurons');
   const sources = ['722817260.ply', '722817260.swc'].map((name) => join(neurons, name));
   await withShapes(
@@ -188,7 +188,7 @@ test('neurons as a skeleton and as a mesh lie in the same place', async () => {
   );
 });
 
-test('a mesh with indices that are not there is drawn without them', async () => {
+test('a mesh with vertices that lie nowhere is drawn without them', async () => {
   const ball = sphere(20_000, [300, 310, 45], 40, 80);
   for (let i = 0; i < 300; i++) ball.positions[i * 7] = Number.NaN;
   await withShapes(
