@@ -2,8 +2,10 @@ import type { Grant } from '../../preload/contract/bridge.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import { onTilesDropped } from './acquire.ts';
-import { session } from './session.ts';
-import { addShapes, holdsShapes, isShapeFile } from './shapes.ts';
+import { goTo, session } from './session.ts';
+import { areShapes, lookAtShapes } from './shape-draft.ts';
+import { isShapeFile } from './shapes.ts';
+import type { Source } from './source.ts';
 import { toast } from './toasts.ts';
 import { lookAtSource } from './volume-draft.ts';
 
@@ -12,7 +14,8 @@ export function onDropped(grants: readonly Grant[]): void {
   const [first] = grants;
   if (!first) return;
   const shapes = grants.filter(({ kind, name }) => kind === 'file' && isShapeFile(name));
-  if (shapes.length > 0) return void addEach(shapes);
+  // Meshes and skeletons say themselves what they are.
+  if (shapes.length > 0) return void lookAtShapes(shapes.map(sourceOf));
   const { room } = session();
   const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
   if (takesVolumes && grants.length > 1) sayOnlyOne(first, grants.length);
@@ -20,18 +23,14 @@ export function onDropped(grants: readonly Grant[]): void {
   else void sortOut(grants.find(({ kind }) => kind === 'folder') ?? first, grants);
 }
 
-/** Meshes and skeletons say themselves what they are: each becomes a layer. */
-async function addEach(grants: readonly Grant[]): Promise<void> {
-  for (const { id } of grants) await addShapes(id);
-}
+const sourceOf = ({ id, name, kind }: Grant): Source => ({
+  ref: id,
+  text: name,
+  kind: kind === 'folder' ? 'folder' : 'file',
+});
 
-const lookAt = async (grant: Grant): Promise<void> => {
-  if (grant.kind === 'folder' && (await holdsShapes(grant.id))) await addShapes(grant.id);
-  else await lookAtVolume(grant);
-};
-
-const lookAtVolume = ({ id, name, kind }: Grant): Promise<void> =>
-  lookAtSource({ ref: id, text: name, kind: kind === 'folder' ? 'folder' : 'file' });
+/** A folder of meshes or skeletons is no volume: then it is shown as what it is. */
+const lookAt = (grant: Grant): Promise<void> => lookAtSource(sourceOf(grant));
 
 const sayOnlyOne = (first: Grant, count: number): void =>
   toast({
@@ -47,6 +46,7 @@ async function sortOut(one: Grant, all: readonly Grant[]): Promise<void> {
     if (value.format !== 'image-stack') return await lookAt(one);
   } catch (error) {
     if (!isLamellaError(error)) throw error;
+    if (await areShapes(sourceOf(one), false, new AbortController().signal)) return goTo('volumes');
   }
   onTilesDropped(all);
 }

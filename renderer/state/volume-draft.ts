@@ -1,5 +1,4 @@
 import { create } from 'zustand';
-import { originSchema } from '../../preload/contract/bridge.ts';
 import type { FileFilter } from '../../preload/contract/bridge.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { toWireError } from '../../preload/contract/errors.ts';
@@ -10,15 +9,10 @@ import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
 import { openLibrary, openLibraryId, useLibrary } from './library.ts';
 import { goTo, setSession } from './session.ts';
+import { areShapes, dropShapeDraft } from './shape-draft.ts';
+import type { Source } from './source.ts';
+import { addressSource, refusedServer, shortName } from './source.ts';
 import { attempt } from './toasts.ts';
-
-export interface Source {
-  /** What the engine is told: a grant, or an address. */
-  readonly ref: string;
-  /** What the user is shown. */
-  readonly text: string;
-  readonly kind: 'file' | 'folder' | 'address';
-}
 
 /** A volume being added: what its source holds is looked at first. */
 export interface VolumeDraft {
@@ -47,6 +41,7 @@ let looking: AbortController | null = null;
 export async function lookAtSource(source: Source, allowPrivate = false): Promise<void> {
   looking?.abort();
   const { signal } = (looking = new AbortController());
+  dropShapeDraft();
   useVolumeDraft.setState({
     draft: {
       source,
@@ -71,30 +66,19 @@ export async function lookAtSource(source: Source, allowPrivate = false): Promis
       voxelSizeNm: value.levels[0]?.voxelSizeNm ?? [1, 1, 1],
     });
   } catch (error) {
+    if (signal.aborted) return;
+    // What is no volume may be meshes or skeletons: those are shown by themselves.
+    if (await areShapes(source, allowPrivate, signal)) return dropVolumeDraft();
     if (!signal.aborted) changeVolumeDraft({ problem: toWireError(error) });
   }
 }
-
-/** Of a name that is an address or a path, the last part. */
-export const shortName = (name: string): string =>
-  name
-    .replace(/[\\/|:]+$/, '')
-    .split(/[\\/|]/)
-    .at(-1) || name;
 
 export const lookAgain = (): void => {
   const draft = draftNow();
   if (draft) void lookAtSource(draft.source, draft.allowPrivate);
 };
 
-const addressPattern = /^([a-z][a-z0-9-]*:(\/\/)?)?(https?|s3|gs|s3\+https?):\/\/\S+$/i;
-
-/** What is wrong with an address that was typed, or null. */
-export const addressProblem = (text: string): string | null =>
-  addressPattern.test(text.trim()) ? null : 'An address starts with https://, http://, s3:// or gs://.';
-
-export const lookAtAddress = (text: string): void =>
-  void lookAtSource({ ref: text.trim(), text: text.trim(), kind: 'address' });
+export const lookAtAddress = (text: string): void => void lookAtSource(addressSource(text));
 
 const filters: readonly FileFilter[] = [
   { name: 'Volumes', extensions: ['nii', 'gz', 'nrrd', 'nhdr', 'tif', 'tiff', 'btf', 'ims', 'h5', 'hdf5', 'zip'] },
@@ -106,19 +90,6 @@ export async function chooseVolume(kind: 'file' | 'folder'): Promise<void> {
     kind === 'file' ? bridge.pickFile(filters) : bridge.pickFolder('Choose the folder of a volume'),
   );
   if (picked) await lookAtSource({ ref: picked.id, text: picked.name, kind });
-}
-
-/** The server that a refused address is on, where asking the user for it may help; null otherwise. */
-export function refusedServer({ source, problem }: VolumeDraft): string | null {
-  if (problem?.tag !== 'forbidden' || addressProblem(source.ref) !== null) return null;
-  const address = /https?:\/\/[^\s|]+/i.exec(source.ref)?.[0];
-  if (address === undefined) return null;
-  try {
-    const { origin } = new URL(address);
-    return originSchema.safeParse(origin).success ? origin : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Asks the user in the shell's own dialog; once allowed, the source is looked at again. */

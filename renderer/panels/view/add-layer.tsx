@@ -1,11 +1,12 @@
-import { Blocks, Box, FileUp, FolderOpen, Image, LayoutGrid, MapPin, Plus, Waypoints } from 'lucide-react';
+import { Blocks, Box, Image, LayoutGrid, MapPin, Plus, Waypoints } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { addLayers, showAlso } from '../../state/layer-edits.ts';
 import { annotationLayer } from '../../state/layers.ts';
 import { useLibrary } from '../../state/library.ts';
 import { addMosaic } from '../../state/mosaics.ts';
 import { goTo } from '../../state/session.ts';
-import { chooseShapes, showShapes } from '../../state/shapes.ts';
+import { askForShapes } from '../../state/shape-draft.ts';
+import { showShapes } from '../../state/shapes.ts';
 import { useView, volumeInView } from '../../state/view.ts';
 import { inOrder } from '../../state/volumes.ts';
 import { Button } from '../../ui/button.tsx';
@@ -41,11 +42,8 @@ function Items(): ReactNode {
           Annotations of {volume.name}
         </MenuItem>
       )}
-      <MenuItem icon={FileUp} onChoose={() => void chooseShapes('file')}>
-        Meshes or skeletons from a file…
-      </MenuItem>
-      <MenuItem icon={FolderOpen} onChoose={() => void chooseShapes('folder')}>
-        Meshes or skeletons from a folder…
+      <MenuItem icon={Waypoints} onChoose={askForShapes}>
+        A mesh or skeleton…
       </MenuItem>
       <MenuItem icon={Plus} onChoose={() => goTo('volumes')}>
         Another volume…

@@ -5,15 +5,8 @@ import { axisNames, map3 } from '../../state/volume-geometry.ts';
 import { prepareImport } from '../../state/acquire.ts';
 import { useJobs } from '../../state/jobs.ts';
 import type { VolumeDraft } from '../../state/volume-draft.ts';
-import {
-  addVolume,
-  allowServerOf,
-  changeVolumeDraft,
-  dropVolumeDraft,
-  lookAgain,
-  refusedServer,
-  shortName,
-} from '../../state/volume-draft.ts';
+import { addVolume, allowServerOf, changeVolumeDraft, dropVolumeDraft, lookAgain } from '../../state/volume-draft.ts';
+import { refusedServer, shortName } from '../../state/source.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { NumberField, SelectField, TextField } from '../../ui/field.tsx';

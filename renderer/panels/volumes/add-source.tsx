@@ -1,7 +1,8 @@
 import { File, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
-import { addressProblem, chooseVolume, lookAtAddress } from '../../state/volume-draft.ts';
+import { addressProblem } from '../../state/source.ts';
+import { chooseVolume, lookAtAddress } from '../../state/volume-draft.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 

@@ -3,10 +3,12 @@ import type { ReactNode } from 'react';
 import { useConvert } from '../../state/convert.ts';
 import { useLibrary } from '../../state/library.ts';
 import { useSession } from '../../state/session.ts';
+import { useShapeDraft } from '../../state/shape-draft.ts';
 import { useVolumeDraft } from '../../state/volume-draft.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { RoomLayout } from '../layout.tsx';
 import { AddPanel } from './add-panel.tsx';
+import { AddShapesPanel } from './add-shapes-panel.tsx';
 import { AddSource } from './add-source.tsx';
 import { ConvertPanel } from './convert-panel.tsx';
 import { VolumeInspector } from './volume-inspector.tsx';
@@ -17,6 +19,7 @@ import './volumes.css';
 /** Every volume of the library: where it lies, what it holds, and what can be done with it. */
 export function VolumesRoom(): ReactNode {
   const draft = useVolumeDraft((s) => s.draft);
+  const shapes = useShapeDraft((s) => s.draft);
   const converting = useConvert((s) => s.draft !== null);
   const id = useSession((s) => s.volume);
   const volume = useLibrary((s) => s.library?.volumes.find((one) => one.id === id));
@@ -24,9 +27,13 @@ export function VolumesRoom(): ReactNode {
     <RoomLayout
       name="Volumes"
       navigator={<VolumesNavigator />}
-      inspector={volume && !draft && !converting ? <VolumeInspector key={volume.id} volume={volume} /> : null}
+      inspector={
+        volume && !draft && !shapes && !converting ? <VolumeInspector key={volume.id} volume={volume} /> : null
+      }
     >
-      {draft ? (
+      {shapes ? (
+        <AddShapesPanel draft={shapes} />
+      ) : draft ? (
         <AddPanel draft={draft} />
       ) : converting ? (
         <ConvertPanel />

@@ -4,7 +4,7 @@ import type { FormEvent, ReactNode } from 'react';
 import type { Volume } from '../../../preload/contract/library.ts';
 import { prepareConvert } from '../../state/convert.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
-import { addressProblem } from '../../state/volume-draft.ts';
+import { addressProblem } from '../../state/source.ts';
 import {
   auditVolume,
   makePyramid,

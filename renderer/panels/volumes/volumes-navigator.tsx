@@ -7,6 +7,7 @@ import { showAlso } from '../../state/layer-edits.ts';
 import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { setSession, useSession } from '../../state/session.ts';
+import { dropShapeDraft, useShapeDraft } from '../../state/shape-draft.ts';
 import { dropVolumeDraft, useVolumeDraft } from '../../state/volume-draft.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import { inOrder, toggleFavourite, useVolumes } from '../../state/volumes.ts';
@@ -16,10 +17,13 @@ import { formatAgo, formatBytes, formatExtent, formatTime } from '../../ui/forma
 import { Section } from '../../ui/section.tsx';
 import { AddSource } from './add-source.tsx';
 import { CacheLine } from './cache-line.tsx';
+import { ShapeList } from './shape-list.tsx';
 
 export function VolumesNavigator(): ReactNode {
   const count = useLibrary((s) => s.library?.volumes.length ?? 0);
-  const adding = useVolumeDraft((s) => s.draft !== null);
+  const volumeDraft = useVolumeDraft((s) => s.draft !== null);
+  const shapeDraft = useShapeDraft((s) => s.draft !== null);
+  const adding = volumeDraft || shapeDraft;
   return (
     <>
       {(count > 0 || adding) && (
@@ -30,10 +34,12 @@ export function VolumesNavigator(): ReactNode {
       <VolumeList
         onChoose={() => {
           dropVolumeDraft();
+          dropShapeDraft();
           dropConvert();
         }}
         marksCurrent={!adding}
       />
+      <ShapeList />
       <CacheLine />
     </>
   );

@@ -1,6 +1,6 @@
 import type { Layer } from '../../../preload/contract/view-state.ts';
 import { duplicateLayer, overlayNextSection, raiseLayer, selectLayer, soloLayer, toggleLayer } from '../layer-edits.ts';
-import { chooseShapes } from '../shapes.ts';
+import { askForShapes, chooseShapes } from '../shape-draft.ts';
 import { removeWithUndo } from '../view-history.ts';
 import { imageInView, selectedLayer, useView } from '../view.ts';
 import { needsLayer, panes } from './panes.ts';
@@ -49,6 +49,12 @@ export const layerActions: readonly Action[] = [
     whyNot: () => needsSelected() ?? (imageInView(get()) ? null : 'Select an image layer first'),
   }),
   ofLayer('remove', 'Remove the layer from the view', ({ id }) => removeWithUndo(id), { menu: 'Edit' }),
+  {
+    id: 'shape.add',
+    title: 'Add a mesh or skeleton…',
+    menu: 'File',
+    run: askForShapes,
+  },
   {
     id: 'shape.add.file',
     title: 'Add meshes or skeletons from a file…',
