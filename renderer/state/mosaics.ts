@@ -4,7 +4,7 @@ import { mosaicIdOf, mosaicOf } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { addLayers } from './layer-edits.ts';
 import { mosaicLayer } from './layers.ts';
-import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { openLibraryId, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
 import { attempt } from './toasts.ts';
 import { setView, useView } from './view.ts';
@@ -81,15 +81,14 @@ function describeMissing(layers: readonly Layer[]): void {
 useView.subscribe((now, before) => {
   if (now.layers !== before.layers) describeMissing(now.layers);
 });
-useLibrary.subscribe((now, before) => {
-  if (now.library?.library !== before.library?.library) asked.clear();
-});
-// A tile that was rejected, or a new stack: the tiles are described again, and drawn as they were until they are.
-onLibraryChanged(async () => {
+/** Tiles in view are described again, and drawn as they were until they are; others are forgotten. */
+async function describeAgain(): Promise<void> {
   asked.clear();
   const shown = new Set(useView.getState().layers.flatMap((one) => (one.type === 'mosaic' ? [mosaicIdOf(one)] : [])));
-  for (const { id } of mosaicVolumes()) {
-    if (!shown.has(id)) drop(id);
-    else if (!(await describeTiles(id))) drop(id);
-  }
+  for (const { id } of mosaicVolumes()) if (!shown.has(id) || !(await describeTiles(id))) drop(id);
+}
+
+// A tile that was rejected, or another stack: every step of the library's history brings a new summary.
+useLibrary.subscribe((now, before) => {
+  if (now.library !== before.library) void describeAgain();
 });

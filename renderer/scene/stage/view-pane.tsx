@@ -132,6 +132,7 @@ const volumeWords = {
 
 const volumeWord = (s: ViewState): string => {
   const image = imageInView(s);
+  if (volumeLayerInView(s)?.type === 'mosaic') return 'slices';
   return image ? volumeWords[image.volumeMode] : 'labels';
 };
 
