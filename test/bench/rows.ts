@@ -4,10 +4,12 @@ import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
 import { fuzzVolumes } from './fuzz.ts';
+import { mosaicRows } from './mosaic.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
+import { walkRows } from './walk.ts';
 import { wantList } from './want-list.ts';
 
 /** Every row, in the order of the table. */
@@ -23,5 +25,7 @@ export const rows: readonly BenchRow[] = [
   fuzzVolumes,
   wantList,
   ...viewerRows,
+  ...mosaicRows,
+  ...walkRows,
   demo,
 ];

@@ -1,0 +1,155 @@
+// Tiles as a layer: looked at where the stage or a stitching put them, before anything is fused.
+import type { Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FusedLibrary } from './fused-library.ts';
+import { copyFusedLibrary } from './fused-library.ts';
+import { waitUntilAllIsHere } from './figures.ts';
+import type { LamellaWindow } from './lamella-window.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+import { greyLevels, paneOf, shadesIn } from './panes.ts';
+
+interface Stage extends LamellaWindow {
+  readonly made: FusedLibrary;
+}
+
+async function withTiles(use: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-mosaic-'));
+  const made = copyFusedLibrary(folder);
+  const window = await startLamella({ args: ['--library', made.folder] });
+  try {
+    await use({ ...window, made });
+  } finally {
+    await window.app.close();
+    for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+const goTo = (page: Page, room: string): Promise<void> =>
+  page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: room }).click();
+
+async function lookFromAcquire(page: Page): Promise<void> {
+  await goTo(page, 'Acquire');
+  await page.getByRole('button', { name: 'Look at the tiles in View' }).click();
+  await waitUntilAllIsHere(page);
+  await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(30);
+}
+
+test('tiles are looked at from Acquire, come back after a restart, and a rejected one is gone', async () => {
+  await withTiles(async (stage) => {
+    const { page } = stage;
+    await lookFromAcquire(page);
+    await expect(page.getByRole('list', { name: 'Layers' })).toContainText('as the stage placed it');
+    await shoot(stage, 'check-mosaic');
+    await page.reload();
+    await waitUntilAllIsHere(page);
+    await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(30);
+    // The board begins with the first section.
+    await page.getByLabel('z, nm').fill('0');
+    await page.keyboard.press('Enter');
+    await waitUntilAllIsHere(page);
+    await page.waitForTimeout(300);
+    const litBefore = await litIn(page);
+    await goTo(page, 'Acquire');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('x');
+    await goTo(page, 'View');
+    await expect.poll(() => litIn(page)).toBeLessThan(0.97 * litBefore);
+    expect(stage.problems).toEqual([]);
+  });
+});
+
+const litIn = async (page: Page): Promise<number> =>
+  (await greyLevels(page, 'xy')).grey.filter((grey) => grey > 8).length;
+
+test('the tiles of a stack lie on the volume that was fused from them, pixel for pixel', async () => {
+  await withTiles(async ({ page }) => {
+    await goTo(page, 'View');
+    await waitUntilAllIsHere(page);
+    await page.getByRole('radio', { name: 'XY', exact: true }).click();
+    // Of no whole number of pixels to a voxel: no pixel's centre lies between two.
+    await page.getByLabel('Scale, nm per pixel').fill('3.37');
+    await page.keyboard.press('Enter');
+    await waitUntilAllIsHere(page);
+    await page.waitForTimeout(300);
+    const fused = await greyLevels(page, 'xy');
+    await page.getByRole('button', { name: 'Add', exact: true }).first().click();
+    await page.getByRole('menuitem', { name: /stitching 1/ }).click();
+    await expect(page.getByRole('list', { name: 'Layers' })).toContainText('stack 1');
+    const windows = await windowOfFused(page);
+    await page.getByLabel('Black').fill(windows[0]);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('White').fill(windows[1]);
+    await page.keyboard.press('Enter');
+    await waitUntilAllIsHere(page);
+    await page.waitForTimeout(300);
+    const off = async (): Promise<number> => {
+      const { grey } = await greyLevels(page, 'xy');
+      const others = grey.filter((one, i) => Math.abs(one - (fused.grey[i] ?? 0)) > 1);
+      return grey.length === fused.grey.length ? others.length / grey.length : 1;
+    };
+    await expect.poll(off).toBeLessThan(0.001);
+  });
+});
+
+/** The window that the fused layer is drawn with, as its fields say. */
+async function windowOfFused(page: Page): Promise<readonly [string, string]> {
+  const documents = await page.evaluate(() =>
+    Object.entries(localStorage).flatMap(([key, text]) =>
+      key.startsWith('lamella.view.4.') ? [JSON.parse(String(text)) as { document: { layers: unknown[] } }] : [],
+    ),
+  );
+  const images = documents.flatMap(({ document }) => document.layers) as { type: string; window: [number, number] }[];
+  const image = images.find(({ type }) => type === 'image');
+  return [String(image?.window[0]), String(image?.window[1])];
+}
+
+test('borders outline the tiles in view, and the one under the pointer says its name', async () => {
+  await withTiles(async (stage) => {
+    const { page } = stage;
+    await lookFromAcquire(page);
+    await page.getByLabel('Borders of the tiles').check();
+    const pane = paneOf(page, 'xy');
+    const overlay = pane.locator('canvas.pane-overlay');
+    const golden = (): Promise<number> =>
+      overlay.evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const copy = new OffscreenCanvas(canvas.width, canvas.height);
+        const context = copy.getContext('2d');
+        context?.drawImage(canvas, 0, 0);
+        const data = context?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4)
+          if ((data[at + 3] ?? 0) > 60 && (data[at] ?? 0) > 180 && (data[at + 2] ?? 0) < 140) count += 1;
+        return count;
+      });
+    await expect.poll(golden).toBeGreaterThan(200);
+    const box = await pane.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2 + 5, (box?.y ?? 0) + (box?.height ?? 0) / 2 + 5);
+    await expect(page.getByLabel('Tile', { exact: true })).toHaveText(/\S+/);
+    await shoot(stage, 'check-mosaic-borders');
+    expect(stage.problems).toEqual([]);
+  });
+});
+
+test('a tile whose file is gone leaves its place dark and says so once; the rest is drawn', async () => {
+  await withTiles(async (stage) => {
+    const { page, made } = stage;
+    const files = readdirSync(made.folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.(png|tiff?)$/.test(file),
+    );
+    const lost = files.find((file) => /r0?1.?c0?1|_1_1|r1_c1/i.test(file)) ?? files[4] ?? '';
+    renameSync(join(made.folder, lost), join(made.folder, `${lost}.gone`));
+    await lookFromAcquire(page);
+    await page.getByRole('radio', { name: 'XY', exact: true }).click();
+    await page.getByLabel('z, nm').fill('0');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Scale, nm per pixel').fill('4');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(/is not there|cannot be read/).first()).toBeVisible();
+    expect(await shadesIn(page, 'xy')).toBeGreaterThan(30);
+    await shoot(stage, 'check-mosaic-lost');
+  });
+});
