@@ -8,8 +8,8 @@ import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
 import { keepView, recallView } from './kept-views.ts';
 import { settlePosition } from './layer-edits.ts';
-import { annotationLayer, isVolumeLayer, layersOf, mosaicLayer, volumeOf } from './layers.ts';
-import { onLibraryChanged, useLibrary } from './library.ts';
+import { annotationLayer, isVolumeLayer, layersOf, mosaicLayer, shapeLayer, volumeOf } from './layers.ts';
+import { newest, onLibraryChanged, useLibrary } from './library.ts';
 import { describeTiles, mosaicVolumes, tilesOf } from './mosaics.ts';
 import { beginPlaces } from './places.ts';
 import type { Room } from './session.ts';
@@ -44,6 +44,52 @@ function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null
   return shows ? { ...document, layers, time: Math.min(document.time, Math.max(0, volume.times - 1)) } : null;
 }
 
+/** The view of a library that holds no volume: its tiles, and the first of its meshes and skeletons. */
+function documentWithoutVolume(): ViewDocument {
+  const { shapes } = useView.getState();
+  const tiles = mosaicVolumes().flatMap((volume) => {
+    const of = tilesOf(volume.id);
+    return of ? [mosaicLayer(volume, of, [])] : [];
+  });
+  const layers: Layer[] = [...tiles.slice(0, 1)];
+  for (const set of shapes.slice(0, mostShapesAtFirst)) layers.push(shapeLayer(set, layers));
+  return { ...freshDocument, layers, selectedLayer: layers[0]?.id ?? null, slicesIn3d: tiles.length > 0 };
+}
+
+const mostShapesAtFirst = 12;
+
+/** What a view without a volume is kept under: the library's folder. Null where a volume is chosen. */
+function ownName(): string | null {
+  const { library } = useLibrary.getState();
+  return library && library.volumes.length === 0 && session().volume === null ? `library ${library.folder}` : null;
+}
+
+/** Opens what there is besides volumes, where it was left. */
+function loadWithoutVolume(): void {
+  const name = ownName();
+  const { library } = useLibrary.getState();
+  if (name === null || !library) return;
+  const tiles = newest(library.stacks)?.id.replace(/^stack-/, 'stacktiles-') ?? newestTiles(library.datasets);
+  if (tiles !== null && mosaicVolumes().length === 0)
+    void describeTiles(tiles).then((is) => is && session().volume === null && loadVolume());
+  if (opened === name && useView.getState().layers.length > 0) return;
+  keepNow();
+  opened = name;
+  const kept = recallView(name);
+  const document = kept && kept.document.layers.length > 0 ? kept.document : null;
+  asNewView(() => {
+    setView({ ...(document ?? documentWithoutVolume()), cursor: null, stats: null });
+    placePanes(document && kept ? kept.dock : '');
+    if (document) settlePosition();
+    else setView({ positionNm: middleInView(useView.getState()) ?? [0, 0, 0] });
+    if (useView.getState().fitted) fitScale();
+  });
+  beginPlaces();
+}
+
+const newestTiles = (datasets: readonly { readonly id: string; readonly createdAt: string }[]): string | null =>
+  newest(datasets)?.id.replace(/^dataset-/, 'stagetiles-') ?? null;
+
 /** Which volume's own view is shown: it is kept under that. */
 let opened: string | null = null;
 
@@ -57,6 +103,7 @@ export function loadVolume(): void {
   const before = useView.getState();
   const was = before.volumes.find(({ id }) => id === volume?.id) ?? null;
   if (volumes !== before.volumes) setView({ volumes });
+  if (ownName() !== null) return loadWithoutVolume();
   if (opened === (volume?.id ?? null) && sameVoxels(volume, was)) return;
   keepNow();
   opened = volume?.id ?? null;
@@ -131,6 +178,10 @@ async function noteOpened(): Promise<void> {
     // The order of a list is no reason for a message.
   }
 }
+
+useView.subscribe((now, before) => {
+  if (now.shapes !== before.shapes && now.layers.length === 0 && ownName() !== null) loadWithoutVolume();
+});
 
 useSession.subscribe((now, before) => {
   if (now.volume !== before.volume) loadVolume();

@@ -4,8 +4,9 @@ import { centreOfVoxelNm, map3 } from './volume-geometry.ts';
 
 /** Positions as people write and read them. Pure. */
 
-const units = { nm: 1, µm: 1e3, mm: 1e6 } as const;
-export type LengthUnit = keyof typeof units;
+export const nmIn = { nm: 1, µm: 1e3, mm: 1e6 } as const;
+export type LengthUnit = keyof typeof nmIn;
+export const lengthUnits = ['nm', 'µm', 'mm'] as const satisfies readonly LengthUnit[];
 
 /** The unit in which coordinates of something so large keep few digits. */
 export function unitFor(largestNm: number): LengthUnit {
@@ -15,9 +16,9 @@ export function unitFor(largestNm: number): LengthUnit {
 
 /** `x 12 400  y 860  z 60 nm`, as exact as a pixel is. */
 export function formatPlace(positionNm: Vec3, unit: LengthUnit, nmPerPx: number): string {
-  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(nmPerPx / units[unit]))));
+  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(nmPerPx / nmIn[unit]))));
   const written = (nm: number): string =>
-    (nm / units[unit])
+    (nm / nmIn[unit])
       .toLocaleString('en-US', {
         minimumFractionDigits: unit === 'nm' ? 0 : decimals,
         maximumFractionDigits: unit === 'nm' ? 0 : decimals,
@@ -35,6 +36,21 @@ const unitWords: ReadonlyMap<string, number | 'voxel'> = new Map<string, number 
   ...['mm', 'millimetre', 'millimetres', 'millimeter', 'millimeters'].map((word) => [word, 1e6] as const),
   ...['voxel', 'voxels', 'vx', 'px'].map((word) => [word, 'voxel'] as const),
 ]);
+
+/** A coordinate as exact as a pixel is, without marks between digits. */
+export function writeLength(nm: number, unit: LengthUnit, nmPerPx: number): string {
+  const decimals = Math.max(0, Math.min(9, Math.ceil(-Math.log10(nmPerPx / nmIn[unit]))));
+  return String(Number((nm / nmIn[unit]).toFixed(unit === 'nm' ? 0 : decimals)));
+}
+
+/** `2500`, `2.5 µm`, `1e3nm` in nm; without a unit it is of `unit`. Null for what is no length. */
+export function parseLength(text: string, unit: LengthUnit): number | null {
+  const bare = text.replaceAll(/[\u2009\u00a0\u202f ](?=\d{3})/g, '').trim();
+  const found = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµμ]*)$/i.exec(bare);
+  const factor = found?.[2] ? unitWords.get(found[2].toLowerCase()) : nmIn[unit];
+  const nm = typeof factor === 'number' ? Number(found?.[1]) * factor : Number.NaN;
+  return Number.isFinite(nm) ? nm : null;
+}
 
 const example = 'Write three numbers and a unit: 12400 860 60 nm';
 

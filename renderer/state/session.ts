@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { z } from 'zod';
+import { lengthUnits } from './place-text.ts';
 
 export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'publish']);
 /** The journeys of the rail, in the order that data lives through them. */
@@ -19,6 +20,8 @@ const sessionSchema = z.object({
   inspector: z.boolean().default(true),
   theme: z.enum(['dark', 'light']).default('dark'),
   vision: z.enum(visions).default('none'),
+  /** The unit that coordinates are written in; auto: whichever keeps their digits few. */
+  lengthUnit: z.enum(['auto', ...lengthUnits]).default('auto'),
   /** Megabytes that drawing may take, of main memory and of the graphics card. */
   drawing: z
     .object({ memoryMb: z.number().min(16).max(16_384), graphicsMb: z.number().min(16).max(4096) })

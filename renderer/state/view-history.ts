@@ -1,8 +1,9 @@
 import { create } from 'zustand';
 import type { Layer, ViewDocument } from '../../preload/contract/view-state.ts';
+import { mostLayers } from '../../preload/contract/view-state.ts';
 import { placePanes, useDockLayout } from './dock-layout.ts';
 import { toast } from './toasts.ts';
-import { addLayers, removeLayer, settlePosition } from './layer-edits.ts';
+import { removeLayer, settlePosition } from './layer-edits.ts';
 import { useView } from './view.ts';
 
 /**
@@ -166,20 +167,30 @@ function stillThere({ layers, panes }: Changeable): Partial<ViewDocument> {
 
 /** Takes a layer out of the view, and offers to put it back. */
 export function removeWithUndo(id: string): void {
-  const layer = useView.getState().layers.find((one) => one.id === id);
+  const { layers } = useView.getState();
+  const at = layers.findIndex((one) => one.id === id);
+  const layer = layers[at];
   if (!layer) return;
   removeLayer(id);
   toast({
     tone: 'info',
     topic: 'layer removed',
     title: `Removed ${layer.name} from the view`,
-    action: { label: 'Undo', run: () => putBack(layer) },
+    action: { label: 'Undo', run: () => putBack(layer, layers.slice(0, at)) },
   });
 }
 
-/** The layer may not be the last that was changed meanwhile: it is put back by itself. */
-function putBack(layer: Layer): void {
+/** The layer may not be the last that was changed meanwhile: it is put back by itself, over what it was over. */
+function putBack(layer: Layer, below: readonly Layer[]): void {
   const last = get().past.at(-1);
   if (last?.label === `removed ${layer.name}`) return stepViewHistory('undo');
-  if (!useView.getState().layers.some(({ id }) => id === layer.id)) addLayers([layer]);
+  const { layers } = useView.getState();
+  if (layers.some(({ id }) => id === layer.id) || layers.length >= mostLayers) return;
+  useView.setState({ layers: layers.toSpliced(placeOver(layers, below), 0, layer), selectedLayer: layer.id });
+}
+
+/** Just over the nearest of the layers that were below and are still there; the lowest place where none is. Pure. */
+export function placeOver(layers: readonly Layer[], below: readonly Layer[]): number {
+  const nearest = below.toReversed().find(({ id }) => layers.some((one) => one.id === id));
+  return nearest ? layers.findIndex(({ id }) => id === nearest.id) + 1 : 0;
 }

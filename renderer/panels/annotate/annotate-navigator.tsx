@@ -5,7 +5,8 @@ import { markColours } from '../../ui/colour-maps.ts';
 import { TextField } from '../../ui/field.tsx';
 import { formatCount, formatLength } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
-import { Position, Volumes } from '../view/view-navigator.tsx';
+import { Position } from '../view/position-section.tsx';
+import { Volumes } from '../view/view-navigator.tsx';
 
 export function AnnotateNavigator(): ReactNode {
   return (

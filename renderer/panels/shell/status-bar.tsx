@@ -90,10 +90,12 @@ function ViewReadout(): ReactNode {
 function PositionReadout(): ReactNode {
   const position = useView((s) => s.positionNm);
   const cursor = useView((s) => s.cursor);
-  const unit = useView((s) => {
+  const chosen = useSession((s) => s.lengthUnit);
+  const fitting = useView((s) => {
     const box = boundsInView(s);
     return unitFor(box ? Math.max(...box.min.map(Math.abs), ...box.max.map(Math.abs)) : 0);
   });
+  const unit = chosen === 'auto' ? fitting : chosen;
   const nmPerPx = useView((s) => cameraOf(s, s.cursor?.pane ?? s.activePane).nmPerPx);
   return (
     <span aria-label={cursor ? 'Position under the pointer' : 'Position of the cross-hair'}>

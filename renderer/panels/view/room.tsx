@@ -21,9 +21,10 @@ type DrawPane = (pane: string) => ReactNode;
 /** View and Annotate are one room with two sets of tools: the panes stay as they are. */
 export function ViewRoom({ pane }: { readonly pane: DrawPane }): ReactNode {
   const annotating = useSession((s) => s.room === 'annotate');
-  const isEmpty = useView((s) => s.layers.length === 0);
+  const isEmpty = useView((s) => s.layers.length === 0 && s.shapes.length === 0);
   const hasVolume = useSession((s) => s.volume !== null);
-  if (isEmpty && !hasVolume) return <NoVolume annotating={annotating} />;
+  const hasTiles = useLibrary((s) => (s.library?.datasets.length ?? 0) > 0);
+  if (isEmpty && !hasVolume && !hasTiles) return <NoVolume annotating={annotating} />;
   return (
     <RoomLayout
       name={annotating ? 'Annotate' : 'View'}

@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import type { LengthUnit } from '../../state/place-text.ts';
+import { lengthUnits, nmIn, parseLength, unitFor, writeLength } from '../../state/place-text.ts';
+import { jump } from '../../state/places.ts';
+import { setSession, useSession } from '../../state/session.ts';
+import { moveTo } from '../../state/view-moves.ts';
+import type { ViewState } from '../../state/view.ts';
+import { boundsInView, cameraOf, useView, volumeInView } from '../../state/view.ts';
+import type { Axis } from '../../state/volume-geometry.ts';
+import { axisNames, map3, voxelAt } from '../../state/volume-geometry.ts';
+import { SelectField, TextField } from '../../ui/field.tsx';
+import { Section } from '../../ui/section.tsx';
+
+/** The farthest that anything in view lies from the origin. */
+function reachNm(s: ViewState): number {
+  const box = boundsInView(s);
+  return box ? Math.max(...box.min.map(Math.abs), ...box.max.map(Math.abs)) : 0;
+}
+
+/** The unit that the user chose, or the one that keeps digits few. */
+function usePlaceUnit(): LengthUnit {
+  const chosen = useSession((s) => s.lengthUnit);
+  const fitting = useView((s) => unitFor(reachNm(s)));
+  return chosen === 'auto' ? fitting : chosen;
+}
+
+const units = [
+  { value: 'auto', label: 'The unit that fits' },
+  ...lengthUnits.map((value) => ({ value, label: value })),
+] as const;
+
+/** Where the cross-hair is; typing goes there. */
+export function Position(): ReactNode {
+  const volume = useView(volumeInView);
+  const nothing = useView((s) => boundsInView(s) === null);
+  const position = useView((s) => s.positionNm);
+  const chosen = useSession((s) => s.lengthUnit);
+  if (nothing) return null;
+  return (
+    <Section
+      title="Position"
+      aside={volume && <span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}
+    >
+      <div className="three">
+        {([0, 1, 2] as const).map((axis) => (
+          <Coordinate key={axis} axis={axis} />
+        ))}
+      </div>
+      <SelectField
+        label="Shown in"
+        value={chosen}
+        options={units}
+        onValue={(lengthUnit) => setSession({ lengthUnit })}
+      />
+    </Section>
+  );
+}
+
+/** One coordinate: a number in the unit that is shown, or any number with a unit. */
+function Coordinate({ axis }: { readonly axis: Axis }): ReactNode {
+  const unit = usePlaceUnit();
+  const nm = useView((s) => s.positionNm[axis]);
+  const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
+  const [draft, setDraft] = useState<string | null>(null);
+  const typed = draft === null ? nm : parseLength(draft, unit);
+  const keep = (): void => {
+    if (draft !== null && typed !== null) jump(() => put(axis, typed));
+    setDraft(null);
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') keep();
+    else if (event.key === 'Escape') setDraft(null);
+    else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      event.preventDefault();
+      put(axis, nm + (event.key === 'ArrowUp' ? 1 : -1) * stepNm(axis));
+    }
+  };
+  const written = writeLength(nm, unit, nmPerPx);
+  return (
+    <TextField
+      label={`${axisNames[axis]}, ${unit}`}
+      className="input mono"
+      value={draft ?? written}
+      title={`${written} ${unit}. A number with nm, µm or mm can be typed too.`}
+      problem={typed === null ? 'A number, and nm, µm or mm' : null}
+      onText={setDraft}
+      onBlur={keep}
+      onKeyDown={press}
+    />
+  );
+}
+
+function put(axis: Axis, nm: number): void {
+  const { positionNm } = useView.getState();
+  moveTo(map3((a) => (a === axis ? nm : positionNm[a])));
+}
+
+/** A voxel, of what has voxels. */
+const stepNm = (axis: Axis): number => volumeInView(useView.getState())?.levels[0]?.voxelSizeNm[axis] ?? nmIn.µm;
