@@ -13,13 +13,19 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** The browser's own modal dialog: it traps the focus, closes on Escape and gives the focus back. Mounted = open. */
+const firstControl = ':not(header) :is(input, select, textarea, button):not([tabindex="-1"], [aria-disabled])';
+
+/**
+ * The browser's own modal dialog: it traps the focus, closes on Escape and gives the focus back. Mounted = open. The
+ * first control of its content has the focus: not the close button, whose tooltip would take the first Escape.
+ */
 export function Dialog({ title, onClose, wide = false, bare = false, children }: DialogProps): ReactNode {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const dialog = element.current;
     if (dialog && !dialog.open) dialog.showModal();
+    dialog?.querySelector<HTMLElement>(`.dialog-body > ${firstControl}`)?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -1,5 +1,5 @@
 import { RotateCcw } from 'lucide-react';
-import { Fragment, useEffect, useRef, useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { ReactNode } from 'react';
 import { setOverlay } from '../../state/actions/everywhere.ts';
 import { choosePreset, keyTable, resetKeys, useKeys } from '../../state/actions/key-map.ts';
@@ -29,16 +29,12 @@ export function Shortcuts(): ReactNode {
   const [editing, setEditing] = useState<string | null>(null);
   const state = useKeys();
   const table = keyTable(actions(), state);
-  const search = useRef<HTMLInputElement>(null);
-  // The dialog gives the focus to its first button when it opens.
-  useEffect(() => search.current?.focus(), []);
   const changed = state.preset !== 'lamella' || Object.keys(state.own).length > 0;
   return (
     <Dialog title="Keyboard shortcuts" wide onClose={() => setOverlay(null)}>
       <div className="dialog-content">
         <div className="shortcuts-bar">
           <input
-            ref={search}
             type="search"
             className="input"
             aria-label="Find a command"

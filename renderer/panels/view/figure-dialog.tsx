@@ -9,6 +9,7 @@ import {
   type FigureFormat,
 } from '../../state/figure/figure-plan.ts';
 import { cancelFigure, changeFigure, dropFigure, exportFigure, useFigures } from '../../state/figures.ts';
+import { kindNames } from '../../state/panes.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { NumberField } from '../../ui/field.tsx';
@@ -107,5 +108,5 @@ function Fields({ draft, problem }: FieldsProps): ReactNode {
 
 function sizeText(draft: FigureDraft): string {
   const { width, height } = sizeOf(draft);
-  return `${width} x ${height} pixels of the ${draft.pane.kind.toUpperCase()} pane`;
+  return `${width} x ${height} pixels of the ${kindNames[draft.pane.kind]} pane`;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { setOverlay } from '../../state/actions/everywhere.ts';
 import { parsePlace } from '../../state/place-text.ts';
@@ -12,9 +12,6 @@ import { TextField } from '../../ui/field.tsx';
 /** Goes to a position that is typed or pasted. */
 export function GoTo(): ReactNode {
   const volume = useView(volumeInView);
-  const form = useRef<HTMLFormElement>(null);
-  // The dialog gives the focus to its first button when it opens.
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
   const place = parsePlace(text, volume);
@@ -29,7 +26,7 @@ export function GoTo(): ReactNode {
   };
   return (
     <Dialog title="Go to position" onClose={close}>
-      <form ref={form} className="dialog-content go-to" onSubmit={submit}>
+      <form className="dialog-content go-to" onSubmit={submit}>
         <TextField
           label="Position"
           value={text}
