@@ -70,18 +70,38 @@ export function clampToVolume(volume: Volume, positionNm: Vec3): Vec3 {
   return map3((a) => Math.min(max[a] - voxelSizeNm[a] * 0.001, Math.max(min[a], positionNm[a])));
 }
 
-/** How much coarser than the pixel a voxel may be before the next finer level is drawn. */
-const coarseness = 1.1;
+/** Voxels are best so many pixels long: the level nearest to that is drawn. */
+const bestVoxelPx = 1.1;
 
-/** The coarsest level that still shows every pixel its own voxel, on the two axes of a plane. */
-export function levelForPlane(volume: Volume, { right, down }: PlaneAxes, nmPerPx: number): number {
-  const finestVoxel = finest(volume).voxelSizeNm;
-  const fits = (level: Volume['levels'][number]): boolean =>
-    ([right, down] as const).every(
-      (axis) => level.voxelSizeNm[axis] <= Math.max(coarseness * nmPerPx, finestVoxel[axis]),
-    );
-  return Math.max(0, volume.levels.findLastIndex(fits));
+/**
+ * The level whose voxels are nearest to the pixels, as Neuroglancer chooses it, so that both are as sharp: from the coarsest
+ * on, the next finer one where it comes nearer along some direction, until no voxel is too long that could be shorter.
+ * `sidesOf`: nm of a level's voxels along some directions; `pixelsNm`: nm of pixels along the same.
+ */
+export function levelNearest(
+  { levels }: Pick<Volume, 'levels'>,
+  sidesOf: (level: Volume['levels'][number]) => readonly number[],
+  pixelsNm: readonly number[],
+): number {
+  const sides = levels.map(sidesOf);
+  const best = pixelsNm.map((nm) => bestVoxelPx * nm);
+  const [finest = []] = sides;
+  const side = (level: number, i: number): number => sides[level]?.[i] ?? 0;
+  const isFine = (level: number): boolean =>
+    best.every((nm, i) => side(level, i) <= Math.max(nm * (1 + 1e-12), 1.01 * (finest[i] ?? 0)));
+  const isNearer = (level: number): boolean =>
+    best.some((nm, i) => {
+      const [fine, coarse] = [side(level, i), side(level + 1, i)];
+      return Math.abs(nm - fine) < Math.abs(nm - coarse) && fine < 1.01 * coarse;
+    });
+  let level = Math.max(0, levels.length - 1);
+  while (level > 0 && !isFine(level) && isNearer(level - 1)) level -= 1;
+  return level;
 }
+
+/** The level that a plane is drawn from, by the two axes in it. */
+export const levelForPlane = (volume: Volume, { right, down }: PlaneAxes, nmPerPx: number): number =>
+  levelNearest(volume, ({ voxelSizeNm }) => [voxelSizeNm[right], voxelSizeNm[down]], [nmPerPx, nmPerPx]);
 
 /** The finest level that a projection can hold whole: at most `maxVoxels`, and `maxEdge` along each axis. */
 export function levelForProjection(volume: Volume, maxVoxels: number, maxEdge: number): number {

@@ -5,7 +5,7 @@ import { applyMatrix } from '../../state/layers.ts';
 import { cross, frameOf, normalised, plus } from '../../state/rotation.ts';
 import type { PaneCamera, PaneSize } from '../../state/view.ts';
 import type { Plane } from '../../state/volume-geometry.ts';
-import { map3 } from '../../state/volume-geometry.ts';
+import { levelNearest, map3 } from '../../state/volume-geometry.ts';
 
 /** A slice pane as a piece of a plane, in the world or in the space of a layer. Pixels are CSS pixels. */
 export interface PlaneView {
@@ -58,23 +58,16 @@ export function viewThrough(layerFromWorld: Matrix34 | null, view: PlaneView): P
 /** The unit normal of the plane in its own space. */
 export const normalOf = ({ right, down }: PlaneView): Vec3 => normalised(cross(normalised(right), normalised(down)));
 
-/** How much coarser than the pixel a voxel may be before the next finer level is drawn. */
-const coarseness = 1.1;
-
 /** The way through one voxel of a level along a direction. */
 export const lengthAlong = (sidesNm: Vec3, direction: Vec3): number =>
   1 / Math.max(1e-300, Math.hypot(...map3((a) => direction[a] / sidesNm[a])));
 
-/** The coarsest level that still shows every pixel its own voxel. */
+/** The level whose voxels are nearest to the pixels. */
 export function levelForView(volume: Volume, { right, down }: PlaneView): number {
-  const [finest] = volume.levels;
-  if (!finest) return 0;
-  const steps = [right, down].map((step) => ({ unit: normalised(step), nm: Math.hypot(...step) }));
-  const fits = (level: Volume['levels'][number]): boolean =>
-    steps.every(
-      ({ unit, nm }) =>
-        lengthAlong(level.voxelSizeNm, unit) <=
-        Math.max(coarseness * nm, lengthAlong(finest.voxelSizeNm, unit)) * (1 + 1e-12),
-    );
-  return Math.max(0, volume.levels.findLastIndex(fits));
+  const units = [right, down].map(normalised);
+  return levelNearest(
+    volume,
+    ({ voxelSizeNm }) => units.map((unit) => lengthAlong(voxelSizeNm, unit)),
+    [right, down].map((step) => Math.hypot(...step)),
+  );
 }

@@ -5,7 +5,7 @@ import { bytesPerVoxel } from '../../../../preload/contract/space.ts';
 import type { Clip, Matrix34 } from '../../../../preload/contract/view-state.ts';
 import { applyMatrix } from '../../../state/layers.ts';
 import { dot, plus } from '../../../state/rotation.ts';
-import { gridOf, map3 } from '../../../state/volume-geometry.ts';
+import { gridOf, levelNearest, map3 } from '../../../state/volume-geometry.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { turnedBy, voxelSidesNm, worldFromVoxel } from './orbit-frame.ts';
 
@@ -39,20 +39,9 @@ export interface OrbitNeed {
   readonly bricks: readonly BrickAddress[];
 }
 
-/** How much coarser than the pixel a voxel may be before the next finer level is drawn. */
-const coarseness = 1.1;
-
-/** The coarsest level that shows every pixel its own voxel, however the volume is turned. */
-export function levelForPixels(volume: Volume, worldFromLayer: Matrix34 | null, nmPerPx: number): number {
-  const [finest] = volume.levels;
-  if (!finest) return 0;
-  const least = voxelSidesNm(finest, worldFromLayer);
-  const fits = (level: Volume['levels'][number]): boolean => {
-    const sides = voxelSidesNm(level, worldFromLayer);
-    return ([0, 1, 2] as const).every((a) => sides[a] <= Math.max(coarseness * nmPerPx, least[a]));
-  };
-  return Math.max(0, volume.levels.findLastIndex(fits));
-}
+/** The level whose voxels are nearest to the pixels, however the volume is turned. */
+export const levelForPixels = (volume: Volume, worldFromLayer: Matrix34 | null, nmPerPx: number): number =>
+  levelNearest(volume, (level) => voxelSidesNm(level, worldFromLayer), [nmPerPx, nmPerPx, nmPerPx]);
 
 /** What a 3-D pane needs of a volume; null where nothing of it is in view. */
 export function orbitWants(ask: OrbitAsk): OrbitNeed | null {
