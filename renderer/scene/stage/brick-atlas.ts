@@ -104,6 +104,12 @@ export class BrickAtlas {
     this.#pools.delete(name);
   }
 
+  /** Makes the textures of the volumes shown ready; gives those that were not. */
+  warm(renderer: WebGLRenderer): readonly BrickPool[] {
+    const names = new Set([...this.#poolNames.values()].flat());
+    return [...this.#pools].flatMap(([name, pool]) => (names.has(name) && pool.warm(renderer) ? [pool] : []));
+  }
+
   /** Where the bricks of a level of a volume that is shown are. */
   poolOf(volume: Volume, level: number): BrickPool | undefined {
     return this.#pools.get(this.#poolNames.get(volume)?.[level] ?? '');

@@ -1,7 +1,7 @@
 import type { Data3DTexture, WebGLRenderer } from 'three';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3 } from '../../state/volume-geometry.ts';
-import { emptyTexture, uploadBox } from './gpu-texture.ts';
+import { copyLayers, emptyTexture, uploadBox } from './gpu-texture.ts';
 import type { VoxelKind } from './sources.ts';
 import { bytesOfKind } from './sources.ts';
 
@@ -10,19 +10,29 @@ export type Slot = Vec3;
 
 export type Voxels = Uint8Array | Uint16Array | Uint32Array;
 
+const voxelsOf = { uint8: Uint8Array, uint16: Uint16Array, labels: Uint32Array } as const;
+
+/** A texture begins with about so much: drivers clear what they give, and some are slow at it. */
+const firstBytes = 24 * 2 ** 20;
+
 /**
  * Bricks of one shape in one 3-D texture, of any volume. The least recently drawn brick gives its slot to a new one. The
- * texture takes memory with the first brick.
+ * texture takes memory with the first brick, and grows in depth as more come.
  */
 export class BrickPool {
-  readonly texture: Data3DTexture;
+  /** Another one once the pool has grown. */
+  texture: Data3DTexture;
   readonly kind: VoxelKind;
   readonly slotSize: Vec3;
   /** Slots there are. */
   readonly slots: number;
   readonly bytesPerSlot: number;
-  readonly #free: Slot[];
+  /** Slots along x, y, z there are, and those along z that the texture has by now. */
+  readonly #grid: Vec3;
+  #depth: number;
+  #free: Slot[];
   readonly #slots = new Map<string, Slot>();
+  #isWarm = false;
   readonly #gone: (key: string) => void;
 
   /** `gone` is told of each brick that leaves. */
@@ -31,13 +41,41 @@ export class BrickPool {
     this.slotSize = slotSize;
     this.bytesPerSlot = slotSize[0] * slotSize[1] * slotSize[2] * bytesOfKind[kind];
     this.#gone = gone;
-    const grid = slotGrid(slotSize, slots, Math.min(maxEdge, 2048));
-    this.texture = emptyTexture(
-      kind,
-      map3((a) => grid[a] * slotSize[a]),
+    this.#grid = slotGrid(slotSize, slots, Math.min(maxEdge, 2048));
+    const [nx, ny, nz] = this.#grid;
+    this.slots = Math.min(slots, nx * ny * nz);
+    this.#depth = Math.max(1, Math.min(nz, Math.round(firstBytes / (nx * ny * this.bytesPerSlot))));
+    this.texture = this.#textureOf(this.#depth);
+    this.#free = this.#slotsOf(0, this.#depth);
+  }
+
+  #textureOf(depth: number): Data3DTexture {
+    const slots: Vec3 = [this.#grid[0], this.#grid[1], depth];
+    return emptyTexture(
+      this.kind,
+      map3((a) => slots[a] * this.slotSize[a]),
     );
-    this.#free = slotsOf(grid, slotSize).slice(0, slots).toReversed();
-    this.slots = this.#free.length;
+  }
+
+  /** Slots of some layers of the grid, the first one last. */
+  #slotsOf(from: number, to: number): Slot[] {
+    const [nx, ny] = this.#grid;
+    return slotsOf([nx, ny, this.#grid[2]], this.slotSize)
+      .slice(nx * ny * from, Math.min(this.slots, nx * ny * to))
+      .toReversed();
+  }
+
+  /** Takes twice the memory, where it may; bricks keep their slots. */
+  #grow(renderer: WebGLRenderer): Slot | undefined {
+    const depth = Math.min(this.#grid[2], 2 * this.#depth);
+    if (depth === this.#depth) return undefined;
+    const [before, after] = [this.texture, this.#textureOf(depth)];
+    copyLayers(renderer, before, after);
+    before.dispose();
+    this.texture = after;
+    this.#free = this.#slotsOf(this.#depth, depth);
+    this.#depth = depth;
+    return this.#free.pop();
   }
 
   get residentBytes(): number {
@@ -58,6 +96,14 @@ export class BrickPool {
     return this.#slots.has(key);
   }
 
+  /** Has the card make the texture ready while the first bricks are still on their way; true the first time. */
+  warm(renderer: WebGLRenderer): boolean {
+    if (this.#isWarm) return false;
+    this.#isWarm = true;
+    if (this.#slots.size === 0) uploadBox(renderer, this.texture, [0, 0, 0], [1, 1, 1], new voxelsOf[this.kind](1));
+    return true;
+  }
+
   /** Uploads a brick; undefined where every slot holds a brick that `keep` wants to stay. */
   put(
     renderer: WebGLRenderer,
@@ -66,7 +112,7 @@ export class BrickPool {
     voxels: Voxels,
     keep: (key: string) => boolean,
   ): Slot | undefined {
-    const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#evict(keep);
+    const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#grow(renderer) ?? this.#evict(keep);
     if (!slot) return undefined;
     uploadBox(renderer, this.texture, slot, size, voxels);
     this.#slots.set(key, slot);

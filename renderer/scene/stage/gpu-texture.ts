@@ -50,3 +50,25 @@ export function uploadBox(
   const type = { 1: gl.UNSIGNED_BYTE, 2: gl.UNSIGNED_SHORT, 4: gl.UNSIGNED_INT }[voxels.BYTES_PER_ELEMENT] ?? 0;
   gl.texSubImage3D(gl.TEXTURE_3D, 0, at[0], at[1], at[2], size[0], size[1], size[2], gl.RED_INTEGER, type, voxels);
 }
+
+/** Copies all of an integer texture into one that is as wide and high, and at least as deep. */
+export function copyLayers(renderer: WebGLRenderer, from: Data3DTexture, to: Data3DTexture): void {
+  const gl = renderer.getContext() as WebGL2RenderingContext;
+  const handleOf = (texture: Data3DTexture): WebGLTexture | null => {
+    renderer.initTexture(texture);
+    return (renderer.properties.get(texture) as { __webglTexture?: WebGLTexture }).__webglTexture ?? null;
+  };
+  const [source, target] = [handleOf(from), handleOf(to)];
+  const frame = gl.createFramebuffer();
+  if (!source || !target || !frame) return;
+  const { width, height, depth } = from.image;
+  renderer.state.bindFramebuffer(gl.READ_FRAMEBUFFER, frame);
+  renderer.state.activeTexture(gl.TEXTURE0);
+  renderer.state.bindTexture(gl.TEXTURE_3D, target);
+  for (let z = 0; z < depth; z++) {
+    gl.framebufferTextureLayer(gl.READ_FRAMEBUFFER, gl.COLOR_ATTACHMENT0, source, 0, z);
+    gl.copyTexSubImage3D(gl.TEXTURE_3D, 0, 0, 0, z, 0, 0, width, height);
+  }
+  renderer.state.bindFramebuffer(gl.READ_FRAMEBUFFER, null);
+  gl.deleteFramebuffer(frame);
+}

@@ -92,6 +92,12 @@ export class Resources {
     if (this.graphics) this.uploads.refill(this.graphics.atlas);
   }
 
+  /** Has the card make itself ready for what was asked for. */
+  warm(): void {
+    const { graphics } = this;
+    for (const pool of graphics?.atlas.warm(graphics.renderer) ?? []) graphics?.slices.warm(graphics.renderer, pool);
+  }
+
   /** Fills textures until the time is up; says whether anything came, and whether there is more. */
   upload(until: number): { readonly came: boolean; readonly more: boolean } {
     if (!this.graphics) return { came: false, more: false };

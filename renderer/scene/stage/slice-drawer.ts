@@ -100,6 +100,15 @@ export class SliceDrawer {
     return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
   }
 
+  /** Has the card make the program ready for a texture: draws a triangle without an area. */
+  warm(renderer: WebGLRenderer, { texture }: BrickPool): void {
+    setUniforms(this.#material, { uAtlas: texture });
+    this.#mesh.restart();
+    this.#mesh.add([0, 0, 0, 0, 0, 0], [0, 0, 0], noSlot, [0, 0, 0]);
+    this.#mesh.commit();
+    this.#mesh.draw(renderer, 0, this.#mesh.mark);
+  }
+
   #drawRun(renderer: WebGLRenderer, { pool, ramps, from, to }: Run): void {
     setUniforms(this.#material, {
       uAtlas: pool.texture,

@@ -123,6 +123,8 @@ export class Stage {
     const { shown, changed } = showScene(scene, this.#shelf, before.layers);
     this.#shown = shown;
     this.#resources.forget(changed);
+    // What else came with it is read first, then it is asked for at once.
+    if (shown.layers !== before.layers) this.#wantedAt = -Infinity;
     this.#adoptLayers();
     if (!before.layers.some(({ layer }) => shown.layers.some((one) => one.layer.id === layer.id)))
       this.#figures.restart();
@@ -212,8 +214,9 @@ export class Stage {
   }
 
   #wantSoon(): void {
-    if (this.#wantTimer !== undefined) return;
     const wait = Math.max(16, this.#wantedAt + wantEveryMs - performance.now());
+    if (this.#wantTimer !== undefined && wait > 16) return;
+    clearTimeout(this.#wantTimer);
     this.#wantTimer = setTimeout(() => {
       this.#wantTimer = undefined;
       this.#want();
@@ -226,6 +229,7 @@ export class Stage {
     this.#resources.flow.want(this.#viewNow(), performance.now());
     this.#wantShapes();
     this.#countArrivals();
+    this.#resources.warm();
     this.#resources.refill();
     this.#schedule();
   }
