@@ -235,7 +235,8 @@ export class WantList {
     for (let i = this.#next; i < end && taken.length < most; i++) {
       const want = this.#wants[i];
       if (!want || want.source !== first.source || !this.#isOpen(want)) continue;
-      if (want.tier !== first.tier) break;
+      // A coarse level comes by itself: its picture does not wait for finer bricks.
+      if (want.tier !== first.tier || want.address[0] !== first.address[0]) break;
       most = Math.min(most, this.#batchOf.get(want.key) ?? batch);
       if (taken.length < most) taken.push(want);
     }
