@@ -111,7 +111,9 @@ export function loadVolume(): void {
   const document = volume && kept && stillValid(kept.document, volume);
   asNewView(() => {
     setView({ ...(document ?? (volume ? firstDocument(volume) : freshDocument)), cursor: null, stats: null });
-    placePanes(document && kept ? kept.dock : '');
+    const dock = document && kept ? kept.dock : '';
+    // Panes that stay where they are keep their canvases: making them anew takes long.
+    if (dock !== useDockLayout.getState().text || !samePanes(useView.getState(), before)) placePanes(dock);
     if (document) settlePosition();
     else setView({ positionNm: middleInView(useView.getState()) ?? [0, 0, 0] });
     if (useView.getState().fitted) fitScale();
@@ -121,6 +123,9 @@ export function loadVolume(): void {
   forgetBadBricks(volume.id);
   if (!document) unseen.add(volume.id);
 }
+
+const samePanes = (a: Pick<ViewDocument, 'panes'>, b: Pick<ViewDocument, 'panes'>): boolean =>
+  JSON.stringify(a.panes) === JSON.stringify(b.panes);
 
 /** What the library holds. What has not changed stays the same object: a new name is no reason to draw anew. */
 function knownVolumes(): readonly Volume[] {

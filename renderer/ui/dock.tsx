@@ -130,6 +130,33 @@ function giveTitles(api: DockviewApi, panes: readonly DockPane[]): void {
 function putBack(api: DockviewApi, arrange: (api: DockviewApi) => void): void {
   api.clear();
   arrange(api);
+  arranged.set(api, shapeOf(api.toJSON()));
+}
+
+type Layout = ReturnType<DockviewApi['toJSON']>;
+
+/** How panes lay at their first places. */
+const arranged = new WeakMap<DockviewApi, string>();
+
+/** Which panes lie where and how large, in fiftieths: what a user sees of a layout. */
+function shapeOf({ grid }: Layout): string {
+  const shape = ({ data, size = 0 }: Layout['grid']['root'], of: number): unknown => {
+    const share = Math.round((50 * size) / Math.max(1, of));
+    if (!Array.isArray(data)) return [share, data.views, data.activeView];
+    const whole = data.reduce((sum, part) => sum + (part.size ?? 0), 0);
+    return [share, data.map((part) => shape(part, whole))];
+  };
+  return JSON.stringify([grid.orientation, shape({ ...grid.root, size: 1 }, 1)]);
+}
+
+/** Whether panes lie as a kept layout says: to put them there would make them anew, which takes long. */
+function liesAs(api: DockviewApi, text: string, panes: readonly DockPane[]): boolean {
+  if (api.totalPanels !== panes.length || !panes.every(({ id }) => api.getPanel(id))) return false;
+  try {
+    return shapeOf(api.toJSON()) === (text === '' ? arranged.get(api) : shapeOf(JSON.parse(text) as Layout));
+  } catch {
+    return false;
+  }
 }
 
 /** Closes panels whose panes are gone and opens those that are new. */
@@ -151,6 +178,7 @@ function restore(
   panes: readonly DockPane[],
   arrange: (api: DockviewApi) => void,
 ): void {
+  if (liesAs(api, text, panes)) return;
   if (text !== '') {
     try {
       api.fromJSON(JSON.parse(text) as Parameters<DockviewApi['fromJSON']>[0]);
