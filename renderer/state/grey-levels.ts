@@ -66,9 +66,15 @@ function countView(): void {
   if (volume && look) void count('view', sliceBox(volume, look));
 }
 
+let beginning: ReturnType<typeof setTimeout> | undefined;
+/** A volume that is opened is drawn first: its voxels are counted so long after. */
+const beginMs = 1500;
+
 let resting: ReturnType<typeof setTimeout> | undefined;
 /** The view rests this long before its slice is counted. */
 const restMs = 350;
+
+const countAll = (): void => void count('whole', {}).then(() => get().of === 'view' && countView());
 
 export function showGreyLevels(of: GreySource): void {
   set({ of });
@@ -81,7 +87,8 @@ useView.subscribe((now, before) => {
   if (question !== questionOf(before)) {
     asking?.abort();
     set({ whole: null, view: null, problem: null });
-    if (question !== null) void count('whole', {}).then(() => get().of === 'view' && countView());
+    clearTimeout(beginning);
+    if (question !== null) beginning = setTimeout(countAll, beginMs);
     return;
   }
   const moved =
