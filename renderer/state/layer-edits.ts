@@ -94,6 +94,14 @@ export function toggleLayer(id: string): void {
   if (layer) updateLayer(id, { visible: !layer.visible });
 }
 
+/** Shows or hides several layers at once. */
+export function showLayers(ids: readonly string[], visible: boolean): void {
+  const chosen = new Set(ids);
+  set({
+    layers: get().layers.map((one) => (chosen.has(one.id) && one.visible !== visible ? { ...one, visible } : one)),
+  });
+}
+
 /** Shows one layer and hides the others of its kind; shows them all again where it was alone. */
 export function soloLayer(id: string): void {
   const { layers } = get();

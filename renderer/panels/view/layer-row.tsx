@@ -1,4 +1,17 @@
-import { Copy, Ellipsis, Eye, EyeOff, Layers2, MoveDown, MoveUp, RotateCcw, ScanEye, Trash2 } from 'lucide-react';
+import {
+  Copy,
+  Ellipsis,
+  Eye,
+  EyeOff,
+  Layers2,
+  MoveDown,
+  MoveUp,
+  Pencil,
+  RotateCcw,
+  ScanEye,
+  Trash2,
+} from 'lucide-react';
+import { useState } from 'react';
 import type { DragEvent, KeyboardEvent, ReactNode } from 'react';
 import type { Layer } from '../../../preload/contract/view-state.ts';
 import {
@@ -8,6 +21,7 @@ import {
   selectLayer,
   soloLayer,
   toggleLayer,
+  updateLayer,
 } from '../../state/layer-edits.ts';
 import type { LayerProblem } from '../../state/layer-problems.ts';
 import { problemOf } from '../../state/layer-problems.ts';
@@ -18,25 +32,29 @@ import { IconButton } from '../../ui/button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Keys } from '../../ui/keys.tsx';
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
-import { LayerIcon, typeNames } from './layer-icon.tsx';
+import { LayerColour } from './layer-colour.tsx';
+import { typeNames } from './layer-icon.tsx';
 
 interface LayerRowProps {
   readonly layer: Layer;
   readonly selected: boolean;
   /** The row that Tab reaches. */
   readonly reachable: boolean;
+  /** Whether it stands under the heading of its volume. */
+  readonly inGroup: boolean;
   readonly onMove: (key: string) => void;
   readonly onDragStart: (event: DragEvent) => void;
 }
 
 /** One layer of the list: shown or not, its colour, its name; the rest is in its menu and in the inspector. */
-export function LayerRow({ layer, selected, reachable, onMove, onDragStart }: LayerRowProps): ReactNode {
+export function LayerRow({ layer, selected, reachable, inGroup, onMove, onDragStart }: LayerRowProps): ReactNode {
   const problem = useProblem(layer);
-  const { id, name, visible, opacity } = layer;
+  const [renaming, setRenaming] = useState(false);
+  const { id, name, visible } = layer;
   return (
     <div
-      className={`layer-row ${selected ? 'selected' : ''} ${visible ? '' : 'hidden-layer'}`}
-      draggable
+      className={`layer-row ${inGroup ? 'in-group' : ''} ${selected ? 'selected' : ''} ${visible ? '' : 'hidden-layer'}`}
+      draggable={!renaming}
       onDragStart={onDragStart}
     >
       <IconButton
@@ -47,20 +65,18 @@ export function LayerRow({ layer, selected, reachable, onMove, onDragStart }: La
         className="eye"
         onClick={() => toggleLayer(id)}
       />
-      <button
-        type="button"
-        className="layer-name"
-        aria-current={selected}
-        tabIndex={reachable ? 0 : -1}
-        title={`${name} (${typeNames[layer.type].toLowerCase()})`}
-        data-layer={id}
-        onClick={() => selectLayer(id)}
-        onKeyDown={(event) => press(event, id, onMove)}
-      >
-        <LayerIcon layer={layer} />
-        <span className="truncate">{name}</span>
-        {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
-      </button>
+      <LayerColour layer={layer} />
+      {renaming ? (
+        <NewName layer={layer} onDone={() => setRenaming(false)} />
+      ) : (
+        <NameButton
+          layer={layer}
+          selected={selected}
+          reachable={reachable}
+          onMove={onMove}
+          onRename={() => setRenaming(true)}
+        />
+      )}
       <IconButton
         icon={ScanEye}
         iconSize={14}
@@ -68,13 +84,63 @@ export function LayerRow({ layer, selected, reachable, onMove, onDragStart }: La
         className="on-hover"
         onClick={() => soloLayer(id)}
       />
-      <Menu align="end" items={<LayerMenu layer={layer} />}>
+      <Menu align="end" items={<LayerMenu layer={layer} onRename={() => setRenaming(true)} />}>
         <button type="button" className="button icon quiet" aria-label={`${name}: more`}>
           <Ellipsis size={14} aria-hidden />
         </button>
       </Menu>
       {problem && <Problem problem={problem} />}
     </div>
+  );
+}
+
+interface NameButtonProps extends Pick<LayerRowProps, 'layer' | 'selected' | 'reachable' | 'onMove'> {
+  readonly onRename: () => void;
+}
+
+/** Selects the layer; twice, it is given another name. */
+function NameButton({ layer, selected, reachable, onMove, onRename }: NameButtonProps): ReactNode {
+  const { id, name, opacity } = layer;
+  return (
+    <button
+      type="button"
+      className="layer-name"
+      aria-current={selected}
+      tabIndex={reachable ? 0 : -1}
+      title={`${name} (${typeNames[layer.type].toLowerCase()})`}
+      data-layer={id}
+      onClick={() => selectLayer(id)}
+      onDoubleClick={onRename}
+      onKeyDown={(event) => press(event, id, onMove, onRename)}
+    >
+      <span className="truncate">{name}</span>
+      {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
+    </button>
+  );
+}
+
+function NewName({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => void }): ReactNode {
+  const [name, setName] = useState(layer.name);
+  const keep = (): void => {
+    const next = name.trim();
+    if (next !== '' && next !== layer.name) updateLayer(layer.id, { name: next });
+    onDone();
+  };
+  return (
+    <input
+      className="input small"
+      aria-label={`New name of ${layer.name}`}
+      value={name}
+      maxLength={200}
+      ref={(input) => input?.focus()}
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setName(event.target.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') keep();
+        if (event.key === 'Escape') onDone();
+      }}
+    />
   );
 }
 
@@ -96,17 +162,18 @@ function Problem({ problem }: { readonly problem: LayerProblem }): ReactNode {
 }
 
 /** Alt with the arrows moves the layer; the arrows alone go to the next one. */
-function press(event: KeyboardEvent, id: string, onMove: (key: string) => void): void {
+function press(event: KeyboardEvent, id: string, onMove: (key: string) => void, onRename: () => void): void {
   const by = { ArrowUp: 1, ArrowDown: -1 }[event.key] as 1 | -1 | undefined;
   if (event.altKey && by !== undefined) raiseLayer(id, by);
   else if (event.key === 'Delete') removeWithUndo(id);
+  else if (event.key === 'F2') onRename();
   else if (['ArrowUp', 'ArrowDown', 'Home', 'End'].includes(event.key)) onMove(event.key);
   else return;
   event.preventDefault();
   event.stopPropagation();
 }
 
-function LayerMenu({ layer }: { readonly layer: Layer }): ReactNode {
+function LayerMenu({ layer, onRename }: { readonly layer: Layer; readonly onRename: () => void }): ReactNode {
   const { layers } = useView.getState();
   const at = layers.findIndex(({ id }) => id === layer.id);
   const { id } = layer;
@@ -114,6 +181,10 @@ function LayerMenu({ layer }: { readonly layer: Layer }): ReactNode {
     <>
       <MenuItem icon={ScanEye} onChoose={() => soloLayer(id)}>
         Show alone, or all again
+      </MenuItem>
+      {/* The menu gives the focus back when it closes; the field takes it after that. */}
+      <MenuItem icon={Pencil} hint={<Keys keys="F2" />} onChoose={() => setTimeout(onRename)}>
+        Rename
       </MenuItem>
       <MenuItem icon={Copy} onChoose={() => duplicateLayer(id)}>
         Duplicate

@@ -3,12 +3,14 @@ import { useEffect, useRef, useState } from 'react';
 import type { DragEvent, ReactNode } from 'react';
 import type { Layer } from '../../../preload/contract/view-state.ts';
 import { moveLayer, selectLayer } from '../../state/layer-edits.ts';
+import { rowsOf } from '../../state/layer-groups.ts';
 import { placeAt } from '../../state/layer-order.ts';
 import { useView } from '../../state/view.ts';
 import { TextField } from '../../ui/field.tsx';
 import { remPx } from '../../ui/rem.ts';
 import { Section } from '../../ui/section.tsx';
 import { AddLayer } from './add-layer.tsx';
+import { LayerGroupRow } from './layer-group-row.tsx';
 import { LayerRow } from './layer-row.tsx';
 import './layers.css';
 
@@ -49,28 +51,37 @@ interface LayerListProps {
   readonly all: readonly Layer[];
 }
 
-function LayerList({ layers, all }: LayerListProps): ReactNode {
+function LayerList({ layers: listed, all }: LayerListProps): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const selected = useView((s) => s.selectedLayer);
   const [gap, setGap] = useState<number | null>(null);
   const dragged = useRef<string | null>(null);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const rows = rowsOf(listed, folded);
+  const layers = rows.flatMap((row) => (row.kind === 'layer' ? [row.layer] : []));
+  const rowOf = (id: string | null): number => rows.findIndex((row) => row.kind === 'layer' && row.layer.id === id);
   const virtual = useVirtualizer({
-    count: layers.length,
+    count: rows.length,
     getScrollElement: () => frame.current,
     estimateSize: () => rowRem * remPx(),
-    getItemKey: (index) => layers[index]?.id ?? index,
+    getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 8,
   });
   const at = layers.findIndex(({ id }) => id === selected);
+  const selectedRow = rowOf(selected);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
-  }, [at, virtual]);
+    if (selectedRow >= 0) virtual.scrollToIndex(selectedRow, { align: 'auto' });
+  }, [selectedRow, virtual]);
+  const fold = (volume: string): void =>
+    setFolded((now) =>
+      now.has(volume) ? new Set([...now].filter((one) => one !== volume)) : new Set([...now, volume]),
+    );
   const move = (key: string, from: number): void => {
     const to = nextIndex(key, from, layers.length);
     const layer = layers[to];
     if (!layer) return;
     selectLayer(layer.id);
-    virtual.scrollToIndex(to, { align: 'auto' });
+    virtual.scrollToIndex(rowOf(layer.id), { align: 'auto' });
     requestAnimationFrame(() => buttonOf(frame.current, layer.id)?.focus());
   };
   const over = (event: DragEvent, index: number): void => {
@@ -88,9 +99,19 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
   return (
     <div ref={frame} className="layer-list" onDragEnd={() => setGap(null)}>
       <ul aria-label="Layers" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start, key }) => {
-          const layer = layers[index];
-          if (!layer) return null;
+        {virtual.getVirtualItems().map(({ index: rowIndex, start, key }) => {
+          const row = rows[rowIndex];
+          if (!row) return null;
+          const place = { ref: virtual.measureElement, 'data-index': rowIndex };
+          const style = { transform: `translateY(${start}px)` };
+          if (row.kind === 'group')
+            return (
+              <li key={key} {...place} style={style}>
+                <LayerGroupRow group={row.group} folded={row.folded} onFold={() => fold(row.group.volume)} />
+              </li>
+            );
+          const { layer, inGroup } = row;
+          const index = layers.indexOf(layer);
           const edge =
             gap === index ? 'drop-above' : gap === index + 1 && index === layers.length - 1 ? 'drop-below' : '';
           // Dragging has a keyboard way: Alt with the arrows, on the layer's own button.
@@ -98,17 +119,17 @@ function LayerList({ layers, all }: LayerListProps): ReactNode {
           return (
             <li
               key={key}
-              ref={virtual.measureElement}
-              data-index={index}
+              {...place}
               className={edge}
               aria-posinset={index + 1}
               aria-setsize={layers.length}
-              style={{ transform: `translateY(${start}px)` }}
+              style={style}
               onDragOver={(event) => over(event, index)}
               onDrop={drop}
             >
               <LayerRow
                 layer={layer}
+                inGroup={inGroup}
                 selected={layer.id === selected}
                 reachable={index === Math.max(0, at)}
                 onMove={(pressed) => move(pressed, index)}

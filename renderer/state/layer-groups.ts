@@ -1,0 +1,42 @@
+import type { Layer } from '../../preload/contract/view-state.ts';
+
+/** The list of layers with the channels of a volume under a heading, which folds them. Pure. */
+
+export interface LayerGroup {
+  readonly volume: string;
+  readonly layers: readonly Layer[];
+}
+
+export type LayerRowOf =
+  | { readonly kind: 'group'; readonly key: string; readonly group: LayerGroup; readonly folded: boolean }
+  | { readonly kind: 'layer'; readonly key: string; readonly layer: Layer; readonly inGroup: boolean };
+
+/** Channels of a volume that lie together; others stay by themselves, so that the list keeps the order of drawing. */
+export function groupsOf(layers: readonly Layer[]): readonly (LayerGroup | Layer)[] {
+  const found: (LayerGroup | Layer)[] = [];
+  for (let from = 0; from < layers.length;) {
+    const first = layers[from];
+    if (!first) break;
+    const run = first.type === 'image' ? runOf(layers, from, first.volume) : 1;
+    if (first.type === 'image' && run > 1) found.push({ volume: first.volume, layers: layers.slice(from, from + run) });
+    else found.push(first);
+    from += run;
+  }
+  return found;
+}
+
+function runOf(layers: readonly Layer[], from: number, volume: string): number {
+  const end = layers.findIndex((layer, i) => i > from && !(layer.type === 'image' && layer.volume === volume));
+  return (end === -1 ? layers.length : end) - from;
+}
+
+/** What is listed, top first; the rows of a folded group are left out. */
+export function rowsOf(layers: readonly Layer[], folded: ReadonlySet<string>): readonly LayerRowOf[] {
+  return groupsOf(layers).flatMap((one): readonly LayerRowOf[] => {
+    if (!('layers' in one)) return [{ kind: 'layer', key: one.id, layer: one, inGroup: false }];
+    const isFolded = folded.has(one.volume);
+    const key = `group ${one.layers[0]?.id ?? one.volume}`;
+    const rows = one.layers.map((layer) => ({ kind: 'layer', key: layer.id, layer, inGroup: true }) as const);
+    return [{ kind: 'group', key, group: one, folded: isFolded }, ...(isFolded ? [] : rows)];
+  });
+}
