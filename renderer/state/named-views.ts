@@ -12,7 +12,13 @@ import { documentOf, useView } from './view.ts';
 
 /** Views that the user gave a name: all that a view is, kept in the library. */
 
-export const useNamedViews = create<{ readonly views: readonly SavedView[] }>(() => ({ views: [] }));
+interface NamedViews {
+  readonly views: readonly SavedView[];
+  /** The name of one that is being kept: it is listed before its picture is taken. */
+  readonly keeping: string | null;
+}
+
+export const useNamedViews = create<NamedViews>(() => ({ views: [], keeping: null }));
 
 export async function loadNamedViews(): Promise<void> {
   const library = useLibrary.getState().library?.library;
@@ -36,12 +42,15 @@ export function freshViewName(views: readonly SavedView[] = useNamedViews.getSta
 export async function saveNamedView(name: string, view?: string): Promise<void> {
   const document = documentOf(useView.getState());
   const dock = useDockLayout.getState().text;
-  const taken = await viewPicture();
+  const library = openLibraryId();
+  useNamedViews.setState({ keeping: name });
+  const picture = await viewPicture();
   const saved = await attempt(() =>
-    engine().view.save({ library: openLibraryId(), name, document, dock, picture: taken, ...(view && { view }) }),
+    engine().view.save({ library, name, document, dock, picture, ...(view && { view }) }),
   );
+  if (saved) await changed();
+  useNamedViews.setState({ keeping: null });
   if (!saved) return;
-  await changed();
   toast({
     tone: 'good',
     topic: 'named view',

@@ -1,4 +1,4 @@
-import { Bookmark, Ellipsis, Image, Pencil, RefreshCw, Trash2 } from 'lucide-react';
+import { Bookmark, Ellipsis, Image, LoaderCircle, Pencil, RefreshCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { SavedView } from '../../../preload/contract/view.ts';
@@ -16,7 +16,8 @@ import { ActionButton } from '../action-button.tsx';
 
 /** Views that were kept under a name, newest first. */
 export function NamedViews(): ReactNode {
-  const views = useNamedViews((s) => s.views);
+  const { views, keeping } = useNamedViews();
+  const isNew = keeping !== null && !views.some(({ name }) => name === keeping);
   return (
     <Section
       title="Named views"
@@ -26,8 +27,23 @@ export function NamedViews(): ReactNode {
         </ActionButton>
       }
     >
-      {views.length === 0 && <p className="muted">Keep a view to come back to its place, layers and panes.</p>}
+      {views.length === 0 && !isNew && (
+        <p className="muted">Keep a view to come back to its place, layers and panes.</p>
+      )}
       <ul className="named-views" aria-label="Named views">
+        {isNew && (
+          <li className="named-view">
+            <span className="named-view-show" role="status">
+              <span className="named-view-picture" aria-hidden>
+                <LoaderCircle size={16} className="spin" />
+              </span>
+              <span className="named-view-words">
+                <span className="truncate">{keeping}</span>
+                <span className="faint">Taking its picture…</span>
+              </span>
+            </span>
+          </li>
+        )}
         {views.map((view) => (
           <li key={view.id}>
             <NamedView view={view} />
