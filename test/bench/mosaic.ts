@@ -6,9 +6,15 @@ import { putThumbnail } from '../../main/engine/store/thumbnails.ts';
 import { manyTiles } from '../engine/many-tiles.ts';
 import { encodePng } from '../engine/png.ts';
 import { seededRandom } from '../formats/mutate.ts';
-import { waitUntilAllIsHere } from '../window/figures.ts';
 import type { Bench, BenchRow } from './row.ts';
-import { dragAround, firstPictureAt, intervalsSeen, percentile95, watchPictures } from './window/pictures.ts';
+import {
+  dragAround,
+  firstPictureAt,
+  intervalsSeen,
+  percentile95,
+  waitUntilSharp,
+  watchPictures,
+} from './window/pictures.ts';
 import { withWindow } from './window/real-window.ts';
 
 const columns = 400;
@@ -76,7 +82,7 @@ async function lookOnce({ folder }: Bench): Promise<Looked> {
     for (const nmPerPx of [null, 256, 64, 8]) {
       await page.getByRole('button', { name: 'Fit', exact: true }).first().click();
       if (nmPerPx !== null) await zoomTo(page, nmPerPx);
-      await waitUntilAllIsHere(page);
+      await waitUntilSharp(page);
       await watchPictures(page, 'xy');
       await dragAround(page, 'xy', 3);
       intervals[String(nmPerPx ?? 'fitted')] = percentile95((await intervalsSeen(page)).slice(1));

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { seededRandom } from '../formats/mutate.ts';
-import { figuresOf, waitUntilAllIsHere } from '../window/figures.ts';
+import { figuresOf } from '../window/figures.ts';
 import { watchTasks } from '../window/long-tasks.ts';
 import { libraryOf } from '../window/view-library.ts';
 import type { Bench, BenchRow } from './row.ts';
 import { ensureEmPyramid, pyramidSize } from './viewer/em-pyramid.ts';
+import { waitUntilSharp } from './window/pictures.ts';
 import { withWindow } from './window/real-window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,7 +29,7 @@ async function withVolume<T>(bench: Bench, use: (app: ElectronApplication, page:
   const { library } = await libraryOf(bench.folder, [volume]);
   return withWindow(library, async ({ app, page }) => {
     await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'View' }).click();
-    await waitUntilAllIsHere(page);
+    await waitUntilSharp(page);
     await page.getByRole('button', { name: /^Memory/ }).click();
     await page.getByLabel('Main memory, MB').fill(String(caps.memory / 1e6));
     await page.keyboard.press('Enter');

@@ -67,6 +67,10 @@ export const firstPictureAt = (page: Page, pane: string): Promise<number> =>
     pane,
   );
 
+/** Waits until all that is in view has come; a busy machine takes its time. */
+export const waitUntilSharp = (page: Page): Promise<void> =>
+  page.getByLabel('Drawing', { exact: true }).filter({ hasText: 'sharp' }).waitFor({ timeout: 30_000 });
+
 /** Drags from the middle of a pane in a circle for some seconds. */
 export async function dragAround(page: Page, pane: string, seconds: number, radiusPx = 120): Promise<void> {
   const box = await page.locator(`[data-pane="${pane}"]`).boundingBox();
