@@ -95,7 +95,7 @@ function stampOf(rows: readonly Row[]): string {
 }
 
 function tileOf(row: Row): MosaicTile {
-  const sectionFromTile = affineSchema.parse(JSON.parse(row.place));
+  const sectionFromTile = affineOf(row.place);
   return {
     id: row.id,
     name: row.name,
@@ -104,7 +104,7 @@ function tileOf(row: Row): MosaicTile {
     scale: 2 ** row.mipmap_level,
     widthPx: row.width_px,
     heightPx: row.height_px,
-    dtype: dtypeSchema.parse(row.dtype),
+    dtype: row.dtype === 'uint8' ? row.dtype : dtypeSchema.parse(row.dtype),
     sha256: row.sha256,
     sectionFromTile,
     bounds: boundsOfTile(sectionFromTile, row.width_px, row.height_px),
@@ -112,6 +112,13 @@ function tileOf(row: Row): MosaicTile {
     low: row.low ?? 0,
     high: row.high ?? 0,
   };
+}
+
+/** Looked at without a schema where it is plain: there may be 100,000 of them. */
+function affineOf(text: string): Affine {
+  const found: unknown = JSON.parse(text);
+  const isPlain = Array.isArray(found) && found.length === 6 && found.every(Number.isFinite);
+  return isPlain ? (found as unknown as Affine) : affineSchema.parse(found);
 }
 
 function stackVersion(read: ReadHandle, dataset: string, stack: string): number {
