@@ -14,6 +14,7 @@ import { toast } from '../../state/toasts.ts';
 import type { ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
 import { markColours } from '../../ui/colour-maps.ts';
+import { takeNewCanvases } from './canvas-run.ts';
 import type { BrickOrigin, FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
 import type { Request } from './want-list.ts';
 
@@ -213,6 +214,7 @@ class StageClient {
   }
 
   #onGraphics(state: 'lost' | 'back' | 'none'): void {
+    if (state === 'lost') takeNewCanvases();
     if (state === 'none')
       toast({
         tone: 'bad',

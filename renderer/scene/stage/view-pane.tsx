@@ -20,6 +20,7 @@ import { positionInLayer } from '../../state/slice-looks.ts';
 import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
 import { formatLength } from '../../ui/format.ts';
 import { Orientation } from '../orientation/orientation.tsx';
+import { useCanvasRun } from './canvas-run.ts';
 import { orbitView, scaleBar } from './geometry.ts';
 import { listenToPane } from './pane-input.ts';
 import { stageClient } from './stage-client.ts';
@@ -32,9 +33,10 @@ export function ViewPane({ pane: id }: { readonly pane: string }): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const kind = useView((s) => paneOf(s, id)?.kind);
   const group = useView((s) => paneOf(s, id)?.group);
+  const run = useCanvasRun((s) => s.run);
   useEffect(
     () => (frame.current && kind && group !== undefined ? attach(frame.current, { id, kind, group }) : undefined),
-    [id, kind, group],
+    [id, kind, group, run],
   );
   if (!kind) return null;
   // A drawing that is panned, turned and clicked into is what the role "application" is for; the lists and fields of
