@@ -1,49 +1,16 @@
 // Every state of the room View, dark and light: axe, the size of targets, the scale of text.
 import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { waitUntilAllIsHere } from './figures.ts';
 import type { LamellaWindow } from './lamella-window.ts';
-import { shoot, startLamella, test } from './lamella-window.ts';
-import type { RichLibrary, ViewScreen } from './rich-library.ts';
-import { makeRichLibrary, screensOf } from './rich-library.ts';
+import { shoot, test } from './lamella-window.ts';
+import { screensOf } from './rich-library.ts';
+import { runCommand, screenNamed, showScreen, withRich } from './rich-window.ts';
 import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
-import { openDocument } from './view-library.ts';
-
-interface Rich extends LamellaWindow {
-  readonly rich: RichLibrary;
-}
-
-async function withRich(use: (window: Rich) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'lamella-screens-'));
-  const rich = await makeRichLibrary(folder);
-  const window = await startLamella({ args: ['--library', rich.library] });
-  try {
-    await use({ ...window, rich });
-    expect(window.problems).toEqual([]);
-  } finally {
-    await window.app.close();
-    for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
-  }
-}
-
-async function show({ page }: LamellaWindow, { volume, document }: ViewScreen): Promise<void> {
-  await openDocument(page, volume, document);
-  await waitUntilAllIsHere(page);
-}
 
 async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
   if ((await page.locator('html').getAttribute('data-theme')) === theme) return;
   await runCommand(page, 'dark and light');
   await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-}
-
-async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.getByRole('combobox', { name: 'Command' }).fill(title);
-  await page.keyboard.press('Enter');
 }
 
 async function expectSound(window: LamellaWindow, name: string): Promise<void> {
@@ -58,9 +25,10 @@ for (const theme of ['dark', 'light'] as const)
   test(`View with each kind of layer is sound to axe, ${theme}`, async () => {
     await withRich(async (window) => {
       for (const screen of screensOf(window.rich)) {
-        await show(window, screen);
+        await showScreen(window, screen);
         await setTheme(window.page, theme);
         await expectSound(window, `view-${screen.name}-${theme}`);
+        if (theme === 'dark' && screen.name === 'shapes') await shoot(window, '26-shapes');
       }
     });
   });
@@ -103,9 +71,7 @@ for (const theme of ['dark', 'light'] as const)
   test(`menus and dialogs of View are sound to axe, ${theme}`, async () => {
     await withRich(async (window) => {
       const { page, rich } = window;
-      const [screen] = screensOf(rich);
-      if (!screen) throw new Error('there is no screen');
-      await show(window, screen);
+      await showScreen(window, screenNamed(rich, 'image'));
       await setTheme(page, theme);
       for (const [name, open] of overlays) {
         await page.locator('[data-pane="xy"]').focus();
@@ -123,7 +89,7 @@ for (const scale of [1, 2] as const)
     await withRich(async (window) => {
       const { page } = window;
       for (const screen of screensOf(window.rich)) {
-        await show(window, screen);
+        await showScreen(window, screen);
         await page.evaluate(
           (percent) => document.documentElement.style.setProperty('font-size', percent),
           `${81.25 * scale}%`,
