@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatPlace, parsePlace, unitFor } from '../../renderer/state/place-text.ts';
+import { formatPlace, parseLength, parsePlace, unitFor, writeLength } from '../../renderer/state/place-text.ts';
 import { centreOfVoxelNm } from '../../renderer/state/volume-geometry.ts';
 import { thinVolume } from './volume.ts';
 
@@ -50,4 +50,26 @@ test('coordinates have the unit that keeps them short, and no more digits than a
   expect([5e4, 5e7, 5e9].map(unitFor)).toEqual(['nm', 'µm', 'mm']);
   expect(formatPlace([1_234_567, 0, 5000], 'µm', 500)).toBe('x 1\u2009234.6  y 0.0  z 5.0 µm');
   expect(formatPlace([-0.2, 3.7, 5], 'nm', 4)).toBe('x 0  y 4  z 5 nm');
+});
+
+test.each([
+  ['2500', 'nm', 2500],
+  ['2.5', 'µm', 2500],
+  ['2.5 mm', 'nm', 2.5e6],
+  ['1e3nm', 'mm', 1000],
+  ['12\u2009400', 'nm', 12_400],
+  ['-0.5 um', 'nm', -500],
+  ['', 'nm', null],
+  ['3 voxels', 'nm', null],
+  ['1 2', 'nm', null],
+  ['far', 'µm', null],
+] as const)('the length %j, where %s is shown, is %s nm', (text, unit, nm) => {
+  expect(parseLength(text, unit)).toBe(nm);
+});
+
+test('a length is written as exactly as a pixel is, and read back within it', () => {
+  expect(writeLength(12_345_678.9, 'mm', 10)).toBe('12.34568');
+  expect(writeLength(12_345_678.9, 'nm', 10)).toBe('12345679');
+  for (const unit of ['nm', 'µm', 'mm'] as const)
+    expect(Math.abs((parseLength(writeLength(9_876_543.21, unit, 8), unit) ?? 0) - 9_876_543.21)).toBeLessThan(8);
 });

@@ -5,7 +5,13 @@ import { moveLayer, raiseLayer, removeLayer, soloLayer, updateLayer } from '../.
 import { imageLayer } from '../../renderer/state/layers.ts';
 import { placeAt } from '../../renderer/state/layer-order.ts';
 import { closePane, addPane } from '../../renderer/state/panes.ts';
-import { asNewView, removeWithUndo, stepViewHistory, useViewHistory } from '../../renderer/state/view-history.ts';
+import {
+  asNewView,
+  placeOver,
+  removeWithUndo,
+  stepViewHistory,
+  useViewHistory,
+} from '../../renderer/state/view-history.ts';
 import { useView } from '../../renderer/state/view.ts';
 import { thinVolume } from './volume.ts';
 
@@ -105,4 +111,11 @@ test('up and down stop at the ends', () => {
   expect(ids()).toBe('abc');
   raiseLayer('a', 1);
   expect(ids()).toBe('bac');
+});
+
+test('a layer returns over what it lay over, as far as that is still there', () => {
+  const [a, b, c] = layers as [Layer, Layer, Layer];
+  expect(placeOver([c, a], [a, b])).toBe(2);
+  expect(placeOver([b, a], [a, b])).toBe(1);
+  expect(placeOver([c], [a, b])).toBe(0);
 });
