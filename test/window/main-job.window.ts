@@ -108,15 +108,45 @@ async function look(window: LamellaWindow): Promise<void> {
   for (const pane of ['xy', 'xz', 'yz', '3d'] as const)
     await expect.poll(() => shadesIn(page, pane)).toBeGreaterThan(10);
   await shoot(window, '10-view');
-  await page.getByRole('radio', { name: 'Minimum' }).click();
+  const inspector = page.getByRole('complementary', { name: /inspector/ });
+  await inspector.getByLabel('3-D panes show').selectOption('min');
   await paneOf(page, '3d').dblclick();
   await waitUntilStill(page);
   await shoot(window, '11-view-3d', 'desktop');
+  await inspector.getByLabel('3-D panes show').selectOption('translucent');
+  await page.keyboard.press('Shift+s');
+  await waitUntilStill(page);
+  await shoot(window, '25-volume-rendering', 'desktop');
+  await page.keyboard.press('Shift+s');
   await paneOf(page, '3d').dblclick();
   await page.getByRole('radio', { name: 'XY', exact: true }).click();
   await waitUntilSharp(page);
   await shoot(window, '12-view-xy', 'desktop');
   await page.getByRole('radio', { name: 'Four' }).click();
+  await page.keyboard.press('Control+e');
+  const figure = page.getByRole('dialog', { name: 'Export a figure' });
+  await expect(figure).toBeVisible();
+  await shoot(window, '27-figure');
+  await figure.getByRole('button', { name: 'Close' }).click();
+  await overlaySections(window);
+}
+
+/** Lays a section over the next one, and takes that back. */
+async function overlaySections(window: LamellaWindow): Promise<void> {
+  const { page } = window;
+  const layers = page.getByRole('list', { name: 'Layers' });
+  await expect(layers.locator('.layer-name')).toHaveCount(2);
+  await layers
+    .getByRole('button', { name: /: more$/ })
+    .last()
+    .click();
+  await page.getByRole('menuitem', { name: /Overlay the next section/ }).click();
+  await expect(layers.locator('.layer-name')).toHaveCount(3);
+  await waitUntilSharp(page);
+  await shoot(window, '24-layers');
+  await paneOf(page, 'xy').focus();
+  for (let step = 0; step < 2; step++) await page.keyboard.press('Control+Alt+z');
+  await expect(layers.locator('.layer-name')).toHaveCount(2);
 }
 
 /** A projection sharpens strip by strip: it is done when it stays as it is. */
