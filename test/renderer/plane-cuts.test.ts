@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Quaternion } from '../../preload/contract/view-state.ts';
-import { along, cutLevel, rampsOf } from '../../renderer/scene/stage/plane-cuts.ts';
+import { along, cutLevel, newIn, rampsOf, rangeOf } from '../../renderer/scene/stage/plane-cuts.ts';
 import type { PlaneView } from '../../renderer/scene/stage/plane-view.ts';
 import { viewThrough } from '../../renderer/scene/stage/plane-view.ts';
 import { applyMatrix } from '../../renderer/state/layers.ts';
@@ -152,4 +152,29 @@ test('a layer that lies elsewhere is cut where it lies', () => {
   expect(view.centreNm.every((nm, a) => Math.abs(nm - (at[a] ?? 0)) < 1e-9)).toBe(true);
   const cuts = new Set(cutLevel(volume, 0, view).map(({ tail }) => tail));
   for (const tail of sampled(0, view, 0).keys()) expect(cuts.has(tail)).toBe(true);
+});
+
+test('of a straight pane the range is what is cut; of a turned one there is none', () => {
+  fc.assert(
+    fc.property(position, number(1, 30), fc.constantFrom('xy', 'xz', 'yz'), (positionNm, nmPerPx, plane) => {
+      const view = viewOf({ positionNm, nmPerPx, plane, size: { width: 200, height: 150 } });
+      const range = rangeOf(volume, 0, view);
+      const listed = range && range !== 'turned' ? newIn(0, range, null).map((brick) => brick.join('/')) : [];
+      const cut = cutLevel(volume, 0, view).map(({ tail }) => tail);
+      expect(listed.toSorted()).toEqual(cut.toSorted());
+    }),
+    { seed: 34, numRuns: 200 },
+  );
+  expect(rangeOf(volume, 0, viewOf({ positionNm: [200, 825, 890], nmPerPx: 2, rotation: [0, 0.1, 0, 0.995] }))).toBe(
+    'turned',
+  );
+});
+
+test('what is new in a range is what the other has not', () => {
+  const range = { from: [1, 0, 2], to: [3, 2, 4] } as const;
+  const before = { from: [2, 1, 0], to: [5, 5, 3] } as const;
+  const fresh = newIn(0, range, before);
+  expect(fresh).toHaveLength(27 - 2 * 2 * 2);
+  expect(fresh).toContainEqual([0, 1, 1, 2]);
+  expect(fresh).not.toContainEqual([0, 2, 1, 2]);
 });

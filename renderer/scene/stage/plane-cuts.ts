@@ -1,5 +1,6 @@
 import type { BrickAddress } from '../../../preload/contract/brick.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
+import type { Vec3 } from '../../../preload/contract/space.ts';
 import { cross } from '../../state/rotation.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { gridOf, map3 } from '../../state/volume-geometry.ts';
@@ -42,7 +43,7 @@ const isFlat = ({ perX, perY }: Ramp, { width, height }: PlaneView): boolean =>
  * level still shows its first section.
  */
 export function rampsOf(level: Level, view: PlaneView): Ramps | null {
-  const ramps = map3Ramps((a) => ({
+  const ramps = map3Of((a) => ({
     at: (view.centreNm[a] - level.originNm[a]) / level.voxelSizeNm[a],
     perX: view.right[a] / level.voxelSizeNm[a],
     perY: view.down[a] / level.voxelSizeNm[a],
@@ -53,10 +54,10 @@ export function rampsOf(level: Level, view: PlaneView): Ramps | null {
   const size = level.size[axis];
   if (at <= -1 || at >= size + 1) return null;
   const voxel = Math.max(0, Math.min(size - 1, Math.floor(at + 1e-6)));
-  return map3Ramps((a) => (a === axis ? { at: voxel + 0.5, perX: 0, perY: 0 } : ramps[a]));
+  return map3Of((a) => (a === axis ? { at: voxel + 0.5, perX: 0, perY: 0 } : ramps[a]));
 }
 
-const map3Ramps = (f: (axis: Axis) => Ramp): Ramps => [f(0), f(1), f(2)];
+const map3Of = <T>(f: (axis: Axis) => T): readonly [T, T, T] => [f(0), f(1), f(2)];
 
 export const along = ({ at, perX, perY }: Ramp, x: number, y: number): number => at + perX * x + perY * y;
 
@@ -138,6 +139,45 @@ export function cutLevel(volume: Volume, index: number, view: PlaneView): readon
     ),
   );
   return cuts;
+}
+
+/** Inclusive range of bricks along each axis. */
+export interface BrickRange {
+  readonly from: Vec3;
+  readonly to: Vec3;
+}
+
+/**
+ * The bricks of a level that a pane along the axes cuts; 'turned' where it lies at an angle, null where it passes by. The
+ * same bricks as `cutLevel`'s, without where they are cut.
+ */
+export function rangeOf(volume: Volume, index: number, view: PlaneView): BrickRange | 'turned' | null {
+  const level = volume.levels[index];
+  const ramps = level && rampsOf(level, view);
+  if (!level || !ramps) return null;
+  const [w, h] = [view.width / 2 + marginPx, view.height / 2 + marginPx];
+  const moved = (voxelsPerPx: number, px: number): boolean => Math.abs(voxelsPerPx) * px >= flatVoxels;
+  // Along the axes, the way to the right crosses the voxels of one axis alone, and so does the way down.
+  const across = ramps.filter(({ perX }) => moved(perX, w));
+  const down = ramps.filter(({ perY }) => moved(perY, h));
+  if (across.length > 1 || down.length > 1 || across[0] === down[0]) return 'turned';
+  const grid = gridOf(level);
+  const pane = [-w, -h, w, -h, w, h, -w, h];
+  const reach = map3Of((a) => reachOf(pane, ramps[a], level.brick[a], grid[a]));
+  if (reach.some(([first, last]) => first > last)) return null;
+  return { from: map3((a) => reach[a][0]), to: map3((a) => reach[a][1]) };
+}
+
+/** The bricks of a range that are not in another one. */
+export function newIn(level: number, { from, to }: BrickRange, before: BrickRange | null): readonly BrickAddress[] {
+  const found: BrickAddress[] = [];
+  const isIn = (a: Axis, i: number): boolean => before !== null && i >= before.from[a] && i <= before.to[a];
+  for (let z = from[2]; z <= to[2]; z++)
+    for (let y = from[1]; y <= to[1]; y++) {
+      const known = isIn(2, z) && isIn(1, y);
+      for (let x = from[0]; x <= to[0]; x++) if (!known || !isIn(0, x)) found.push([level, x, y, z]);
+    }
+  return found;
 }
 
 /** The axes, the one most along the normal last: through it a plane is thinnest. */

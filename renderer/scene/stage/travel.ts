@@ -4,9 +4,10 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import { plus } from '../../state/rotation.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import type { PlaneCuts } from './plane-cuts.ts';
-import { cutLevel } from './plane-cuts.ts';
+import { cutLevel, newIn, rangeOf } from './plane-cuts.ts';
 import type { PlaneView } from './plane-view.ts';
 import { lengthAlong, normalOf } from './plane-view.ts';
+import { tailOf } from './sources.ts';
 
 /** Where the view is going, and which bricks it will need there. */
 
@@ -70,14 +71,34 @@ export function planAhead({ volume, cuts, speedNmPerS, mostNear, mostFar }: Ahea
   const most = mostNear + mostFar;
   for (const { view, target } of cuts) {
     const places = placesAhead(volume, target, view.centreNm, speedNmPerS);
-    for (const centreNm of places.length > 0 ? places : besides(volume, target, view)) {
+    const way = places.length > 0 ? places : besides(volume, target, view);
+    for (const address of bricksOnTheWay(volume, target, view, way)) {
       if (found.size >= most) break;
-      for (const { tail, address } of cutLevel(volume, target, { ...view, centreNm }))
-        if (!inView.has(tail) && !found.has(tail)) found.set(tail, address);
+      const tail = tailOf(address);
+      if (!inView.has(tail)) found.set(tail, address);
     }
   }
   const all = [...found.values()];
   return { near: all.slice(0, mostNear), far: all.slice(mostNear, most) };
+}
+
+/** Of a turned pane, which takes longer to cut, so many places are looked at. */
+const mostTurned = 12;
+
+/** What a pane cuts from place to place, and did not at the place before. */
+function* bricksOnTheWay(
+  volume: Volume,
+  level: number,
+  view: PlaneView,
+  way: readonly Vec3[],
+): Generator<BrickAddress, void> {
+  let before = rangeOf(volume, level, view);
+  for (const centreNm of before === 'turned' ? way.slice(0, mostTurned) : way) {
+    const range = rangeOf(volume, level, { ...view, centreNm });
+    if (range === 'turned') yield* cutLevel(volume, level, { ...view, centreNm }).map(({ address }) => address);
+    else if (range) yield* newIn(level, range, before === 'turned' ? null : before);
+    before = range;
+  }
 }
 
 /** Where the middle of the pane will be, no more than a brick from one place to the next. */
