@@ -43,13 +43,23 @@ export const useBoard = create<BoardState>(() => ({
 const get = useBoard.getState;
 const set = useBoard.setState;
 
+/** Datasets of more tiles are read once a room shows their board: reading 100,000 tiles takes seconds. */
+const mostUnseen = 20_000;
+let waits = false;
+
+const showsBoard = (): boolean => ['acquire', 'assemble'].includes(session().room);
+
+const isLarge = (dataset: string | null): boolean =>
+  (useLibrary.getState().library?.datasets.find(({ id }) => id === dataset)?.tiles ?? 0) > mostUnseen;
+
 /** Loads the tiles of the session's dataset; keeps what is shown while it is the same dataset. */
 export async function loadBoard(): Promise<void> {
   const { dataset } = session();
   const library = useLibrary.getState().library?.library;
+  waits = isLarge(dataset) && !showsBoard();
   if (dataset !== get().dataset)
     set({ dataset, tiles: null, sections: [], section: null, selected: null, filter: everything });
-  if (dataset === null || library === undefined) return;
+  if (dataset === null || library === undefined || waits) return;
   const answer = await attempt(() => engine().tile.list({ library, dataset }));
   if (!answer || get().dataset !== dataset) return;
   const { tiles, sections } = answer.value;
@@ -58,7 +68,7 @@ export async function loadBoard(): Promise<void> {
 }
 
 useSession.subscribe((now, before) => {
-  if (now.dataset !== before.dataset) void loadBoard();
+  if (now.dataset !== before.dataset || (waits && now.room !== before.room && showsBoard())) void loadBoard();
 });
 useLibrary.subscribe((now, before) => {
   if (now.library?.library !== before.library?.library) {
