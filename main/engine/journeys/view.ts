@@ -21,6 +21,8 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
       if (mosaic) return { value: mosaic.volume };
       const { volume } = volumeById(library.read, input.volume);
       markOpened(library, volume.id, volume.openedAt);
+      // Read of its source while the window lays itself out; what goes wrong is said by the first brick.
+      volumes.shown(library, volume.id, call.kernels).catch(() => undefined);
       return { value: volume };
     },
 
