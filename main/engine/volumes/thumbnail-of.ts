@@ -2,6 +2,16 @@ import type { Kernels } from '../jobs/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { getThumbnail, putThumbnail, type Thumbnail, thumbnailPx } from '../store/thumbnails.ts';
 
+/** A file that could not be read is not tried again for so long: hundreds of them may lie in one picture. */
+const lostMs = 20_000;
+const lost = new WeakMap<LibraryStore, Map<string, number>>();
+
+function lostOf(store: LibraryStore): Map<string, number> {
+  const known = lost.get(store) ?? new Map<string, number>();
+  lost.set(store, known);
+  return known;
+}
+
 /** From the cache, else from the source through the kernel; 0 x 0 for a tile whose file cannot be read. */
 export async function thumbnailOf(
   store: LibraryStore,
@@ -13,6 +23,8 @@ export async function thumbnailOf(
   if (tile.sha256 === '') return nothing;
   const cached = getThumbnail(store.cache, tile.sha256);
   if (cached) return cached;
+  const gone = lostOf(store);
+  if (performance.now() - (gone.get(tile.path) ?? -Infinity) < lostMs) return nothing;
   try {
     const { header, outputs } = await kernels.run(
       'inspect-tile',
@@ -25,6 +37,7 @@ export async function thumbnailOf(
     return made;
   } catch (error) {
     if (signal.aborted) throw error;
+    gone.set(tile.path, performance.now());
     return nothing;
   }
 }
