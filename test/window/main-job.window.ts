@@ -108,6 +108,8 @@ async function look(window: LamellaWindow): Promise<void> {
   for (const pane of ['xy', 'xz', 'yz', '3d'] as const)
     await expect.poll(() => shadesIn(page, pane)).toBeGreaterThan(10);
   await shoot(window, '10-view');
+  await lookAtFigures(window);
+  await overlaySections(window);
   const inspector = page.getByRole('complementary', { name: /inspector/ });
   await inspector.getByLabel('3-D panes show').selectOption('min');
   await paneOf(page, '3d').dblclick();
@@ -123,12 +125,15 @@ async function look(window: LamellaWindow): Promise<void> {
   await waitUntilSharp(page);
   await shoot(window, '12-view-xy', 'desktop');
   await page.getByRole('radio', { name: 'Four' }).click();
+}
+
+async function lookAtFigures(window: LamellaWindow): Promise<void> {
+  const { page } = window;
   await page.keyboard.press('Control+e');
   const figure = page.getByRole('dialog', { name: 'Export a figure' });
   await expect(figure).toBeVisible();
   await shoot(window, '27-figure');
   await figure.getByRole('button', { name: 'Close' }).click();
-  await overlaySections(window);
 }
 
 /** Lays a section over the next one, and takes that back. */
