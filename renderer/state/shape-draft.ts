@@ -7,7 +7,7 @@ import type { shapeProcedures } from '../../preload/contract/shape.ts';
 import { bridge, engine } from '../engine.ts';
 import { openLibrary, useLibrary } from './library.ts';
 import { goTo, session } from './session.ts';
-import { addShapes, shapeEndings, showShapes } from './shapes.ts';
+import { addShapes, shapeEndings, showNewShapes } from './shapes.ts';
 import type { Source } from './source.ts';
 import { addressSource, refusedServer, shortName } from './source.ts';
 import { attempt } from './toasts.ts';
@@ -138,7 +138,7 @@ export async function addDraftShapes(): Promise<void> {
       allowPrivate,
       ...(unitNm === description.unitNm ? {} : { unitNm }),
     });
-    if (set && showShapes(set)) added++;
+    if (set && showNewShapes(set)) added++;
   }
   if (added === 0) return useShapeDraft.setState({ draft });
   dropShapeDraft();

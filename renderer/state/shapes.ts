@@ -40,6 +40,10 @@ export async function addShapes(shapes: NewShapes): Promise<ShapeSet | null> {
   return set;
 }
 
+/** A library that held nothing else shows its first shapes by itself: those are not added twice. */
+export const showNewShapes = (set: ShapeSet): boolean =>
+  useView.getState().layers.some((layer) => 'shape' in layer && layer.shape === set.id) || showShapes(set);
+
 export const showShapes = (set: ShapeSet): boolean => addLayers([shapeLayer(set, useView.getState().layers)]);
 
 export async function removeShapes({ id, name }: ShapeSet): Promise<void> {
