@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ViewDocument } from '../../preload/contract/view-state.ts';
 import { viewDocumentSchema } from '../../preload/contract/view-state.ts';
+import { soundDocument } from './sound-document.ts';
 
 /** Views as they were left, one for each volume that was opened: what a restart comes back to. */
 
@@ -14,7 +15,8 @@ const keyOf = (volume: string): string => `lamella.view.4.${volume}`;
 
 export function recallView(volume: string): KeptView | null {
   try {
-    return keptViewSchema.parse(JSON.parse(localStorage.getItem(keyOf(volume)) ?? 'null'));
+    const { document, dock } = keptViewSchema.parse(JSON.parse(localStorage.getItem(keyOf(volume)) ?? 'null'));
+    return { document: soundDocument(document), dock };
   } catch {
     return null;
   }

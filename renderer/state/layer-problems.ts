@@ -1,5 +1,5 @@
 import type { Layer } from '../../preload/contract/view-state.ts';
-import { volumeOf } from './layers.ts';
+import { isPlaced, volumeOf } from './layers.ts';
 import type { useOffline } from './offline.ts';
 import type { ViewState } from './view.ts';
 
@@ -21,6 +21,7 @@ export function problemOf(
   s: Pick<ViewState, 'volumes' | 'shapes'>,
   sources: Sources,
 ): LayerProblem | null {
+  if (!isPlaced(layer)) return gone('It has no extent where it is placed');
   if ('shape' in layer)
     return s.shapes.some(({ id }) => id === layer.shape) ? null : gone('Its shapes are not in the library');
   const volume = volumeOf(layer, s);

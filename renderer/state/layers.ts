@@ -192,8 +192,13 @@ export function volumeOf(layer: Layer, { volumes }: Pick<Known, 'volumes'>): Vol
   return id === null ? null : (volumes.find((volume) => volume.id === id) ?? null);
 }
 
+/** Whether a layer's map can be undone: what it flattens can not be drawn. */
+export const isPlaced = ({ worldFromLayer }: Layer): boolean =>
+  !worldFromLayer || invertMatrix(worldFromLayer) !== null;
+
 /** Where a layer lies in the world; null where that is not known. */
 export function layerBoundsNm(layer: Layer, known: Known): Box3 | null {
+  if (!isPlaced(layer)) return null;
   const volume = isVolumeLayer(layer) || layer.type === 'mosaic' ? volumeOf(layer, known) : null;
   if (volume) return boxThrough(layer.worldFromLayer, boundsNm(volume));
   const shape = 'shape' in layer ? known.shapes.find(({ id }) => id === layer.shape) : undefined;

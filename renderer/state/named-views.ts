@@ -5,6 +5,7 @@ import { placePanes, useDockLayout } from './dock-layout.ts';
 import { settlePosition } from './layer-edits.ts';
 import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { jump } from './places.ts';
+import { soundDocument } from './sound-document.ts';
 import { attempt, toast } from './toasts.ts';
 import { fitScale } from './view-moves.ts';
 import { viewPicture } from './view-picture.ts';
@@ -64,7 +65,7 @@ export const updateNamedView = ({ id, name }: SavedView): Promise<void> => saveN
 /** Shows a named view: layers, panes and the place. Its change can be taken back, and its place left. */
 export function showNamedView({ document, dock }: SavedView): void {
   jump(() => {
-    useView.setState({ ...document, cursor: null });
+    useView.setState({ ...soundDocument(document), cursor: null });
     placePanes(dock);
     settlePosition();
     if (document.fitted) fitScale();

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { ViewDocument } from '../../preload/contract/view-state.ts';
+import { freshDocument, noRotation, viewDocumentSchema } from '../../preload/contract/view-state.ts';
+import { problemOf } from '../../renderer/state/layer-problems.ts';
+import { layerBoundsNm } from '../../renderer/state/layers.ts';
+import { soundDocument } from '../../renderer/state/sound-document.ts';
+
+const layer = { id: 'a', name: 'A', type: 'image', volume: 'volume-0a1b2c3d4e5f', window: [0, 255] };
+const soundOf = (change: object): ViewDocument =>
+  soundDocument(viewDocumentSchema.parse({ ...freshDocument, ...change }));
+
+test('a sound view stays as it is', () => {
+  expect(soundOf({})).toEqual(freshDocument);
+});
+
+test('turns without a length are none, and long ones are made unit', () => {
+  for (const rotation of [
+    [0, 0, 0, 0],
+    [1e-300, 0, 0, 0],
+    [1e308, 1e308, 1e308, 1e308],
+  ])
+    expect(soundOf({ rotation }).rotation).toEqual(noRotation);
+  expect(soundOf({ rotation: [0, 0, 3, 4] }).rotation).toEqual([0, 0, 0.6, 0.8]);
+  const group = { id: 'main', name: 'Main', nmPerPx: 1e-300, rotation: [0, 0, 0, 0] };
+  expect(soundOf({ groups: [group] }).groups[0]).toMatchObject({ nmPerPx: 1e-3, rotation: noRotation });
+});
+
+test('panes have names and groups of their own', () => {
+  const { panes, groups } = freshDocument;
+  const twice = soundOf({ panes: [...panes, ...panes], groups: [...groups, ...groups], activePane: 'no', alone: 'no' });
+  expect(twice).toMatchObject({ panes, groups, activePane: 'xy', alone: null });
+  expect(soundOf({ panes: panes.map((pane) => ({ ...pane, group: 'gone' })) }).panes).toEqual(panes);
+});
+
+test('layers have ids of their own', () => {
+  expect(soundOf({ layers: [layer, layer, layer] }).layers.map(({ id }) => id)).toEqual(['a', 'a 2', 'a 3']);
+});
+
+test('a layer whose map has no inverse is never drawn where it was not said to be: it is named', () => {
+  const known = { volumes: [], shapes: [] };
+  for (const worldFromLayer of [
+    Array.from({ length: 12 }, () => 0),
+    [1e300, 0, 0, 0, 0, 1e300, 0, 0, 0, 0, 1e300, 0],
+  ]) {
+    const [kept] = soundOf({ layers: [{ ...layer, worldFromLayer }] }).layers;
+    if (!kept) throw new Error('the layer is gone');
+    expect(kept.worldFromLayer).toEqual(worldFromLayer);
+    expect(problemOf(kept, known, { away: new Map(), broken: new Map() })?.text).toBe(
+      'It has no extent where it is placed',
+    );
+    expect(layerBoundsNm(kept, known)).toBeNull();
+  }
+});
+
+test('places and scales are of this world, and clips the right way round', () => {
+  expect(soundOf({ positionNm: [1e300, -1e300, 5], nmPerPx: 1e300 })).toMatchObject({
+    positionNm: [1e14, -1e14, 5],
+    nmPerPx: 1e9,
+  });
+  const clip = { box: { min: [9, 0, 9], max: [1, 5, 1] }, plane: { normal: [0, 0, 0], distanceNm: 1 } };
+  expect(soundOf({ clip }).clip).toEqual({ box: { min: [1, 0, 1], max: [9, 5, 9] }, plane: null });
+});
