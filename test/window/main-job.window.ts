@@ -147,10 +147,13 @@ async function overlaySections(window: LamellaWindow): Promise<void> {
     .click();
   await page.getByRole('menuitem', { name: /Overlay the next section/ }).click();
   await expect(layers.locator('.layer-name')).toHaveCount(3);
+  await page.getByRole('radio', { name: 'XY', exact: true }).click();
   await waitUntilSharp(page);
   await shoot(window, '24-layers');
+  await page.getByRole('radio', { name: 'Four' }).click();
   await paneOf(page, 'xy').focus();
   for (let step = 0; step < 2; step++) await page.keyboard.press('Control+Alt+z');
+  await page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Dismiss' }).last().click();
   await expect(layers.locator('.layer-name')).toHaveCount(2);
 }
 
@@ -159,6 +162,7 @@ async function waitUntilStill(page: Page): Promise<void> {
   let before = '';
   await expect
     .poll(async () => {
+      await page.waitForTimeout(1_000);
       const now = (await paneOf(page, '3d').screenshot()).toString('base64');
       const same = now === before;
       before = now;
