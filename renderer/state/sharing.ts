@@ -14,6 +14,7 @@ import { exportState, type ExportedState } from './neuroglancer/export.ts';
 import { importState, type ImportedState } from './neuroglancer/import.ts';
 import { linkOf, stateOfText } from './neuroglancer/url.ts';
 import { goTo, setSession } from './session.ts';
+import { soundDocument } from './sound-document.ts';
 import { attempt, toast } from './toasts.ts';
 import { asNewView } from './view-history.ts';
 import { documentOf, setView, useView } from './view.ts';
@@ -88,7 +89,7 @@ function show(document: ViewDocument): void {
   if (volume !== undefined) setSession({ volume });
   goTo('view');
   asNewView(() => {
-    setView({ ...document, cursor: null, stats: null });
+    setView({ ...soundDocument(document), cursor: null, stats: null });
     placePanes('');
   });
 }
