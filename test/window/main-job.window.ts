@@ -113,6 +113,8 @@ async function look(window: LamellaWindow): Promise<void> {
   const inspector = page.getByRole('complementary', { name: /inspector/ });
   await inspector.getByLabel('3-D panes show').selectOption('min');
   await paneOf(page, '3d').dblclick();
+  // A window that gets another size is drawn anew, coarse at first.
+  await shoot(window, 'check-view-3d', 'desktop');
   await waitUntilStill(page);
   await shoot(window, '11-view-3d', 'desktop');
   await inspector.getByLabel('3-D panes show').selectOption('translucent');
