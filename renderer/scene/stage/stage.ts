@@ -189,6 +189,8 @@ export class Stage {
 
   #paint(): void {
     this.#frame = 0;
+    // Timers wait for as long as frames follow each other closely.
+    if (this.#wantTimer !== undefined) this.#wantSoon();
     const image = this.#resources.imageOf(this.#shown, performance.now() - this.#movedAt < settleMs);
     if (!image) for (const pane of this.#panes) pane.paintNothing();
     const uploaded = this.#resources.upload(performance.now() + uploadMs);
@@ -213,18 +215,17 @@ export class Stage {
     return more;
   }
 
+  /** Now, where that is long enough after the last time. */
   #wantSoon(): void {
-    const wait = Math.max(16, this.#wantedAt + wantEveryMs - performance.now());
-    if (this.#wantTimer !== undefined && wait > 16) return;
-    clearTimeout(this.#wantTimer);
-    this.#wantTimer = setTimeout(() => {
-      this.#wantTimer = undefined;
-      this.#want();
-    }, wait);
+    const wait = this.#wantedAt + wantEveryMs - performance.now();
+    if (wait <= 0) return this.#want();
+    this.#wantTimer ??= setTimeout(() => this.#want(), wait);
   }
 
   /** Asks for what the view lacks, and uploads what it lacks and memory has. */
   #want(): void {
+    clearTimeout(this.#wantTimer);
+    this.#wantTimer = undefined;
     this.#wantedAt = performance.now();
     this.#resources.flow.want(this.#viewNow(), performance.now());
     this.#wantShapes();
