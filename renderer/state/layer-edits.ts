@@ -1,7 +1,7 @@
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
 import { mostLayers } from '../../preload/contract/view-state.ts';
-import { freshLayerId, isVolumeLayer, layersOf, shifted, volumeOf } from './layers.ts';
+import { freshLayerId, isVolumeLayer, layersOf, shifted, volumeOf, layerBoundsNm } from './layers.ts';
 import { fitScale, moveTo } from './view-moves.ts';
 import type { GreyWindow } from './view.ts';
 import { imageInView, useView, volumeInView } from './view.ts';
@@ -135,5 +135,8 @@ export function nextChannel(): void {
   });
 }
 
-/** Keeps the cross-hair inside what is shown after layers have changed. */
-export const settlePosition = (): void => moveTo(get().positionNm);
+/** Keeps the cross-hair inside what is shown after layers have changed; not before all of it is known. */
+export function settlePosition(): void {
+  const s = get();
+  if (s.layers.every((layer) => !('shape' in layer) || layerBoundsNm(layer, s) !== null)) moveTo(s.positionNm);
+}

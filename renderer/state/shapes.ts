@@ -4,6 +4,7 @@ import { addLayers } from './layer-edits.ts';
 import { shapeLayer } from './layers.ts';
 import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
+import { fitScale } from './view-moves.ts';
 import { setView, useView } from './view.ts';
 
 /** Meshes and skeletons of the library. */
@@ -12,7 +13,10 @@ export async function loadShapes(): Promise<void> {
   const library = useLibrary.getState().library?.library;
   if (library === undefined) return setView({ shapes: [] });
   const answer = await attempt(() => engine().shape.list({ library }));
-  if (answer && useLibrary.getState().library?.library === library) setView({ shapes: answer.value.shapes });
+  if (!answer || useLibrary.getState().library?.library !== library) return;
+  setView({ shapes: answer.value.shapes });
+  // A view that fits its panes was fitted to what was known before.
+  if (useView.getState().fitted) fitScale();
 }
 
 useLibrary.subscribe((now, before) => {

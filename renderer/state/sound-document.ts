@@ -1,5 +1,5 @@
 import type { Vec3 } from '../../preload/contract/space.ts';
-import type { Clip, Layer, PaneGroup, Quaternion, ViewDocument } from '../../preload/contract/view-state.ts';
+import type { Clip, Layer, Orbit, PaneGroup, Quaternion, ViewDocument } from '../../preload/contract/view-state.ts';
 import { noRotation } from '../../preload/contract/view-state.ts';
 
 /**
@@ -40,8 +40,19 @@ function withOwnIds(layers: readonly Layer[]): readonly Layer[] {
   });
 }
 
+const angle = (radians: number): number => (Number.isFinite(radians) ? radians % (2 * Math.PI) : 0);
+
+const soundOrbit = (orbit: Orbit): Orbit => ({
+  yaw: angle(orbit.yaw),
+  pitch: between(-Math.PI / 2, Math.PI / 2, angle(orbit.pitch)),
+  roll: angle(orbit.roll),
+  zoom: between(1e-2, 1e5, orbit.zoom),
+  centreNm: orbit.centreNm && near(orbit.centreNm),
+});
+
 const soundGroup = (group: PaneGroup): PaneGroup => ({
   ...group,
+  orbit: group.orbit && soundOrbit(group.orbit),
   nmPerPx: group.nmPerPx === null ? null : scale(group.nmPerPx),
   rotation: group.rotation && unitTurn(group.rotation),
 });
@@ -68,6 +79,7 @@ export function soundDocument(document: ViewDocument): ViewDocument {
     positionNm: near(document.positionNm),
     nmPerPx: scale(document.nmPerPx),
     rotation: unitTurn(document.rotation),
+    orbit: soundOrbit(document.orbit),
     layers,
     selectedLayer: layers.some(({ id }) => id === document.selectedLayer) ? document.selectedLayer : null,
     panes,

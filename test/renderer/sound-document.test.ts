@@ -60,3 +60,11 @@ test('places and scales are of this world, and clips the right way round', () =>
   const clip = { box: { min: [9, 0, 9], max: [1, 5, 1] }, plane: { normal: [0, 0, 0], distanceNm: 1 } };
   expect(soundOf({ clip }).clip).toEqual({ box: { min: [1, 0, 1], max: [9, 5, 9] }, plane: null });
 });
+
+test('orbits that no eye can follow become ones that it can', () => {
+  const orbit = { yaw: 1e300, pitch: -7, roll: 0, zoom: 1e6, centreNm: [1e300, 0, -1e300] };
+  const sound = soundOf({ orbit }).orbit;
+  expect(Math.abs(sound.yaw)).toBeLessThanOrEqual(2 * Math.PI);
+  expect(sound.pitch).toBeGreaterThanOrEqual(-Math.PI / 2);
+  expect(sound).toMatchObject({ zoom: 1e5, centreNm: [1e14, 0, -1e14] });
+});

@@ -14,10 +14,14 @@ export interface Moved {
   readonly turned: boolean;
 }
 
+/** A 3-D pane waits this long at most for slices that are on the move. */
+const orbitWaitMs = 200;
+
 /** The panes that are on the screen. */
 export class PaneSet {
   readonly #panes = new Map<string, PanePainter>();
   #cameras: Cameras = {};
+  #orbitAt = -Infinity;
 
   [Symbol.iterator](): Iterator<PanePainter> {
     return this.#panes.values();
@@ -72,6 +76,18 @@ export class PaneSet {
       if (what === 'image') pane.imageDirty = true;
       else pane.overlayDirty = true;
     }
+  }
+
+  /**
+   * What to draw in this frame: slices first. While they are drawn anew in each frame, 3-D panes that do not turn wait.
+   * `waits`: there are such, so that another frame is needed.
+   */
+  due(turning: boolean, nowMs: number): { readonly panes: readonly PanePainter[]; readonly waits: boolean } {
+    const [slices, orbits] = [[...this].filter((pane) => !pane.isOrbit), [...this].filter((pane) => pane.isOrbit)];
+    const isBusy = slices.some((pane) => pane.imageDirty && !pane.hidden);
+    if (isBusy && !turning && nowMs - this.#orbitAt < orbitWaitMs) return { panes: slices, waits: orbits.length > 0 };
+    this.#orbitAt = nowMs;
+    return { panes: [...slices, ...orbits], waits: false };
   }
 
   /** Slices that have not all of their voxels draw what came. */

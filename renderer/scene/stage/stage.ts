@@ -6,12 +6,10 @@ import type { Cameras, FromStage, Mark, ShotRequest, StageScene, ToStage } from 
 import type { ImageScene, PanePainter } from './pane-painter.ts';
 import { PaneSet } from './pane-set.ts';
 import type { OverlayScene } from './overlay.ts';
-import { levelForView } from './plane-view.ts';
 import { readingsAt } from './readings.ts';
 import { Resources } from './resources.ts';
 import { VolumeShelf } from './scene-layers.ts';
-import type { ShotTools } from './shot-desk.ts';
-import { ShotDesk } from './shot-desk.ts';
+import { ShotDesk, type ShotTools } from './shot-desk.ts';
 import type { ShownScene } from './stage-scene.ts';
 import { emptyScene, plansAt, plansOf, showScene, tellingLayer } from './stage-scene.ts';
 import { memoryMs } from './travel.ts';
@@ -45,10 +43,8 @@ export class Stage {
   constructor(post: (message: FromStage) => void) {
     this.#post = post;
     this.#shots = new ShotDesk(post);
-    this.#figures = new Figures(
-      () => this.#readFigures(),
-      (stats) => post({ t: 'stats', stats }),
-    );
+    const tell = (stats: DrawStats): void => post({ t: 'stats', stats });
+    this.#figures = new Figures(() => this.#readFigures(), tell);
     this.#resources = new Resources(post, {
       onChange: () => this.#drawAnew(),
       onLost: (state) => this.#onLost(state),
@@ -109,7 +105,7 @@ export class Stage {
 
   #onLost(state: 'lost' | 'none'): void {
     if (state === 'lost') this.#shots.loseGraphics();
-    else this.#shots.fail('This computer offers no WebGL 2, so nothing can be drawn.');
+    else this.#shots.fail();
     this.#post({ t: 'graphics', state });
   }
 
@@ -130,8 +126,8 @@ export class Stage {
       this.#figures.restart();
     this.#movedAt = performance.now();
     for (const pane of this.#panes) pane.sharp = false;
+    this.#panes.redraw('overlay');
     this.#redraw('image');
-    this.#redraw('overlay');
   }
 
   /** What is drawn: on the screen, and of a picture that is being made. */
@@ -196,8 +192,9 @@ export class Stage {
     const uploaded = this.#resources.upload(performance.now() + uploadMs);
     if (uploaded.came) this.#panes.redrawUnsharp();
     let more = this.#resources.shapes.work(performance.now() + uploadMs) || uploaded.more;
-    for (const pane of this.#panes) if (image) more = this.#paintPane(pane, image) || more;
-    more = this.#paintShot() || more;
+    const due = this.#panes.due(image?.moving ?? false, performance.now());
+    if (image) for (const pane of due.panes) more = this.#paintPane(pane, image) || more;
+    more = this.#paintShot() || more || due.waits;
     this.#figures.tellSoon();
     if (more) this.#schedule();
   }
@@ -294,8 +291,7 @@ export class Stage {
   #readFigures(): Omit<DrawStats, 'frames' | 'blankFrames'> | null {
     const layer = tellingLayer(this.#shown);
     const cuts = layer && this.#panes.slicePane(this.#active)?.cutsOf(layer.place);
-    const { outstanding, memoryBytes, graphicsBytes, flow } = this.#resources;
-    const level = cuts ? levelForView(cuts.volume, cuts.view) : 0;
-    return { inFlight: outstanding, memoryBytes, graphicsBytes, level, ...flow.arrivals };
+    const { outstanding: inFlight, memoryBytes, graphicsBytes, flow } = this.#resources;
+    return { inFlight, memoryBytes, graphicsBytes, level: cuts?.target ?? 0, ...flow.arrivals };
   }
 }
