@@ -77,7 +77,8 @@ export class ShotDesk {
   }
 
   /** Pictures can't be made at all. */
-  fail(message: string): void {
+  fail(): void {
+    const message = 'This computer offers no WebGL 2, so nothing can be drawn.';
     for (const { id } of this.#shots) this.#post({ t: 'shot-failed', id, message });
     this.#shots = [];
   }
