@@ -8,12 +8,14 @@ import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
 import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
+import { ClipSection } from './clip-section.tsx';
 import { LayerInspector } from './layer-inspector.tsx';
 
 export function ViewInspector(): ReactNode {
   return (
     <>
       <LayerInspector />
+      <ClipSection />
       <About />
       <MemorySection />
       <Section title="Next">

@@ -1,5 +1,6 @@
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
 import { setAlign, useAlign } from '../align.ts';
+import { clearClip, cutAtCrossHair, isClipped } from '../clip.ts';
 import { toggleLayer, updateLayer } from '../layer-edits.ts';
 import { session, setSession, visions } from '../session.ts';
 import { toast } from '../toasts.ts';
@@ -105,6 +106,23 @@ export const turnActions: readonly Action[] = [
     keys: ['Shift+s'],
     whyNot: needsLayer,
     run: () => useView.setState(({ slicesIn3d }) => ({ slicesIn3d: !slicesIn3d })),
+  },
+  {
+    id: 'view.clip.cut',
+    title: 'Cut 3-D panes open at the cross-hair',
+    menu: 'View',
+    rooms: panes,
+    keys: ['Shift+x'],
+    whyNot: needsLayer,
+    run: cutAtCrossHair,
+  },
+  {
+    id: 'view.clip.clear',
+    title: 'Show all in 3-D panes again',
+    menu: 'View',
+    rooms: panes,
+    whyNot: () => (isClipped(get().clip) ? null : 'Nothing is clipped'),
+    run: clearClip,
   },
   {
     id: 'view.crosshair',
