@@ -74,7 +74,8 @@ export function colourMapTexture(): DataTexture {
 }
 
 /**
- * GLSL 3.00 es. `windowed`: a stored value through window, gamma and inversion, 0 to 1; where the window has no extent,
+ * GLSL 3.00 es. Where it is known when the shader is made, NO_GAMMA and NO_MAP leave out what a layer does not use:
+ * software renderers go both ways at every fork. `windowed`: a stored value through window, gamma and inversion, 0 to 1; where the window has no extent,
  * what is below it is 0 and the rest 1. `coloured`: that in the layer's colour. `shade`: both, with the layer's opacity.
  * `shadeLabel`: the same of a label's index (alpha 0: not drawn).
  */
@@ -91,13 +92,19 @@ uniform highp sampler2D uLabelColours;
 float windowed(float stored) {
   float extent = uWindow.y - uWindow.x;
   float grey = extent > 0.0 ? clamp((stored - uWindow.x) / extent, 0.0, 1.0) : (stored < uWindow.y ? 0.0 : 1.0);
+#ifndef NO_GAMMA
   if (uGamma != 1.0) grey = pow(grey, uGamma);
+#endif
   return uInverted ? 1.0 - grey : grey;
 }
 
 vec3 coloured(float grey) {
+#ifdef NO_MAP
+  return uTint * grey;
+#else
   if (uMapRow < 0) return uTint * grey;
   return texelFetch(uColourMaps, ivec2(int(floor(grey * 255.0 + 0.5)), uMapRow), 0).rgb;
+#endif
 }
 
 vec4 shade(float stored) {

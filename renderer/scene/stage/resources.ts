@@ -95,7 +95,8 @@ export class Resources {
   /** Has the card make itself ready for what was asked for. */
   warm(): void {
     const { graphics } = this;
-    for (const pool of graphics?.atlas.warm(graphics.renderer) ?? []) graphics?.slices.warm(graphics.renderer, pool);
+    for (const pool of graphics?.atlas.warm(graphics.renderer) ?? [])
+      graphics?.slices.warm(graphics.renderer, pool, this.#layers);
   }
 
   /** Fills textures until the time is up; says whether anything came, and whether there is more. */

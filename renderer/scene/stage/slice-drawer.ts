@@ -1,4 +1,4 @@
-import type { DataTexture, Matrix3, WebGLRenderer } from 'three';
+import type { DataTexture, Matrix3, RawShaderMaterial, WebGLRenderer } from 'three';
 import { FramebufferTexture, Vector2, Vector3 } from 'three';
 import type { Blend } from '../../../preload/contract/view-state.ts';
 import type { PaneSize } from '../../state/view.ts';
@@ -12,7 +12,8 @@ import { setLook, setUniforms } from './look.ts';
 import type { Cut, PlaneCuts, Ramps } from './plane-cuts.ts';
 import { rampsOf } from './plane-cuts.ts';
 import type { DrawnLayer } from './scene-layers.ts';
-import { setBlend, sliceMaterial } from './slice-material.ts';
+import type { SliceKind } from './slice-material.ts';
+import { sliceMaterial } from './slice-material.ts';
 import { SliceMesh } from './slice-mesh.ts';
 import type { Place, Source } from './sources.ts';
 
@@ -66,8 +67,9 @@ const noSlot = [-1, -1, -1] as const;
 
 /** Draws planes of volumes from the atlas: a polygon for each brick. */
 export class SliceDrawer {
-  readonly #material = sliceMaterial();
-  readonly #mesh = new SliceMesh(this.#material);
+  /** One for each kind of layer that was drawn. */
+  readonly #materials = new Map<string, RawShaderMaterial>();
+  readonly #mesh = new SliceMesh();
   #below: FramebufferTexture | null = null;
 
   /**
@@ -85,69 +87,56 @@ export class SliceDrawer {
     this.#mesh.restart();
     const drawn = scene.layers.map((layer, k) => {
       const page = scene.tables.pageOf(layer, layer.source);
-      const blend = k === 0 ? onBackground(layer.layer.blend) : layer.layer.blend;
-      return { layer, k, page, blend, ...this.#addLayer(scene, atlas, layer) };
+      return { layer, k, page, blend: blendOf(layer, k), ...this.#addLayer(scene, atlas, layer) };
     });
     this.#mesh.commit();
     const hides = ({ layer, blend }: (typeof drawn)[number]): boolean => isOpaque(layer, blend);
     for (const one of [...drawn.filter(hides).toReversed(), ...drawn.filter((each) => !hides(each))]) {
       if (one.runs.length === 0) continue;
-      this.#setLayer(one.layer, one.page, one.blend, colourMaps, scene.checkerPx, place);
-      setUniforms(this.#material, { uClip: place.clipOf(one.k, drawn.length) });
-      if (one.blend === 'difference') this.#copyBelow(renderer, place.device);
-      for (const run of one.runs) this.#drawRun(renderer, run);
+      const material = this.#materialOf(kindOf(one.layer, one.blend));
+      setLayer(material, one.layer, one.page, colourMaps, scene.checkerPx, place);
+      setUniforms(material, { uClip: place.clipOf(one.k, drawn.length) });
+      if (one.blend === 'difference') this.#copyBelow(renderer, material, place.device);
+      for (const run of one.runs) this.#drawRun(renderer, material, run);
     }
     return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
   }
 
-  /** Has the card make the program ready for a texture: draws a triangle without an area. */
-  warm(renderer: WebGLRenderer, { texture }: BrickPool): void {
-    setUniforms(this.#material, { uAtlas: texture });
+  /** Has the card make the programs of layers ready for a texture: draws a triangle without an area. */
+  warm(renderer: WebGLRenderer, { texture }: BrickPool, layers: readonly DrawnLayer[]): void {
     this.#mesh.restart();
     this.#mesh.add([0, 0, 0, 0, 0, 0], [0, 0, 0], noSlot, [0, 0, 0]);
     this.#mesh.commit();
-    this.#mesh.draw(renderer, 0, this.#mesh.mark);
+    const materials = layers.map((layer, k) => this.#materialOf(kindOf(layer, blendOf(layer, k))));
+    for (const material of new Set(materials)) {
+      setUniforms(material, { uAtlas: texture });
+      this.#mesh.draw(renderer, material, 0, this.#mesh.mark);
+    }
   }
 
-  #drawRun(renderer: WebGLRenderer, { pool, ramps, from, to }: Run): void {
-    setUniforms(this.#material, {
+  #materialOf(kind: SliceKind): RawShaderMaterial {
+    const name = JSON.stringify(kind);
+    const material = this.#materials.get(name) ?? sliceMaterial(kind);
+    this.#materials.set(name, material);
+    return material;
+  }
+
+  #drawRun(renderer: WebGLRenderer, material: RawShaderMaterial, { pool, ramps, from, to }: Run): void {
+    setUniforms(material, {
       uAtlas: pool.texture,
       uPerX: new Vector3(...map3((a) => ramps[a].perX)),
       uPerY: new Vector3(...map3((a) => ramps[a].perY)),
     });
-    this.#mesh.draw(renderer, from, to);
+    this.#mesh.draw(renderer, material, from, to);
   }
 
-  #setLayer(
-    { layer, look }: DrawnLayer,
-    { table }: Page,
-    blend: Blend,
-    colourMaps: DataTexture,
-    checkerPx: number,
-    { board, ratio, paneFromDevice }: SlicePlace,
-  ): void {
-    if (table && look.kind === 'labels') table.setLook(look.labels);
-    setLook(this.#material, look, { colourMaps, labelColours: table?.texture ?? null });
-    const checker = layer.type === 'image' ? layer.checker : 'all';
-    setUniforms(this.#material, {
-      uLabels: look.kind === 'labels',
-      uOutlinePx: look.kind === 'labels' && look.outlines ? Math.max(1, Math.round(ratio)) / ratio : 0,
-      uPane: paneFromDevice,
-      uBlend: setBlend(this.#material, blend),
-      uChecker: { all: 0, even: 1, odd: 2 }[checker],
-      uCheckerPx: checkerPx,
-      uBoard: new Vector2(board[0], board[1]),
-      uBelow: this.#below,
-    });
-  }
-
-  #copyBelow(renderer: WebGLRenderer, { width, height }: PaneSize): void {
+  #copyBelow(renderer: WebGLRenderer, material: RawShaderMaterial, { width, height }: PaneSize): void {
     if (this.#below?.image.width !== width || this.#below.image.height !== height) {
       this.#below?.dispose();
       this.#below = new FramebufferTexture(width, height);
     }
     renderer.copyFramebufferToTexture(this.#below, new Vector2(0, 0));
-    setUniforms(this.#material, { uBelow: this.#below });
+    setUniforms(material, { uBelow: this.#below });
   }
 
   /** Adds the bricks of a layer; where nothing of it is here yet, of the picture that it showed before. */
@@ -187,13 +176,42 @@ export class SliceDrawer {
 
   dispose(): void {
     this.#mesh.dispose();
-    this.#material.dispose();
+    for (const material of this.#materials.values()) material.dispose();
     this.#below?.dispose();
   }
 }
 
-/** Over the background, min and multiply are over. */
-const onBackground = (blend: Blend): Blend => (blend === 'min' || blend === 'multiply' ? 'over' : blend);
+const kindOf = ({ layer, look }: DrawnLayer, blend: Blend): SliceKind => ({
+  blend,
+  labels: look.kind === 'labels',
+  outlines: look.kind === 'labels' && look.outlines,
+  checker: layer.type === 'image' && layer.checker !== 'all',
+  gamma: look.kind === 'image' && look.gamma !== 1,
+  mapped: look.kind === 'image' && look.mapRow >= 0,
+});
+
+function setLayer(
+  material: RawShaderMaterial,
+  { layer, look }: DrawnLayer,
+  { table }: Page,
+  colourMaps: DataTexture,
+  checkerPx: number,
+  { board, ratio, paneFromDevice }: SlicePlace,
+): void {
+  if (table && look.kind === 'labels') table.setLook(look.labels);
+  setLook(material, look, { colourMaps, labelColours: table?.texture ?? null });
+  setUniforms(material, {
+    uPane: paneFromDevice,
+    uOutlinePx: Math.max(1, Math.round(ratio)) / ratio,
+    uOdd: layer.type === 'image' && layer.checker === 'odd' ? 1 : 0,
+    uCheckerPx: checkerPx,
+    uBoard: new Vector2(board[0], board[1]),
+  });
+}
+
+/** Of layer k; over the background, min and multiply are over. */
+const blendOf = ({ layer: { blend } }: DrawnLayer, k: number): Blend =>
+  k === 0 && (blend === 'min' || blend === 'multiply') ? 'over' : blend;
 
 const isOpaque = ({ layer }: DrawnLayer, blend: Blend): boolean =>
   layer.type === 'image' && blend === 'over' && layer.opacity === 1 && layer.checker === 'all';

@@ -2,6 +2,7 @@ import type { Blending, BlendingDstFactor, BlendingEquation, BlendingSrcFactor, 
 import {
   AddEquation,
   CustomBlending,
+  DoubleSide,
   DstColorFactor,
   GLSL3,
   LessDepth,
@@ -22,7 +23,7 @@ import { lookUniforms } from './look.ts';
 import { sliceFragment, sliceVertex } from './slice-shaders.ts';
 
 interface Blended {
-  /** `uBlend` of the shader. */
+  /** BLEND of the shader. */
   readonly mode: 0 | 1 | 2 | 3;
   readonly blending: Blending;
   readonly equation: BlendingEquation;
@@ -47,43 +48,61 @@ export const blendings: Readonly<Record<Blend, Blended>> = {
   difference: { ...custom(3, AddEquation, OneFactor, ZeroFactor), blending: NoBlending },
 };
 
-export function setBlend(material: RawShaderMaterial, blend: Blend): number {
-  const { mode, blending, equation, source, below } = blendings[blend];
-  material.blending = blending;
-  material.blendEquation = equation;
-  material.blendSrc = source;
-  material.blendDst = below;
-  material.blendEquationAlpha = AddEquation;
-  material.blendSrcAlpha = ZeroFactor;
-  material.blendDstAlpha = OneFactor;
-  return mode;
-}
-
 const sliceUniforms = (): Record<string, IUniform> => ({
   ...lookUniforms(),
   uClip: { value: new Matrix3() },
-  uBoard: { value: new Vector2() },
   uPane: { value: new Matrix3() },
   uPerX: { value: new Vector3() },
   uPerY: { value: new Vector3() },
   uAtlas: { value: null },
-  uLabels: { value: false },
+  uBoard: { value: new Vector2() },
   uOutlinePx: { value: 0 },
-  uBlend: { value: 0 },
-  uChecker: { value: 0 },
+  uOdd: { value: 0 },
   uCheckerPx: { value: 64 },
   uBelow: { value: null },
 });
 
+/** What a shader is made for. */
+export interface SliceKind {
+  readonly blend: Blend;
+  readonly labels: boolean;
+  readonly outlines: boolean;
+  readonly checker: boolean;
+  readonly gamma: boolean;
+  readonly mapped: boolean;
+}
+
+function definesOf({ blend, labels, outlines, checker, gamma, mapped }: SliceKind): Record<string, number> {
+  return {
+    BLEND: blendings[blend].mode,
+    ...(labels && { LABELS: 1 }),
+    ...(outlines && { OUTLINES: 1 }),
+    ...(checker && { CHECKER: 1 }),
+    ...(!gamma && { NO_GAMMA: 1 }),
+    ...(!mapped && { NO_MAP: 1 }),
+  };
+}
+
 /** Draws polygons of bricks: of a layer, what is drawn first stays. */
-export const sliceMaterial = (): RawShaderMaterial =>
-  new RawShaderMaterial({
+export function sliceMaterial(kind: SliceKind): RawShaderMaterial {
+  const { blending, equation, source, below } = blendings[kind.blend];
+  return new RawShaderMaterial({
     glslVersion: GLSL3,
     vertexShader: sliceVertex,
     fragmentShader: sliceFragment,
+    defines: definesOf(kind),
+    side: DoubleSide,
     depthTest: true,
     depthWrite: true,
     depthFunc: LessDepth,
     transparent: true,
+    blending,
+    blendEquation: equation,
+    blendSrc: source,
+    blendDst: below,
+    blendEquationAlpha: AddEquation,
+    blendSrcAlpha: ZeroFactor,
+    blendDstAlpha: OneFactor,
     uniforms: sliceUniforms(),
   });
+}

@@ -3,7 +3,6 @@ import {
   BufferAttribute,
   BufferGeometry,
   Camera as ThreeCamera,
-  DoubleSide,
   DynamicDrawUsage,
   InterleavedBuffer,
   InterleavedBufferAttribute,
@@ -27,9 +26,8 @@ export class SliceMesh {
   #vertices = 0;
   #indices = 0;
 
-  constructor(material: Material) {
-    material.side = DoubleSide;
-    this.#mesh = new Mesh(this.#geometry, material);
+  constructor() {
+    this.#mesh = new Mesh(this.#geometry);
     this.#mesh.frustumCulled = false;
     this.#scene.add(this.#mesh);
     this.#grow(firstVertices);
@@ -78,7 +76,8 @@ export class SliceMesh {
   }
 
   /** Draws what was added between two marks. */
-  draw(renderer: WebGLRenderer, from: number, to: number): void {
+  draw(renderer: WebGLRenderer, material: Material, from: number, to: number): void {
+    this.#mesh.material = material;
     this.#geometry.setDrawRange(from, to - from);
     renderer.render(this.#scene, this.#camera);
   }

@@ -33,21 +33,14 @@ void main() {
 /**
  * Which voxel a pixel shows is worked out from its own middle, not from the corners of the brick: rasterizers put those on
  * a grid. `uPane` maps gl_FragCoord to pixels from the middle of the pane; a pixel is `uPerX` and `uPerY` voxels long.
- * uBlend 0: colour and opacity; 1: their product; 2: 1 + a (c - 1); 3: |below - a c|. uChecker: 0 everywhere, 1 on even
- * squares of the board, 2 on odd ones.
+ * LABELS, OUTLINES, CHECKER: what the layer is. BLEND 0: colour and opacity; 1: their product; 2: 1 + a (c - 1);
+ * 3: |below - a c|. uOdd: whether it is drawn on the odd squares of the board.
  */
 export const sliceFragment = /* glsl */ `${head}
 uniform usampler3D uAtlas;
 uniform mat3 uPane;
 uniform vec3 uPerX;
 uniform vec3 uPerY;
-uniform vec2 uBoard;
-uniform bool uLabels;
-uniform float uOutlinePx;
-uniform int uBlend;
-uniform int uChecker;
-uniform float uCheckerPx;
-uniform highp sampler2D uBelow;
 flat in vec3 vOrigin;
 flat in vec3 vSlot;
 flat in vec3 vSize;
@@ -59,29 +52,53 @@ uint storedAt(vec3 place) {
   return texelFetch(uAtlas, ivec3(clamp(floor(place), vec3(0.0), vSize - 1.0) + vSlot), 0).r;
 }
 
+#ifdef OUTLINES
+uniform float uOutlinePx;
 bool isEdge(uint label, vec3 place) {
   vec3 right = uPerX * uOutlinePx;
   vec3 down = uPerY * uOutlinePx;
   return storedAt(place + right) != label || storedAt(place - right) != label ||
     storedAt(place + down) != label || storedAt(place - down) != label;
 }
+#endif
+
+#ifdef CHECKER
+uniform vec2 uBoard;
+uniform float uCheckerPx;
+uniform int uOdd;
+#endif
+
+#if BLEND == 3
+uniform highp sampler2D uBelow;
+#endif
 
 void main() {
   vec2 px = (uPane * vec3(gl_FragCoord.xy, 1.0)).xy;
-  if (uChecker > 0) {
-    vec2 square = floor((px + uBoard) / uCheckerPx);
-    if (int(mod(square.x + square.y, 2.0)) != uChecker - 1) discard;
-  }
+#ifdef CHECKER
+  vec2 square = floor((px + uBoard) / uCheckerPx);
+  if (int(mod(square.x + square.y, 2.0)) != uOdd) discard;
+#endif
   vec3 place = vOrigin + px.x * uPerX + px.y * uPerY;
   // Bricks overlap a little; a hair is left to both, so that rounding tears no hole between them.
   if (any(lessThan(place, vec3(-0.001))) || any(greaterThan(place, vSize + 0.001))) discard;
   uint stored = storedAt(place);
-  vec4 shaded = uLabels ? shadeLabel(stored) : shade(float(stored));
-  if (uLabels && uOutlinePx > 0.0 && !isEdge(stored, place)) shaded.a = 0.0;
+#ifdef LABELS
+  vec4 shaded = shadeLabel(stored);
+#ifdef OUTLINES
+  if (!isEdge(stored, place)) shaded.a = 0.0;
+#endif
+#else
+  vec4 shaded = shade(float(stored));
+#endif
   vec3 c = shaded.rgb;
   float a = shaded.a;
-  if (uBlend == 0) colour = vec4(c, a);
-  else if (uBlend == 1) colour = vec4(a * c, 1.0);
-  else if (uBlend == 2) colour = vec4(1.0 + a * (c - 1.0), 1.0);
-  else colour = vec4(abs(texelFetch(uBelow, ivec2(gl_FragCoord.xy), 0).rgb - a * c), 1.0);
+#if BLEND == 0
+  colour = vec4(c, a);
+#elif BLEND == 1
+  colour = vec4(a * c, 1.0);
+#elif BLEND == 2
+  colour = vec4(1.0 + a * (c - 1.0), 1.0);
+#else
+  colour = vec4(abs(texelFetch(uBelow, ivec2(gl_FragCoord.xy), 0).rgb - a * c), 1.0);
+#endif
 }`;
