@@ -17,10 +17,11 @@ import { KeyEditor } from './key-editor.tsx';
 const pointer: ReadonlyArray<readonly [title: string, keys: readonly string[]]> = [
   ['Zoom at the pointer', ['Wheel']],
   ['Go through sections', ['$mod+Wheel']],
-  ['Pan', ['Drag', 'Space+Drag']],
+  ['Pan; in 3-D, turn', ['Drag']],
   ['Tilt the planes; in 3-D, pan', ['Shift+Drag']],
   ['Centre the cross-hair; in 3-D, on what is hit', ['Click']],
-  ['Maximise a pane', ['Double-click']],
+  ['Select a label; elsewhere, maximise the pane', ['Double-click']],
+  ['With the align tool: move and turn the layer', ['Drag', 'Shift+Drag']],
 ];
 
 /** The cheat sheet, where keys are changed too: every action of the registry is in it. */
