@@ -90,7 +90,7 @@ for (const format of ['PNG', 'SVG', 'TIFF'] as const)
       expect(width).toBe(4321);
       const rgb = pngPixels(chunks, width);
       expect(rgb.byteLength).toBe(width * height * 3);
-      expect(new Set(rgb.subarray(0, 3_000_000)).size).toBeGreaterThan(30);
+      expect(new Set(rgb).size).toBeGreaterThan(30);
       const texts = chunks
         .filter(({ type }) => type === 'tEXt')
         .map(({ data }) => Buffer.from(data).toString('latin1'));

@@ -71,7 +71,7 @@ export function bindKeys(action: string, keys: readonly string[]): void {
 
 /** Back to what the preset says. */
 export function unbindKeys(action: string): void {
-  useKeys.setState(({ own: { [action]: _, ...others } }) => ({ own: others }));
+  useKeys.setState(({ own }) => ({ own: Object.fromEntries(Object.entries(own).filter(([id]) => id !== action)) }));
 }
 
 export const choosePreset = (preset: PresetName): void => useKeys.setState({ preset });

@@ -62,7 +62,7 @@ function placesOf(layer: NgLayer, name: string, { notes }: Reading): readonly Pl
 function readPlace(layer: NgLayer, name: string, type: string | undefined, place: Place, reading: Reading): void {
   const { known, notes, toAdd } = reading;
   const shape = shapeAt(place.text, known.shapes);
-  if (shape) return void readShape(layer, name, shape.id, place, reading);
+  if (shape) return readShape(layer, name, shape.id, place, reading);
   const volume = volumeAt(place.text, known.volumes);
   if (volume) {
     const placed = { volume, ...placedAt(layer, name, place, frameOfVolume(volume), notes) };
