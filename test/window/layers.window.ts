@@ -167,8 +167,8 @@ test('another volume is laid over this one, and the pointer reads every layer', 
 test('a group that is freed zooms by itself, and shares the cross-hair', async () => {
   await withChannels(async ({ page }) => {
     const section = page.getByRole('region', { name: 'Panes' });
-    await section.getByRole('button', { name: 'Add' }).click();
-    await page.getByRole('menuitem', { name: /Two XY panes/ }).click();
+    await section.getByRole('button', { name: 'Presets' }).click();
+    await page.getByRole('menu').getByText('Two XY panes with zooms of their own').click();
     const [left, right] = [page.locator('[data-pane="xy"]'), page.locator('[data-pane="xy.2"]')];
     await expect(right).toBeVisible();
     const bar = (pane: Locator): Promise<string | null> => pane.locator('.bar-line').getAttribute('data-nm');
