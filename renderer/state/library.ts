@@ -148,3 +148,14 @@ export async function changed(): Promise<void> {
     await Promise.all([...reloaders].map((reload) => reload()));
   });
 }
+
+/** After something left the library whose files stay: shows it, and offers it back. */
+export async function afterTakingOut(name: string): Promise<void> {
+  await changed();
+  toast({
+    tone: 'info',
+    title: `${name} was taken out of the library`,
+    detail: 'Its files are where they were.',
+    action: { label: 'Undo', run: () => void stepHistory('undo') },
+  });
+}

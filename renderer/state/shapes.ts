@@ -2,8 +2,8 @@ import type { ShapeSet } from '../../preload/contract/shape.ts';
 import { engine } from '../engine.ts';
 import { addLayers } from './layer-edits.ts';
 import { shapeLayer } from './layers.ts';
-import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
-import { attempt, toast } from './toasts.ts';
+import { afterTakingOut, changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { attempt } from './toasts.ts';
 import { fitScale } from './view-moves.ts';
 import { setView, useView } from './view.ts';
 
@@ -53,11 +53,5 @@ export const showShapes = (set: ShapeSet): boolean => addLayers([shapeLayer(set,
 export async function removeShapes({ id, name }: ShapeSet): Promise<void> {
   const removed = await attempt(() => engine().shape.remove({ library: openLibraryId(), shape: id }));
   if (!removed) return;
-  await changed();
-  toast({
-    tone: 'info',
-    title: `${name} was taken out of the library`,
-    detail: 'Its files are where they were.',
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
-  });
+  await afterTakingOut(name);
 }

@@ -2,7 +2,7 @@ import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Orbit, PaneGroup, Quaternion } from '../../preload/contract/view-state.ts';
 import { freshDocument, noRotation } from '../../preload/contract/view-state.ts';
 import { orbitAxes, orbitPlace } from './orbit.ts';
-import { compose, frameOf, isUnturned, plus, turnAbout } from './rotation.ts';
+import { compose, frameOf, plus, turnAbout } from './rotation.ts';
 import type { ViewState } from './view.ts';
 import { boundsInView, cameraOf, kindOfPane, paneOf, timesInView, useView, volumeInView } from './view.ts';
 import type { Axis, Box3 } from './volume-geometry.ts';
@@ -11,7 +11,6 @@ import { centreOfVoxelNm, isInVolume, map3, voxelAt } from './volume-geometry.ts
 /** Moving through a view: what keys, wheels, drags and buttons do. */
 
 // Told here too: what moves a view needs them beside the moves.
-export { orbitAxes, orbitPlace };
 
 const get = useView.getState;
 const set = useView.setState;
@@ -89,9 +88,7 @@ export function rotatePlanes(pane: string, about: 'right' | 'down' | 'normal', a
   setCamera(pane, { rotation: compose(turnAbout(frameOf(kind, rotation)[about], angle), rotation) });
 }
 
-export const setRotation = (pane: string, rotation: Quaternion): void => setCamera(pane, { rotation });
 export const straighten = (pane: string): void => setCamera(pane, { rotation: noRotation });
-export const isTurned = (s: ViewState, pane: string): boolean => !isUnturned(cameraOf(s, pane).rotation);
 
 // 3-D
 

@@ -7,7 +7,7 @@ import type { VolumeDescription } from '../../preload/contract/volume.ts';
 import { volumeProcedures } from '../../preload/contract/volume.ts';
 import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { changed, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { afterTakingOut, changed, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
 import { attempt, toast, toastError } from './toasts.ts';
 import { useView } from './view.ts';
@@ -108,13 +108,7 @@ export const toggleFavourite = ({ id, favourite }: Volume): Promise<void> => edi
 export async function removeVolume({ id, name }: Volume): Promise<void> {
   const removed = await attempt(() => engine().volume.remove({ library: openLibraryId(), volume: id }));
   if (!removed) return;
-  await changed();
-  toast({
-    tone: 'info',
-    title: `${name} was taken out of the library`,
-    detail: 'Its files are where they were.',
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
-  });
+  await afterTakingOut(name);
 }
 
 /** Looks at the source again: what was cached of it is forgotten where it changed. */

@@ -17,8 +17,8 @@ type Preset = Readonly<Record<string, readonly string[]>>;
 const layerToggles = (): Preset =>
   Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`layer.toggle.${i + 1}`, [String(i + 1)]]));
 
-/** After src/ui/default_input_event_bindings.ts of Neuroglancer. */
-const neuroglancer: Preset = {
+/** What both have in common: arrows pan, comma and full stop go through the sections. */
+const moves: Preset = {
   'view.left': ['ArrowLeft'],
   'view.right': ['ArrowRight'],
   'view.up': ['ArrowUp'],
@@ -27,6 +27,11 @@ const neuroglancer: Preset = {
   'view.next': ['.'],
   'view.previous.ten': ['Shift+<'],
   'view.next.ten': ['Shift+>'],
+};
+
+/** After src/ui/default_input_event_bindings.ts of Neuroglancer. */
+const neuroglancer: Preset = {
+  ...moves,
   'view.zoom.in': ['$mod+='],
   'view.zoom.out': ['$mod+-'],
   'view.turn.left': ['e'],
@@ -48,14 +53,7 @@ const neuroglancer: Preset = {
 
 /** After CATMAID's navigator. */
 const catmaid: Preset = {
-  'view.left': ['ArrowLeft'],
-  'view.right': ['ArrowRight'],
-  'view.up': ['ArrowUp'],
-  'view.down': ['ArrowDown'],
-  'view.previous': [','],
-  'view.next': ['.'],
-  'view.previous.ten': ['Shift+<'],
-  'view.next.ten': ['Shift+>'],
+  ...moves,
   'view.zoom.in': ['+', '=', 'Shift++'],
   'view.zoom.out': ['-'],
   'help.shortcuts': ['F1'],

@@ -56,7 +56,7 @@ const zoom = (id: string, title: string, keys: readonly string[], factor: number
   run: () => zoomAt(active(), factor),
 });
 
-const through = (id: string, title: string, keys: readonly string[], by: number): Action => ({
+export const through = (id: string, title: string, keys: readonly string[], by: number): Action => ({
   id,
   title,
   menu: 'Go',

@@ -4,10 +4,10 @@ import { clearClip, cutAtCrossHair, isClipped } from '../clip.ts';
 import { toggleLayer, updateLayer } from '../layer-edits.ts';
 import { session, setSession, visions } from '../session.ts';
 import { toast } from '../toasts.ts';
-import { rotatePlanes, stepThrough, straighten } from '../view-moves.ts';
+import { rotatePlanes, straighten } from '../view-moves.ts';
 import { cameraOf, selectedLayer, slicePaneInView, useView } from '../view.ts';
 import { isUnturned } from '../rotation.ts';
-import { needsLayer, needsVolume, panes } from './panes.ts';
+import { needsLayer, needsVolume, panes, through } from './panes.ts';
 import type { Action } from './registry.ts';
 
 /** Turning the slice planes, longer steps, and what is shown or hidden with a key. */
@@ -31,17 +31,6 @@ const turn = (
   keys,
   whyNot: needsVolume,
   run: () => rotatePlanes(slicePane(), about, by * turnStep),
-});
-
-const tenSections = (id: string, title: string, keys: readonly string[], by: number): Action => ({
-  id,
-  title,
-  menu: 'Go',
-  unlisted: true,
-  rooms: panes,
-  keys,
-  whyNot: needsVolume,
-  run: () => stepThrough(slicePane(), by),
 });
 
 const layerAt = (place: number): string | undefined => get().layers.toReversed()[place - 1]?.id;
@@ -96,8 +85,8 @@ export const turnActions: readonly Action[] = [
     whyNot: () => (isUnturned(cameraOf(get(), slicePane()).rotation) ? 'They are straight' : needsVolume()),
     run: () => straighten(slicePane()),
   },
-  tenSections('view.next.ten', 'Go ten sections deeper', ['Shift+PageDown', 'Shift+>'], 10),
-  tenSections('view.previous.ten', 'Go ten sections back', ['Shift+PageUp', 'Shift+<'], -10),
+  through('view.next.ten', 'Go ten sections deeper', ['Shift+PageDown', 'Shift+>'], 10),
+  through('view.previous.ten', 'Go ten sections back', ['Shift+PageUp', 'Shift+<'], -10),
   {
     id: 'view.slices',
     title: 'Show or hide the slices in 3-D',
