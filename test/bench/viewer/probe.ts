@@ -1,6 +1,6 @@
 // Runs inside Electron's main process, before the program's own code, and is the same for both programs: it sees what a
 // user sees, by copying the window's picture off the compositor about 60 times a second. No debugger is attached.
-import { app, BrowserWindow, dialog } from 'electron';
+import { app, BrowserWindow, contentTracing, dialog } from 'electron';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { moveByHand } from './hand.ts';
@@ -19,6 +19,10 @@ const patience = 30_000;
 /** Side of the part in the middle that is looked at while moving. */
 const patchPx = 64;
 
+/** Where a trace for chrome://tracing is kept, of what is measured; it slows both programs down. */
+const tracePath = process.env['LAMELLA_BENCH_TRACE'];
+const traced = ['toplevel', 'gpu', 'viz', 'blink', 'v8', 'devtools.timeline', 'blink.user_timing'];
+
 interface Look {
   readonly atMs: number;
   readonly picture: Buffer;
@@ -36,6 +40,7 @@ async function main(plan: Plan): Promise<Outcome> {
   await pause(1000);
   const place = await run<Place>(plan.place);
   const pane = await run<Place>(plan.pane);
+  if (tracePath !== undefined) await contentTracing.startRecording({ included_categories: traced });
   const seen = plan.show === undefined ? nothingSeen : await watchComing(window, place, () => run(plan.show ?? ''));
   const intervals: Record<string, readonly number[]> = {};
   let [looks, lookedMs] = [0, 0];
@@ -46,6 +51,7 @@ async function main(plan: Plan): Promise<Outcome> {
     lookedMs += watched.lookedMs;
     await pause(500);
   }
+  if (tracePath !== undefined) await contentTracing.stopRecording(tracePath);
   if (plan.shot !== undefined) writeFileSync(plan.shot, (await window.webContents.capturePage()).toPNG());
   const looksPerSecond = lookedMs > 0 ? (1000 * looks) / lookedMs : 0;
   return { place, pane, ...seen, intervals, looksPerSecond, report: await run<Report>(plan.report) };
