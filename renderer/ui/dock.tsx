@@ -78,6 +78,8 @@ const Actions: FunctionComponent<IDockviewHeaderActionsProps> = ({ activePanel }
 );
 
 const components = { pane: Pane };
+/** Made once: to be given another one makes dockview measure all its panes. */
+const tabMenu = (): ['maximize'] => ['maximize'];
 
 /** Panes that can be dragged, split, stacked and maximised; the layout is kept. */
 export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpened, onReady }: DockProps): ReactNode {
@@ -112,7 +114,7 @@ export function Dock({ label, kept, panes, arrange, resets, restores = 0, onOpen
           theme={theme}
           onReady={ready}
           disableFloatingGroups
-          getTabContextMenuItems={() => ['maximize']}
+          getTabContextMenuItems={tabMenu}
         />
       </Panes.Provider>
     </section>

@@ -1,5 +1,5 @@
 import type { DockviewApi } from 'dockview-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
@@ -16,9 +16,20 @@ export function PaneDock({ pane }: { readonly pane: (id: string) => ReactNode })
   const resets = usePaneReset((s) => s.run);
   const restores = useDockLayout((s) => s.run);
   const panes = useView((s) => s.panes);
-  const groups = useView((s) => s.groups);
+  // Groups change with every step of a zoom; what is written on the tabs does not.
+  const titles = useView((s) => JSON.stringify(s.panes.map((spec) => paneTitle(s, spec))));
   const alone = useView((s) => s.alone);
   const api = useRef<DockviewApi | null>(null);
+  const docked = useMemo(() => {
+    const named = JSON.parse(titles) as readonly string[];
+    return panes.map(({ id }, i) => ({
+      id,
+      title: named[i] ?? id,
+      mark: <FreeMark pane={id} />,
+      actions: <PaneMenu pane={id} />,
+      content: pane(id),
+    }));
+  }, [panes, titles, pane]);
   useEffect(() => {
     if (api.current) showAlone(api.current, alone);
   }, [alone, restores]);
@@ -28,13 +39,7 @@ export function PaneDock({ pane }: { readonly pane: (id: string) => ReactNode })
       restores={restores}
       kept={kept}
       label="Views"
-      panes={panes.map((spec) => ({
-        id: spec.id,
-        title: paneTitle({ panes, groups }, spec),
-        mark: <FreeMark pane={spec.id} />,
-        actions: <PaneMenu pane={spec.id} />,
-        content: pane(spec.id),
-      }))}
+      panes={docked}
       arrange={(dock) => arrange(dock, panes)}
       onOpened={(id) => setView({ activePane: id })}
       onReady={(made) => {
