@@ -4,7 +4,8 @@ import { toWireError } from '../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../preload/contract/label.ts';
 import type { FileFilter } from '../../preload/contract/bridge.ts';
 import { bridge, engine } from '../engine.ts';
-import { colourLabels, labelIdOf, selectLabels, type LabelLayer } from './labels.ts';
+import { labelIdOf } from './label-ids.ts';
+import { colourLabels, selectLabels, type LabelLayer } from './labels.ts';
 import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 

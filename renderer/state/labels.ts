@@ -1,4 +1,5 @@
 import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
+import { labelIdOf, labelIdsOf, mostSelected } from './label-ids.ts';
 import { updateLayer } from './layer-edits.ts';
 import { volumeOf } from './layers.ts';
 import type { ViewState } from './view.ts';
@@ -7,14 +8,6 @@ import { useView } from './view.ts';
 /** Which labels of a segmentation are selected, and their colours. Ids are decimal and exact; 0 is background. */
 
 export type LabelLayer = LayerOf<'segmentation'>;
-
-export const mostSelected = 100_000;
-
-/** The id that a text writes, without zeros before it; null where it is none that a label can have. */
-export function labelIdOf(text: string): string | null {
-  const id = /^\d{1,20}$/.test(text) ? BigInt(text) : 0n;
-  return id > 0n && id < 2n ** 64n ? String(id) : null;
-}
 
 const isLabels = (layer: Layer): layer is LabelLayer => layer.type === 'segmentation';
 
@@ -54,7 +47,7 @@ export function labelUnderPointer(): { readonly id: string; readonly layer: stri
 /** Adds labels to the selection; what does not fit any more is left out. */
 export function selectLabels(ids: readonly string[], layer?: string): void {
   change(layer, ({ selected }) => ({
-    selected: [...new Set([...selected, ...ids.map(labelIdOf).filter((id) => id !== null)])].slice(0, mostSelected),
+    selected: [...labelIdsOf([...selected, ...ids])],
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Clip, Layer, Orbit, PaneGroup, Quaternion, ViewDocument } from '../../preload/contract/view-state.ts';
 import { noRotation } from '../../preload/contract/view-state.ts';
+import { labelIdOf, labelIdsOf } from './label-ids.ts';
 
 /**
  * Views from files, links and stores keep the schema and still say what nothing can be drawn by: turns of length zero, panes
@@ -40,6 +41,18 @@ function withOwnIds(layers: readonly Layer[]): readonly Layer[] {
   });
 }
 
+/** Ids of 2^64 and more are no labels: they would stand for others, 2^64 below. */
+function soundLabels(layer: Layer): Layer {
+  if (layer.type !== 'segmentation') return layer;
+  const colours = Object.entries(layer.colours);
+  const own = colours.filter(([id]) => labelIdOf(id) === id);
+  return {
+    ...layer,
+    selected: [...labelIdsOf(layer.selected)],
+    colours: own.length === colours.length ? layer.colours : Object.fromEntries(own),
+  };
+}
+
 const angle = (radians: number): number => (Number.isFinite(radians) ? radians % (2 * Math.PI) : 0);
 
 const soundOrbit = (orbit: Orbit): Orbit => ({
@@ -72,7 +85,7 @@ export function soundDocument(document: ViewDocument): ViewDocument {
   const panes = firstOfEach(document.panes).map((pane) =>
     groupIds.has(pane.group) ? pane : { ...pane, group: first },
   );
-  const layers = withOwnIds(document.layers);
+  const layers = withOwnIds(document.layers).map(soundLabels);
   const hasPane = (id: string | null): boolean => panes.some((pane) => pane.id === id);
   return {
     ...document,

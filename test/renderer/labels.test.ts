@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
+import { labelIdOf } from '../../renderer/state/label-ids.ts';
 import { updateLayer } from '../../renderer/state/layer-edits.ts';
 import {
   clearLabels,
   colourLabel,
   colourLabels,
-  labelIdOf,
   labelUnderPointer,
   labelsInView,
   newColours,

@@ -32,6 +32,14 @@ test('panes have names and groups of their own', () => {
   expect(soundOf({ panes: panes.map((pane) => ({ ...pane, group: 'gone' })) }).panes).toEqual(panes);
 });
 
+test('labels have ids below 2^64, each once', () => {
+  const selected = ['7', '007', '18446744073709551623', '18446744073709551615', '0'];
+  const colours = { '9': '#ff0000', '18446744073709551625': '#00ff00', '09': '#0000ff' };
+  const labels = { id: 'a', name: 'A', type: 'segmentation', volume: 'volume-0a1b2c3d4e5f', selected, colours };
+  expect(soundOf({ layers: [labels] }).layers).toMatchObject([{ selected: ['7', '18446744073709551615'] }]);
+  expect(soundOf({ layers: [labels] }).layers[0]).toHaveProperty('colours', { '9': '#ff0000' });
+});
+
 test('layers have ids of their own', () => {
   expect(soundOf({ layers: [layer, layer, layer] }).layers.map(({ id }) => id)).toEqual(['a', 'a 2', 'a 3']);
 });

@@ -1,5 +1,6 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3 } from '../volume-geometry.ts';
+import { numberIn } from './limits.ts';
 import type { WorldAxes } from './units.ts';
 import type { NgAnnotation, NgLayer } from './viewer-state.ts';
 
@@ -41,7 +42,7 @@ export function readAnnotations(
 }
 
 const legacyPoints = ({ points = [] }: NgLayer): readonly NgAnnotation[] =>
-  points.flatMap((point) => (Array.isArray(point) ? [{ type: 'point', point: point.map(Number) }] : []));
+  points.flatMap((point) => (Array.isArray(point) ? [{ type: 'point', point: point.map(numberIn) }] : []));
 
 function readAnnotation(
   { type, point, pointA, pointB, description = '' }: NgAnnotation,

@@ -1,10 +1,12 @@
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Blend, Layer, LayerOf, Matrix34 } from '../../../preload/contract/view-state.ts';
-import { blendSchema } from '../../../preload/contract/view-state.ts';
+import { blendSchema, mostLayers } from '../../../preload/contract/view-state.ts';
 import type { Known } from '../layers.ts';
 import { annotationLayer, freshLayerId, imageLayer, segmentationLayer, shapeLayer } from '../layers.ts';
+import { labelIdOf, labelIdsOf, mostSelected } from '../label-ids.ts';
+import { mostToAdd } from './limits.ts';
 import { hexOf, readShader, type ShaderWindow } from './shader.ts';
-import { guessKind, readSource, samePlace, shapeAt, volumeAt } from './sources.ts';
+import { guessKind, lyingAt, placeOf, readSource } from './sources.ts';
 import { frameOfNm, frameOfVolume, legacyTransform, worldFromLayerOf, type SourceFrame } from './transform.ts';
 import type { NgLayer, SourceTransform } from './viewer-state.ts';
 
@@ -23,6 +25,8 @@ export interface Reading {
   readonly known: Known;
   readonly notes: string[];
   readonly toAdd: SourceToAdd[];
+  /** Where what is to be added lies. */
+  readonly asked: Set<string>;
   /** Bottom first. */
   readonly layers: Layer[];
   /** Which of Neuroglancer's layers became which of ours. */
@@ -38,7 +42,8 @@ export function readLayer(layer: NgLayer, name: string, reading: Reading): void 
   const type = layer.type === 'segmentation_with_graph' ? 'segmentation' : layer.type;
   if (type === 'annotation' || type === 'pointAnnotation') return;
   const before = reading.layers.length;
-  for (const place of placesOf(layer, name, reading)) readPlace(layer, name, type, place, reading);
+  for (const place of placesOf(layer, name, reading))
+    if (reading.layers.length <= mostLayers) readPlace(layer, name, type, place, reading);
   const first = reading.layers[before];
   if (first) reading.madeOf.set(name, first.id);
 }
@@ -60,10 +65,11 @@ function placesOf(layer: NgLayer, name: string, { notes }: Reading): readonly Pl
 }
 
 function readPlace(layer: NgLayer, name: string, type: string | undefined, place: Place, reading: Reading): void {
-  const { known, notes, toAdd } = reading;
-  const shape = shapeAt(place.text, known.shapes);
+  const { known, notes, toAdd, asked } = reading;
+  const lies = placeOf(place.text);
+  const shape = lyingAt(lies, known.shapes);
   if (shape) return readShape(layer, name, shape.id, place, reading);
-  const volume = volumeAt(place.text, known.volumes);
+  const volume = lyingAt(lies, known.volumes);
   if (volume) {
     const placed = { volume, ...placedAt(layer, name, place, frameOfVolume(volume), notes) };
     return volume.display.labels || volume.kind === 'segmentation'
@@ -76,7 +82,10 @@ function readPlace(layer: NgLayer, name: string, type: string | undefined, place
     );
   const guess = type === 'image' ? 'volume' : type === 'mesh' ? 'mesh' : guessKind(place.text);
   const as = type === 'image' || type === 'segmentation' ? type : null;
-  if (!toAdd.some(({ text }) => samePlace(text, place.text))) toAdd.push({ kind: guess, text: place.text, name, as });
+  if (asked.has(lies)) return;
+  asked.add(lies);
+  if (toAdd.length < mostToAdd) toAdd.push({ kind: guess, text: place.text, name, as });
+  else notes.push(`Only the first ${mostToAdd} addresses of the state are asked for.`);
 }
 
 /** Where the layer lies; what a transform does to other axes is told. */
@@ -104,7 +113,7 @@ function readImage(layer: NgLayer, name: string, { volume, matrix }: Placed, rea
   if (!look.understood)
     notes.push(`Layer "${name}": its shader is a program of its own; it is drawn with a plain window of grey values.`);
   const lowest = !layers.some(({ visible, type }) => visible && (type === 'image' || type === 'segmentation'));
-  look.windows.forEach((window, i) => {
+  look.windows.slice(0, mostLayers + 1 - layers.length).forEach((window, i) => {
     const channel = Math.min(window.channel ?? channelAt(layer), volume.channels.length - 1);
     const fresh = imageLayer(volume, channel, freshLayerId(layers, `${volume.id}/${channel}`));
     const range = rangeOf(layer, window, volume) ?? fresh.window;
@@ -139,7 +148,8 @@ function rangeOf(layer: NgLayer, { range }: ShaderWindow, { dtype }: Volume): re
   const bits = /^u?int(8|16|32)$/.exec(dtype)?.[1];
   const full =
     bits !== undefined && min >= 0 && max <= 1 ? 2 ** (Number(bits) - (dtype.startsWith('u') ? 0 : 1)) - 1 : 1;
-  return [min * full, max * full];
+  const scaled = [min * full, max * full] as const;
+  return scaled.every(Number.isFinite) ? scaled : range;
 }
 
 /** NDViz's names of colours; `NONE` is grey. */
@@ -191,26 +201,29 @@ function readLabels(layer: NgLayer, name: string, { volume, matrix }: Placed, re
 /** Ids in decimal; what is hidden (`!12`) or no id is told. Numbers beyond 2^53 have lost their end already. */
 function segmentsOf({ segments = [] }: NgLayer, name: string, notes: string[]): string[] {
   const given = segments.map(String);
-  const shown = given.filter((id) => /^\d{1,20}$/.test(id));
+  const shown = given.map(labelIdOf).filter((id) => id !== null);
   if (shown.length < given.length)
     notes.push(
-      `Layer "${name}": ${given.length - shown.length} segments are hidden or have no number; they are not selected.`,
+      `Layer "${name}": ${given.length - shown.length} segments are hidden or have no number below 2^64; they are not selected.`,
     );
   if (segments.some((id) => typeof id === 'number' && !Number.isSafeInteger(id)))
     notes.push(`Layer "${name}": some ids of segments are too large for a number of JSON and may be wrong.`);
-  if (shown.length > 100_000)
-    notes.push(`Layer "${name}": only the first 100,000 of ${shown.length} segments are selected.`);
-  return [...new Set(shown)].slice(0, 100_000);
+  if (shown.length > mostSelected)
+    notes.push(`Layer "${name}": only the first ${mostSelected} of ${shown.length} segments are selected.`);
+  return [...labelIdsOf(shown)];
 }
 
 function coloursOf({ segmentColors = {} }: NgLayer, name: string, notes: string[]): Record<string, string> {
-  const read = Object.entries(segmentColors).map(([id, colour]) => [id, hexOf(colour)] as const);
-  const good = read.flatMap(([id, colour]) =>
-    /^\d{1,20}$/.test(id) && colour !== null ? [[id, colour] as const] : [],
-  );
-  if (good.length < read.length)
-    notes.push(`Layer "${name}": ${read.length - good.length} colours of segments can't be read.`);
-  return Object.fromEntries(good);
+  const given = Object.entries(segmentColors);
+  const good = given.flatMap(([text, colour]) => {
+    const [id, hex] = [labelIdOf(text), hexOf(colour)];
+    return id !== null && hex !== null ? [[id, hex] as const] : [];
+  });
+  if (good.length < given.length)
+    notes.push(`Layer "${name}": ${given.length - good.length} colours of segments can't be read.`);
+  if (good.length > mostSelected)
+    notes.push(`Layer "${name}": only the first ${mostSelected} of ${good.length} colours are kept.`);
+  return Object.fromEntries(good.slice(0, mostSelected));
 }
 
 function readShape(layer: NgLayer, name: string, id: string, place: Place, reading: Reading): void {

@@ -18,6 +18,9 @@ const kindsOf: Readonly<Record<string, readonly PaneKind[]>> = {
   'yz-3d': ['yz', '3d'],
 };
 
+const kindsOfLayout = (name: string): readonly PaneKind[] | undefined =>
+  Object.hasOwn(kindsOf, name) ? kindsOf[name] : undefined;
+
 const noCamera: OwnCamera = { nmPerPx: null, rotation: null, orbit: null };
 const mainGroup: PaneGroup = { id: 'main', name: 'Main', ...noCamera };
 const mostPanes = 24;
@@ -35,10 +38,10 @@ export function readLayout(
   cameraOf: (viewer: ViewerLayout) => OwnCamera,
 ): Arrangement {
   const type = typeof layout === 'string' ? layout : (layout?.type ?? '4panel');
-  if (typeof layout === 'object' && layout['crossSections'] && Object.keys(layout['crossSections']).length > 0)
+  if (typeof layout === 'object' && Object.keys(layout['crossSections'] ?? {}).length > 0)
     notes.push('Cross-sections that are drawn in 3-D besides the slice panes are left out.');
   if (type === '4panel' || type === '4panel-alt') return fourPanes;
-  const kinds = kindsOf[type];
+  const kinds = kindsOfLayout(type);
   const [only] = kinds ?? [];
   if (kinds?.length === 1 && only) return { ...fourPanes, activePane: only, alone: only };
   if (kinds) return arrange([{ kinds, camera: noCamera }], notes);
@@ -55,8 +58,9 @@ function viewersOf(layout: NgLayout, cameraOf: (viewer: ViewerLayout) => OwnCame
     return children.flatMap((child) => (typeof child === 'object' && child !== null ? viewersOf(child, cameraOf) : []));
   }
   const kinds = (spec: NgLayout | undefined): readonly PaneKind[] => {
-    const name = typeof spec === 'string' ? spec : (spec?.type ?? 'xy');
-    return kindsOf[name] ?? (name.startsWith('4panel') ? fourPanes.panes.map(({ kind }) => kind) : []);
+    const type: unknown = typeof spec === 'object' ? spec?.type : spec;
+    const name = typeof type === 'string' ? type : 'xy';
+    return kindsOfLayout(name) ?? (name.startsWith('4panel') ? fourPanes.panes.map(({ kind }) => kind) : []);
   };
   if (layout.type !== 'viewer') return [{ kinds: kinds(layout), camera: noCamera }];
   const viewer = viewerLayoutSchema.parse(layout);

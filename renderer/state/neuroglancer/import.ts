@@ -10,6 +10,7 @@ import { map3 } from '../volume-geometry.ts';
 import { readAnnotations, type AnnotationToAdd } from './import-annotations.ts';
 import { annotationsOn, readLayer, type Reading, type SourceToAdd } from './import-layers.ts';
 import { ownNumber, ownQuaternion, readLayout, type Arrangement } from './import-layout.ts';
+import { isDeeperThan, mostDepth, readableNotes } from './limits.ts';
 import { anglesOf } from './orientation.ts';
 import { dimensionOf, worldAxes, type WorldAxes } from './units.ts';
 import { ngLayerSchema, viewerStateSchema, type NgLayer, type ViewerLayout, type ViewerState } from './viewer-state.ts';
@@ -29,8 +30,8 @@ export interface ImportedState {
 export function importState(json: unknown, known: Known): ImportedState {
   const state = checked(json);
   const notes: string[] = [];
-  const reading: Reading = { known, notes, toAdd: [], layers: [], madeOf: new Map() };
-  const named = namedLayers(state);
+  const reading: Reading = { known, notes, toAdd: [], asked: new Set(), layers: [], madeOf: new Map() };
+  const named = namedLayers(state, notes);
   for (const [name, layer] of named) readLayer(layer, name, reading);
   const axes = axesOf(state, reading);
   const annotationsToAdd = named.flatMap(([name, layer]) => annotationsOf(name, layer, axes, reading));
@@ -55,11 +56,19 @@ export function importState(json: unknown, known: Known): ImportedState {
     },
     sourcesToAdd: reading.toAdd,
     annotationsToAdd,
-    notes: [...new Set(notes)],
+    notes: readableNotes(notes),
   };
 }
 
 function checked(json: unknown): ViewerState {
+  if (isDeeperThan(mostDepth, json))
+    throw new LamellaError(
+      'invalid-input',
+      `This JSON is nested over ${mostDepth} deep; no state of Neuroglancer is.`,
+      {
+        hint: 'Copy the JSON of the state anew: in Neuroglancer, press the button {}.',
+      },
+    );
   const state = viewerStateSchema.safeParse(json);
   if (state.success && (state.data.layers !== undefined || state.data.dimensions || state.data.navigation))
     return state.data;
@@ -73,9 +82,10 @@ function checked(json: unknown): ViewerState {
 }
 
 /** A list of layers with their names, or as of 2016 an object of them. */
-function namedLayers({ layers = [] }: ViewerState): readonly (readonly [string, NgLayer])[] {
+function namedLayers({ layers = [] }: ViewerState, notes: string[]): readonly (readonly [string, NgLayer])[] {
   const listed = Array.isArray(layers) ? layers.map((layer) => ['', layer] as const) : Object.entries(layers);
-  return listed.map(([key, value], i) => {
+  if (listed.length > mostLayers) notes.push(`Only the first ${mostLayers} of its ${listed.length} layers are read.`);
+  return listed.slice(0, mostLayers).map(([key, value], i) => {
     const layer = ngLayerSchema.safeParse(typeof value === 'string' ? { source: value } : value);
     const data = layer.success ? layer.data : ngLayerSchema.parse({});
     return [(data.name ?? (key === '' ? `Layer ${i + 1}` : key)).slice(0, 200), data] as const;
@@ -162,7 +172,7 @@ function cameraOf(state: ViewerState, axes: WorldAxes, box: Box3 | null, notes: 
   const looking = state.projectionOrientation ?? state.perspectiveOrientation ?? noRotation;
   return {
     positionNm,
-    time: Math.max(0, Math.floor(position?.[axes.timePlace] ?? 0)),
+    time: Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.floor(position?.[axes.timePlace] ?? 0))),
     nmPerPx,
     rotation: turned
       ? noRotation
@@ -202,7 +212,7 @@ function isTurnedDisplay(
 
 function viewerCamera(state: ViewerState, shared: Camera, axes: WorldAxes, box: Box3 | null, notes: string[]) {
   const voxelNm = canonicalNm(axes, state, axes.places);
-  const all = new Set(namedLayers(state).map(([name]) => name));
+  const all = new Set(namedLayers(state, notes).map(([name]) => name));
   return (viewer: ViewerLayout) => {
     if (viewer.position !== undefined)
       notes.push('A part of the layout has a position of its own; here all panes share one.');

@@ -1,4 +1,5 @@
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { mostShader, numberIn } from './limits.ts';
 
 /**
  * What shaders say of a look. Neuroglancer's shaders are programs; those that map a window of grey values to a colour are
@@ -26,6 +27,7 @@ type Controls = Readonly<Record<string, unknown>>;
 const grey: ShaderWindow = { range: null, channel: null, colour: null };
 
 export function readShader(shader: string | undefined, controls: Controls = {}): ShaderLook {
+  if ((shader?.length ?? 0) > mostShader) return { windows: [grey], gamma: 1, understood: false };
   const code = withoutComments(shader ?? '');
   const marked = /lamella:map=([\w-]{1,40})/.exec(shader ?? '')?.[1];
   const names = [...code.matchAll(/#uicontrol\s+invlerp\s+(\w+)[^\n]*/g)].map(
@@ -67,14 +69,14 @@ function windowOf(directive: string, control: unknown): Pick<ShaderWindow, 'rang
 
 function pairOf(value: unknown): readonly [number, number] | null {
   if (!Array.isArray(value) || value.length !== 2) return null;
-  const [lo, hi] = value.map(Number);
+  const [lo, hi] = value.map(numberIn);
   return lo !== undefined && hi !== undefined && Number.isFinite(lo) && Number.isFinite(hi) && lo !== hi
     ? [lo, hi]
     : null;
 }
 
 function wholeOf(value: unknown): number | null {
-  const number = value === undefined || value === '' ? Number.NaN : Number(value);
+  const number = numberIn(value);
   return Number.isInteger(number) && number >= 0 ? number : null;
 }
 
@@ -149,7 +151,7 @@ function gammaOf(body: string, controls: Controls, code: string): number | null 
   if (!call) return 1;
   const exponent = lastArgument(body.slice(call.index + call[0].length));
   const slider = new RegExp(`#uicontrol\\s+float\\s+${exponent}\\s+slider\\(([^)]*)\\)`).exec(code)?.[1];
-  const value = Number(
+  const value = numberIn(
     /^[\d.]+$/.test(exponent) ? exponent : (controls[exponent] ?? /default\s*=\s*([\d.]+)/.exec(slider ?? '')?.[1]),
   );
   return value >= 0.05 && value <= 20 ? value : null;
@@ -206,7 +208,7 @@ export function hexOf(colour: unknown): string | null {
   const rgb = /^rgb\(\s*(\d+)\D+(\d+)\D+(\d+)\s*\)$/.exec(text)?.slice(1).map(Number);
   if (rgb?.every((level) => level <= 255))
     return `#${rgb.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
-  return names[text] ?? null;
+  return Object.hasOwn(names, text) ? (names[text] ?? null) : null;
 }
 
 /** Colours of a map at even places, 0 to 1: two at least. */

@@ -1,5 +1,6 @@
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { ShapeSet } from '../../../preload/contract/shape.ts';
+import { mostAddress } from './limits.ts';
 
 /** Addresses of data, as Neuroglancer spells them and as Lamella does. */
 
@@ -27,6 +28,7 @@ const stores = /^(https?|gs|s3|s3\+https?):\/\//i;
 /** `precomputed://gs://bucket/key`, `gs://bucket/key|neuroglancer-precomputed:` and so on, in words of `sourceRefSchema`. */
 export function readSource(url: string): ReadSource {
   const text = url.trim();
+  if (text.length > mostAddress) return { kind: 'unreadable', why: `its address has over ${mostAddress} characters` };
   const [head = '', ...behindBars] = text.split(/\|(?=[a-z][a-z0-9-]*:?)/i);
   // Formats that may be compressed as a whole say so by themselves.
   const pipes = behindBars.filter((pipe) => !/^gzip:?$/i.test(pipe));
@@ -72,13 +74,16 @@ export function placeOf(text: string): string {
     .replace(/^[a-z0-9+]+:\/\/[^/]+/i, (host) => host.toLowerCase());
 }
 
-export const samePlace = (a: string, b: string): boolean => placeOf(a) === placeOf(b);
+const placesOfSources = new WeakMap<object, string>();
 
-export const volumeAt = (text: string, volumes: readonly Volume[]): Volume | undefined =>
-  volumes.find(({ source }) => samePlace(source.text, text));
-
-export const shapeAt = (text: string, shapes: readonly ShapeSet[]): ShapeSet | undefined =>
-  shapes.find(({ source }) => samePlace(source.text, text));
+/** The first of those whose source lies at a place (`placeOf`). */
+export function lyingAt<T extends Pick<Volume, 'source'> | ShapeSet>(place: string, all: readonly T[]): T | undefined {
+  return all.find(({ source }) => {
+    const known = placesOfSources.get(source) ?? placeOf(source.text);
+    placesOfSources.set(source, known);
+    return known === place;
+  });
+}
 
 /** What the last part of an address says of what lies there, where nothing else does. */
 export function guessKind(text: string): 'volume' | 'mesh' | 'skeleton' {

@@ -2,6 +2,7 @@ import type { Volume } from '../../../preload/contract/library.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Matrix34 } from '../../../preload/contract/view-state.ts';
 import { map3 } from '../volume-geometry.ts';
+import { numberIn } from './limits.ts';
 import { dimensionOf, stepNmOf } from './units.ts';
 import type { Dimensions, SourceTransform } from './viewer-state.ts';
 
@@ -62,6 +63,7 @@ export function worldFromLayerOf(
       at(r, rows.length) * outNm - [0, 1, 2].reduce((sum, a) => sum + (row[a] ?? 0) * (frame.originNm[a] ?? 0), 0);
   });
   const flat = world.flat().map((value) => Number(value.toPrecision(14)));
+  if (!flat.every(Number.isFinite)) return { matrix: null, carried: false };
   return { matrix: isIdentity(flat) ? null : flat, carried };
 }
 
@@ -104,7 +106,7 @@ export function transformOf(
 
 /** 4 x 4 of before 2019, between nanometres. Null where it is none, or changes nothing. */
 export function legacyTransform(value: unknown): Matrix34 | null {
-  const rows = Array.isArray(value) ? (value.flat() as unknown[]).map(Number) : [];
+  const rows = Array.isArray(value) ? (value.flat() as unknown[]).map(numberIn) : [];
   if (rows.length !== 16 || !rows.every(Number.isFinite)) return null;
   const flat = rows.slice(0, 12);
   return isIdentity(flat) ? null : flat;

@@ -39,7 +39,8 @@ export function stepNmOf(dimension: Dimensions[string] | undefined): number | nu
   if (exponent === undefined || !(scale > 0)) return null;
   // One rounding: 4e-9 m is 4 nm, not 4.000000000000001.
   const power = exponent + 9;
-  return power >= 0 ? scale * 10 ** power : Number((scale / 10 ** -power).toPrecision(15));
+  const stepNm = power >= 0 ? scale * 10 ** power : Number((scale / 10 ** -power).toPrecision(15));
+  return stepNm > 0 && Number.isFinite(stepNm) ? stepNm : null;
 }
 
 /** Tidies 4.000000000000001: what was 4 nm and was written in metres. */

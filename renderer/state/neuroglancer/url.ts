@@ -1,4 +1,5 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { mostText } from './limits.ts';
 
 /** Links to views: the part after `#!`, as Neuroglancer's url_hash_binding.ts and util/json.ts read and write it. */
 
@@ -16,6 +17,11 @@ export const linkOf = (state: object, viewer = usualViewer): string =>
  * JSON or in its spelling for addresses (`{'a':1_'b':2}`). Throws 'invalid-input'.
  */
 export function stateOfText(text: string): unknown {
+  if (text.length > mostText)
+    throw new LamellaError('invalid-input', `This text has ${text.length} characters; no view is that large.`, {
+      hint: `Up to ${mostText} are read. Copy the address or the JSON of the state anew.`,
+      fields: { characters: text.length },
+    });
   const given = text.trim();
   const hash = given.indexOf('#!');
   const fragment = hash >= 0 ? given.slice(hash + 2).replace(/^\+/, '') : given;
@@ -34,13 +40,25 @@ export function stateOfText(text: string): unknown {
  * JSON already stays as it is.
  */
 export function jsonOfUrlSafe(text: string): string {
-  let json = '';
-  let at = 0;
-  for (const match of text.matchAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gs)) {
-    json += text.slice(at, match.index).replace(/[&_]/g, ',') + doubleQuoted(match[0]);
-    at = match.index + match[0].length;
+  const parts: string[] = [];
+  const quotes = /['"]/g;
+  for (let at = 0; at < text.length;) {
+    quotes.lastIndex = at;
+    const quote = quotes.exec(text)?.index ?? text.length;
+    parts.push(text.slice(at, quote).replace(/[&_]/g, ','));
+    at = endOfLiteral(text, quote);
+    if (at > quote) parts.push(doubleQuoted(text.slice(quote, at)));
   }
-  return json + text.slice(at).replace(/[&_]/g, ',');
+  return parts.join('');
+}
+
+/** Behind the quote that ends what begins with one; the end of a text where none does. A pattern would look again from each quote. */
+function endOfLiteral(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === text[from]) return at + 1;
+  }
+  return text.length;
 }
 
 function doubleQuoted(literal: string): string {

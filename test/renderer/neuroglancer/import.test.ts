@@ -107,7 +107,7 @@ describe('a state of Neuroglancer', () => {
       },
     ]);
     expect(notes).toEqual([
-      'Layer "neurons": 1 segments are hidden or have no number; they are not selected.',
+      'Layer "neurons": 1 segments are hidden or have no number below 2^64; they are not selected.',
       'Layer "marks": 1 of the kind "ellipsoid" can not be held as annotations.',
       '3-D panes are drawn in parallel projection, not in perspective.',
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guessKind, placeOf, readSource, samePlace } from '../../../renderer/state/neuroglancer/sources.ts';
+import { guessKind, placeOf, readSource } from '../../../renderer/state/neuroglancer/sources.ts';
 import { hexOf, readShader, shaderOf } from '../../../renderer/state/neuroglancer/shader.ts';
 import { stepNmOf, worldAxes } from '../../../renderer/state/neuroglancer/units.ts';
 import { jsonOfUrlSafe, linkOf, stateOfText } from '../../../renderer/state/neuroglancer/url.ts';
@@ -66,6 +66,7 @@ describe('addresses', () => {
   ])('%s can not, and why', (url, why) => expect(readSource(url)).toEqual({ kind: 'unreadable', why }));
 
   test('of one place are the same', () => {
+    const samePlace = (a: string, b: string): boolean => placeOf(a) === placeOf(b);
     expect(samePlace('precomputed://gs://b/k/', 'gs://b/k|neuroglancer-precomputed:')).toBe(true);
     expect(samePlace('zarr2://HTTPS://H.example.org/K', 'https://h.example.org/K|ome-zarr:')).toBe(true);
     expect(samePlace('https://h.example.org/K', 'https://h.example.org/k')).toBe(false);
