@@ -14,6 +14,8 @@ export class Uploads {
   readonly #flow: BrickFlow;
   #queue: readonly string[] = [];
   #next = 0;
+  /** Bricks came that take no texture: the picture is another, though nothing is uploaded for them. */
+  #emptyCame = false;
   #pages = new Map<string, { readonly source: Source; readonly pages: Page[] }>();
 
   constructor(flow: BrickFlow) {
@@ -36,6 +38,7 @@ export class Uploads {
   add(keys: readonly string[]): void {
     if (keys.length > 0) this.#queue = [...this.#queue.slice(this.#next), ...keys];
     if (keys.length > 0) this.#next = 0;
+    this.#emptyCame ||= keys.some((key) => this.#flow.store.isEmpty(key));
   }
 
   /** Everything in view that memory has and the textures have not. */
@@ -55,9 +58,10 @@ export class Uploads {
     return this.#queue.length - this.#next;
   }
 
-  /** Uploads until the time is up; says whether anything was. */
+  /** Uploads until the time is up; says whether anything was, or came without need of it. */
   step(graphics: Graphics, until: number): boolean {
-    let any = false;
+    let any = this.#emptyCame;
+    this.#emptyCame = false;
     while (this.#next < this.#queue.length && performance.now() < until) {
       const key = this.#queue[this.#next++] ?? '';
       if (this.upload(graphics, key)) any = true;
