@@ -6,7 +6,7 @@ import { gridOf, map3 } from '../../state/volume-geometry.ts';
 import type { Slot, Voxels } from './brick-pool.ts';
 import { BrickPool } from './brick-pool.ts';
 import type { VoxelKind } from './sources.ts';
-import { addressOf, bytesOfKind, kindOf, pageOf } from './sources.ts';
+import { addressOf, bytesOfKind, kindOf, pageOf, voxelsPerWord } from './sources.ts';
 
 /** Bricks of one shape and kind, and how many of them the volumes shown have. */
 export interface Shape {
@@ -110,6 +110,12 @@ export class BrickAtlas {
     return [...this.#pools].flatMap(([name, pool]) => (names.has(name) && pool.warm(renderer) ? [pool] : []));
   }
 
+  /** Takes more memory for the volumes shown before it is needed; true where it did. */
+  spread(renderer: WebGLRenderer): boolean {
+    const names = new Set([...this.#poolNames.values()].flat());
+    return [...this.#pools].some(([name, pool]) => names.has(name) && pool.spread(renderer));
+  }
+
   /** Where the bricks of a level of a volume that is shown are. */
   poolOf(volume: Volume, level: number): BrickPool | undefined {
     return this.#pools.get(this.#poolNames.get(volume)?.[level] ?? '');
@@ -182,15 +188,17 @@ function namesOf(volume: Volume): readonly string[] {
 
 const poolName = (kind: VoxelKind, slot: Vec3): string => `${kind} ${slot.join('x')}`;
 
-/** Slots for each size of brick. A volume that is thinner than its bricks needs slots no thicker than itself. */
-function slotsOf({ levels }: Volume): ReadonlyMap<string, Vec3> {
+/**
+ * Slots for each size of brick, whole words wide. A volume that is thinner than its bricks needs slots no thicker than
+ * itself.
+ */
+function slotsOf(volume: Volume): ReadonlyMap<string, Vec3> {
   const slots = new Map<string, Vec3>();
-  for (const { brick, size } of levels) {
+  const perWord = voxelsPerWord(kindOf(volume));
+  for (const { brick, size } of volume.levels) {
     const before = slots.get(brick.join()) ?? ([1, 1, 1] as const);
-    slots.set(
-      brick.join(),
-      map3((a) => Math.max(before[a], Math.min(brick[a], size[a]))),
-    );
+    const [x, y, z] = map3((a) => Math.max(before[a], Math.min(brick[a], size[a])));
+    slots.set(brick.join(), [Math.ceil(x / perWord) * perWord, y, z]);
   }
   return slots;
 }

@@ -3,17 +3,16 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import { copyLayers, emptyTexture, uploadBox } from './gpu-texture.ts';
 import type { VoxelKind } from './sources.ts';
-import { bytesOfKind } from './sources.ts';
+import { bytesOfKind, voxelsPerWord } from './sources.ts';
+import { inWords } from './voxel-words.ts';
 
 /** Voxels along x, y, z at which a brick starts in its texture. */
 export type Slot = Vec3;
 
 export type Voxels = Uint8Array | Uint16Array | Uint32Array;
 
-const voxelsOf = { uint8: Uint8Array, uint16: Uint16Array, labels: Uint32Array } as const;
-
-/** A texture begins with about so much: drivers clear what they give, and some are slow at it. */
-const firstBytes = 24 * 2 ** 20;
+/** A texture begins with about so much: drivers clear what they give. */
+const firstBytes = 32 * 2 ** 20;
 
 /**
  * Bricks of one shape in one 3-D texture, of any volume. The least recently drawn brick gives its slot to a new one. The
@@ -23,7 +22,9 @@ export class BrickPool {
   /** Another one once the pool has grown. */
   texture: Data3DTexture;
   readonly kind: VoxelKind;
+  /** Voxels; along x whole words. */
   readonly slotSize: Vec3;
+  readonly #perWord: number;
   /** Slots there are. */
   readonly slots: number;
   readonly bytesPerSlot: number;
@@ -38,6 +39,7 @@ export class BrickPool {
   /** `gone` is told of each brick that leaves. */
   constructor(kind: VoxelKind, slotSize: Vec3, slots: number, maxEdge: number, gone: (key: string) => void) {
     this.kind = kind;
+    this.#perWord = voxelsPerWord(kind);
     this.slotSize = slotSize;
     this.bytesPerSlot = slotSize[0] * slotSize[1] * slotSize[2] * bytesOfKind[kind];
     this.#gone = gone;
@@ -51,10 +53,11 @@ export class BrickPool {
 
   #textureOf(depth: number): Data3DTexture {
     const slots: Vec3 = [this.#grid[0], this.#grid[1], depth];
-    return emptyTexture(
-      this.kind,
-      map3((a) => slots[a] * this.slotSize[a]),
-    );
+    return emptyTexture(this.#wordsOf(map3((a) => slots[a] * this.slotSize[a])));
+  }
+
+  #wordsOf([x, y, z]: Vec3): Vec3 {
+    return [Math.ceil(x / this.#perWord), y, z];
   }
 
   /** Slots of some layers of the grid, the first one last. */
@@ -73,7 +76,7 @@ export class BrickPool {
     copyLayers(renderer, before, after);
     before.dispose();
     this.texture = after;
-    this.#free = this.#slotsOf(this.#depth, depth);
+    this.#free.unshift(...this.#slotsOf(this.#depth, depth));
     this.#depth = depth;
     return this.#free.pop();
   }
@@ -100,8 +103,16 @@ export class BrickPool {
   warm(renderer: WebGLRenderer): boolean {
     if (this.#isWarm) return false;
     this.#isWarm = true;
-    if (this.#slots.size === 0) uploadBox(renderer, this.texture, [0, 0, 0], [1, 1, 1], new voxelsOf[this.kind](1));
+    if (this.#slots.size === 0) uploadBox(renderer, this.texture, [0, 0, 0], [1, 1, 1], new Uint32Array(1));
     return true;
+  }
+
+  /** Takes more memory before it is needed, where half of what there is holds bricks; true where it did. */
+  spread(renderer: WebGLRenderer): boolean {
+    if (this.#free.length > this.#slots.size) return false;
+    const slot = this.#grow(renderer);
+    if (slot) this.#free.push(slot);
+    return slot !== undefined;
   }
 
   /** Uploads a brick; undefined where every slot holds a brick that `keep` wants to stay. */
@@ -114,7 +125,7 @@ export class BrickPool {
   ): Slot | undefined {
     const slot = this.#slots.get(key) ?? this.#free.pop() ?? this.#grow(renderer) ?? this.#evict(keep);
     if (!slot) return undefined;
-    uploadBox(renderer, this.texture, slot, size, voxels);
+    uploadBox(renderer, this.texture, this.#wordsOf(slot), this.#wordsOf(size), inWords(voxels, size));
     this.#slots.set(key, slot);
     return slot;
   }

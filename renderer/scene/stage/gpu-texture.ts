@@ -1,26 +1,17 @@
-import {
-  Data3DTexture,
-  NearestFilter,
-  RedIntegerFormat,
-  UnsignedByteType,
-  UnsignedIntType,
-  UnsignedShortType,
-} from 'three';
-import type { PixelFormatGPU, TextureDataType, WebGLRenderer } from 'three';
+import { Data3DTexture, NearestFilter, RedIntegerFormat, UnsignedIntType } from 'three';
+import type { WebGLRenderer } from 'three';
 import type { Vec3 } from '../../../preload/contract/space.ts';
-import type { VoxelKind } from './sources.ts';
 
-const formats: Readonly<Record<VoxelKind, readonly [TextureDataType, PixelFormatGPU]>> = {
-  uint8: [UnsignedByteType, 'R8UI'],
-  uint16: [UnsignedShortType, 'R16UI'],
-  labels: [UnsignedIntType, 'R32UI'],
-};
-
-/** An integer 3-D texture without data, that is filled part by part. */
-export function emptyTexture(kind: VoxelKind, size: Vec3): Data3DTexture {
+/**
+ * A 3-D texture of words without data, that is filled part by part. Drivers clear what they give, and take words several
+ * times faster than bytes: SwiftShader clears 50 MB of them in 26 ms, of bytes in 237, and takes a brick in a sixth of the
+ * time.
+ */
+export function emptyTexture(size: Vec3): Data3DTexture {
   const texture = new Data3DTexture(null, size[0], size[1], size[2]);
   texture.format = RedIntegerFormat;
-  [texture.type, texture.internalFormat] = formats[kind];
+  texture.type = UnsignedIntType;
+  texture.internalFormat = 'R32UI';
   texture.minFilter = NearestFilter;
   texture.magFilter = NearestFilter;
   texture.generateMipmaps = false;
@@ -31,13 +22,13 @@ export function emptyTexture(kind: VoxelKind, size: Vec3): Data3DTexture {
   return texture;
 }
 
-/** Writes a box of voxels into a texture that the renderer knows. */
+/** Writes a box of words into a texture that the renderer knows. */
 export function uploadBox(
   renderer: WebGLRenderer,
   texture: Data3DTexture,
   at: Vec3,
   size: Vec3,
-  voxels: Uint8Array | Uint16Array | Uint32Array,
+  words: Uint32Array,
 ): void {
   const gl = renderer.getContext() as WebGL2RenderingContext;
   renderer.initTexture(texture);
@@ -47,8 +38,8 @@ export function uploadBox(
   renderer.state.bindTexture(gl.TEXTURE_3D, known.__webglTexture);
   renderer.state.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   renderer.state.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-  const type = { 1: gl.UNSIGNED_BYTE, 2: gl.UNSIGNED_SHORT, 4: gl.UNSIGNED_INT }[voxels.BYTES_PER_ELEMENT] ?? 0;
-  gl.texSubImage3D(gl.TEXTURE_3D, 0, at[0], at[1], at[2], size[0], size[1], size[2], gl.RED_INTEGER, type, voxels);
+  const [format, type] = [gl.RED_INTEGER, gl.UNSIGNED_INT];
+  gl.texSubImage3D(gl.TEXTURE_3D, 0, at[0], at[1], at[2], size[0], size[1], size[2], format, type, words);
 }
 
 /** Copies all of an integer texture into one that is as wide and high, and at least as deep. */

@@ -16,6 +16,7 @@ import type { SliceKind } from './slice-material.ts';
 import { sliceMaterial } from './slice-material.ts';
 import { SliceMesh } from './slice-mesh.ts';
 import type { Place, Source } from './sources.ts';
+import { bitsOf } from './sources.ts';
 
 /** What a slice is drawn from. */
 export interface SliceScene {
@@ -181,8 +182,9 @@ export class SliceDrawer {
   }
 }
 
-const kindOf = ({ layer, look }: DrawnLayer, blend: Blend): SliceKind => ({
+const kindOf = ({ layer, look, place }: DrawnLayer, blend: Blend): SliceKind => ({
   blend,
+  bits: bitsOf(place.volume),
   labels: look.kind === 'labels',
   outlines: look.kind === 'labels' && look.outlines,
   checker: layer.type === 'image' && layer.checker !== 'all',

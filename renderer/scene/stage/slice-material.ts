@@ -66,15 +66,18 @@ const sliceUniforms = (): Record<string, IUniform> => ({
 export interface SliceKind {
   readonly blend: Blend;
   readonly labels: boolean;
+  /** Of a voxel in the texture. */
+  readonly bits: 8 | 16 | 32;
   readonly outlines: boolean;
   readonly checker: boolean;
   readonly gamma: boolean;
   readonly mapped: boolean;
 }
 
-function definesOf({ blend, labels, outlines, checker, gamma, mapped }: SliceKind): Record<string, number> {
+function definesOf({ blend, labels, bits, outlines, checker, gamma, mapped }: SliceKind): Record<string, number> {
   return {
     BLEND: blendings[blend].mode,
+    VOXEL_BITS: bits,
     ...(labels && { LABELS: 1 }),
     ...(outlines && { OUTLINES: 1 }),
     ...(checker && { CHECKER: 1 }),

@@ -1,4 +1,5 @@
 import { shadeGlsl } from './look.ts';
+import { wordGlsl } from './voxel-words.ts';
 
 /** GLSL 3.00 es. Voxels are read by texelFetch: what is shown at full resolution is the data, never a mixture of it. */
 
@@ -46,10 +47,12 @@ flat in vec3 vSlot;
 flat in vec3 vSize;
 out vec4 colour;
 ${shadeGlsl}
+${wordGlsl}
 
 uint storedAt(vec3 place) {
   if (vSlot.x < 0.0) return 0u;
-  return texelFetch(uAtlas, ivec3(clamp(floor(place), vec3(0.0), vSize - 1.0) + vSlot), 0).r;
+  ivec3 voxel = ivec3(clamp(floor(place), vec3(0.0), vSize - 1.0) + vSlot);
+  return voxelIn(texelFetch(uAtlas, wordAt(voxel), 0).r, voxel.x);
 }
 
 #ifdef OUTLINES

@@ -54,6 +54,12 @@ export const kindOf = ({ display: { labels, dtype } }: Volume): VoxelKind =>
 
 export const bytesOfKind: Readonly<Record<VoxelKind, 1 | 2 | 4>> = { uint8: 1, uint16: 2, labels: 4 };
 
+/** Of a voxel in a texture. */
+export const bitsOf = (volume: Volume): 8 | 16 | 32 => (8 * bytesOfKind[kindOf(volume)]) as 8 | 16 | 32;
+
+/** Textures hold words of 32 bits, each of so many voxels beside each other along x, the first one lowest. */
+export const voxelsPerWord = (kind: VoxelKind): 1 | 2 | 4 => (4 / bytesOfKind[kind]) as 1 | 2 | 4;
+
 /** Bytes of a whole brick of a level as it is drawn. */
 export function brickBytes(volume: Volume, level: number): number {
   const found = volume.levels[level];

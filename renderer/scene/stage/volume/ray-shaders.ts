@@ -1,5 +1,6 @@
 import type { Parts, RayMode } from './ray-modes.ts';
 import { labelLook, lut, modeParts, skipping } from './ray-modes.ts';
+import { wordGlsl } from '../voxel-words.ts';
 
 /**
  * Rays through bricks of several levels. GLSL 3.00 es; one program for each mode, so that the innermost loop holds nothing
@@ -15,6 +16,8 @@ export interface RayProgram {
   /** Levels from the target on, and textures that their bricks are in (1 to 3). */
   readonly levels: number;
   readonly pools: number;
+  /** Of a voxel in the textures. */
+  readonly bits: 8 | 16 | 32;
 }
 
 export const mostPools = 3;
@@ -80,7 +83,9 @@ out vec4 colour;
 `;
 
 const lookUps = /* glsl */ `
-uint texel(int pool, ivec3 at) {
+${wordGlsl}
+
+uint wordOf(int pool, ivec3 at) {
 #if POOLS == 1
   return texelFetch(uPool0, at, 0).r;
 #elif POOLS == 2
@@ -88,6 +93,10 @@ uint texel(int pool, ivec3 at) {
 #else
   return pool == 0 ? texelFetch(uPool0, at, 0).r : pool == 1 ? texelFetch(uPool1, at, 0).r : texelFetch(uPool2, at, 0).r;
 #endif
+}
+
+uint texel(int pool, ivec3 voxel) {
+  return voxelIn(wordOf(pool, wordAt(voxel)), voxel.x);
 }
 
 int numberOf(ivec3 cell) {
@@ -267,8 +276,8 @@ export interface RaySource extends RayProgram {
   readonly labels: boolean;
 }
 
-export function rayFragment({ mode, levels, pools, labels }: RaySource): string {
-  const head = `#define LEVELS ${levels}\n#define POOLS ${pools}\n${uniforms}${lookUps}${output}${labels ? labelLook : lut}`;
+export function rayFragment({ mode, levels, pools, bits, labels }: RaySource): string {
+  const head = `#define LEVELS ${levels}\n#define POOLS ${pools}\n#define VOXEL_BITS ${bits}\n${uniforms}${lookUps}${output}${labels ? labelLook : lut}`;
   if (mode === 'slices') return head + slices(labels);
   const part = modeParts[mode];
   return `${head}${mode === 'translucent' ? skipping : ''}${part.declare ?? ''}${span}${march(part)}`;

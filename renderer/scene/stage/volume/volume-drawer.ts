@@ -26,8 +26,10 @@ import type { Box3 } from '../../../state/volume-geometry.ts';
 import { LayerTextures } from './layer-textures.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { longestSideNm } from './orbit-frame.ts';
+import { bitsOf } from '../sources.ts';
 import type { PageTable } from './page-table.ts';
 import type { RayMode } from './ray-modes.ts';
+import type { RaySource } from './ray-shaders.ts';
 import { mostPools, rayFragment, rayVertex } from './ray-shaders.ts';
 import { rayUniforms, sliceUniforms } from './ray-uniforms.ts';
 import { surfaceColour } from './transfer-lut.ts';
@@ -154,8 +156,13 @@ export class VolumeDrawer {
     const own = rayUniforms(place);
     const pools = poolsOf(drawn);
     if (!own || pools.textures.length === 0) return null;
-    const labels = layer.type === 'segmentation';
-    const material = this.#material(mode, table.levels.length, pools.textures.length, labels);
+    const material = this.#material({
+      mode,
+      levels: table.levels.length,
+      pools: pools.textures.length,
+      bits: bitsOf(table.volume),
+      labels: layer.type === 'segmentation',
+    });
     const textures = this.#texturesOf(layer.id);
     textures.takeTable(table);
     setUniforms(material, {
@@ -176,14 +183,14 @@ export class VolumeDrawer {
     return material;
   }
 
-  #material(mode: RayMode, levels: number, pools: number, labels: boolean): RawShaderMaterial {
-    const name = `${mode} ${levels} ${pools} ${labels}`;
+  #material(source: RaySource): RawShaderMaterial {
+    const name = JSON.stringify(source);
     const known = this.#materials.get(name);
     if (known) return known;
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
       vertexShader: rayVertex,
-      fragmentShader: rayFragment({ mode, levels, pools, labels }),
+      fragmentShader: rayFragment(source),
       transparent: true,
       // Samplers that are not set would all read from the first texture unit, which holds another kind.
       uniforms: { uDepth: { value: null }, uBelow: { value: null } },
