@@ -23,6 +23,9 @@ export interface DracoMeshBytes {
 
 let loaded: Promise<DracoModule> | undefined;
 
+/** Memory of WebAssembly never shrinks: after a fragment that took more, the next gets a new one. */
+const mostKeptBytes = 256 * 2 ** 20;
+
 /**
  * A fragment of a multi-resolution mesh: the integers of its positions become offset + x * scale, and those nanometres by
  * `transform`. Quantization that the encoder noted is not undone: what counts are the integers, as Neuroglancer has it.
@@ -37,6 +40,8 @@ export async function decodeDraco(fragment: DracoFragment): Promise<DracoMeshByt
     // After a trap its memory can't be trusted: the next fragment gets a new one.
     loaded = undefined;
     throw badShape(fragment.file, 'the Draco decoder gave up on it', error);
+  } finally {
+    if (module.HEAPU8.byteLength > mostKeptBytes) loaded = undefined;
   }
 }
 

@@ -77,6 +77,7 @@ export interface GltfFile {
 
 const [glbMagic, jsonChunk, binChunk] = [0x46546c67, 0x4e4f534a, 0x004e4942];
 const mostJsonBytes = 256 * 2 ** 20;
+const mostFiles = 64;
 
 /** `resources`: files beside it, by name as the file spells it. */
 export function readGltf(file: ShapeFile, resources: ReadonlyMap<string, Uint8Array>): GltfFile {
@@ -86,16 +87,17 @@ export function readGltf(file: ShapeFile, resources: ReadonlyMap<string, Uint8Ar
   const strange = json.extensionsRequired.find((name) => !isHarmless(name));
   if (strange !== undefined)
     throw badShape(file.name, `it needs the extension ${shown(strange)}, which Lamella does not read; save it without`);
-  const needs: string[] = [];
+  const needs = new Set<string>();
   const buffers = json.buffers.map(({ uri, byteLength }, i) => {
     const bytes = uri === undefined ? (i === 0 ? binary : undefined) : (dataOf(file, uri) ?? resources.get(uri));
-    if (!bytes && uri !== undefined) needs.push(uri);
+    if (!bytes && uri !== undefined) needs.add(uri);
     else if (!bytes) throw badShape(file.name, `buffer ${i} lies nowhere`);
     if (bytes && bytes.length < byteLength)
       throw badShape(file.name, `buffer ${i} says ${byteLength} bytes, and has ${bytes.length}`);
     return bytes;
   });
-  return { json, buffers, needs };
+  if (needs.size > mostFiles) throw badShape(file.name, `its buffers lie in ${needs.size} files`);
+  return { json, buffers, needs: [...needs] };
 }
 
 /** Looks, lights and cameras change no triangle. */

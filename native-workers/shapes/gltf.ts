@@ -1,6 +1,6 @@
 import { readGltf, type Accessor, type GltfFile } from './gltf-file.ts';
 import { identity, matrixOf, multiply, type Matrix } from './gltf-matrix.ts';
-import { MeshBuilder, mostPoints, type BuiltMesh } from './mesh-builder.ts';
+import { MeshBuilder, mostLinks, mostPoints, type BuiltMesh } from './mesh-builder.ts';
 import { parsedMeshes, type Parsed, type ShapeFile } from './parse-result.ts';
 import { badShape, tooLarge } from './shape-errors.ts';
 
@@ -14,8 +14,7 @@ const mostInstances = 100_000;
 export function parseGltf(file: ShapeFile, resources: ReadonlyMap<string, Uint8Array>): Parsed {
   const unitNm = file.unitNm ?? metreNm;
   const gltf = readGltf(file, resources);
-  if (gltf.needs.length > 0)
-    return { header: { kind: 'mesh', unitNm, notes: [], needs: [...new Set(gltf.needs)] }, shapes: [] };
+  if (gltf.needs.length > 0) return { header: { kind: 'mesh', unitNm, notes: [], needs: [...gltf.needs] }, shapes: [] };
   const reader = new GltfReader(file, gltf, unitNm);
   const notes = file.unitNm === null ? ['Lengths of glTF are metres. Give the size of a unit where they are not.'] : [];
   return parsedMeshes(file, unitNm, reader.read(), notes);
@@ -27,6 +26,7 @@ class GltfReader {
   readonly #unitNm: number;
   readonly #built: BuiltMesh[] = [];
   #vertices = 0;
+  #corners = 0;
 
   constructor(file: ShapeFile, gltf: GltfFile, unitNm: number) {
     this.#file = file;
@@ -86,9 +86,13 @@ class GltfReader {
     const at = attributes['POSITION'];
     if (at === undefined) return;
     const first = builder.vertices;
-    const positions = this.#numbers(at, 'VEC3', 3);
-    this.#vertices += positions.length / 3;
+    // Counted before anything is read: many nodes may name one mesh.
+    this.#vertices += this.#accessor(at).count;
+    this.#corners += this.#accessor(indices ?? at).count;
     if (this.#vertices > mostPoints) throw tooLarge(this.#file.name, `over ${mostPoints} vertices`);
+    if (this.#corners > mostLinks) throw tooLarge(this.#file.name, `over ${mostLinks} corners of triangles`);
+    this.#file.beat();
+    const positions = this.#numbers(at, 'VEC3', 3);
     for (let i = 0; i < positions.length; i += 3) {
       const [x, y, z] = [positions[i] ?? 0, positions[i + 1] ?? 0, positions[i + 2] ?? 0];
       builder.vertex(
@@ -98,7 +102,7 @@ class GltfReader {
       );
     }
     const vertices = positions.length / 3;
-    const corner = indices === undefined ? (i: number) => i : this.#corners(indices);
+    const corner = indices === undefined ? (i: number) => i : this.#cornersAt(indices);
     const corners = indices === undefined ? vertices : this.#accessor(indices).count;
     const of = (i: number): number => {
       const vertex = corner(i);
@@ -107,7 +111,7 @@ class GltfReader {
     addTriangles(builder, mode, corners, of);
   }
 
-  #corners(accessor: number): (i: number) => number {
+  #cornersAt(accessor: number): (i: number) => number {
     const values = this.#numbers(accessor, 'SCALAR', 1);
     return (i) => values[i] ?? NaN;
   }
@@ -128,10 +132,10 @@ class GltfReader {
     const buffer = view && this.#gltf.buffers[view.buffer];
     if (!view || !buffer) throw bad('lies nowhere');
     const stride = view.byteStride ?? read.bytes * components;
+    if (stride < read.bytes * components) throw bad(`has rows of ${read.bytes * components} bytes every ${stride}`);
     const end = accessor.byteOffset + (accessor.count - 1) * stride + read.bytes * components;
     if (accessor.count > 0 && (end > view.byteLength || view.byteOffset + end > buffer.length))
       throw bad(`has ${accessor.count} rows, which end behind its buffer`);
-    if (accessor.count > 3 * mostPoints) throw tooLarge(this.#file.name, `${accessor.count} rows in an accessor`);
     const data = new DataView(buffer.buffer, buffer.byteOffset + view.byteOffset + accessor.byteOffset);
     const values = new Float64Array(accessor.count * components);
     for (let i = 0; i < accessor.count; i++)

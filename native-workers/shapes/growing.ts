@@ -1,6 +1,6 @@
 /** Numbers of which nobody knows beforehand how many there will be. */
 export class GrowingFloats {
-  #data = new Float32Array(1024);
+  #data = new Float32Array(48);
   length = 0;
 
   push3(x: number, y: number, z: number): void {
@@ -29,7 +29,7 @@ export class GrowingFloats {
 
 /** Whole numbers to 2^32. */
 export class GrowingInts {
-  #data = new Uint32Array(1024);
+  #data = new Uint32Array(48);
   length = 0;
 
   push(value: number): void {

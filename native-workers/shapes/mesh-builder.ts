@@ -17,13 +17,16 @@ export interface BuiltShape {
 }
 
 export interface BuiltMesh extends BuiltShape {
-  /** Triangles that were left out: a vertex that is not there or has no finite place, or no area by their indices. */
+  /** Triangles that were left out: a vertex that is not there or has no place that can be, or no area by their indices. */
   readonly dropped: number;
 }
 
 /** More do not fit the memory that a window has. */
 export const mostPoints = 50_000_000;
 export const mostLinks = 100_000_000;
+
+/** A hundred kilometres, as far as a view goes: what lies beyond is a damaged number. */
+export const farthestNm = 1e14;
 
 /** No vertex has this number. */
 const nowhere = 0xff_ff_ff_ff;
@@ -128,8 +131,9 @@ export class MeshParts {
 function goodVertices(positions: Float32Array, vertices: number): Uint8Array {
   const good = new Uint8Array(vertices);
   for (let i = 0; i < vertices; i++) {
-    const sum = (positions[i * 3] ?? NaN) + (positions[i * 3 + 1] ?? NaN) + (positions[i * 3 + 2] ?? NaN);
-    good[i] = Number.isFinite(sum) ? 1 : 0;
+    const [x, y, z] = [positions[i * 3] ?? NaN, positions[i * 3 + 1] ?? NaN, positions[i * 3 + 2] ?? NaN];
+    // Of NaN, no comparison holds.
+    good[i] = Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) <= farthestNm ? 1 : 0;
   }
   return good;
 }
@@ -155,5 +159,5 @@ export function boundsOf(positions: Float32Array): Bounds | null {
 export function droppedNote(dropped: number, kept: number): readonly string[] {
   if (dropped === 0) return [];
   const of = `${dropped} of ${dropped + kept} triangles`;
-  return [`${of} were left out: they name vertices that are not there, have no finite place, or have no area.`];
+  return [`${of} were left out: they name vertices that are not there, have no place within 100 km, or have no area.`];
 }

@@ -1,12 +1,8 @@
-import { MeshBuilder, type BuiltMesh } from './mesh-builder.ts';
+import { MeshBuilder } from './mesh-builder.ts';
+import { NamedParts } from './named-parts.ts';
 import { assumedUnit, parsedMeshes, type Parsed, type ShapeFile } from './parse-result.ts';
 import { Scanner } from './scanner.ts';
 import { badShape, shown } from './shape-errors.ts';
-
-interface Group {
-  readonly name: string;
-  readonly from: number;
-}
 
 /**
  * Wavefront OBJ (Appendix B1 of the Advanced Visualizer manual): `v` and `f`; objects by `o` or, where there is none, by
@@ -16,16 +12,16 @@ export function parseObj(file: ShapeFile): Parsed {
   const unitNm = file.unitNm ?? 1;
   const scan = new Scanner(file.bytes, file.beat);
   const builder = new MeshBuilder(file.name, unitNm);
-  const [objects, groups]: [Group[], Group[]] = [[], []];
+  const [objects, groups] = [new NamedParts(builder), new NamedParts(builder)];
   while (scan.nextLine()) {
     const word = scan.word();
     if (word === 'v') readVertex(file, scan, builder);
     else if (word === 'f') readFace(file, scan, builder);
-    else if (word === 'o') objects.push({ name: scan.rest(), from: builder.triangles });
-    else if (word === 'g') groups.push({ name: scan.rest(), from: builder.triangles });
+    else if (word === 'o') objects.begin(scan.rest());
+    else if (word === 'g') groups.begin(scan.rest());
   }
   const notes = file.unitNm === null ? [assumedUnit('OBJ', unitNm, '')] : [];
-  return parsedMeshes(file, unitNm, partsOf(builder, objects.length > 0 ? objects : groups), notes);
+  return parsedMeshes(file, unitNm, (objects.isEmpty ? groups : objects).build(file.name), notes);
 }
 
 function readVertex(file: ShapeFile, scan: Scanner, builder: MeshBuilder): void {
@@ -51,11 +47,4 @@ function readFace(file: ShapeFile, scan: Scanner, builder: MeshBuilder): void {
     corners++;
   }
   if (corners < 3) throw badShape(file.name, `line ${scan.line} has a face of ${corners} corners`);
-}
-
-/** Triangles before the first name are a part too. An object may be begun again: then its parts count as two. */
-function partsOf(builder: MeshBuilder, named: readonly Group[]): readonly BuiltMesh[] {
-  const starts = named[0]?.from === 0 ? named : [{ name: '', from: 0 }, ...named];
-  const filled = starts.filter(({ from }, i) => (starts[i + 1]?.from ?? builder.triangles) > from);
-  return filled.map(({ name, from }, i) => builder.build(name, from, filled[i + 1]?.from ?? builder.triangles));
 }

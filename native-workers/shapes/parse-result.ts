@@ -1,6 +1,6 @@
 import type { ParsedShapesHeader } from '../shape-tasks.ts';
 import { droppedNote, type BuiltMesh, type BuiltShape } from './mesh-builder.ts';
-import { badShape, tooLarge } from './shape-errors.ts';
+import { badShape } from './shape-errors.ts';
 
 /** What a parser is given. */
 export interface ShapeFile {
@@ -19,7 +19,7 @@ export interface Parsed {
 }
 
 /** Objects of one file; each costs a key, a manifest and a request. */
-const mostObjects = 100_000;
+export const mostObjects = 100_000;
 
 /** Meshes of a file. Those that have no triangles are left out; throws where none is left. */
 export function parsedMeshes(
@@ -30,7 +30,6 @@ export function parsedMeshes(
 ): Parsed {
   const kept = built.filter(({ links }) => links > 0);
   const [dropped, links] = [sum(built, 'dropped'), sum(kept, 'links')];
-  if (kept.length > mostObjects) throw tooLarge(file.name, `${kept.length} objects`);
   if (kept.length === 0)
     throw badShape(file.name, dropped > 0 ? `none of its ${dropped} triangles is whole` : 'it has no triangles');
   return {

@@ -1,6 +1,6 @@
 import type { VertexAttribute } from '../shape-tasks.ts';
 import { scaleOfTransform, transformPositions, type Transform } from './affine.ts';
-import { mostLinks, mostPoints } from './mesh-builder.ts';
+import { farthestNm, mostLinks, mostPoints } from './mesh-builder.ts';
 import type { Parsed, ShapeFile } from './parse-result.ts';
 import { badShape, tooLarge } from './shape-errors.ts';
 import { buildSkeleton, edgesNote } from './skeleton-builder.ts';
@@ -28,8 +28,8 @@ export function parsePrecomputedSkeleton(
   const positions = new Float32Array(nodes * 3);
   for (let i = 0; i < positions.length; i++) positions[i] = view.getFloat32(8 + i * 4, true);
   transformPositions(positions, transform);
-  const bad = positions.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw badShape(name, `node ${Math.floor(bad / 3)} has no finite place`);
+  const bad = positions.findIndex((value) => !(Math.abs(value) <= farthestNm));
+  if (bad >= 0) throw badShape(name, `node ${Math.floor(bad / 3)} has no place within 100 km`);
   const radii = readRadii(view, nodes, 8 + nodes * 12 + edges * 8, attributes, scaleOfTransform(transform));
   const kept = readEdges(view, 8 + nodes * 12, edges, nodes);
   return {

@@ -1,6 +1,7 @@
-import { LamellaError } from '../../preload/contract/errors.ts';
+import type { z } from 'zod';
+import { isLamellaError, LamellaError } from '../../preload/contract/errors.ts';
 import type { Ran } from '../load.ts';
-import { shapeTasks } from '../shape-tasks.ts';
+import { shapeTasks, type parseShapeSchema } from '../shape-tasks.ts';
 import { cancelWords } from '../tasks.ts';
 import { decodeDraco } from './draco.ts';
 import { parseGltf } from './gltf.ts';
@@ -10,6 +11,7 @@ import { parseObj } from './obj.ts';
 import type { Parsed, ShapeFile } from './parse-result.ts';
 import { parsePly } from './ply.ts';
 import { parsePrecomputedSkeleton } from './precomputed-skeleton.ts';
+import { badShape, tooLarge } from './shape-errors.ts';
 import { parseStl } from './stl.ts';
 import { parseSwc } from './swc.ts';
 
@@ -44,6 +46,23 @@ function parse(header: unknown, inputs: readonly Uint8Array[], cancel: Int32Arra
   const request = shapeTasks['parse-shape'].input.parse(header);
   const [bytes = new Uint8Array(), ...others] = inputs;
   const file: ShapeFile = { bytes, name: request.file, unitNm: request.unitNm, beat: () => beat(cancel) };
+  try {
+    return parsed(request, file, inputs, others);
+  } catch (error) {
+    if (isLamellaError(error)) throw error;
+    // What no check foresaw: lists, texts and buffers that are longer than the language has them.
+    throw error instanceof RangeError
+      ? tooLarge(file.name, `more than fits the memory (${error.message})`)
+      : badShape(file.name, 'it could not be followed', error);
+  }
+}
+
+function parsed(
+  request: z.output<typeof parseShapeSchema>,
+  file: ShapeFile,
+  inputs: readonly Uint8Array[],
+  others: readonly Uint8Array[],
+): Parsed {
   switch (request.format) {
     case 'obj':
       return parseObj(file);

@@ -5,6 +5,8 @@ const [plus, minus, dot, zero, nine, upperE, lowerE] = [43, 45, 46, 48, 57, 69, 
 
 /** Lines after this many call `beat`. */
 const beatLines = 1 << 14;
+/** Bytes of a word or a name that are looked at: longer ones are no numbers, and nobody reads names of that length. */
+const mostWord = 1024;
 
 /** Reads text of lines and words without making strings of them. Lines end as Unix, Windows or old Macs end them. */
 export class Scanner {
@@ -61,18 +63,18 @@ export class Scanner {
     return this.#at < this.#end;
   }
 
-  /** The next word of the line; '' where there is none. */
+  /** The next word of the line, cut where it is endless; '' where there is none. */
   word(): string {
     this.#skipSpace();
     const from = this.#at;
     while (this.#at < this.#end && !isSpace(this.bytes[this.#at] ?? 0)) this.#at++;
-    return textOf(this.bytes.subarray(from, this.#at));
+    return textOf(this.bytes.subarray(from, Math.min(this.#at, from + mostWord)));
   }
 
-  /** What is left of the line, without spaces around it. */
+  /** What is left of the line, without spaces around it, cut where it is endless. */
   rest(): string {
     this.#skipSpace();
-    const text = textOf(this.bytes.subarray(this.#at, this.#end)).trim();
+    const text = textOf(this.bytes.subarray(this.#at, Math.min(this.#end, this.#at + mostWord))).trim();
     this.#at = this.#end;
     return text;
   }
@@ -85,7 +87,7 @@ export class Scanner {
     if (this.#at === this.#end || isSpace(this.bytes[this.#at] ?? 0)) return this.#at === from ? NaN : value;
     this.#at = from;
     const word = this.word();
-    return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(word) ? Number(word) : NaN;
+    return this.#at - from <= mostWord && numeral.test(word) ? Number(word) : NaN;
   }
 
   /**
@@ -115,6 +117,9 @@ export class Scanner {
     return sign === minus ? -size : size;
   }
 }
+
+/** No two parts of it fit the same digits, so that it takes one look. */
+const numeral = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 const isSpace = (letter: number): boolean => letter === space || letter === tab || letter === 11 || letter === 12;
 

@@ -1,6 +1,9 @@
 import { GrowingFloats, GrowingInts } from './growing.ts';
-import { boundsOf, mostLinks, mostPoints, type BuiltShape } from './mesh-builder.ts';
+import { boundsOf, farthestNm, mostLinks, type BuiltShape } from './mesh-builder.ts';
 import { badShape, tooLarge } from './shape-errors.ts';
+
+/** As many as a table of ids holds. */
+const mostNodes = 2 ** 24 - 2;
 
 /** Gathers nodes and edges. Nodes are named by ids, and an edge may name a node that comes later. */
 export class SkeletonBuilder {
@@ -19,9 +22,10 @@ export class SkeletonBuilder {
   /** nm. `where` names the place in the file. A radius that is not finite or is negative counts as not known: 0. */
   node(id: number, nm: readonly [number, number, number], radiusNm: number, where: string): void {
     const [x, y, z] = [Math.fround(nm[0]), Math.fround(nm[1]), Math.fround(nm[2])];
-    if (!Number.isFinite(x + y + z)) throw badShape(this.#file, `${where}: node ${id} has no finite place`);
+    if (!(Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) <= farthestNm))
+      throw badShape(this.#file, `${where}: node ${id} has no place within 100 km`);
     if (this.#nodeOfId.has(id)) throw badShape(this.#file, `${where}: there are two nodes ${id}`);
-    if (this.#nodeOfId.size >= mostPoints) throw tooLarge(this.#file, `over ${mostPoints} nodes`);
+    if (this.#nodeOfId.size >= mostNodes) throw tooLarge(this.#file, `over ${mostNodes} nodes`);
     this.#nodeOfId.set(id, this.#nodeOfId.size);
     this.#positions.push3(x, y, z);
     this.#radii.push(radiusNm > 0 && Number.isFinite(Math.fround(radiusNm)) ? radiusNm : 0);

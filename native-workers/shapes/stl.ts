@@ -1,4 +1,5 @@
 import type { BuiltMesh, MeshBuilder } from './mesh-builder.ts';
+import { NamedParts } from './named-parts.ts';
 import { assumedUnit, parsedMeshes, type Parsed, type ShapeFile } from './parse-result.ts';
 import { Scanner } from './scanner.ts';
 import { badShape } from './shape-errors.ts';
@@ -46,29 +47,29 @@ function binaryMesh(file: ShapeFile, unitNm: number): BuiltMesh {
 /** Each `solid` is an object. */
 function textMeshes(file: ShapeFile, unitNm: number): readonly BuiltMesh[] {
   const scan = new Scanner(file.bytes, file.beat);
-  const solids: { readonly name: string; readonly table: VertexTable }[] = [];
+  const table = new VertexTable(file.name, unitNm);
+  const solids = new NamedParts(table.builder);
   const corners: number[] = [];
   let isOpen = false;
   while (scan.nextLine()) {
     const word = scan.word().toLowerCase();
     if (word === 'solid') {
-      solids.push({ name: scan.rest(), table: new VertexTable(file.name, unitNm) });
+      solids.begin(scan.rest());
       isOpen = true;
     } else if (word === 'endsolid') isOpen = false;
     else if (word === 'vertex') {
-      const solid = solids.at(-1);
-      if (!solid || !isOpen) throw badShape(file.name, `line ${scan.line} has a vertex outside of any solid`);
-      corners.push(solid.table.add(scan.number(), scan.number(), scan.number()));
-    } else if (word === 'endfacet') closeFacet(file, scan, solids.at(-1)?.table.builder, corners);
+      if (!isOpen) throw badShape(file.name, `line ${scan.line} has a vertex outside of any solid`);
+      corners.push(table.add(scan.number(), scan.number(), scan.number()));
+    } else if (word === 'endfacet') closeFacet(file, scan, table.builder, corners);
   }
   if (isOpen) throw badShape(file.name, `it ends after line ${scan.line}, before its solid does`);
-  return solids.map(({ name, table }) => table.builder.build(name));
+  return solids.build(file.name);
 }
 
-function closeFacet(file: ShapeFile, scan: Scanner, builder: MeshBuilder | undefined, corners: number[]): void {
+function closeFacet(file: ShapeFile, scan: Scanner, builder: MeshBuilder, corners: number[]): void {
   const [a, b, c] = corners;
   if (corners.length !== 3 || a === undefined || b === undefined || c === undefined)
     throw badShape(file.name, `the facet that ends at line ${scan.line} has ${corners.length} corners`);
-  builder?.triangle(a, b, c);
+  builder.triangle(a, b, c);
   corners.length = 0;
 }

@@ -10,8 +10,8 @@ import { vec3Schema } from './space.ts';
 export const shapeKindSchema = z.enum(['mesh', 'skeleton']);
 export type ShapeKind = z.infer<typeof shapeKindSchema>;
 
-/** An id of a segment in decimal, or the name of a file or of an object in it. */
-export const shapeKeySchema = z.string().min(1).max(200);
+/** An id of a segment in decimal, or the name of a file (as long as a path in an archive) or of an object in it. */
+export const shapeKeySchema = z.string().min(1).max(1024);
 
 export const shapeSetSchema = z.object({
   id: idSchema,

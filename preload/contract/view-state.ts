@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './reference.ts';
+import { shapeKeySchema } from './shape.ts';
 import { vec3Schema } from './space.ts';
 
 /**
@@ -99,7 +100,7 @@ export const meshLayerSchema = z.object({
   /** A set of shapes of the library: `shape.list`. */
   shape: idSchema,
   /** Which are drawn; null: all, up to `mostShown`. */
-  shown: z.array(z.string().max(40)).max(100_000).nullable().default(null),
+  shown: z.array(shapeKeySchema).max(100_000).nullable().default(null),
   /** Null: each by its id. */
   colour: hexColour.nullable().default(null),
   wireframe: z.boolean().default(false),
@@ -113,7 +114,7 @@ export const skeletonLayerSchema = z.object({
   ...layerBase,
   type: z.literal('skeleton'),
   shape: idSchema,
-  shown: z.array(z.string().max(40)).max(100_000).nullable().default(null),
+  shown: z.array(shapeKeySchema).max(100_000).nullable().default(null),
   colour: hexColour.nullable().default(null),
   lineWidthPx: z.number().min(1).max(12).default(2),
   /** Discs of the nodes' radii in slice panes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ShapeSet } from '../../preload/contract/shape.ts';
+import { meshManifestSchema, type ShapeSet } from '../../preload/contract/shape.ts';
 import { shapeFormats } from '../../main/engine/formats/shapes/index.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { mutateBytes } from '../kernels/mutate-bytes.ts';
@@ -9,7 +9,7 @@ import { fuzzTimes, mutate, seededRandom } from './mutate.ts';
 import * as samples from './shape-samples.ts';
 import { meshOf, shapeOptions, skeletonOf } from './shape-work.ts';
 
-const mutations = 2000 * fuzzTimes;
+const mutations = 5000 * fuzzTimes;
 type Files = Readonly<Record<string, Uint8Array>>;
 
 const { json, buffer } = samples.gltf('b.bin');
@@ -55,7 +55,10 @@ async function attempt(id: ShapeSet['format'], key: string, files: Files): Promi
     for (const one of keys.length > 0 ? keys.slice(0, 5) : ['7']) {
       if (set.kind === 'skeleton') checkSkeleton(await set.skeleton(one));
       else
-        for (const [level, { bytes }] of (await set.manifest(one)).levels.slice(0, 4).entries())
+        for (const [level, { bytes }] of meshManifestSchema
+          .parse(await set.manifest(one))
+          .levels.slice(0, 4)
+          .entries())
           for (let box = 0; box < Math.min(bytes.length, 4); box++) checkMesh(await set.mesh({ key: one, level, box }));
     }
     return 'read';

@@ -203,7 +203,7 @@ describe('faults are told by file and value', () => {
     ],
     ['two nodes of an id', 'a.swc', '1 1 0 0 0 1 -1\n1 1 0 0 0 1 -1\n', 'line 2: there are two nodes 1'],
     ['no place', 'a.swc', '1 1 nan 0 0 1 -1\n', 'line 1 is no node'],
-    ['a place too far', 'a.swc', '1 1 1e39 0 0 1 -1\n', 'no finite place'],
+    ['a place too far', 'a.swc', '1 1 1e39 0 0 1 -1\n', 'no place within 100 km'],
     ['NML of another kind', 'a.nml', '<html></html>', '"html", not "things"'],
     ['NML cut short', 'a.nml', samples.nml.subarray(0, 300), 'not whole XML'],
     [

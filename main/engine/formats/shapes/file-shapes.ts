@@ -94,10 +94,13 @@ const withoutEnding = (file: string): string => file.replace(/\.[^.]+$/, '') || 
 /** Objects of the same name are told apart by a number. */
 function namedObjects(shapes: ParsedShapes['shapes']): readonly ShapeEntry[] {
   const taken = new Set<string>();
+  const copies = new Map<string, number>();
   return shapes.map(({ name }, i) => {
     const plain = name.slice(0, 180) || `object ${i + 1}`;
     let key = plain;
-    for (let copy = 2; taken.has(key); copy++) key = `${plain} (${copy === 2 ? copy : i + 1})`;
+    let copy = copies.get(plain) ?? 1;
+    while (taken.has(key)) key = `${plain} (${++copy})`;
+    copies.set(plain, copy);
     taken.add(key);
     return { key, name: plain };
   });
@@ -165,22 +168,36 @@ class FileSet {
     const request: ParseShape = { format: this.what.id, file, unitNm };
     const result = await work.parse(request, [bytes]);
     if (result.needs.length === 0) return result;
-    const beside = await Promise.all(
-      result.needs.map((name) => this.#bytesOf(besideKey(this.place.source, file, name))),
-    );
+    const beside = await this.#besides(file, result.needs);
     return work.parse({ ...request, resources: result.needs }, [bytes, ...beside]);
+  }
+
+  /** Together no larger than one file may be: several names may lead to one file. */
+  async #besides(file: string, names: readonly string[]): Promise<readonly Uint8Array[]> {
+    const beside: Uint8Array[] = [];
+    for (const name of names) {
+      beside.push(await this.#bytesOf(besideKey(this.place.source, file, name)));
+      const bytes = sum(beside.map(({ byteLength }) => byteLength));
+      if (bytes > mostFileBytes) throw this.#tooLarge(file, bytes);
+    }
+    return beside;
   }
 
   async #bytesOf(key: string): Promise<Uint8Array> {
     const { source } = this.place;
-    const size = await source.sizeOf(key);
-    if (size !== undefined && size > mostFileBytes)
-      throw new LamellaError('over-budget', `"${key}" of ${source.name} has ${size} bytes, over 2 GiB.`, {
-        hint: 'Cut it into several files, or write it as precomputed meshes with levels of detail.',
-        fields: { file: key, source: source.name, bytes: size },
-      });
-    const bytes = await source.get(key, { offset: 0, length: mostFileBytes });
+    const size = (await source.sizeOf(key)) ?? fail(badFile(source, key, 'there is no such file'));
+    if (size > mostFileBytes) throw this.#tooLarge(key, size);
+    // As many as there are: a server is asked for a gigabyte at once at the most.
+    const bytes = await source.get(key, { offset: 0, length: size });
     return bytes ?? fail(badFile(source, key, 'there is no such file'));
+  }
+
+  #tooLarge(key: string, bytes: number): LamellaError {
+    const { name } = this.place.source;
+    return new LamellaError('over-budget', `"${key}" of ${name} has ${bytes} bytes, over 2 GiB.`, {
+      hint: 'Cut it into several files, or write it as precomputed meshes with levels of detail.',
+      fields: { file: key, source: name, bytes },
+    });
   }
 }
 

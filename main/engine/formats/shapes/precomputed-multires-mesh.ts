@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { farthestNm } from '../../../../native-workers/shapes/mesh-builder.ts';
 import type { ByteSource } from '../byte-store.ts';
 import { badFile } from '../checked-json.ts';
 import { nameOfPlace } from '../place-name.ts';
@@ -36,7 +37,9 @@ type Info = z.output<typeof infoSchema>;
 /** A manifest with where the fragments of its mesh lie. */
 interface Located {
   readonly manifest: MultiresManifest;
-  /** The file, and where in it the first fragment begins. */
+  /** What says so, in messages. */
+  readonly file: string;
+  /** The file of the fragments, and where in it the first begins. */
   readonly key: string;
   readonly offset: number;
 }
@@ -64,11 +67,14 @@ async function openMultires(place: Place, { work }: ShapeOptions): Promise<OpenM
     },
     keys: () => Promise.resolve(entries),
     manifest: async (key) => {
-      const { manifest } = await meshes.locate(key);
-      return wireManifest(key, manifest, {
-        transform: info.transform,
-        lodScaleMultiplier: info.lod_scale_multiplier,
-      });
+      const { manifest, file } = await meshes.locate(key);
+      const { transform, lod_scale_multiplier: lodScaleMultiplier } = info;
+      const wire = wireManifest(key, manifest, { transform, lodScaleMultiplier });
+      const far = wire.levels
+        .flatMap(({ lodScaleNm, boxesNm }) => [lodScaleNm, ...boxesNm])
+        .find((nm) => !(Math.abs(nm) <= farthestNm));
+      if (far === undefined) return wire;
+      throw badFile(source, file, `it says that ${key} reaches to ${far} nm, over 100 km`);
     },
     mesh: (at, signal) => meshes.mesh(at, signal),
   };
@@ -100,7 +106,7 @@ class MultiresMeshes {
     const file = `${key}.index`;
     const bytes = await readStored(this.#source, file, undefined, mostManifestBytes);
     if (!bytes) throw noShape(this.#source, key);
-    return { manifest: this.#parse(file, bytes), key, offset: 0 };
+    return { manifest: this.#parse(file, bytes), file, key, offset: 0 };
   }
 
   /** Fragments lie directly before the manifest, never packed. */
@@ -113,7 +119,7 @@ class MultiresMeshes {
     const offset = found.offset - manifest.fragmentBytes;
     if (offset < 0)
       throw badFile(this.#source, found.key, `the fragments of ${id} have more bytes than lie before its manifest`);
-    return { manifest, key: found.key, offset };
+    return { manifest, file: found.key, key: found.key, offset };
   }
 
   #parse(file: string, bytes: Uint8Array): MultiresManifest {
