@@ -39,7 +39,8 @@ export const labelProcedures = {
       from: whole.default(0),
       most: z.number().int().min(1).max(1000).default(100),
     }),
-    output: z.object({ total: whole, labels: z.array(namedLabelSchema) }),
+    /** `table`: the file that the user gave its legend by; null where its names are the dataset's own, or it has none. */
+    output: z.object({ total: whole, labels: z.array(namedLabelSchema), table: z.string().nullable() }),
     example: { ...exampleVolume, find: 'cortex' },
   }),
   legend: command({

@@ -68,11 +68,18 @@ export const shapeProcedures = {
     output: shapeSetSchema.omit({ id: true, createdAt: true }).extend({ notes: z.array(z.string()) }),
     example: { source: 'neuron.swc' },
   }),
+  ofVolume: query({
+    doc: 'The meshes and skeletons that a segmentation of the library names, where they are there; add takes its id.',
+    input: z.object({ ...inLibrary, volume: idSchema }),
+    output: z.object({ shapes: z.array(shapeSetSchema.omit({ id: true, createdAt: true })) }),
+    example: { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' },
+  }),
   add: command({
     doc: 'Add meshes or skeletons to the library: OBJ, PLY, STL, glTF, SWC, NML, precomputed. Undoable.',
     input: z.object({
       ...inLibrary,
-      source: sourceRefSchema,
+      source: sourceRefSchema.describe('a path, an address, or a segmentation of the library that names some'),
+      kind: shapeKindSchema.optional().describe('where a segmentation names both'),
       name: z.string().max(200).optional(),
       unitNm: z.number().positive().max(1e9).optional().describe('nm of one unit of the file, where it does not say'),
       allowPrivate: z.boolean().default(false),

@@ -31,7 +31,7 @@ async function labelsOf(
   { client, library }: TempEngine,
   volume: string,
   asked: Asked = {},
-): Promise<{ readonly total: number; readonly labels: readonly NamedLabel[] }> {
+): Promise<{ readonly total: number; readonly labels: readonly NamedLabel[]; readonly table: string | null }> {
   return (await client.volume.labels({ library, volume, ...asked })).value;
 }
 
@@ -48,9 +48,9 @@ test('a table gives names; it is undone, redone and taken off', async () => {
   const { client, library } = at;
   const volume = await named(at, 'id,name,colour\n16843009,all of it,#00ff00\n');
   const wanted = { id: '16843009', name: 'all of it', about: '', colour: '#00ff00' };
-  expect(await labelsOf(at, volume)).toEqual({ total: 1, labels: [wanted] });
+  expect(await labelsOf(at, volume)).toEqual({ total: 1, labels: [wanted], table: 'names.csv' });
   expect((await client.library.undo({ library })).label).toBe('Name the labels of labels');
-  expect(await labelsOf(at, volume)).toEqual({ total: 0, labels: [] });
+  expect(await labelsOf(at, volume)).toEqual({ total: 0, labels: [], table: null });
   await client.library.redo({ library });
   expect((await labelsOf(at, volume)).labels).toEqual([wanted]);
   expect(await client.volume.legend({ library, volume })).toEqual({ labels: 0, colours: 0 });
@@ -128,7 +128,7 @@ test('segment properties of a precomputed volume are its names; a table stands o
   const volume = await addTo(at, source);
   const giant = { id: '18446744073709551615', name: 'Giant fibre', about: 'left · traced', colour: null };
   const stub = { id: '5', name: 'a stub', about: 'traced', colour: null };
-  expect(await labelsOf(at, volume)).toEqual({ total: 2, labels: [giant, stub] });
+  expect(await labelsOf(at, volume)).toEqual({ total: 2, labels: [giant, stub], table: null });
   expect((await labelsOf(at, volume, { find: 'left' })).labels).toEqual([giant]);
   const table = join(at.folder, 'more.json');
   writeFileSync(table, '[{"id": 5, "name": "Axon"}, {"id": 18446744073709551615, "colour": "#010203"}]');

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import type { ShapeSet } from '../../../preload/contract/shape.ts';
+import type { ShapeKind, ShapeSet } from '../../../preload/contract/shape.ts';
 import type { OpenMeshes, OpenSkeletons, ShapeEntry } from '../formats/shapes/shape-format.ts';
 import { hasSecret, parseAddress, toText } from '../sources/address.ts';
 import { allShapes, shapeRow, shapesById } from '../store/shape-rows.ts';
 import type { Call, HandlersOf } from './call.ts';
 import type { HeldShapes, OpenedShapes } from './shape/held-shapes.ts';
+import { isVolumeId } from '../volumes/volume-id.ts';
+import { namedBy, oneNamedBy, pluralOf } from './shape/named-by-volume.ts';
 import { manifestsOf, streamFragments, streamSkeletons, wrongKind } from './shape/streams.ts';
 
 export function shapeHandlers(held: HeldShapes): HandlersOf<'shape'> {
@@ -27,12 +29,19 @@ export function shapeHandlers(held: HeldShapes): HandlersOf<'shape'> {
       return { value: { ...factsOf(opened), notes: [...opened.shapes.facts.notes] } };
     },
 
-    add: async ({ library: libraryRef, source, name, unitNm = null, allowPrivate }, call) => {
+    ofVolume: async ({ library: ref, volume }, call) => ({
+      value: { shapes: (await namedBy(held, call, ref, volume)).map(({ opened }) => factsOf(opened)) },
+    }),
+
+    add: async ({ library: libraryRef, source, kind, name, unitNm = null, allowPrivate: allowed }, call) => {
       const library = call.library(libraryRef);
-      const ref = call.source(source, allowPrivate);
-      refuseSecret(ref);
+      const named = isVolumeId(source) ? await oneNamedBy(held, call, libraryRef, source, kind) : null;
+      const ref = named ? '' : call.source(source, allowed);
+      if (!named) refuseSecret(ref);
+      const allowPrivate = named?.allowPrivate ?? allowed;
       const { kernels, signal } = call;
-      const opened = await held.at({ ref, allowPrivate, unitNm, kernels, library, signal });
+      const opened = named?.opened ?? (await held.at({ ref, allowPrivate, unitNm, kernels, library, signal }));
+      if (kind && opened.shapes.kind !== kind) throw otherKind(opened, kind);
       const facts = factsOf(opened);
       const set: ShapeSet = {
         ...facts,
@@ -79,6 +88,12 @@ interface InSet {
   readonly library: string;
   readonly shape: string;
 }
+
+const otherKind = ({ place, shapes }: OpenedShapes, kind: ShapeKind): LamellaError =>
+  new LamellaError('invalid-input', `${place.text} holds ${pluralOf[shapes.kind]}, no ${pluralOf[kind]}.`, {
+    hint: 'Leave the kind out, or name another place.',
+    fields: { source: place.text, kind },
+  });
 
 const factsOf = ({ place, shapes }: OpenedShapes): Omit<ShapeSet, 'id' | 'createdAt'> => {
   const { name, format, unitNm, count, boundsNm } = shapes.facts;

@@ -5,6 +5,7 @@ import { cacheCapKey, type LibraryStore } from '../store/library-store.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import { isZeroEmpty, middleOf } from '../volumes/appearance.ts';
+import { isVolumeId } from '../volumes/volume-id.ts';
 import { fingerprintOf } from '../volumes/fingerprint.ts';
 import { histogramLevel, histogramOf, wholeLevel } from '../volumes/histogram.ts';
 import { parseByteSize } from '../volumes/memory.ts';
@@ -19,7 +20,7 @@ import { convertKind } from './volume/convert.ts';
 import { checkOut, fileOf, readCutout } from './volume/cutout.ts';
 import { descriptionOf } from './volume/describe.ts';
 import { labelHandlers } from './volume/labels.ts';
-import { isVolumeId, openLooked, type Looked } from './volume/open-ref.ts';
+import { openLooked, type Looked } from './volume/open-ref.ts';
 import { makeRelinked } from './volume/relink.ts';
 import { pyramidKind } from './volume/pyramid.ts';
 

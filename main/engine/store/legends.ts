@@ -24,6 +24,10 @@ interface LegendRow {
 export const legendStamp = (read: ReadHandle, volume: string): string =>
   read.get<{ created_at: string }>('SELECT created_at FROM legend WHERE id = ?', volume)?.created_at ?? '';
 
+/** The file that the legend was read from; null where there is none. */
+export const tableOf = (read: ReadHandle, volume: string): string | null =>
+  read.get<{ file_name: string }>('SELECT file_name FROM legend WHERE id = ?', volume)?.file_name ?? null;
+
 /** Undefined where the volume has none; throws 'library-damaged' where its record can't be read. */
 export function legendOf(read: ReadHandle, volume: string): Legend | undefined {
   const row = read.get<LegendRow>('SELECT * FROM legend WHERE id = ?', volume);

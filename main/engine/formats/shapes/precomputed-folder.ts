@@ -52,10 +52,21 @@ export async function folderAt(place: Place): Promise<PrecomputedFolder | undefi
       properties: propertiesOf(inner, innerInfo) ?? propertiesOf(source, info),
     };
   } catch (error) {
-    if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found') || error instanceof SyntaxError)
-      return undefined;
-    throw error;
+    return notThere(error) ?? undefined;
   }
+}
+
+/** The folders of meshes and of skeletons that a segmentation names. None for any other place; never throws for other content. */
+export async function foldersNamedBy(place: Place): Promise<readonly string[]> {
+  const source = infoFolderOf(place);
+  const info = source && (await readInfo(source).catch(notThere));
+  if (!info || !('scales' in info)) return [];
+  return [info['mesh'], info['skeletons']].filter((key) => typeof key === 'string').filter(isSafeKey);
+}
+
+function notThere(error: unknown): null {
+  if (isLamellaError(error, 'bad-source', 'invalid-input', 'not-found') || error instanceof SyntaxError) return null;
+  throw error;
 }
 
 /** The folder whose `info` may be named instead. Undefined for any other file. */

@@ -11,8 +11,8 @@ export const packings = {
   '.br': (bytes: Uint8Array, most: number) => promisify(brotliDecompress)(bytes, { maxOutputLength: most }),
 } as const;
 
-/** One mesh, skeleton or fragment. */
-export const mostObjectBytes = 2 ** 30;
+/** One mesh, skeleton or fragment: with one byte more, which tells that there is more, as much as servers are asked for at once. */
+export const mostObjectBytes = 2 ** 30 - 1;
 
 /** A file, unpacked where it lies on this computer packed; undefined where there is none. Throws 'over-budget' and 'bad-source'. */
 export async function readStored(

@@ -1,10 +1,12 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import { shapeFormats } from '../../formats/shapes/index.ts';
+import { foldersNamedBy } from '../../formats/shapes/precomputed-folder.ts';
 import type { OpenShapes, ParsedShapes, ShapeFormat } from '../../formats/shapes/shape-format.ts';
 import { Remembered } from '../../formats/precomputed/remembered.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import { kernelShapes } from '../../jobs/kernel-shapes.ts';
-import { parseAddress } from '../../sources/address.ts';
+import { parseAddress, toText } from '../../sources/address.ts';
+import { innerAddress } from '../../sources/inner-address.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../../sources/index.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { shapesById } from '../../store/shape-rows.ts';
@@ -55,6 +57,23 @@ export class HeldShapes {
     return { place, shapes };
   }
 
+  /**
+   * The meshes and skeletons that a segmentation names, those that are there. Throws what sources throw, 'unreachable' among
+   * them; none where the volume is the library's own.
+   */
+  async ofVolume(request: ShapesRequest & { readonly library: LibraryStore }): Promise<OpenedShapes[]> {
+    const address = parseAddress(request.ref);
+    const env = { ...this.#env, allowPrivate: request.allowPrivate, cache: request.library.cache };
+    const place = await openPlace(address, env, request.signal);
+    const found: OpenedShapes[] = [];
+    for (const key of await foldersNamedBy(place)) {
+      const ref = toText(innerAddress(address, key));
+      const opened = await this.at({ ...request, ref }).catch(unlessAbsent);
+      if (opened) found.push(opened);
+    }
+    return found;
+  }
+
   /** A set of a library; stays open while the library is. A failure is tried again the next time. */
   shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenShapes> {
     const { source, set } = shapesById(library.read, id);
@@ -82,6 +101,12 @@ export class HeldShapes {
   forget(library: LibraryStore, id: string): void {
     this.#held.get(library)?.delete(id);
   }
+}
+
+/** A volume may name a folder that nobody copied with it. */
+function unlessAbsent(error: unknown): null {
+  if (isLamellaError(error, 'bad-source', 'not-found')) return null;
+  throw error;
 }
 
 async function formatAt(place: OpenPlace): Promise<ShapeFormat> {

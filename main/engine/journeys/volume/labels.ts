@@ -4,7 +4,7 @@ import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../../../preload/contract/label.ts';
 import { readLegend } from '../../formats/legend.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
-import { legendOf, legendRow, legendStamp } from '../../store/legends.ts';
+import { legendOf, legendRow, legendStamp, tableOf } from '../../store/legends.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { volumeById } from '../../store/volume-rows.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
@@ -24,7 +24,9 @@ export function labelHandlers(volumes: OpenVolumes): Pick<HandlersOf<'volume'>, 
         async () => (await volumes.shown(library, volume, call.kernels)).own,
       );
       const found = ids ? ids.flatMap((id) => named.byId.get(id) ?? []) : named.find(find);
-      return { value: { total: found.length, labels: found.slice(from, from + most) } };
+      return {
+        value: { total: found.length, labels: found.slice(from, from + most), table: tableOf(library.read, volume) },
+      };
     },
 
     legend: async ({ library: ref, volume, table }, call) => {

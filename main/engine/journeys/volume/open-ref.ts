@@ -8,10 +8,8 @@ import type { LibraryStore } from '../../store/library-store.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { volumeById } from '../../store/volume-rows.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
+import { isVolumeId } from '../../volumes/volume-id.ts';
 import type { Call } from '../call.ts';
-
-const volumeId = /^volume-[0-9a-z]{4,32}$/;
-export const isVolumeId = (ref: string): boolean => volumeId.test(ref);
 
 /** What a reference names, open for a job. */
 export interface OpenedRef {
