@@ -5,6 +5,7 @@ import { engine } from '../engine.ts';
 import { useLibrary } from './library.ts';
 import { partIsBroken, sourceAnswers, sourceIsAway } from './offline.ts';
 import { toast } from './toasts.ts';
+import { whatHelps } from './what-helps.ts';
 
 export interface BrickRequest {
   readonly volume: string;
@@ -75,7 +76,7 @@ function sayOnce(volume: string, error: WireError): void {
     tone: 'bad',
     topic: `bricks of ${volume}`,
     title: error.message,
-    detail: `${error.hint} The rest is shown; auditing the volume lists every part that can't be read.`,
+    detail: `${error.hint} ${whatHelps(volume)}`,
     error,
   });
 }

@@ -1,6 +1,5 @@
-import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
-import { centreOfVoxelNm, map3 } from './volume-geometry.ts';
+import { map3 } from './volume-geometry.ts';
 
 /** Positions as people write and read them. Pure. */
 
@@ -54,11 +53,14 @@ export function parseLength(text: string, unit: LengthUnit): number | null {
 
 const example = 'Write three numbers and a unit: 12400 860 60 nm';
 
+/** Where the middle of a voxel lies; null where there is none to count. */
+export type OfVoxel = (voxel: Vec3) => Vec3 | null;
+
 /**
  * `1.2, 3.4, 5 µm`, `x 12 y 3 z 4 mm`, `100 200 3 voxels`, `12400 860 60`: without a unit it is nm. A voxel means its
  * middle. Numbers have a point, never a comma, for their decimals.
  */
-export function parsePlace(text: string, volume: Volume | null): Place {
+export function parsePlace(text: string, ofVoxel: OfVoxel): Place {
   const bare = text
     .replaceAll(/[\u2009\u00a0\u202f](?=\d{3})/g, '')
     .replaceAll(/[[\](){};,=:]/g, ' ')
@@ -73,11 +75,6 @@ export function parsePlace(text: string, volume: Volume | null): Place {
   const [x = 0, y = 0, z = 0] = numbers;
   if (unit === undefined) return { problem: `“${word}” is no unit that is known here: nm, µm, mm or voxels.` };
   if (unit !== 'voxel') return { positionNm: map3((a) => ([x, y, z][a] ?? 0) * unit) };
-  if (!volume) return { problem: 'Voxels are of a volume, and none is shown. Write nm, µm or mm.' };
-  return {
-    positionNm: centreOfVoxelNm(
-      volume,
-      map3((a) => Math.floor([x, y, z][a] ?? 0)),
-    ),
-  };
+  const positionNm = ofVoxel(map3((a) => Math.floor([x, y, z][a] ?? 0)));
+  return positionNm ? { positionNm } : { problem: 'Voxels are of a volume, and none is shown. Write nm, µm or mm.' };
 }

@@ -7,6 +7,7 @@ import type { ViewState } from './view.ts';
 import { boundsInView, cameraOf, kindOfPane, paneOf, timesInView, useView, volumeInView } from './view.ts';
 import type { Axis, Box3 } from './volume-geometry.ts';
 import { centreOfVoxelNm, isInVolume, map3, voxelAt } from './volume-geometry.ts';
+import { voxelStepNm } from './voxel-in-view.ts';
 
 /** Moving through a view: what keys, wheels, drags and buttons do. */
 
@@ -71,12 +72,11 @@ export function setScale(nmPerPx: number, pane = get().activePane): void {
 export function stepThrough(pane: string, voxels: number): void {
   const s = get();
   const kind = kindOfPane(s, pane);
-  const sizes = volumeInView(s)?.levels[0]?.voxelSizeNm;
-  if (!sizes || kind === '3d') return;
+  if (kind === '3d') return;
   const { normal } = frameOf(kind, cameraOf(s, pane).rotation);
-  // Of a turned plane, a step is as long as the voxel is along the way.
-  const stepNm = 1 / Math.hypot(...map3((a) => normal[a] / sizes[a]));
-  moveTo(plus(s.positionNm, normal, voxels * stepNm));
+  // Of a turned plane, and of a turned layer, a step is as long as the voxel is along the way.
+  const stepNm = voxelStepNm(s, normal);
+  if (stepNm !== null) moveTo(plus(s.positionNm, normal, voxels * stepNm));
 }
 
 /** Turns the slice planes of a pane's group about one of the pane's own directions. */

@@ -88,7 +88,8 @@ export function documentOf(state: ViewState): ViewDocument {
 
 // Layers
 
-export const selectedLayer = (s: ViewState): Layer | null => s.layers.find(({ id }) => id === s.selectedLayer) ?? null;
+export const selectedLayer = (s: Pick<ViewState, 'layers' | 'selectedLayer'>): Layer | null =>
+  s.layers.find(({ id }) => id === s.selectedLayer) ?? null;
 
 /**
  * The image or labels that tools work on: the selected layer, else the lowest that is shown, else any. Tiles where there

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import type { Vec3 } from '../../preload/contract/space.ts';
 import { formatPlace, parseLength, parsePlace, unitFor, writeLength } from '../../renderer/state/place-text.ts';
 import { centreOfVoxelNm } from '../../renderer/state/volume-geometry.ts';
 import { thinVolume } from './volume.ts';
 
 const volume = thinVolume();
+const ofVoxel = (voxel: Vec3): Vec3 => centreOfVoxelNm(volume, voxel);
 const at = (text: string): readonly number[] => {
-  const place = parsePlace(text, volume);
+  const place = parsePlace(text, ofVoxel);
   if ('problem' in place) throw new Error(place.problem);
   return place.positionNm.map((nm) => Number(nm.toFixed(6)));
 };
@@ -34,11 +36,11 @@ test.each([
   ['1 nm 2 mm 3 mm', 'One unit'],
   ['1 2 3 furlongs', 'furlongs'],
 ])('%j is refused, and it says why', (text, why) => {
-  expect(parsePlace(text, volume)).toEqual({ problem: expect.stringContaining(why) });
+  expect(parsePlace(text, ofVoxel)).toEqual({ problem: expect.stringContaining(why) });
 });
 
 test('voxels need a volume', () => {
-  expect(parsePlace('1 2 3 voxels', null)).toEqual({ problem: expect.stringContaining('none is shown') });
+  expect(parsePlace('1 2 3 voxels', () => null)).toEqual({ problem: expect.stringContaining('none is shown') });
 });
 
 test('what is written can be read again', () => {

@@ -4,17 +4,17 @@ import { setOverlay } from '../../state/actions/everywhere.ts';
 import { parsePlace } from '../../state/place-text.ts';
 import { jump } from '../../state/places.ts';
 import { moveTo } from '../../state/view-moves.ts';
-import { useView, volumeInView } from '../../state/view.ts';
+import { useView } from '../../state/view.ts';
+import { worldOfVoxel } from '../../state/voxel-in-view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 
 /** Goes to a position that is typed or pasted. */
 export function GoTo(): ReactNode {
-  const volume = useView(volumeInView);
   const [text, setText] = useState('');
   const [tried, setTried] = useState(false);
-  const place = parsePlace(text, volume);
+  const place = parsePlace(text, (voxel) => worldOfVoxel(useView.getState(), voxel));
   const problem = 'problem' in place ? place.problem : null;
   const close = (): void => setOverlay(null);
   const submit = (event: FormEvent): void => {

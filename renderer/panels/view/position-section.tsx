@@ -6,9 +6,10 @@ import { jump } from '../../state/places.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { moveTo } from '../../state/view-moves.ts';
 import type { ViewState } from '../../state/view.ts';
-import { boundsInView, cameraOf, useView, volumeInView } from '../../state/view.ts';
+import { boundsInView, cameraOf, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
-import { axisNames, map3, voxelAt } from '../../state/volume-geometry.ts';
+import { axisNames, map3 } from '../../state/volume-geometry.ts';
+import { voxelInView, voxelStepNm } from '../../state/voxel-in-view.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
 
@@ -32,16 +33,12 @@ const units = [
 
 /** Where the cross-hair is; typing goes there. */
 export function Position(): ReactNode {
-  const volume = useView(volumeInView);
+  const voxel = useView((s) => voxelInView(s, s.positionNm)?.join(', '));
   const nothing = useView((s) => boundsInView(s) === null);
-  const position = useView((s) => s.positionNm);
   const chosen = useSession((s) => s.lengthUnit);
   if (nothing) return null;
   return (
-    <Section
-      title="Position"
-      aside={volume && <span className="faint mono">voxel {voxelAt(volume, position).join(', ')}</span>}
-    >
+    <Section title="Position" aside={voxel && <span className="faint mono">voxel {voxel}</span>}>
       <div className="three">
         {([0, 1, 2] as const).map((axis) => (
           <Coordinate key={axis} axis={axis} />
@@ -97,4 +94,8 @@ function put(axis: Axis, nm: number): void {
 }
 
 /** A voxel, of what has voxels. */
-const stepNm = (axis: Axis): number => volumeInView(useView.getState())?.levels[0]?.voxelSizeNm[axis] ?? nmIn.µm;
+const stepNm = (axis: Axis): number =>
+  voxelStepNm(
+    useView.getState(),
+    map3((a) => (a === axis ? 1 : 0)),
+  ) ?? nmIn.µm;

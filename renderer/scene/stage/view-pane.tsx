@@ -3,21 +3,12 @@ import type { ReactNode } from 'react';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { useAlign } from '../../state/align.ts';
 import { frameOf } from '../../state/rotation.ts';
+import { orbitWords } from '../../state/orbit-words.ts';
 import { measurePane } from '../../state/view-moves.ts';
 import type { ViewState } from '../../state/view.ts';
-import {
-  selectedLayer,
-  boundsInView,
-  cameraOf,
-  imageInView,
-  paneOf,
-  setView,
-  useView,
-  volumeInView,
-  volumeLayerInView,
-} from '../../state/view.ts';
-import { positionInLayer } from '../../state/slice-looks.ts';
-import { axisNames, planeAxes, voxelAt } from '../../state/volume-geometry.ts';
+import { selectedLayer, boundsInView, cameraOf, paneOf, setView, useView, volumeInView } from '../../state/view.ts';
+import { axisNames, planeAxes } from '../../state/volume-geometry.ts';
+import { voxelInView } from '../../state/voxel-in-view.ts';
 import { formatLength } from '../../ui/format.ts';
 import { Orientation } from '../orientation/orientation.tsx';
 import { useCanvasRun } from './canvas-run.ts';
@@ -108,35 +99,18 @@ function PaneInfo({ pane }: { readonly pane: string }): ReactNode {
 
 function infoOf(s: ViewState, id: string): string | null {
   const kind = paneOf(s, id)?.kind;
-  const volume = volumeInView(s);
-  const layer = volumeLayerInView(s);
-  if (!kind || !volume || !layer) return null;
-  if (kind === '3d') return volumeWord(s);
+  if (!kind || s.layers.length === 0) return null;
+  if (kind === '3d') return orbitWords(s);
+  const size = volumeInView(s)?.levels[0]?.size;
   const { rotation, positionNm } = cameraOf(s, id);
   const { normal } = planeAxes[kind];
   const angle = angleOf(frameOf(kind, rotation).normal[normal]);
   if (angle >= 0.05) return `turned ${angle.toFixed(1)}°`;
-  const inLayer = positionInLayer(layer, positionNm);
-  return inLayer && `${axisNames[normal]} ${voxelAt(volume, inLayer)[normal] + 1} of ${volume.levels[0]?.size[normal]}`;
+  const voxel = voxelInView(s, positionNm);
+  return voxel && size ? `${axisNames[normal]} ${voxel[normal] + 1} of ${size[normal]}` : null;
 }
 
 const angleOf = (cosine: number): number => (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
-
-const volumeWords = {
-  off: 'off',
-  max: 'maximum',
-  min: 'minimum',
-  average: 'average',
-  attenuated: 'attenuated maximum',
-  translucent: 'translucent',
-  surface: 'surface',
-} as const;
-
-const volumeWord = (s: ViewState): string => {
-  const image = imageInView(s);
-  if (volumeLayerInView(s)?.type === 'mosaic') return 'slices';
-  return image ? volumeWords[image.volumeMode] : 'labels';
-};
 
 const barPx = 110;
 
