@@ -11,15 +11,22 @@ const mostValues = 256;
 type Dataset = Hdf5Description['datasets'][number];
 type Attributes = Dataset['attributes'];
 
-/** Walks the file; `beat` is called for each object, and may throw to stop. */
+/**
+ * Walks the file; `beat` is called for each object, and may throw to stop. Each group is looked at once, however many
+ * links lead to it: links may go in circles.
+ */
 export function describeFile(file: h5wasm.File, beat: () => void): Hdf5Description {
   const groups: Hdf5Description['groups'] = [];
   const datasets: Dataset[] = [];
   const waiting: { readonly group: h5wasm.Group; readonly depth: number }[] = [{ group: file, depth: 0 }];
+  const seen = new Set<string>();
   let cut = false;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { group, depth } = next;
     beat();
+    const address = group.create_reference().ref_data.toString();
+    if (seen.has(address)) continue;
+    seen.add(address);
     groups.push({ path: group.path, attributes: attributesOf(group) });
     for (const name of group.keys()) {
       if (groups.length + datasets.length + waiting.length >= mostObjects) {

@@ -1,8 +1,8 @@
 import * as h5wasm from 'h5wasm/node';
 import { isLamellaError, LamellaError } from '../preload/contract/errors.ts';
-import { bytesPerVoxel } from '../preload/contract/space.ts';
+import { type VoxelType, bytesPerVoxel } from '../preload/contract/space.ts';
 import { describeFile } from './hdf5-describe.ts';
-import { badHdf5, fileAt, hdf5 } from './hdf5-files.ts';
+import { badHdf5, fileAt, hdf5, neverClosed } from './hdf5-files.ts';
 import { voxelTypeOf } from './hdf5-types.ts';
 import type { Ran } from './load.ts';
 import { cancelWords } from './tasks.ts';
@@ -11,6 +11,7 @@ import { voxelTasks } from './voxel-tasks.ts';
 /** A part of a dataset is read in pieces of about so much: the library's memory never shrinks. */
 const pieceBytes = 64 * 2 ** 20;
 const mostBytes = 512 * 2 ** 20;
+const mostNeverClosed = 200;
 
 /** Runs a task on an HDF5 file. Throws 'bad-source' that names the file and the library's complaint. */
 export async function runHdf5(
@@ -24,12 +25,15 @@ export async function runHdf5(
     if (task === 'hdf5-describe') return { header: describeFile(fileAt(path), () => beat(cancel)), outputs: [] };
     return readBox(voxelTasks['hdf5-read'].input.parse(header), cancel);
   } catch (error) {
-    if (error instanceof Error && error.name === 'RuntimeError') endSoon();
+    if ((error instanceof Error && error.name === 'RuntimeError') || (await neverClosed()) > mostNeverClosed) endSoon();
     throw isLamellaError(error) ? error : badHdf5(path, complaintOf(error), error);
   }
 }
 
-/** After a trap the library's memory can't be trusted: the thread ends, and the pool starts another. */
+/**
+ * After a trap the library's memory can't be trusted, and many damaged files leave it with too many open: the thread
+ * ends, and the pool starts another.
+ */
 function endSoon(): void {
   setImmediate(() => process.exit(1));
 }
@@ -49,6 +53,7 @@ function beat(cancel: Int32Array): void {
 
 interface Box {
   readonly path: string;
+  readonly dtype: VoxelType;
   readonly dataset: string;
   readonly at: readonly number[];
   readonly size: readonly number[];
@@ -60,6 +65,8 @@ function readBox(box: Box, cancel: Int32Array): Ran<'hdf5-read'> {
   if (!(found instanceof h5wasm.Dataset)) throw badHdf5(box.path, `it has no dataset "${box.dataset}"`);
   const dtype = voxelTypeOf(found.metadata);
   if (!dtype) throw badHdf5(box.path, `"${box.dataset}" holds no numbers of a kind that Lamella reads`);
+  if (dtype !== box.dtype)
+    throw badHdf5(box.path, `"${box.dataset}" holds ${dtype}, where the volume that was opened has ${box.dtype}`);
   const shape = found.shape ?? [];
   const inside = box.at.length === shape.length && box.size.length === shape.length;
   if (!inside || shape.some((n, i) => (box.at[i] ?? 0) + (box.size[i] ?? 0) > n))

@@ -187,6 +187,8 @@ export const voxelTasks = {
     input: z.object({
       path: z.string(),
       dataset: z.string(),
+      /** What it holds, or it is refused: files change, and not all datasets of a volume need be alike. */
+      dtype: voxelTypeSchema,
       at: z.array(whole).min(1).max(8),
       size: z.array(count).min(1).max(8),
     }),

@@ -48,7 +48,7 @@ async function openHdf5({ source, key }: Place, options: OpenOptions): Promise<O
     locate: (at) => Promise.resolve(boxOf(at) && { key, offset: 0, bytes }),
     readChunk: async (at, signal) => {
       const box = boxOf(at);
-      return box && files.read({ path, ...box }, signal);
+      return box && files.read({ path, dtype: layout.storedDtype, ...box }, signal);
     },
   };
 }

@@ -85,11 +85,15 @@ export interface ChunkCodec {
 /** HDF5 files of this computer, opened elsewhere (by workers). Throws 'bad-source' for files that can't be read. */
 export interface Hdf5Files {
   describe(path: string, signal?: AbortSignal): Promise<Hdf5Description>;
-  /** A box of a dataset, little-endian, in its own order (slowest axis first, as `at` and `size` are). */
+  /**
+   * A box of a dataset, little-endian, in its own order (slowest axis first, as `at` and `size` are). Throws
+   * 'bad-source' where the dataset holds another type than `dtype`, or not the whole box.
+   */
   read(
     box: {
       readonly path: string;
       readonly dataset: string;
+      readonly dtype: VoxelType;
       readonly at: readonly number[];
       readonly size: readonly number[];
     },

@@ -9,10 +9,10 @@ export function kernelHdf5(
   const given = (signal: AbortSignal | undefined) => ({ ...options, ...(signal && { signal }) });
   return {
     describe: async (path, signal) => (await kernels.run('hdf5-describe', { path }, given(signal))).header,
-    read: async ({ path, dataset, at, size }, signal) => {
+    read: async ({ path, dataset, dtype, at, size }, signal) => {
       const { outputs } = await kernels.run(
         'hdf5-read',
-        { path, dataset, at: [...at], size: [...size] },
+        { path, dataset, dtype, at: [...at], size: [...size] },
         given(signal),
       );
       const [bytes] = outputs;

@@ -66,6 +66,7 @@ export function bdvLayout(contents: Hdf5Contents, setup: string, said: BdvSetup 
       },
       channels: [{ name: '', color: null, window: null }],
     },
+    storedDtype: first.dtype,
     warnings,
     storage: storageOf(first),
     box: ({ level, time, min, size }) => {

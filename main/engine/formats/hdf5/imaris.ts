@@ -48,6 +48,7 @@ export function imarisLayout(contents: Hdf5Contents): Hdf5Layout {
       channels: Array.from({ length: channels }, (_, c) => channelOf(contents, c)),
       secondsPerTime: secondsPerTime(contents),
     },
+    storedDtype: first.dtype,
     warnings,
     storage: storageOf(first),
     box: ({ level, channel, time, ...part }) => {

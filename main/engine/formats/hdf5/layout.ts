@@ -1,6 +1,6 @@
 import type { Hdf5Description } from '../../../../native-workers/voxel-tasks.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { type Vec3, bytesPerVoxel } from '../../../../preload/contract/space.ts';
+import { type Vec3, type VoxelType, bytesPerVoxel } from '../../../../preload/contract/space.ts';
 import { blockOf } from '../blocks.ts';
 import { gridOf, maxChunkBytes, voxelsIn } from '../pyramid.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../volume-format.ts';
@@ -10,6 +10,8 @@ export type Hdf5Dataset = Hdf5Description['datasets'][number];
 /** A volume in an HDF5 file: its plan, and the dataset and box of each chunk. */
 export interface Hdf5Layout {
   readonly plan: VolumePlan;
+  /** Of all its datasets. The plan's, but for files that mean another than they say. */
+  readonly storedDtype: VoxelType;
   readonly warnings: readonly string[];
   readonly storage: string;
   /** Box in a dataset whose last axes are z, y, x; undefined where the file has none for this channel and time. */

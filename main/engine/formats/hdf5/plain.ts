@@ -61,6 +61,7 @@ export function plainLayout(contents: Hdf5Contents, path: string): Hdf5Layout {
       levels: [levelWithChunks(level, chunks, dataset.dtype)],
       channels: Array.from({ length: channels }, () => ({ name: '', color: null, window: null })),
     },
+    storedDtype: dataset.dtype,
     warnings,
     storage: storageOf(dataset),
     box: ({ channel, min, size }) => ({
