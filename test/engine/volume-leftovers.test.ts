@@ -48,8 +48,13 @@ test.each([
   if (partial !== '') expect(existsSync(`${out}${partial}`)).toBe(false);
   expect(statSync(last).mtimeMs).toBe(before);
 
-  // Somebody else's folder of that name is not ours to remove.
   if (partial !== '') {
+    // Killed after the marker was deleted, and before the folder was.
+    mkdirSync(`${out}${partial}`);
+    expect(await convert()).toEqual(made);
+    expect(existsSync(`${out}${partial}`)).toBe(false);
+
+    // Somebody else's folder of that name is not ours to remove.
     mkdirSync(`${out}${partial}`);
     writeFileSync(join(`${out}${partial}`, 'mine'), 'mine');
     expect(await convert()).toEqual(made);

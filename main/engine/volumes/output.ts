@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm, rmdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
@@ -65,6 +65,8 @@ export class VolumeOutput {
     if (!made.success || (await this.#stamp(made.data.last)) !== made.data.stamp) return null;
     const marker = await this.#marker();
     if (marker?.what === this.#what) await this.#removeLeftovers();
+    // Cut short between the marker and the folder that held it; what holds anything stays.
+    else if (this.#isFile) await rmdir(this.target.folder).catch(() => undefined);
     return { files: made.data.files, bytes: made.data.bytes };
   }
 
