@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  bricksOver,
-  levelsFor,
-  pinnedBricks,
-  planNow,
-  targetTails,
-  wholeLevel,
-} from '../../renderer/scene/stage/brick-plan.ts';
+import { levelsFor, pinnedBricks, planNow, targetTails, wholeLevel } from '../../renderer/scene/stage/brick-plan.ts';
 import { levelForView } from '../../renderer/scene/stage/plane-view.ts';
 import { brickKey, pageOf, sourceKey, tailOf } from '../../renderer/scene/stage/sources.ts';
 import { gridOf, levelForPlane, planeAxes } from '../../renderer/state/volume-geometry.ts';
@@ -99,9 +92,4 @@ test('a coarsest level that is too large to pin is asked for where it is in view
   expect(pinnedBricks(volume)).toHaveLength(4);
   expect(pinnedBricks(flat)).toEqual([]);
   expect(pinnedBricks(volume, 1000)).toEqual([]);
-});
-
-test('what lies over a fine brick covers it', () => {
-  expect(bricksOver(volume, [0, 4, 3, 0], 2)).toEqual(['2/1/0/0']);
-  expect(bricksOver(volume, [0, 15, 11, 0], 3)).toEqual(['3/1/1/0']);
 });

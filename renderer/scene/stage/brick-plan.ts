@@ -4,7 +4,7 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import { gridOf, map3 } from '../../state/volume-geometry.ts';
 import type { PlaneCuts } from './plane-cuts.ts';
 import type { Place, Source } from './sources.ts';
-import { brickBytes, brickKey, tailOf } from './sources.ts';
+import { brickBytes, brickKey } from './sources.ts';
 
 /** Which bricks a view needs, and in which order. Pure: the same view always gives the same list. */
 
@@ -123,22 +123,4 @@ function middleFirst(volume: Volume, middleNm: Vec3, bricks: readonly BrickAddre
 /** Bricks of the right level that panes show of a place. */
 export function targetTails({ cuts }: PlacePlan): ReadonlySet<string> {
   return new Set(cuts.flatMap((pane) => pane.of(pane.target).map(({ tail }) => tail)));
-}
-
-/** Bricks of a level that lie over one brick of a finer level, but for a hair at its faces. */
-export function bricksOver(volume: Volume, [at, ...index]: BrickAddress, level: number): readonly string[] {
-  const [fine, coarse] = [volume.levels[at], volume.levels[level]];
-  if (!fine || !coarse) return [];
-  const grid = gridOf(coarse);
-  const place = (axis: 0 | 1 | 2, end: 0 | 1): number => {
-    const voxels = Math.min(fine.size[axis], (index[axis] + end) * fine.brick[axis]);
-    const inward = (end === 0 ? 0.5 : -0.5) * fine.voxelSizeNm[axis];
-    const nm = fine.originNm[axis] + voxels * fine.voxelSizeNm[axis] + inward - coarse.originNm[axis];
-    return Math.min(grid[axis] - 1, Math.max(0, Math.floor(nm / (coarse.brick[axis] * coarse.voxelSizeNm[axis]))));
-  };
-  const [from, to] = [map3((a) => place(a, 0)), map3((a) => place(a, 1))];
-  const tails: string[] = [];
-  for (let z = from[2]; z <= to[2]; z++)
-    for (let y = from[1]; y <= to[1]; y++) for (let x = from[0]; x <= to[0]; x++) tails.push(tailOf([level, x, y, z]));
-  return tails;
 }

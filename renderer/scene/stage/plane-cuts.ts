@@ -98,7 +98,7 @@ function reachOf(polygon: readonly number[], ramp: Ramp, brick: number, grid: nu
   return [Math.max(0, first), Math.min(grid - 1, Math.max(first, Math.ceil(high / brick) - 1))];
 }
 
-const areaOf = (polygon: readonly number[]): number => {
+export const areaOf = (polygon: readonly number[]): number => {
   let twice = 0;
   for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2)
     twice += (polygon[j] ?? 0) * (polygon[i + 1] ?? 0) - (polygon[i] ?? 0) * (polygon[j + 1] ?? 0);
@@ -108,14 +108,19 @@ const areaOf = (polygon: readonly number[]): number => {
 /** Slivers that no pixel can see. */
 const leastAreaPx = 1e-6;
 
-/** Every brick of a level that a pane cuts, and where. O(bricks cut). */
-export function cutLevel(volume: Volume, index: number, view: PlaneView): readonly Cut[] {
+/** A little more than the pane, in pixels from its middle. */
+function paneOf(view: PlaneView): readonly number[] {
+  const [w, h] = [view.width / 2 + marginPx, view.height / 2 + marginPx];
+  return [-w, -h, w, -h, w, h, -w, h];
+}
+
+/** Every brick of a level that a pane, or a convex part of it, cuts, and where. O(bricks cut). */
+export function cutLevel(volume: Volume, index: number, view: PlaneView, within = paneOf(view)): readonly Cut[] {
   const level = volume.levels[index];
   const ramps = level && rampsOf(level, view);
   if (!level || !ramps) return [];
   const grid = gridOf(level);
   const [u, v, n] = sweepOrder(ramps);
-  const [w, h] = [view.width / 2 + marginPx, view.height / 2 + marginPx];
   const overlaps = map3((a) => overlapPx * Math.hypot(ramps[a].perX, ramps[a].perY));
   const cuts: Cut[] = [];
   const sweep = (polygon: readonly number[], axis: Axis, visit: (i: number, part: readonly number[]) => void): void => {
@@ -128,7 +133,7 @@ export function cutLevel(volume: Volume, index: number, view: PlaneView): readon
       if (part.length > 0) visit(i, part);
     }
   };
-  sweep([-w, -h, w, -h, w, h, -w, h], u, (i, column) =>
+  sweep(within, u, (i, column) =>
     sweep(column, v, (j, cell) =>
       sweep(cell, n, (k, polygon) => {
         if (areaOf(polygon) < leastAreaPx) return;
@@ -162,8 +167,7 @@ export function rangeOf(volume: Volume, index: number, view: PlaneView): BrickRa
   const down = ramps.filter(({ perY }) => moved(perY, h));
   if (across.length > 1 || down.length > 1 || across[0] === down[0]) return 'turned';
   const grid = gridOf(level);
-  const pane = [-w, -h, w, -h, w, h, -w, h];
-  const reach = map3Of((a) => reachOf(pane, ramps[a], level.brick[a], grid[a]));
+  const reach = map3Of((a) => reachOf(paneOf(view), ramps[a], level.brick[a], grid[a]));
   if (reach.some(([first, last]) => first > last)) return null;
   return { from: map3((a) => reach[a][0]), to: map3((a) => reach[a][1]) };
 }
@@ -198,7 +202,6 @@ export class PlaneCuts {
   /** The level that the scale asks for. */
   readonly target: number;
   readonly #levels = new Map<number, readonly Cut[]>();
-  readonly #tails = new Map<number, ReadonlySet<string>>();
 
   constructor(volume: Volume, view: PlaneView) {
     this.volume = volume;
@@ -214,10 +217,8 @@ export class PlaneCuts {
     return cuts;
   }
 
-  /** Whether a brick of a level is cut. */
-  shows(level: number, tail: string): boolean {
-    const known = this.#tails.get(level) ?? new Set(this.of(level).map((cut) => cut.tail));
-    this.#tails.set(level, known);
-    return known.has(tail);
+  /** What a convex part of the pane cuts of a level. */
+  within(level: number, polygon: readonly number[]): readonly Cut[] {
+    return cutLevel(this.volume, level, this.view, polygon);
   }
 }

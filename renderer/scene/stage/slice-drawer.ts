@@ -4,7 +4,6 @@ import type { Blend } from '../../../preload/contract/view-state.ts';
 import type { PaneSize } from '../../state/view.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import type { BrickAtlas } from './brick-atlas.ts';
-import { bricksOver } from './brick-plan.ts';
 import type { BrickPool, Slot } from './brick-pool.ts';
 import type { BrickStore } from './brick-store.ts';
 import type { LabelTables, Page } from './label-tables.ts';
@@ -12,6 +11,8 @@ import { setLook, setUniforms } from './look.ts';
 import type { Cut, PlaneCuts, Ramps } from './plane-cuts.ts';
 import { rampsOf } from './plane-cuts.ts';
 import type { DrawnLayer } from './scene-layers.ts';
+import type { Cover } from './slice-cover.ts';
+import { coverOf } from './slice-cover.ts';
 import type { SliceKind } from './slice-material.ts';
 import { sliceMaterial } from './slice-material.ts';
 import { SliceMesh } from './slice-mesh.ts';
@@ -75,8 +76,8 @@ export class SliceDrawer {
 
   /**
    * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
-   * bricks come first and coarser ones only fill gaps, so that each pixel of it is shaded once. What hides all below it is
-   * drawn before it, top first.
+   * bricks come first, and where bricks overlap by a hair the first one stays. What hides all below it is drawn before it,
+   * top first.
    */
   draw(
     renderer: WebGLRenderer,
@@ -140,39 +141,45 @@ export class SliceDrawer {
     setUniforms(material, { uBelow: this.#below });
   }
 
-  /** Adds the bricks of a layer; where nothing of it is here yet, of the picture that it showed before. */
+  /** Adds the bricks of a layer; where some of it is not here yet, of the picture that it showed before. */
   #addLayer(scene: SliceScene, atlas: BrickAtlas, layer: DrawnLayer): SliceState & { readonly runs: readonly Run[] } {
     const cuts = scene.cutsOf(layer.place);
-    const state = stateOf(scene, atlas, layer, layer.source, cuts);
-    const source = state.blank && layer.before ? layer.before : layer.source;
-    const coarsest = state.sharp ? cuts.target : cuts.volume.levels.length - 1;
-    const page = scene.tables.pageOf(layer, source).key;
-    const runs: Run[] = [];
-    for (let level = cuts.target; level <= coarsest; level++) {
-      const from = this.#mesh.mark;
-      const pool = atlas.poolOf(cuts.volume, level);
-      const found = cuts.volume.levels[level];
-      const ramps = found && rampsOf(found, cuts.view);
-      if (!pool || !ramps) continue;
-      for (const cut of cuts.of(level)) {
-        const slot = atlas.use(`${page}|${cut.tail}`);
-        if (slot ?? scene.store.isEmpty(`${source.key}|${cut.tail}`)) this.#addBrick(found, ramps, cut, slot);
-      }
-      if (this.#mesh.mark > from) runs.push({ pool, ramps, from, to: this.#mesh.mark });
-    }
-    return { ...state, runs };
+    const coverBy = (source: Source): Cover<Slot> => {
+      const page = scene.tables.pageOf(layer, source).key;
+      return coverOf(
+        cuts,
+        (tail) => atlas.use(`${page}|${tail}`) ?? (scene.store.isEmpty(`${source.key}|${tail}`) ? noSlot : undefined),
+      );
+    };
+    const own = coverBy(layer.source);
+    const { levels } = own.blank && layer.before ? coverBy(layer.before) : own;
+    return { sharp: own.sharp, blank: own.blank, runs: levels.flatMap((one) => this.#addLevel(atlas, cuts, one)) };
+  }
+
+  #addLevel(
+    atlas: BrickAtlas,
+    { volume, view }: PlaneCuts,
+    { level, parts }: Cover<Slot>['levels'][number],
+  ): readonly Run[] {
+    const from = this.#mesh.mark;
+    const pool = atlas.poolOf(volume, level);
+    const found = volume.levels[level];
+    const ramps = found && rampsOf(found, view);
+    if (!pool || !ramps) return [];
+    for (const { cut, found: slot } of parts) this.#addBrick(found, ramps, cut, slot);
+    return [{ pool, ramps, from, to: this.#mesh.mark }];
   }
 
   #addBrick(
     { brick, size }: PlaneCuts['volume']['levels'][number],
     ramps: Ramps,
     { address: [, ...at], polygon }: Cut,
-    slot: Slot | undefined,
+    slot: Slot,
   ): void {
     const start = map3((a) => at[a] * brick[a]);
     const voxels = map3((a) => Math.min(brick[a], size[a] - start[a]));
     const origin = map3((a) => ramps[a].at - start[a]);
-    this.#mesh.add(polygon, origin, slot ?? noSlot, voxels);
+    this.#mesh.add(polygon, origin, slot, voxels);
   }
 
   dispose(): void {
@@ -217,26 +224,3 @@ const blendOf = ({ layer: { blend } }: DrawnLayer, k: number): Blend =>
 
 const isOpaque = ({ layer }: DrawnLayer, blend: Blend): boolean =>
   layer.type === 'image' && blend === 'over' && layer.opacity === 1 && layer.checker === 'all';
-
-/** Whether what a pane needs of a layer can be drawn: a brick is in the texture, or empty all through. */
-function stateOf(
-  { store, tables }: SliceScene,
-  atlas: BrickAtlas,
-  layer: DrawnLayer,
-  source: Source,
-  cuts: PlaneCuts,
-): SliceState {
-  const page = tables.pageOf(layer, source).key;
-  const isDrawable = (tail: string): boolean => atlas.has(`${page}|${tail}`) || store.isEmpty(`${source.key}|${tail}`);
-  const missing = cuts.of(cuts.target).filter(({ tail }) => !isDrawable(tail));
-  return { sharp: missing.length === 0, blank: missing.some((cut) => !isCovered(cuts, cut, isDrawable)) };
-}
-
-/** Whether some coarser level has every brick in view that lies over one that is missing. */
-function isCovered(cuts: PlaneCuts, { address }: Cut, isDrawable: (tail: string) => boolean): boolean {
-  for (let level = cuts.volume.levels.length - 1; level > cuts.target; level--) {
-    const over = bricksOver(cuts.volume, address, level).filter((tail) => cuts.shows(level, tail));
-    if (over.length > 0 && over.every(isDrawable)) return true;
-  }
-  return false;
-}
