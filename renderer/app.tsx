@@ -20,7 +20,9 @@ import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
 import { ViewPane } from './scene/stage/view-pane.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
+import { roomName } from './state/actions/registry.ts';
 import { useSession } from './state/session.ts';
+import { Mishap } from './ui/mishap.tsx';
 import { TooltipProvider } from './ui/tooltip.tsx';
 import { VisionFilters } from './ui/vision-filter.tsx';
 import './panels/shell/shell.css';
@@ -29,6 +31,7 @@ import './panels/shell/overlays.css';
 /** Composes the window: the only place that knows both the panels and the scenes. */
 export function App(): ReactNode {
   const theme = useSession((s) => s.theme);
+  const room = useSession((s) => s.room);
   const overlay = useOverlays((s) => s.open);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
@@ -42,7 +45,9 @@ export function App(): ReactNode {
         <Rail />
         <div className="room-place">
           <div className="room-body">
-            <Room />
+            <Mishap key={room === 'annotate' ? 'view' : room} what={roomName(room)}>
+              <Room />
+            </Mishap>
             <Toaster />
           </div>
           <JobsPanel />

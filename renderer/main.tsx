@@ -6,10 +6,16 @@ import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { App } from './app.tsx';
 import { start } from './state/start.ts';
+import { Mishap } from './ui/mishap.tsx';
 
 // zod would otherwise probe for `eval`, which the content security policy reports.
 z.config({ jitless: true });
 start();
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
+if (root)
+  createRoot(root).render(
+    <Mishap what="The window">
+      <App />
+    </Mishap>,
+  );
