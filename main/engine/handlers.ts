@@ -13,6 +13,7 @@ import type { HeldShapes } from './journeys/shape/held-shapes.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
+import type { BrickPatience } from './journeys/view/patience.ts';
 import { volumeHandlers } from './journeys/volume.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
@@ -25,12 +26,14 @@ export function handlersOf({
   volumes,
   shapes,
   files,
+  patience,
 }: {
   readonly access: LibraryAccess;
   readonly recents: Recents;
   readonly volumes: OpenVolumes;
   readonly shapes: HeldShapes;
   readonly files: FilesInParts;
+  readonly patience: BrickPatience | undefined;
 }): Handlers {
   return {
     home: homeHandlers(recents),
@@ -46,7 +49,7 @@ export function handlersOf({
     tile: tileHandlers,
     stitch: stitchHandlers,
     volume: volumeHandlers(volumes),
-    view: viewHandlers(volumes),
+    view: viewHandlers(volumes, patience),
     shape: shapeHandlers(shapes),
     figure: figureHandlers(files, () => access.opened()),
     annotate: annotateHandlers,

@@ -12,6 +12,7 @@ import { handlersOf } from './handlers.ts';
 import { OpenLibraries } from './jobs/open-libraries.ts';
 import { Pool } from './jobs/pool.ts';
 import type { CallerKind } from './journeys/call.ts';
+import type { BrickPatience } from './journeys/view/patience.ts';
 import { HeldShapes } from './journeys/shape/held-shapes.ts';
 import { FilesInParts } from './journeys/figure/files-in-parts.ts';
 import { LibraryAccess } from './library-access.ts';
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly workerSilenceMs?: number;
   /** Timeouts and tries of what is read of servers. */
   readonly network?: NetworkOptions;
+  /** How long a brick of a server is waited for when it is looked at: 10 s, and given up after 30, where left out. */
+  readonly patience?: BrickPatience;
   /** Keys for buckets of S3, asked for whenever one is opened; kept nowhere. Anonymous where left out. */
   readonly credentials?: Credentials;
   readonly clock?: () => Date;
@@ -98,7 +101,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const volumes = new OpenVolumes(reached, log);
   const shapes = new HeldShapes(reached);
   const files = new FilesInParts(new UnfinishedFiles(options.folder ?? null, temporaryPrefix, log));
-  const handlers = handlersOf({ access, recents, volumes, shapes, files });
+  const handlers = handlersOf({ access, recents, volumes, shapes, files, patience: options.patience });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect = (port: Port, caller: CallerKind): void =>

@@ -63,8 +63,10 @@ export const viewProcedures = {
     output: z.object({
       bricks: z.number().int(),
       fromCache: z.number().int(),
-      /** Bricks that could not be had because the source does not answer. */
+      /** Bricks that could not be had because the source does not answer, is gone, or is another than was added. */
       offline: z.number().int().default(0),
+      /** What is wrong with the source, where there are such: once a request. */
+      away: wireErrorSchema.optional(),
       /** Why a part of a brick that was sent is missing: once a request. */
       problem: wireErrorSchema.optional(),
     }),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { brickSource } from '../../main/engine/journeys/view/brick-source.ts';
+import { usualPatience } from '../../main/engine/journeys/view/patience.ts';
 import { openDatabase } from '../../main/engine/store/database.ts';
 import { volumeById } from '../../main/engine/store/volume-rows.ts';
 import { unpackBricks, type Brick } from '../../preload/contract/brick.ts';
@@ -91,7 +92,8 @@ test('a hashed brick of an old cache is never taken for an indexed one', async (
   await at.engine.close();
   const library = tempLibrary(at.library);
   onTestFinished(() => library.cache.clear());
-  const env = { open: () => Promise.reject(new Error('not read')), answers: () => true, library, ahead: false };
+  const shown = { read: () => Promise.reject(new Error('not read')), answers: true, notOpened: null };
+  const env = { shown, patience: usualPatience, library, ahead: false };
   const kernels = { run: () => Promise.reject(new Error('not run')), threads: 1 };
   const source = brickSource(volume, { channel: 0, time: 0 }, { ...env, kernels });
   library.cache.putSoon(`brick/${volume.id}/0/0/0/0/0/0`, new Uint8Array(8192).fill(7));

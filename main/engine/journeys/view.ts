@@ -10,8 +10,10 @@ import { mosaicBricks } from './view/mosaic-bricks.ts';
 import { outlinesIn } from './view/tile-outlines.ts';
 import { namedViewHandlers } from './view/named-views.ts';
 import { type BrickSource, brickSource } from './view/brick-source.ts';
+import { type BrickPatience, usualPatience } from './view/patience.ts';
+import { ShownVolume } from './view/shown-volume.ts';
 
-export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
+export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usualPatience): HandlersOf<'view'> {
   return {
     ...namedViewHandlers,
 
@@ -33,13 +35,8 @@ export function viewHandlers(volumes: OpenVolumes): HandlersOf<'view'> {
         return sendBricks(mosaicBricks(mosaic, { library, kernels: call.kernels, ahead }), bricks, ahead, call);
       const { volume } = volumeById(library.read, id);
       if (channel >= volume.channels.length || time >= volume.times) throw noImage(volume.name, channel, time);
-      let answers = () => true;
-      const open = () =>
-        volumes.shown(library, id, call.kernels).then(({ volume: opened, place }) => {
-          if (place) answers = () => place.state() === 'online';
-          return opened;
-        });
-      const env = { open, answers: () => answers(), library, kernels: call.kernels, ahead };
+      const shown = new ShownVolume(volumes, library, id, call.kernels);
+      const env = { shown, patience, library, kernels: call.kernels, ahead };
       await sendBricks(brickSource(volume, { channel, time }, env), bricks, ahead, call);
     },
 

@@ -21,6 +21,8 @@ export interface CachedSource extends ByteSource {
   denied(): boolean;
   /** What was read counts no more, and files may be others than they were. */
   forget(): void;
+  /** Does work that reads past what was kept, and keeps what it reads: what was kept proved to be damaged. */
+  afresh<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface CachedOptions {
@@ -31,6 +33,8 @@ export interface CachedOptions {
   readonly fingerprint: string;
   /** After a failure, how long what is not cached fails at once instead of trying the server again. */
   readonly pauseMs?: number;
+  /** Asked before it is kept that something is not there: throws where the dataset is not what it was. */
+  readonly whenAbsent?: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -50,6 +54,7 @@ export function cachedSource(options: CachedOptions): CachedSource {
     onState: (listener) => kept.onState(listener),
     denied: () => options.source.denied(),
     forget: () => kept.forget(),
+    afresh: (work) => kept.afresh(work),
   };
 }
 
@@ -58,6 +63,7 @@ const [ABSENT, THERE] = [0, 1];
 const maxKeptBytes = 256 << 20;
 const maxKeptText = 8 << 20;
 const usualPauseMs = 3000;
+const believed = (): Promise<void> => Promise.resolve();
 
 class Cached {
   readonly #source: RemoteSource;
@@ -69,9 +75,14 @@ class Cached {
   /** What tells this reading of the source from those before `forget`; also when the cache lost the note of it. */
   #epoch: string;
   #failure: { readonly error: LamellaError; readonly until: number } | undefined;
+  readonly #whenAbsent: NonNullable<CachedOptions['whenAbsent']>;
+  #answeredAt = -Infinity;
+  /** Reads under way that want nothing of what was kept. */
+  #afresh = 0;
 
-  constructor({ source, cache, fingerprint, pauseMs = usualPauseMs }: CachedOptions) {
+  constructor({ source, cache, fingerprint, pauseMs = usualPauseMs, whenAbsent = believed }: CachedOptions) {
     [this.#source, this.#cache, this.#root, this.#pauseMs] = [source, cache, `source/${fingerprint}/`, pauseMs];
+    this.#whenAbsent = whenAbsent;
     this.#epoch = this.#storedEpoch() ?? this.#newEpoch();
   }
 
@@ -92,6 +103,15 @@ class Cached {
     this.#failed(undefined);
   }
 
+  async afresh<T>(work: () => Promise<T>): Promise<T> {
+    this.#afresh += 1;
+    try {
+      return await work();
+    } finally {
+      this.#afresh -= 1;
+    }
+  }
+
   async get(key: string, range: ByteRange | undefined, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     checkedKey(key, this.#source.name);
     if (range !== undefined) return this.#part(key, range, signal);
@@ -101,11 +121,11 @@ class Cached {
   async #part(key: string, range: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     const [epoch, place] = [this.#epoch, `${range.offset}+${range.length}`];
     const tag = this.#storedText(`${this.#root}${epoch}/tag/${key}`);
-    const blob = tag === undefined ? undefined : this.#cache?.get(`${this.#root}${epoch}/${partName(key, tag, place)}`);
+    const blob = tag === undefined ? undefined : this.#blob(epoch, partName(key, tag, place));
     if (blob) return unpacked(blob);
     return this.#flights.run(`${epoch}/part/${key}@${place}`, signal, async (stop) => {
       if (tag && this.#source.tagOf(key) === undefined) this.#source.expectTag(key, tag);
-      const bytes = await this.#online(() => this.#source.get(key, range, stop));
+      const bytes = await this.#online(() => this.#source.get(key, range, stop), stop);
       const now = this.#source.tagOf(key) ?? '';
       if (now !== tag) this.#cache?.putSoon(`${this.#root}${epoch}/tag/${key}`, new TextEncoder().encode(now));
       this.#keep(epoch, partName(key, now, place), bytes);
@@ -135,13 +155,17 @@ class Cached {
     work: (signal: AbortSignal) => Promise<Uint8Array | undefined>,
   ): Promise<Uint8Array | undefined> {
     const epoch = this.#epoch;
-    const blob = this.#cache?.get(`${this.#root}${epoch}/${what}`);
+    const blob = this.#blob(epoch, what);
     if (blob) return unpacked(blob);
     return this.#flights.run(`${epoch}/${what}`, signal, async (stop) => {
-      const bytes = await this.#online(() => work(stop));
+      const bytes = await this.#online(() => work(stop), stop);
       this.#keep(epoch, what, bytes);
       return bytes;
     });
+  }
+
+  #blob(epoch: string, what: string): Uint8Array | undefined {
+    return this.#afresh > 0 ? undefined : this.#cache?.get(`${this.#root}${epoch}/${what}`);
   }
 
   #keep(epoch: string, what: string, bytes: Uint8Array | undefined): void {
@@ -153,15 +177,21 @@ class Cached {
     this.#cache.putSoon(`${this.#root}${epoch}/${what}`, blob);
   }
 
-  /** Notes whether the server is there; while it is not, one request in a while finds out, and the others don't wait. */
-  async #online<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Notes whether the server is there; while it is not, one request in a while finds out, and the others don't wait. A
+   * server that has answered others in the meantime is there: only this one thing can't be had of it.
+   */
+  async #online<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#failure && performance.now() < this.#failure.until) throw this.#failure.error;
+    const began = performance.now();
     try {
       const result = await work();
+      this.#answeredAt = performance.now();
       this.#failed(undefined);
+      if (result === undefined) await this.#whenAbsent(signal);
       return result;
     } catch (error) {
-      if (isLamellaError(error, 'unreachable')) this.#failed(error);
+      if (isLamellaError(error, 'unreachable') && this.#answeredAt < began) this.#failed(error);
       else if (isLamellaError(error, 'unauthorized', 'bad-source')) this.#failed(undefined);
       throw error;
     }

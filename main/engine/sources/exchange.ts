@@ -17,6 +17,8 @@ export interface Timeouts {
   readonly firstByte: number;
   /** A body that brings less than `idleBytes` in this time stalls. */
   readonly idle: number;
+  /** After so long without a byte it may be stuck: see `Exchange.onQuiet`. */
+  readonly quiet: number;
 }
 
 const idleBytes = 256;
@@ -40,6 +42,8 @@ export interface Exchange {
   readonly lookup: LookupFunction;
   readonly timeouts: Timeouts;
   readonly signal: AbortSignal | undefined;
+  /** Called, also again and again, when nothing has come for a while. */
+  readonly onQuiet: () => void;
 }
 
 /** A failure of the way to a server or of its answer: whole words for people, after the name of the host. */
@@ -66,6 +70,7 @@ class Running {
   readonly #reject: (error: unknown) => void;
   readonly #request: ClientRequest;
   readonly #stop = (): void => this.#fail(cancelled());
+  readonly #quiet: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #chunks: Uint8Array[] = [];
@@ -74,6 +79,7 @@ class Running {
   constructor(asked: Exchange, resolve: (reply: Reply) => void, reject: (error: unknown) => void) {
     [this.#asked, this.#resolve, this.#reject] = [asked, resolve, reject];
     const { url, method, headers, agent, lookup, signal } = asked;
+    this.#quiet = setTimeout(asked.onQuiet, asked.timeouts.quiet);
     const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
     this.#request = open(url, { method, headers, agent, lookup });
     this.#phase(asked.timeouts.connect, 'the connection was not made');
@@ -107,6 +113,7 @@ class Running {
     watch();
     message.on('data', (chunk: Buffer) => {
       sinceTick += chunk.byteLength;
+      if (!this.#settled) this.#quiet.refresh();
       this.#keep(chunk, limit, message);
     });
     message.on('end', () => {
@@ -152,6 +159,7 @@ class Running {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#quiet);
     this.#asked.signal?.removeEventListener('abort', this.#stop);
     return true;
   }

@@ -12,6 +12,7 @@ import type { Network } from './network.ts';
 import type { RemoteSource } from './object-reader.ts';
 import { openS3Source, type BucketAccess } from './s3.ts';
 import { splitPlace, type RemoteAddress } from './split-place.ts';
+import { noted, Witness, witnessed } from './witness.ts';
 import { openZipSource } from './zip.ts';
 
 /**
@@ -51,6 +52,12 @@ export interface OpenPlace {
   denied(): boolean;
   /** Forgets what is cached and how files were known to be: the next reads ask the server. */
   forget(): void;
+  /** Does work that reads past what is cached. */
+  afresh<T>(work: () => Promise<T>): Promise<T>;
+  /** What was read until now opened the dataset: from now on nothing of it is missing unless that is still there. */
+  opened(): void;
+  /** Throws 'unreachable' and 'conflict' where what was opened is gone, or another. */
+  check(signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -79,15 +86,21 @@ function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
   const name = toText({ ...plain, inside: [] });
   const endpoint = endpointOf(folder, env);
   const fingerprint = createHash('sha256').update(`${name} ${endpoint}`).digest('hex').slice(0, 24);
-  const source = cachedSource({ source: openServer(folder, name, env), cache: env.cache ?? null, fingerprint });
+  const server = openServer(folder, name, env);
+  const witness = new Witness({ source: server, trustMs: remoteTrustMs });
+  const whenAbsent = (signal: AbortSignal): Promise<void> => witness.check(signal);
+  const source = cachedSource({ source: server, cache: env.cache ?? null, fingerprint, whenAbsent });
   return {
     kind: 'remote',
-    source,
+    source: noted(source, witness),
     key,
     state: () => source.state(),
     onState: (listener) => source.onState(listener),
     denied: () => source.denied(),
     forget: () => source.forget(),
+    afresh: (work) => source.afresh(work),
+    opened: () => witness.seal(),
+    check: (signal) => witness.check(signal),
   };
 }
 
@@ -111,16 +124,30 @@ function endpointOf(folder: RemoteAddress, env: SourceEnv): string {
 
 function openPath(path: string): Opened {
   const found = lookAt(path);
-  const local = { kind: 'local', state: always, onState: never, denied: no, forget: nothing } as const;
-  if (found?.isDirectory()) return { ...local, source: openFolderSource(path, basename(path) || path), key: '' };
-  if (found?.isFile()) {
-    const folder = dirname(path);
-    return { ...local, source: openFolderSource(folder, basename(folder) || folder), key: basename(path) };
-  }
+  if (found?.isDirectory()) return openLocal(path, '');
+  if (found?.isFile()) return openLocal(dirname(path), basename(path));
   throw new LamellaError('not-found', `${path} is ${found ? 'neither a file nor a folder' : 'not there'}.`, {
     hint: 'Check the spelling, and that the disk or share is connected.',
     fields: { path },
   });
+}
+
+function openLocal(folder: string, key: string): Opened {
+  const source = openFolderSource(folder, basename(folder) || folder);
+  const isThere = (file: string): boolean => source.sizeOf(file) !== undefined;
+  const witness = new Witness({ source, trustMs: localTrustMs, isThere });
+  return {
+    kind: 'local',
+    source: witnessed(noted(source, witness), witness),
+    key,
+    state: () => 'online',
+    onState: () => nothing,
+    denied: () => false,
+    forget: nothing,
+    afresh: (work) => work(),
+    opened: () => witness.seal(),
+    check: (signal) => witness.check(signal),
+  };
 }
 
 function lookAt(path: string): Stats | undefined {
@@ -139,10 +166,9 @@ function lookAt(path: string): Stats | undefined {
   }
 }
 
-const always = (): NetworkState => 'online';
 const nothing = (): void => undefined;
-const never = (): (() => void) => nothing;
-const no = (): boolean => false;
+/** How long a dataset that was found in order is believed to be: a server is asked once in a while, a disk often. */
+const [remoteTrustMs, localTrustMs] = [5000, 500];
 
 /** `inner` names a file of the zip, or a folder of it. */
 async function openInside(

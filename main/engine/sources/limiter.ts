@@ -1,5 +1,8 @@
 import { cancelled, checkSignal } from './keys.ts';
 
+/** Places lent at once, for each place there is. */
+export const mostLent = 3;
+
 /**
  * How many requests one server gets at once: halves when it says that it is too much, grows by one for each round of
  * successes.
@@ -9,6 +12,8 @@ export class Limiter {
   #limit: number;
   #active = 0;
   #good = 0;
+  /** Running, but their places were given to others. */
+  #lent = 0;
   readonly #waiting: Array<() => void> = [];
 
   constructor(most: number) {
@@ -22,20 +27,35 @@ export class Limiter {
 
   /** Nothing runs and nothing waits. */
   get idle(): boolean {
-    return this.#active === 0 && this.#waiting.length === 0 && this.#limit === this.#most;
+    return this.#active + this.#lent === 0 && this.#waiting.length === 0 && this.#limit === this.#most;
   }
 
-  /** Runs `work` when its turn comes. Throws 'cancelled' where the signal comes first. */
-  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` when its turn comes. What turns out to be stuck calls `lend`, and another takes its place meanwhile: a
+   * few that never end must not stop all others. Throws 'cancelled' where the signal comes first.
+   */
+  async run<T>(signal: AbortSignal | undefined, work: (lend: () => void) => Promise<T>): Promise<T> {
     checkSignal(signal);
     if (this.#active >= this.#limit) await this.#turn(signal);
     else this.#active++;
+    let holds = true;
+    const lend = (): void => {
+      if (!holds || this.#lent >= this.#most * mostLent) return;
+      holds = false;
+      this.#lent++;
+      this.#leave();
+    };
     try {
-      return await work();
+      return await work(lend);
     } finally {
-      this.#active--;
-      this.#wake();
+      if (holds) this.#leave();
+      else this.#lent--;
     }
+  }
+
+  #leave(): void {
+    this.#active--;
+    this.#wake();
   }
 
   slower(): void {

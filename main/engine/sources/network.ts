@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { exchange, Trouble, type Reply, type Timeouts } from './exchange.ts';
 import { cancelled } from './keys.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, mostLent } from './limiter.ts';
 import { redacted } from './redact.ts';
 import { jitterMs, pause, retryAfterMs, usualBackoff, type Backoff } from './retry.ts';
 import { checkedUrl, guardedLookup, systemResolve, type Resolve } from './ssrf.ts';
@@ -61,7 +61,7 @@ export interface Network {
   close(): void;
 }
 
-const usualTimeouts: Timeouts = { connect: 10_000, firstByte: 30_000, idle: 30_000 };
+const usualTimeouts: Timeouts = { connect: 10_000, firstByte: 30_000, idle: 30_000, quiet: 2000 };
 const maxRedirects = 5;
 const maxAgain = 3;
 
@@ -149,7 +149,10 @@ class SharedNetwork implements Network {
     let url = checkedUrl(prepared.url.href, undefined, ask.allowPrivate);
     let headers = { ...sharedHeaders(prepared.headers), ...prepared.headers };
     for (let hops = 0; ; hops++) {
-      const reply = await this.#limiter(url.origin).run(signal, () => this.#once(ask, url, headers, signal));
+      const to = url;
+      const reply = await this.#limiter(url.origin).run(signal, (lend) =>
+        this.#once(ask, { url: to, headers }, signal, lend),
+      );
       const location = reply.headers.location;
       if (!isRedirect(reply.status) || location === undefined || ask.follows === false) return reply;
       if (hops === maxRedirects) throw new Trouble('it redirects without end', 'redirects');
@@ -159,7 +162,7 @@ class SharedNetwork implements Network {
     }
   }
 
-  #once(ask: Ask, url: URL, headers: Prepared['headers'], signal: AbortSignal | undefined): Promise<Reply> {
+  #once(ask: Ask, { url, headers }: Prepared, signal: AbortSignal | undefined, onQuiet: () => void): Promise<Reply> {
     const lane = ask.allowPrivate ? this.#lanes.open : this.#lanes.guarded;
     return exchange({
       url,
@@ -170,11 +173,13 @@ class SharedNetwork implements Network {
       lookup: lane.lookup,
       timeouts: this.#timeouts,
       signal,
+      onQuiet,
     });
   }
 
   #lane(resolve: Resolve, allowPrivate: boolean): Lane {
-    const options = { keepAlive: true, maxSockets: this.#sockets, maxFreeSockets: this.#sockets };
+    // How many run at once is for the limiters to say: those that are stuck have sockets too.
+    const options = { keepAlive: true, maxSockets: this.#sockets * (1 + mostLent), maxFreeSockets: this.#sockets };
     return {
       http: new HttpAgent(options),
       https: new HttpsAgent(options),

@@ -157,7 +157,7 @@ export class ObjectReader {
 
   #refused(reply: Reply, key: string): undefined {
     if (this.#protocol.refused(reply, key) === 'denied') this.#denied = true;
-    if (this.#tags.has(key)) throw this.#changed(key);
+    if (this.#tags.has(key)) throw this.#changed(key, true);
     return undefined;
   }
 
@@ -173,8 +173,9 @@ export class ObjectReader {
     this.#tags.set(key, tag);
   }
 
-  #changed(key: string): LamellaError {
-    return this.#bad(key, 'the file changed while it was read', 'Refresh the volume to read it anew.');
+  #changed(key: string, gone = false): LamellaError {
+    const hint = 'Refresh the volume to read it anew.';
+    return this.#bad(key, 'the file changed while it was read', hint, { changed: true, gone });
   }
 
   #ignoresRanges(key: string, reply: Reply): LamellaError {
@@ -198,11 +199,11 @@ export class ObjectReader {
     );
   }
 
-  #bad(key: string, why: string, hint = 'Ask who runs the server.'): LamellaError {
+  #bad(key: string, why: string, hint = 'Ask who runs the server.', more: LamellaError['fields'] = {}): LamellaError {
     const { name } = this.#protocol;
     return new LamellaError('bad-source', `"${key}" of ${name} can't be read: ${why}.`, {
       hint,
-      fields: { file: key, source: name },
+      fields: { file: key, source: name, ...more },
     });
   }
 }

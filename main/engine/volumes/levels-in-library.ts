@@ -62,3 +62,21 @@ export function withPlan(volume: OpenVolume, plan: VolumePlan): OpenVolume {
     close: () => volume.close?.() ?? Promise.resolve(),
   };
 }
+
+/** In what a plan differs from the volume that was added, in words; null where it is the same in all that is drawn by. */
+export function differenceFrom(
+  plan: VolumePlan,
+  { volume, source }: Pick<StoredVolume, 'volume' | 'source'>,
+): string | null {
+  const said = (now: unknown, was: unknown, what = ''): string | null =>
+    now === was ? null : `it has ${now}${what}, and had ${was}`;
+  const own = volume.levels.slice(0, source?.levels);
+  const sizes = own.map(({ size }, i) => said(plan.levels[i]?.sizeXyz.join(' x '), size.join(' x '), ' voxels'));
+  return (
+    said(plan.dtype, volume.dtype) ??
+    said(plan.levels.length, own.length, ' levels') ??
+    sizes.find((one) => one !== null) ??
+    said(plan.channels.length, volume.channels.length, ' channels') ??
+    said(plan.times, volume.times, ' times')
+  );
+}

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LamellaError } from '../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../preload/contract/errors.ts';
 import type { ByteSource } from '../formats/byte-store.ts';
 import { findVolumes } from '../formats/detect.ts';
 import { convertingKey } from '../formats/image-stack/stack-files.ts';
@@ -10,7 +10,7 @@ import type { OpenVolume, Place, VolumeFormat } from '../formats/volume-format.t
 import type { Kernels, Lane } from '../jobs/job.ts';
 import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { kernelHdf5 } from '../jobs/kernel-hdf5.ts';
-import { parseAddress, type FormatHint } from '../sources/address.ts';
+import { parseAddress, type Address, type FormatHint } from '../sources/address.ts';
 import type { ByteCache } from '../sources/cached.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
 import { withAssumedKind } from './volume-kind.ts';
@@ -40,7 +40,7 @@ export interface OpenedPlace {
 
 /** Opens what lies at a path or address. Throws 'bad-source' where that is no volume, and what sources and formats throw. */
 export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promise<OpenedPlace> {
-  const { kernels, lane, signal } = request;
+  const { signal } = request;
   const address = parseAddress(request.ref);
   const place = await openPlace(
     address,
@@ -49,14 +49,14 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
   );
   const scratch = new Scratch();
   try {
-    const { format, place: found } = await formatAt(place, address.format, address.kind === 's3');
-    if (request.image !== undefined && format.holdsOne) throw oneImage(place.text, format, request.image);
-    const volume = await format.open(found, {
-      codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
-      hdf5: kernelHdf5(kernels, { lane, ...(signal && { signal }) }),
-      scratch: () => scratch.folder(),
-      image: request.image,
+    const open = (): Promise<Opened> => openFormat(place, address, request, scratch);
+    // What was kept of a server may be what is wrong.
+    const opened = await open().catch((error: unknown) => {
+      if (place.kind === 'remote' && isLamellaError(error, 'bad-source')) return place.afresh(open);
+      throw error;
     });
+    const { format, volume, found } = opened;
+    place.opened();
     const close = async (): Promise<void> => {
       await volume.close?.();
       await scratch.remove();
@@ -66,6 +66,30 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
     await scratch.remove();
     throw error;
   }
+}
+
+interface Opened {
+  readonly format: VolumeFormat;
+  readonly volume: OpenVolume;
+  readonly found: Place;
+}
+
+async function openFormat(
+  place: OpenPlace,
+  address: Address,
+  request: PlaceRequest,
+  scratch: Scratch,
+): Promise<Opened> {
+  const { kernels, lane, signal, image } = request;
+  const { format, place: found } = await formatAt(place, address.format, address.kind === 's3');
+  if (image !== undefined && format.holdsOne) throw oneImage(place.text, format, image);
+  const volume = await format.open(found, {
+    codec: kernelCodec(kernels, { lane, ...(signal && { signal }) }),
+    hdf5: kernelHdf5(kernels, { lane, ...(signal && { signal }) }),
+    scratch: () => scratch.folder(),
+    image,
+  });
+  return { format, volume, found };
 }
 
 /** Folders for formats that must unpack a file before they can read it at random. */

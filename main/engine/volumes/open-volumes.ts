@@ -1,3 +1,4 @@
+import { LamellaError } from '../../../preload/contract/errors.ts';
 import { omeZarr } from '../formats/ome-zarr.ts';
 import type { OpenVolume, VolumeFormat } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from '../jobs/job.ts';
@@ -6,7 +7,7 @@ import { openFolderSource } from '../sources/folder.ts';
 import type { OpenPlace } from '../sources/index.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
-import { asStored, withCoarseLevels, withPlan } from './levels-in-library.ts';
+import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
 import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
 
 /** A volume of a library that is open: its own levels and those made for it. */
@@ -130,6 +131,13 @@ export class OpenVolumes {
       cache: library.cache,
       signal,
     });
+    const other = differenceFrom(at.volume.plan, stored);
+    if (other) {
+      // What is kept of it is not of what was added.
+      at.place.forget();
+      await at.close();
+      throw otherVolume(stored.volume.name, at.place.text, other);
+    }
     const fine = withPlan(at.volume, asStored(at.volume.plan, stored));
     const coarse = await this.#coarseLevels(library, stored, kernels, lane);
     const close = async (): Promise<void> => {
@@ -158,6 +166,12 @@ export class OpenVolumes {
     }
   }
 }
+
+const otherVolume = (name: string, place: string, difference: string): LamellaError =>
+  new LamellaError('conflict', `${place} is not the volume that was added as ${name}: ${difference}.`, {
+    hint: 'Put the old data back and try again; or take this volume out of the library, and add what lies there now.',
+    fields: { volume: name, source: place, what: `it is another volume now: ${difference}` },
+  });
 
 /** The dataset of a volume's folder in the library. */
 const openInLibrary = (

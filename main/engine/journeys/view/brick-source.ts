@@ -1,5 +1,5 @@
 import type { Brick, BrickAddress } from '../../../../preload/contract/brick.ts';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Volume } from '../../../../preload/contract/library.ts';
 import { bytesPerVoxel, type Dtype, type Vec3 } from '../../../../preload/contract/space.ts';
 import { DecodedChunks } from '../../formats/decoded-chunks.ts';
@@ -8,6 +8,8 @@ import type { OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
+import { withPatience, type BrickPatience } from './patience.ts';
+import type { ShownVolume } from './shown-volume.ts';
 
 export interface Fetched {
   readonly brick: Brick;
@@ -24,7 +26,13 @@ export interface BrickSource {
   fetch(address: BrickAddress, signal: AbortSignal): Promise<Fetched>;
   /** Whether it is in the cache already. */
   has(address: BrickAddress): boolean;
+  /** Whether an error is of the source as a whole, which may come back, and not of one brick. */
+  isAway(error: unknown): error is LamellaError;
 }
+
+/** What is wrong with a source and not with a brick of it: gone, silent, changed, or no longer ours to read. */
+export const isOfSource = (error: unknown): error is LamellaError =>
+  isLamellaError(error, 'unreachable', 'conflict', 'unauthorized', 'forbidden', 'not-found');
 
 export interface BrickImage {
   readonly channel: number;
@@ -32,10 +40,8 @@ export interface BrickImage {
 }
 
 export interface BrickEnv {
-  /** Called when a brick is not in the cache. */
-  readonly open: () => Promise<OpenVolume>;
-  /** Whether the source was there when it was last asked: where not, what can be read is cached as it came. */
-  readonly answers: () => boolean;
+  readonly shown: Pick<ShownVolume, 'read' | 'answers' | 'notOpened'>;
+  readonly patience: BrickPatience;
   readonly library: LibraryStore;
   readonly kernels: Kernels;
   readonly ahead: boolean;
@@ -57,15 +63,27 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
   return {
     check: (address) => checkAddress(volume, address),
     has: (address) => cache.get(keyOf(address)) !== undefined,
+    isAway: (error): error is LamellaError => isOfSource(error) || error === env.shown.notOpened,
     fetch: async (address, signal) => {
       const box = boxOf(volume, address, { channel, time });
       const cached = cache.get(keyOf(address));
       if (cached) return { brick: { address, size: box.size, voxels: cached }, fromCache: true };
-      const voxels = await readBrick(volume, await env.open(), box, env, signal);
-      if (isKept(address[0])) cache.putSoon(keyOf(address), voxels, { pinned: isCoarsest(address[0]) });
-      return { brick: { address, size: box.size, voxels }, fromCache: !env.answers() };
+      const read = (stop: AbortSignal): Promise<ReadBrick> =>
+        env.shown.read((opened) => readBrick(volume, opened, box, env, stop));
+      const isFar = volume.source.kind === 'remote';
+      const { voxels, isStored } = await (isFar ? withPatience(env.patience, volume.name, signal, read) : read(signal));
+      // That nothing is stored at a source of others is not kept: it costs little to see again, and may change.
+      if ((isStored || volume.source.kind === 'library') && isKept(address[0]))
+        cache.putSoon(keyOf(address), voxels, { pinned: isCoarsest(address[0]) });
+      return { brick: { address, size: box.size, voxels }, fromCache: !env.shown.answers };
     },
   };
+}
+
+interface ReadBrick {
+  readonly voxels: Uint8Array;
+  /** Whether any chunk of it is. */
+  readonly isStored: boolean;
 }
 
 /** Voxels as they are displayed, of labels an indexed brick; none where all are 0, as those without a chunk are. */
@@ -75,19 +93,20 @@ async function readBrick(
   box: BoxAt,
   { kernels, ahead }: BrickEnv,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<ReadBrick> {
   const chunks = isOneChunk(volume, box) ? undefined : { cache: sharedChunks, token: `${id}:${tokenOf(volume)}:` };
   const read = await readBox(volume, box, { inFlight: chunksAtOnce, signal, chunks });
+  const isStored = read !== null;
   const empty = !read || isAllZero(read);
-  if (empty && (display.labels || display.range[0] === 0)) return new Uint8Array();
-  if (display.dtype === dtype && !display.labels && read) return read;
+  if (empty && (display.labels || display.range[0] === 0)) return { voxels: new Uint8Array(), isStored };
+  if (display.dtype === dtype && !display.labels && read) return { voxels: read, isStored };
   const voxels = read ?? new Uint8Array(voxelsIn(box.size) * bytesPerVoxel[dtype]);
   const options = { inputs: [voxels], signal, lane: ahead ? ('preview' as const) : ('interactive' as const) };
   const { outputs } = display.labels
     ? await kernels.run('index-labels', { dtype }, options)
     : await kernels.run('display-voxels', { dtype, as: greyOf(display), range: display.range }, options);
   const shown = outputs[0] ?? new Uint8Array();
-  return isAllZero(shown) ? new Uint8Array() : shown;
+  return { voxels: isAllZero(shown) ? new Uint8Array() : shown, isStored };
 }
 
 const greyOf = ({ dtype }: Volume['display']): Dtype => (dtype === 'uint8' ? 'uint8' : 'uint16');

@@ -1,6 +1,6 @@
 import { packBricks, type BrickAddress } from '../../../../preload/contract/brick.ts';
 import type { WireError } from '../../../../preload/contract/errors.ts';
-import { isLamellaError, toWireError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError, toWireError } from '../../../../preload/contract/errors.ts';
 import { inOrder } from '../../volumes/in-order.ts';
 import type { StreamCall } from '../call.ts';
 import type { BrickSource, Fetched } from './brick-source.ts';
@@ -14,14 +14,16 @@ export interface BrickCount {
   readonly bricks: number;
   readonly fromCache: number;
   readonly offline: number;
+  /** What is wrong with the source where there are such: once a request. */
+  readonly away?: WireError;
   /** Why a part of a brick is missing: once a request. */
   readonly problem?: WireError;
 }
 
 /**
  * Sends bricks in the order asked for, in frames of about 1 MiB. A brick that can't be read is left out; the stream
- * goes on with the others. It ends with the error, unless that was only that a server did not answer: such bricks are
- * counted.
+ * goes on with the others. It ends with the error, unless that concerns the source, which may come back: such bricks
+ * are counted, and it says why once.
  */
 export async function streamBricks(
   source: BrickSource,
@@ -31,18 +33,18 @@ export async function streamBricks(
   for (const address of addresses) source.check(address);
   const frame = new Frame(call);
   let failure: Error | undefined;
-  const work = async (address: BrickAddress): Promise<Fetched | 'offline' | undefined> => {
+  const work = async (address: BrickAddress): Promise<Fetched | LamellaError | undefined> => {
     try {
       return await source.fetch(address, call.signal);
     } catch (error) {
-      if (isLamellaError(error, 'unreachable')) return 'offline';
+      if (source.isAway(error)) return error;
       failure ??= error instanceof Error ? error : new Error(String(error), { cause: error });
       return undefined;
     }
   };
   for await (const { result, nextReady } of inOrder(addresses, call.kernels.threads + 2, call.signal, work)) {
     if (isLamellaError(failure, 'worker-died', 'cancelled')) break;
-    if (result === 'offline') frame.addOffline();
+    if (result instanceof LamellaError) frame.addAway(result);
     else if (result) frame.add(result);
     if (frame.flushIfDue(nextReady)) await call.drained();
   }
@@ -62,17 +64,20 @@ export async function prefetchBricks(
 ): Promise<void> {
   for (const address of addresses) source.check(address);
   const count = { bricks: 0, fromCache: 0, offline: 0 };
+  let away: WireError | undefined;
   const work = async (address: BrickAddress): Promise<void> => {
     if (source.has(address)) return void (count.fromCache += 1);
     try {
       await source.fetch(address, call.signal);
       count.bricks += 1;
     } catch (error) {
-      if (isLamellaError(error, 'unreachable')) count.offline += 1;
+      if (!source.isAway(error)) return;
+      count.offline += 1;
+      away ??= toWireError(error);
     }
   };
   for await (const _ of inOrder(addresses, aheadAtOnce, call.signal, work)) if (call.signal.aborted) return;
-  call.emit(count);
+  call.emit({ ...count, ...(away && { away }) });
 }
 
 class Frame {
@@ -81,6 +86,7 @@ class Frame {
   #bytes = 0;
   #sent = false;
   #offline = 0;
+  #away: WireError | undefined;
   #problem: WireError | undefined;
   #told = false;
 
@@ -95,8 +101,9 @@ class Frame {
     this.#told ||= fetched.problem !== undefined;
   }
 
-  addOffline(): void {
+  addAway(error: LamellaError): void {
     this.#offline += 1;
+    this.#away ??= toWireError(error);
   }
 
   /** Says whether it sent: the caller then waits until enough of it was taken in, so that frames do not pile up. */
@@ -110,8 +117,8 @@ class Frame {
     if (this.#bricks.length + this.#offline === 0) return;
     const bytes = packBricks(this.#bricks.map(({ brick }) => brick));
     const fromCache = this.#bricks.filter((one) => one.fromCache).length;
-    const problem = this.#problem && { problem: this.#problem };
-    this.#call.emit({ bricks: this.#bricks.length, fromCache, offline: this.#offline, ...problem }, bytes);
+    const said = { ...(this.#away && { away: this.#away }), ...(this.#problem && { problem: this.#problem }) };
+    this.#call.emit({ bricks: this.#bricks.length, fromCache, offline: this.#offline, ...said }, bytes);
     [this.#bricks, this.#bytes, this.#sent, this.#offline, this.#problem] = [[], 0, true, 0, undefined];
   }
 }

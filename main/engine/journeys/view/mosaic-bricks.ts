@@ -44,6 +44,7 @@ export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
   return {
     check: (address) => checkAddress(mosaic.volume, address),
     // What is painted from thumbnails is made faster than it is kept.
+    isAway: (error): error is LamellaError => isLamellaError(error, 'unreachable'),
     has: (address) => !isRendered(address[0]) || cache.get(keyOf(address)) !== undefined,
     fetch: async (address, signal) => {
       const canvas = canvasOf(mosaic, address);
