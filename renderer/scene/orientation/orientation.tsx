@@ -1,4 +1,4 @@
-import { Component, lazy, Suspense } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { orbitAxes } from '../../state/orbit.ts';
@@ -6,10 +6,11 @@ import { lookAlong } from '../../state/view-moves.ts';
 import { cameraOf, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames } from '../../state/volume-geometry.ts';
+import { useCanvasRun } from '../stage/canvas-run.ts';
+import type { AxesCanvas } from './axes-canvas.ts';
+import { addAxes } from './axes-canvas.ts';
+import type { ScreenAxes } from './axes-messages.ts';
 import './orientation.css';
-
-/** Loaded with the first 3-D pane: the window opens without three on its own thread. */
-const Axes = lazy(async () => ({ default: (await import('./axes.tsx')).Axes }));
 
 const sidePx = 84;
 /** Names stand a little beyond the tips. */
@@ -18,19 +19,38 @@ const reachPx = 33;
 /** Which way the data lies in the 3-D pane; its letters turn the view to look along an axis. */
 export function Orientation({ pane }: { readonly pane: string }): ReactNode {
   const orbit = useView((s) => cameraOf(s, pane).orbit);
+  const run = useCanvasRun((s) => s.run);
   const screen = orbitAxes(orbit);
   return (
     <div className="orientation" style={{ width: sidePx, height: sidePx }} role="group" aria-label="Orientation">
-      <WithoutGraphics>
-        <Suspense fallback={null}>
-          <Axes {...screen} />
-        </Suspense>
-      </WithoutGraphics>
+      {useIsDrawn() && <Rods key={run} screen={screen} />}
       {([0, 1, 2] as const).map((axis) => (
         <AxisButton key={axis} pane={pane} axis={axis} {...screen} />
       ))}
     </div>
   );
+}
+
+/** The axes themselves, which need three: they come once the first picture is whole. */
+function Rods({ screen }: { readonly screen: ScreenAxes }): ReactNode {
+  const frame = useRef<HTMLDivElement>(null);
+  const axes = useRef<AxesCanvas | null>(null);
+  useEffect(() => {
+    if (!frame.current) return;
+    const added = addAxes(frame.current, sidePx);
+    axes.current = added;
+    return () => added.remove();
+  }, []);
+  useEffect(() => axes.current?.turn(screen));
+  return <div ref={frame} className="orientation-rods" />;
+}
+
+/** Whether all that is in view has come once. */
+function useIsDrawn(): boolean {
+  const isDrawn = useView((s) => s.stats?.inFlight === 0);
+  const [was, setWas] = useState(isDrawn);
+  if (isDrawn && !was) setWas(true);
+  return was;
 }
 
 interface AxisButtonProps {
@@ -54,17 +74,4 @@ function AxisButton({ pane, axis, right, down, forward }: AxisButtonProps): Reac
       {axisNames[axis]}
     </button>
   );
-}
-
-/** Where no second context is to be had, the letters alone tell the orientation. */
-class WithoutGraphics extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
-  override state = { failed: false };
-
-  static getDerivedStateFromError(): { readonly failed: boolean } {
-    return { failed: true };
-  }
-
-  override render(): ReactNode {
-    return this.state.failed ? null : this.props.children;
-  }
 }

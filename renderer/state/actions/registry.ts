@@ -72,8 +72,15 @@ export function runAction(id: string): void {
   else toast({ tone: 'info', title: `${action.title}: not now`, detail: reason });
 }
 
-/** Every action's keys as they are now: see `key-map`. */
-export const keysNow = (): ReadonlyMap<string, readonly string[]> => keyTable(actions(), useKeys.getState());
+let table: { of: unknown; count: number; keys: ReadonlyMap<string, readonly string[]> } | null = null;
+
+/** Every action's keys as they are now: see `key-map`. Every button asks for its own, so the table is kept. */
+export function keysNow(): ReadonlyMap<string, readonly string[]> {
+  const state = useKeys.getState();
+  if (table?.of !== state || table.count !== registry.size)
+    table = { of: state, count: registry.size, keys: keyTable(actions(), state) };
+  return table.keys;
+}
 
 /** First keys of an action, for tooltips. */
 export const keysOf = (id: string): string | undefined => keysNow().get(id)?.[0];
