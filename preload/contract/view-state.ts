@@ -94,6 +94,9 @@ export const segmentationLayerSchema = z.object({
   volumeMode: z.enum(['off', 'on']).default('on'),
 });
 
+/** A layer of labels: shapes of those that are selected there are drawn, in their colours. Null: what `shown` says. */
+const followsSchema = z.string().min(1).max(80).nullable().default(null);
+
 export const meshLayerSchema = z.object({
   ...layerBase,
   type: z.literal('mesh'),
@@ -101,6 +104,7 @@ export const meshLayerSchema = z.object({
   shape: idSchema,
   /** Which are drawn; null: all, up to `mostShown`. */
   shown: z.array(shapeKeySchema).max(100_000).nullable().default(null),
+  follows: followsSchema,
   /** Null: each by its id. */
   colour: hexColour.nullable().default(null),
   wireframe: z.boolean().default(false),
@@ -115,6 +119,7 @@ export const skeletonLayerSchema = z.object({
   type: z.literal('skeleton'),
   shape: idSchema,
   shown: z.array(shapeKeySchema).max(100_000).nullable().default(null),
+  follows: followsSchema,
   colour: hexColour.nullable().default(null),
   lineWidthPx: z.number().min(1).max(12).default(2),
   /** Discs of the nodes' radii in slice panes. */

@@ -2,12 +2,11 @@ import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import { toWireError } from '../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../preload/contract/label.ts';
-import type { FileFilter } from '../../preload/contract/bridge.ts';
-import { bridge, engine } from '../engine.ts';
+import { engine } from '../engine.ts';
 import { labelIdOf } from './label-ids.ts';
 import { colourLabels, selectLabels, type LabelLayer } from './labels.ts';
-import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
-import { attempt, toast } from './toasts.ts';
+import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { attempt } from './toasts.ts';
 
 /** Names of labels: those that were asked for lately, by volume and id; null where a label has none. */
 interface NamesState {
@@ -133,46 +132,4 @@ export async function selectFound({ id: layer, volume }: LabelLayer, find: strin
   if (asked !== null) return selectLabels([asked], layer);
   const answer = await attempt(() => engine().volume.labels({ library: openLibraryId(), volume, find, most: 1 }));
   selectLabels(answer?.value.labels.map(({ id }) => id) ?? [], layer);
-}
-
-const tables: readonly FileFilter[] = [
-  { name: 'Tables of labels', extensions: ['csv', 'tsv', 'txt', 'json'] },
-  { name: 'All files', extensions: ['*'] },
-];
-
-/** Lets the user choose a table of names, and gives its names and colours to the labels of a layer. */
-export async function chooseLegend(layer: LabelLayer): Promise<void> {
-  const picked = await attempt(() => bridge.pickFile(tables));
-  if (!picked) return;
-  const input = { library: openLibraryId(), volume: layer.volume, table: picked.id };
-  const given = await attempt(() => engine().volume.legend(input));
-  if (!given) return;
-  await changed();
-  if (given.colours > 0) await takeColours(layer);
-  toast({
-    tone: 'good',
-    title: `${given.labels} labels have names from ${picked.name}`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
-  });
-}
-
-/** More colours than these are not kept in a view. */
-const mostColours = 10_000;
-
-/** Gives the labels of a layer the colours that its table or its dataset gives them. */
-export async function takeColours({ id, volume }: LabelLayer): Promise<void> {
-  const colours: Record<string, string> = {};
-  const library = openLibraryId();
-  for (let from = 0; from < mostColours; from += mostAsked) {
-    const answer = await attempt(() => engine().volume.labels({ library, volume, from, most: mostAsked }));
-    for (const label of answer?.value.labels ?? []) if (label.colour !== null) colours[label.id] = label.colour;
-    if (!answer || from + mostAsked >= answer.value.total) break;
-  }
-  if (Object.keys(colours).length > 0) colourLabels(colours, id);
-  else
-    toast({
-      tone: 'info',
-      title: 'Its labels have no colours of their own',
-      detail: 'A table of names may give them.',
-    });
 }

@@ -81,7 +81,13 @@ export function layersOf(volume: Volume, present: readonly Layer[] = []): readon
 }
 
 export function shapeLayer(set: ShapeSet, present: readonly Layer[]): Layer {
-  const common = { ...base(freshLayerId(present, set.id), set.name), shape: set.id, shown: null, colour: null };
+  const common = {
+    ...base(freshLayerId(present, set.id), set.name),
+    shape: set.id,
+    shown: null,
+    follows: null,
+    colour: null,
+  } as const;
   return set.kind === 'mesh'
     ? { ...common, type: 'mesh', wireframe: false, silhouette: 0, outlines: true }
     : { ...common, type: 'skeleton', lineWidthPx: 2, radii: true };

@@ -71,6 +71,7 @@ const layer: LayerOf<'mesh'> = {
   opacity: 1,
   blend: 'over',
   worldFromLayer: null,
+  follows: null,
   shown: ['1', '2'],
   colour: null,
   wireframe: false,

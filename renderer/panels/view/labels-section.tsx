@@ -1,11 +1,12 @@
-import { BookOpenText, Palette } from 'lucide-react';
+import { BookOpenText, Palette, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { NamedLabel } from '../../../preload/contract/label.ts';
-import { chooseLegend, selectFound, takeColours, useLabelSearch } from '../../state/label-names.ts';
+import { selectFound, useLabelSearch } from '../../state/label-names.ts';
 import { labelIdOf } from '../../state/label-ids.ts';
 import { clearLabels, showSelectedOnly, toggleLabel } from '../../state/labels.ts';
 import type { LabelLayer } from '../../state/labels.ts';
+import { chooseLegend, removeLegend, takeColours, useLegend } from '../../state/legends.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/format.ts';
@@ -48,15 +49,39 @@ export function LabelsSection({ layer }: OfLayer): ReactNode {
       ) : (
         <SelectedLabels layer={layer} />
       )}
+      <Names layer={layer} />
+    </Section>
+  );
+}
+
+/** Whose names labels have, and the ways to give, to colour by and to take off a table of them. */
+function Names({ layer }: OfLayer): ReactNode {
+  const legend = useLegend(layer.volume);
+  const named = legend !== null && legend.labels > 0;
+  const table = legend?.table ?? null;
+  return (
+    <div className="legend">
+      {named && (
+        <p className="faint" aria-label="Names of labels">
+          {formatCount(legend.labels)} named {table === null ? 'by the dataset' : `by ${table}`}
+        </p>
+      )}
       <div className="row">
         <Button size="small" icon={BookOpenText} onClick={() => void chooseLegend(layer)}>
-          Names from a table…
+          {table === null ? 'Names from a table…' : 'Another table…'}
         </Button>
-        <Button size="small" tone="quiet" icon={Palette} onClick={() => void takeColours(layer)}>
-          Their own colours
-        </Button>
+        {named && (
+          <Button size="small" icon={Palette} onClick={() => void takeColours(layer)}>
+            {table === null ? 'Its colours' : 'The table’s colours'}
+          </Button>
+        )}
+        {table !== null && (
+          <Button size="small" tone="quiet" icon={X} onClick={() => void removeLegend(layer, table)}>
+            Take names off
+          </Button>
+        )}
       </div>
-    </Section>
+    </div>
   );
 }
 

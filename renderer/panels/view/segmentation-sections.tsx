@@ -7,6 +7,7 @@ import { setView, useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/section.tsx';
 import { LabelsSection } from './labels-section.tsx';
+import { VolumeShapes } from './volume-shapes.tsx';
 
 interface OfLayer {
   readonly layer: LayerOf<'segmentation'>;
@@ -17,6 +18,7 @@ export function SegmentationSections({ layer }: OfLayer): ReactNode {
   return (
     <>
       <LabelsSection layer={layer} />
+      <VolumeShapes layer={layer} />
       <Colours layer={layer} />
     </>
   );

@@ -1,8 +1,11 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
-import { updateLayer } from '../../state/layer-edits.ts';
+import { followedBy } from '../../state/drawn-layers.ts';
+import { selectLayer, updateLayer } from '../../state/layer-edits.ts';
 import { useShapeKeys } from '../../state/shape-keys.ts';
+import { useView } from '../../state/view.ts';
+import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
@@ -11,8 +14,30 @@ interface ShownProps {
   readonly layer: LayerOf<'mesh'> | LayerOf<'skeleton'>;
 }
 
-/** Which shapes of a set are drawn: all of them, or those that are ticked. */
+/** Which shapes of a set are drawn: those of labels that are selected, all of them, or those that are ticked. */
 export function ShownShapes({ layer }: ShownProps): ReactNode {
+  const labels = useView((s) => followedBy(layer, s.layers));
+  if (!labels) return <Choice layer={layer} />;
+  return (
+    <Section title="Shapes" aside={<span className="faint mono">{formatCount(labels.selected.length)}</span>}>
+      <p className="muted">Those of the labels that are selected in {labels.name}, in their colours.</p>
+      <div className="row">
+        <Button size="small" onClick={() => selectLayer(labels.id)}>
+          Select labels
+        </Button>
+        <Button
+          size="small"
+          tone="quiet"
+          onClick={() => updateLayer(layer.id, { follows: null, shown: [...labels.selected] })}
+        >
+          Choose here instead
+        </Button>
+      </div>
+    </Section>
+  );
+}
+
+function Choice({ layer }: ShownProps): ReactNode {
   const [text, setText] = useState('');
   const { found, problem } = useShapeKeys(layer.shape, text.trim());
   const put = (shown: readonly string[] | null): void =>

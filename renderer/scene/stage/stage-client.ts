@@ -2,7 +2,7 @@ import type { Annotation } from '../../../preload/contract/annotation.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { askForBricks } from '../../state/bricks.ts';
 import { useEdits } from '../../state/edits.ts';
-import { drawnAs } from '../../state/layers.ts';
+import { layersConcerned, layersDrawn } from '../../state/drawn-layers.ts';
 import { onRetry } from '../../state/offline.ts';
 import { timesAhead, usePlayback } from '../../state/playback.ts';
 import { useSession } from '../../state/session.ts';
@@ -26,7 +26,7 @@ type Document = Pick<
 /** What is drawn of a view. Layers that are not shown are left out: they cost nothing, however many there are. */
 function sceneOf(view: Document, ahead: readonly number[]): StageScene {
   const { selectedLayer, time, clip, slicesIn3d, crossHair, checkerPx } = view;
-  const layers = view.layers.filter(({ visible }) => visible).map(drawnAs);
+  const layers = layersDrawn(view.layers);
   const refersTo = (field: 'volume' | 'shape', id: string): boolean =>
     layers.some((layer) => (layer as { readonly [K in typeof field]?: string })[field] === id);
   return {
@@ -58,7 +58,7 @@ const sceneFields = [
 function isOtherScene(now: ViewState, before: ViewState): boolean {
   if (sceneFields.some((field) => now[field] !== before[field])) return true;
   if (now.layers === before.layers) return false;
-  const [shown, were] = [now, before].map(({ layers }) => layers.filter(({ visible }) => visible));
+  const [shown, were] = [now, before].map(({ layers }) => layersConcerned(layers));
   return shown?.length !== were?.length || (shown?.some((layer, i) => layer !== were?.[i]) ?? false);
 }
 

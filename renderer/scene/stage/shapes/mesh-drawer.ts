@@ -16,6 +16,7 @@ import {
 import type { Clip, LayerOf } from '../../../../preload/contract/view-state.ts';
 import type { GpuShelf } from './gpu-shelf.ts';
 import { ShapeCamera, clipUniforms, setClips, worldFromOrigin } from './shape-camera.ts';
+import { labelLookOf } from '../../../state/drawn-layers.ts';
 import { shapeColour } from './shape-colour.ts';
 import { meshFragment, meshVertex } from './shape-shaders.ts';
 import type { Triangles } from './mesh-fragment.ts';
@@ -105,7 +106,7 @@ export class MeshDrawer {
     object.frustumCulled = false;
     object.matrixAutoUpdate = false;
     object.matrixWorld.copy(worldFromOrigin(layer.worldFromLayer, part.originNm));
-    const [r, g, b] = shapeColour(part.key, layer.colour);
+    const [r, g, b] = shapeColour(part.key, layer.colour, labelLookOf(layer));
     const colour = new Vector3(r / 255, g / 255, b / 255);
     object.onBeforeRender = () => {
       set(this.#material.uniforms, { uColour: colour });

@@ -1,11 +1,13 @@
+import type { LabelLook } from '../../../state/drawn-layers.ts';
 import type { Rgb } from '../../../ui/colour-maps.ts';
 import { labelPixel, pixelOf, rgbOf, wordsOfId } from '../../../ui/label-colours.ts';
 
-/** The colour of a shape, bytes: the layer's, else that of the label with its id, else one that its name stands for. */
-export function shapeColour(key: string, layerColour: string | null): Rgb {
-  if (layerColour) return rgbOf(pixelOf(layerColour));
+/** The colour of a shape, bytes: the layer's, else that of the label with its id (as `labels` are coloured), else one that its name stands for. */
+export function shapeColour(key: string, layerColour: string | null, labels?: LabelLook): Rgb {
+  const own = layerColour ?? labels?.colours[key];
+  if (own) return rgbOf(pixelOf(own));
   const [low, high] = isId(key) ? wordsOfId(key) : wordsOfName(key);
-  return rgbOf(labelPixel(low, high, 0));
+  return rgbOf(labelPixel(low, high, labels?.colourSeed ?? 0));
 }
 
 const isId = (key: string): boolean => /^[1-9]\d{0,19}$/.test(key) && BigInt(key) < 2n ** 64n;

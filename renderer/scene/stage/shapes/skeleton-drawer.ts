@@ -3,6 +3,7 @@ import type { Clip, LayerOf } from '../../../../preload/contract/view-state.ts';
 import type { GpuShelf } from './gpu-shelf.ts';
 import type { LineDrawer } from './line-drawer.ts';
 import { clipRegion, meetsBox, regionOf, scaleOf, throughMatrix } from './region.ts';
+import { labelLookOf } from '../../../state/drawn-layers.ts';
 import { shapeColour } from './shape-colour.ts';
 import type { SkeletonPart } from './shape-store.ts';
 import type { ViewFrame } from './view-frame.ts';
@@ -52,7 +53,7 @@ export class SkeletonDrawer {
       const { texels } = part.lines;
       const lines = this.#shelf.use(part, 'lines', texels.words.byteLength, () => texels.texture());
       this.#lines.draw(renderer, frame, lines, Math.ceil(count * share), place(part, layer), {
-        colour: shapeColour(part.key, layer.colour),
+        colour: shapeColour(part.key, layer.colour, labelLookOf(layer)),
         opacity: layer.opacity,
         widthPx: layer.lineWidthPx,
         fadeNm: null,

@@ -6,6 +6,7 @@ import { cutByPlane } from './plane-cut.ts';
 import { nearPlane } from './near-plane.ts';
 import type { HalfSpace } from './region.ts';
 import { scaleOf, throughMatrix } from './region.ts';
+import { labelLookOf } from '../../../state/drawn-layers.ts';
 import { shapeColour } from './shape-colour.ts';
 import type { ShapeLayer } from './shape-library.ts';
 import type { Part } from './shape-store.ts';
@@ -77,7 +78,7 @@ export function gather(
   let [disc, line] = [0, discs];
   for (const { part, lines } of parts) {
     const shift = [0, 1, 2].map((a) => part.originNm[a as 0 | 1 | 2] - originNm[a as 0 | 1 | 2]);
-    const pixel = packedColour(shapeColour(part.key, layer.colour));
+    const pixel = packedColour(shapeColour(part.key, layer.colour, labelLookOf(layer)));
     for (let i = 0; withDiscs && i < lines.discs.length; i += 4, disc++) {
       const middle = [0, 1, 2].map((a) => lines.discs[i + a]! + shift[a]!);
       texels.set(disc, middle, 0, middle, 0);
