@@ -4,7 +4,7 @@ import { toWireError } from '../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../preload/contract/label.ts';
 import { engine } from '../engine.ts';
 import { labelIdOf } from './label-ids.ts';
-import { colourLabels, selectLabels, type LabelLayer } from './labels.ts';
+import { selectLabels, type LabelLayer } from './labels.ts';
 import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { attempt } from './toasts.ts';
 
