@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useDeferredValue, useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { AcquireRoom } from './panels/acquire/room.tsx';
 import { AssembleRoom } from './panels/assemble/room.tsx';
@@ -21,6 +21,7 @@ import { TileBoard } from './scene/board/tile-board.tsx';
 import { ViewPane } from './scene/stage/view-pane.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { roomName } from './state/actions/registry.ts';
+import type { Room as RoomName } from './state/session.ts';
 import { useSession } from './state/session.ts';
 import { Mishap } from './ui/mishap.tsx';
 import { TooltipProvider } from './ui/tooltip.tsx';
@@ -31,7 +32,8 @@ import './panels/shell/overlays.css';
 /** Composes the window: the only place that knows both the panels and the scenes. */
 export function App(): ReactNode {
   const theme = useSession((s) => s.theme);
-  const room = useSession((s) => s.room);
+  // A room is made in small steps, between which the window answers.
+  const room = useDeferredValue(useSession((s) => s.room));
   const overlay = useOverlays((s) => s.open);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
@@ -46,7 +48,7 @@ export function App(): ReactNode {
         <div className="room-place">
           <div className="room-body">
             <Mishap key={room === 'annotate' ? 'view' : room} what={roomName(room)}>
-              <Room />
+              <Room room={room} />
             </Mishap>
             <Toaster />
           </div>
@@ -63,8 +65,7 @@ export function App(): ReactNode {
   );
 }
 
-function Room(): ReactNode {
-  const room = useSession((s) => s.room);
+function Room({ room }: { readonly room: RoomName }): ReactNode {
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom pane={drawPane} />;

@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/standard.css';
 import '@fontsource-variable/jetbrains-mono';
 import './ui/tokens.css';
 import './ui/controls.css';
+import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { App } from './app.tsx';
@@ -13,9 +14,12 @@ z.config({ jitless: true });
 start();
 
 const root = document.getElementById('root');
+// In small steps, so that the window answers while it is made.
 if (root)
-  createRoot(root).render(
-    <Mishap what="The window">
-      <App />
-    </Mishap>,
+  startTransition(() =>
+    createRoot(root).render(
+      <Mishap what="The window">
+        <App />
+      </Mishap>,
+    ),
   );

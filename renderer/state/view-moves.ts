@@ -25,7 +25,8 @@ function setCamera(pane: string, change: { nmPerPx?: number; rotation?: Quaterni
   if (change.nmPerPx !== undefined) (group?.nmPerPx == null ? shared : own).nmPerPx = change.nmPerPx;
   if (change.rotation !== undefined) (group?.rotation == null ? shared : own).rotation = change.rotation;
   if (change.orbit !== undefined) (group?.orbit == null ? shared : own).orbit = change.orbit;
-  const groups = s.groups.map((one) => (one.id === group?.id ? { ...one, ...own } : one));
+  const moved = group && Object.keys(own).length > 0;
+  const groups = moved ? s.groups.map((one) => (one === group ? { ...one, ...own } : one)) : s.groups;
   set({ ...shared, groups, ...(change.nmPerPx !== undefined && { fitted: false }) });
 }
 

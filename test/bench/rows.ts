@@ -11,6 +11,7 @@ import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
 import { walkRows } from './walk.ts';
 import { wantList } from './want-list.ts';
+import { windowThreadRows } from './window-thread.ts';
 
 /** Every row, in the order of the table. */
 export const rows: readonly BenchRow[] = [
@@ -27,5 +28,6 @@ export const rows: readonly BenchRow[] = [
   ...viewerRows,
   ...mosaicRows,
   ...walkRows,
+  ...windowThreadRows,
   demo,
 ];
