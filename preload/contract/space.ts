@@ -49,16 +49,15 @@ export interface Rect {
 }
 
 /** The rectangle around the image of a width x height tile under an affine map. */
-export function boundsOfTile(m: Affine, widthPx: number, heightPx: number): Rect {
-  const corners = [
-    [0, 0],
-    [widthPx, 0],
-    [0, heightPx],
-    [widthPx, heightPx],
-  ].map(([x, y]) => applyAffine(m, x ?? 0, y ?? 0));
-  const xs = corners.map((c) => c[0]);
-  const ys = corners.map((c) => c[1]);
-  return { minX: Math.min(...xs), minY: Math.min(...ys), maxX: Math.max(...xs), maxY: Math.max(...ys) };
+export function boundsOfTile([a, b, c, d, e, f]: Affine, widthPx: number, heightPx: number): Rect {
+  const [rightX, lowerX, oppositeX] = [a * widthPx + e, c * heightPx + e, a * widthPx + c * heightPx + e];
+  const [rightY, lowerY, oppositeY] = [b * widthPx + f, d * heightPx + f, b * widthPx + d * heightPx + f];
+  return {
+    minX: Math.min(e, rightX, lowerX, oppositeX),
+    minY: Math.min(f, rightY, lowerY, oppositeY),
+    maxX: Math.max(e, rightX, lowerX, oppositeX),
+    maxY: Math.max(f, rightY, lowerY, oppositeY),
+  };
 }
 
 /** Nanometres along x, y, z. */

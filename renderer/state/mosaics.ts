@@ -22,9 +22,11 @@ export const mosaicVolumes = (): readonly Volume[] => useView.getState().volumes
 const describe = async ({ dataset, stack }: MosaicOf): Promise<Volume | null> =>
   (await attempt(() => engine().view.mosaic({ library: openLibraryId(), dataset, stack })))?.value.volume ?? null;
 
-/** In the place of what was known of the same tiles. */
+/** In the place of what was known of the same tiles; where that is the same, nothing is drawn anew. */
 function adopt(volume: Volume): void {
-  const others = useView.getState().volumes.filter(({ id }) => id !== volume.id);
+  const { volumes } = useView.getState();
+  if (volumes.some((known) => known.id === volume.id && JSON.stringify(known) === JSON.stringify(volume))) return;
+  const others = volumes.filter(({ id }) => id !== volume.id);
   setView({ volumes: [...others, volume] });
 }
 

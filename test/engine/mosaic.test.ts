@@ -104,6 +104,59 @@ test('coarse levels are means of the fine one, from files, thumbnails and spots 
   }
 });
 
+test('an overview is painted from small thumbnails, and comes from the cache when it is looked at again', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'tiles');
+  acquireTiles(source, { sections: 1, rows: 1, cols: 11, errorPx: 0, tilePx: 150, seed: 3 });
+  const { dataset } = await importTiles(at, source);
+  const { volume } = (await at.client.view.mosaic({ library: at.library, dataset })).value;
+  // A tile is 18.75 px wide there.
+  const level = 3;
+  const [width = 0, height = 0] = volume.levels[level]?.size ?? [];
+  const [overview] = await bricksOf(at, volume, [[level, 0, 0, 0]]);
+  const columns = Array.from({ length: Math.ceil(width / 32) }, (_, x): BrickAddress => [0, x, 0, 0]);
+  const fine = await bricksOf(at, volume, columns);
+  const errors: number[] = [];
+  for (let y = 2; y < height - 2; y++)
+    for (let x = 2; x < width - 2; x++) {
+      let sum = 0;
+      for (let j = 0; j < 8; j++)
+        for (let i = 0; i < 8; i++) sum += greyAt(fine[(8 * x + i) >> 8], (8 * x + i) & 255, 8 * y + j);
+      errors.push(Math.abs(greyAt(overview, x, y) - sum / 64));
+    }
+  expect(errors.length).toBeGreaterThan(2000);
+  expect(errors.reduce((a, b) => a + b, 0) / errors.length).toBeLessThan(4);
+
+  const counts: number[] = [];
+  const signal = new AbortController().signal;
+  const onValue = ({ fromCache }: { readonly fromCache: number }): void => void counts.push(fromCache);
+  await at.client.view.bricks(
+    { library: at.library, volume: volume.id, bricks: [[level, 0, 0, 0]] },
+    { signal, onValue },
+  );
+  expect(counts).toEqual([1]);
+});
+
+test('only what changes its tiles makes a mosaic anew', async () => {
+  const library = tempLibrary();
+  const of = { dataset: manyTiles(library, { columns: 3, rows: 2, tilePx: 512 }), stack: null };
+  const first = mosaicFor(library, of);
+  library.edit('Name', (tx) =>
+    tx.put('saved_view', { id: 'view-1', name: 'x', document: '{}', created_at: '', updated_at: '' }),
+  );
+  expect(mosaicFor(library, of)).toBe(first);
+  const { id } = library.read.get<{ id: number }>("SELECT id FROM tile WHERE name = 'r1c1'") ?? { id: 0 };
+  library.edit('Reject', (tx) => tx.put('tile_review', { id: String(id), review: 'rejected', at: '' }));
+  const second = mosaicFor(library, of);
+  expect(second.tiles).toBe(5);
+  expect(second.volume.source.text).not.toBe(first.volume.source.text);
+  expect(
+    second.tilesAt(second.touching(0, { minX: 0, minY: 0, maxX: 1e6, maxY: 1e6 })).map(({ name }) => name),
+  ).toEqual(['r0c0', 'r0c1', 'r0c2', 'r1c0', 'r1c2']);
+  library.undo();
+  expect(mosaicFor(library, of).volume).toEqual(first.volume);
+});
+
 test('a rejected tile is gone from the mosaic, and comes back with the step undone', async () => {
   const at = tempEngine();
   const source = join(at.folder, 'tiles');

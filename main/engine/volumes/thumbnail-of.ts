@@ -1,6 +1,6 @@
 import type { Kernels } from '../jobs/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
-import { getThumbnail, putThumbnail, type Thumbnail, thumbnailPx } from '../store/thumbnails.ts';
+import { getThumbnail, putThumbnail, type Thumbnail, type ThumbnailPx, thumbnailPx } from '../store/thumbnails.ts';
 
 /** A file that could not be read is not tried again for so long: hundreds of them may lie in one picture. */
 const lostMs = 20_000;
@@ -12,16 +12,17 @@ function lostOf(store: LibraryStore): Map<string, number> {
   return known;
 }
 
-/** From the cache, else from the source through the kernel; 0 x 0 for a tile whose file cannot be read. */
+/** From the cache, else of `thumbnailPx` from the source by the kernel; 0 x 0 for a tile whose file cannot be read. */
 export async function thumbnailOf(
   store: LibraryStore,
   tile: { readonly sha256: string; readonly path: string },
   kernels: Kernels,
   signal: AbortSignal,
+  px: ThumbnailPx = thumbnailPx,
 ): Promise<Thumbnail> {
   const nothing: Thumbnail = { widthPx: 0, heightPx: 0, pixels: new Uint8Array() };
   if (tile.sha256 === '') return nothing;
-  const cached = getThumbnail(store.cache, tile.sha256);
+  const cached = getThumbnail(store.cache, tile.sha256, px);
   if (cached) return cached;
   const gone = lostOf(store);
   if (performance.now() - (gone.get(tile.path) ?? -Infinity) < lostMs) return nothing;

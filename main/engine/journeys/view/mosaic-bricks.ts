@@ -5,7 +5,7 @@ import { isLamellaError, LamellaError } from '../../../../preload/contract/error
 import type { Rect } from '../../../../preload/contract/space.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { thumbnailPx } from '../../store/thumbnails.ts';
+import { smallPx, type ThumbnailPx, thumbnailPx } from '../../store/thumbnails.ts';
 import { isAllZero } from '../../volumes/read-box.ts';
 import { thumbnailOf } from '../../volumes/thumbnail-of.ts';
 import type { BrickSource } from './brick-source.ts';
@@ -15,6 +15,7 @@ import { mosaicBrickPx } from './mosaic.ts';
 import type { MosaicTile } from './mosaic-tiles.ts';
 import type { Canvas } from './paint-tiles.ts';
 import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
+import { hashOfTiles } from './tile-table.ts';
 
 export interface MosaicEnv {
   readonly library: LibraryStore;
@@ -35,33 +36,52 @@ interface Made {
 /** Makes bricks of tiles: far out from their means, then from thumbnails, close by from the files themselves. */
 export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
   const { cache } = env.library;
-  const keyOf = ([level, x, y, z]: BrickAddress): string => {
-    const facts = tilesOf(mosaic, [level, x, y, z]).map((tile) => [tile.sha256, tile.sectionFromTile, tile.scale]);
-    const hash = createHash('sha256').update(JSON.stringify([facts, mosaic.cornerPx, tasks['render-region'].version]));
-    return `mosaic/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
+  const keyOf = ([level, x, y, z]: BrickAddress, tiles: Uint32Array): string => {
+    const hash = createHash('sha256').update(hashOfTiles(mosaic.table, tiles));
+    hash.update(JSON.stringify([mosaic.cornerPx, tasks['render-region'].version]));
+    return `mosaic/v2/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
   };
-  const isRendered = (level: number): boolean => drawnPx(mosaic, level) > thumbnailPx;
   return {
     check: (address) => checkAddress(mosaic.volume, address),
-    // What is painted from thumbnails is made faster than it is kept.
     isAway: (error): error is LamellaError => isLamellaError(error, 'unreachable'),
-    has: (address) => !isRendered(address[0]) || cache.get(keyOf(address)) !== undefined,
+    has: (address) => !isKept(mosaic, address[0]) || cache.get(keyOf(address, tilesOf(mosaic, address))) !== undefined,
     fetch: async (address, signal) => {
       const canvas = canvasOf(mosaic, address);
       const size = [canvas.width, canvas.height, 1] as const;
-      const key = isRendered(address[0]) ? keyOf(address) : null;
+      const tiles = mosaic.touching(address[3], rectOf(canvas));
+      const key = isKept(mosaic, address[0]) ? keyOf(address, tiles) : null;
       const cached = key === null ? undefined : cache.get(key);
       if (cached) return { brick: { address, size, voxels: cached }, fromCache: true };
-      const tiles = tilesOf(mosaic, address);
-      const { voxels, problem } =
-        key === null
-          ? await paint(mosaic, tiles, canvas, env, signal)
-          : await renderWhatIsThere(tiles, canvas, mosaic, env, signal);
+      const { voxels, problem } = await make(mosaic, tiles, canvas, env, signal);
       const sent = isAllZero(voxels) ? new Uint8Array() : voxels;
       if (key !== null && !problem) cache.putSoon(key, sent);
       return { brick: { address, size, voxels: sent }, fromCache: false, ...(problem && { problem }) };
     },
   };
+}
+
+/** The longer side of a tile on the picture of a level. */
+const drawnPx = (mosaic: Mosaic, level: number): number => mosaic.tilePx / 2 ** level;
+
+/** What is painted of spots, or of a few thumbnails, is made faster than it is kept. */
+const isKept = (mosaic: Mosaic, level: number): boolean =>
+  drawnPx(mosaic, level) > thumbnailPx || (drawnPx(mosaic, level) >= spotPx && drawnPx(mosaic, level) <= smallPx);
+
+async function make(
+  mosaic: Mosaic,
+  tiles: Uint32Array,
+  canvas: Canvas,
+  env: MosaicEnv,
+  signal: AbortSignal,
+): Promise<Made> {
+  const tilePx = mosaic.tilePx / canvas.step;
+  if (tilePx < spotPx) {
+    tiles.forEach((tile) => paintMean(canvas, mosaic.table, tile));
+    return { voxels: bytesOf(canvas.pixels), problem: undefined };
+  }
+  return tilePx <= thumbnailPx
+    ? paint(mosaic.tilesAt(tiles), canvas, tilePx <= smallPx ? smallPx : thumbnailPx, env, signal)
+    : renderWhatIsThere(mosaic.tilesAt(tiles), canvas, mosaic, env, signal);
 }
 
 function canvasOf({ volume, cornerPx, dtype }: Mosaic, [level, x, y]: BrickAddress): Canvas {
@@ -76,34 +96,25 @@ function rectOf({ originPx: [x, y], step, width, height }: Canvas): Rect {
   return { minX: x, minY: y, maxX: x + width * step, maxY: y + height * step };
 }
 
-const tilesOf = (mosaic: Mosaic, address: BrickAddress): readonly MosaicTile[] =>
-  mosaic.tilesIn(address[3], rectOf(canvasOf(mosaic, address)));
-
-/** The longer side of a tile on the picture of a level. */
-function drawnPx(mosaic: Mosaic, level: number): number {
-  return mosaic.tilePx / 2 ** level;
-}
+const tilesOf = (mosaic: Mosaic, address: BrickAddress): Uint32Array =>
+  mosaic.touching(address[3], rectOf(canvasOf(mosaic, address)));
 
 async function paint(
-  mosaic: Mosaic,
   tiles: readonly MosaicTile[],
   canvas: Canvas,
+  px: ThumbnailPx,
   { library, kernels }: MosaicEnv,
   signal: AbortSignal,
 ): Promise<Made> {
-  const asSpots = mosaic.tilePx / canvas.step < spotPx;
   let problem: LamellaError | undefined;
   for (let at = 0; at < tiles.length; at += atOnce) {
     const some = tiles.slice(at, at + atOnce);
-    if (asSpots) for (const tile of some) paintMean(canvas, tile);
-    else {
-      const thumbnails = await Promise.all(some.map((tile) => thumbnailOf(library, tile, kernels, signal)));
-      some.forEach((tile, i) => {
-        const thumbnail = thumbnails[i];
-        if (thumbnail && thumbnail.widthPx > 0) paintThumbnail(canvas, tile, thumbnail);
-        else problem ??= lostTile(tile);
-      });
-    }
+    const thumbnails = await Promise.all(some.map((tile) => thumbnailOf(library, tile, kernels, signal, px)));
+    some.forEach((tile, i) => {
+      const thumbnail = thumbnails[i];
+      if (thumbnail && thumbnail.widthPx > 0) paintThumbnail(canvas, tile, thumbnail);
+      else problem ??= lostTile(tile);
+    });
     signal.throwIfAborted();
   }
   return { voxels: bytesOf(canvas.pixels), problem };
@@ -172,17 +183,20 @@ async function render(
   return finer === 1 ? pixels : meanOfFour(pixels, width, height, dtype === 'uint16');
 }
 
+/** What no tile covers is no grey level: the mean of those covered, 0 where fewer than two are. */
 function meanOfFour(bytes: Uint8Array, width: number, height: number, wide: boolean): Uint8Array {
   const fine = wide ? new Uint16Array(bytes.slice().buffer) : bytes;
   const mean = wide ? new Uint16Array(width * height) : new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = 4 * y * width + 2 * x;
-      const four = [fine[at], fine[at + 1], fine[at + 2 * width], fine[at + 2 * width + 1]].map((grey) => grey ?? 0);
-      // What no tile covers is no grey level.
-      const covered = four.filter((grey) => grey > 0);
-      const sum = covered.reduce((total, grey) => total + grey, 0);
-      mean[y * width + x] = covered.length >= 2 ? Math.round(sum / covered.length) : 0;
+      const below = at + 2 * width;
+      const a = fine[at] ?? 0;
+      const b = fine[at + 1] ?? 0;
+      const c = fine[below] ?? 0;
+      const d = fine[below + 1] ?? 0;
+      const covered = (a > 0 ? 1 : 0) + (b > 0 ? 1 : 0) + (c > 0 ? 1 : 0) + (d > 0 ? 1 : 0);
+      mean[y * width + x] = covered >= 2 ? Math.round((a + b + c + d) / covered) : 0;
     }
   }
   return bytesOf(mean);

@@ -1,35 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import {
-  affineSchema,
-  boundsOfTile,
-  dtypeSchema,
-  type Affine,
-  type Dtype,
-  type Rect,
-} from '../../../../preload/contract/space.ts';
+import { affineSchema, dtypeSchema, type Affine, type Dtype } from '../../../../preload/contract/space.ts';
 import type { LibraryStore, ReadHandle } from '../../store/library-store.ts';
 import { datasetRow } from '../../store/tiles.ts';
-
-/** A tile where the stage or a stack puts it, with what drawing needs. */
-export interface MosaicTile {
-  readonly id: number;
-  readonly name: string;
-  readonly section: number;
-  readonly path: string;
-  /** Level-0 pixels a stored pixel. */
-  readonly scale: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly dtype: Dtype;
-  readonly sha256: string;
-  readonly sectionFromTile: Affine;
-  readonly bounds: Rect;
-  /** Mean, 0.1 % and 99.9 % grey levels; 0 for a tile that was not measured. */
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
+import { TileTableBuilder, type TileTable } from './tile-table.ts';
 
 export interface MosaicOf {
   readonly dataset: string;
@@ -37,88 +11,37 @@ export interface MosaicOf {
   readonly stack: string | null;
 }
 
-export interface MosaicTiles extends MosaicOf {
+/** What the tiles of a mosaic are, without having read them. */
+export interface MosaicFacts extends MosaicOf {
   readonly name: string;
   readonly voxelSizeNm: readonly [number, number, number];
-  readonly createdAt: string;
-  readonly tiles: readonly MosaicTile[];
-  /** Another wherever a tile is another, or lies elsewhere. */
+  /** Tiles that are not shown. */
+  readonly rejected: readonly number[];
+  /** Another wherever a tile was rejected or taken back, or the name is another: tiles themselves never change. */
   readonly stamp: string;
 }
 
-interface Row {
-  readonly id: number;
-  readonly name: string;
-  readonly section: number;
-  readonly path: string;
-  readonly mipmap_level: number;
-  readonly width_px: number;
-  readonly height_px: number;
-  readonly dtype: string;
-  readonly sha256: string;
-  readonly place: string;
-  readonly mean: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-/**
- * Tiles that can be read and were not rejected: of a stack, those that it places. One query, because a mosaic of 100,000
- * tiles opens with it. 'not-found' for a dataset or stack that is not there; 'invalid-input' where no tile is left.
- */
-export function readMosaic({ read }: LibraryStore, { dataset, stack }: MosaicOf): MosaicTiles {
+/** 'not-found' for a dataset or stack that is not there. */
+export function mosaicFacts({ read }: LibraryStore, { dataset, stack }: MosaicOf): MosaicFacts {
   const { name, voxel_size_nm } = datasetRow(read, dataset);
   const version = stack === null ? null : stackVersion(read, dataset, stack);
-  const [place, join, values] =
-    stack === null
-      ? (['t.stage_from_tile', '', [dataset]] as const)
-      : (['p.stack_from_tile', 'JOIN placement p ON p.tile = t.id AND p.stack = ?', [stack, dataset]] as const);
-  const rows = read.all<Row>(
-    `SELECT t.id, t.name, t.section, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place,
-      json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
-      json_extract(t.metrics, '$.percentiles[2]') AS high
-    FROM tile t ${join} LEFT JOIN tile_review r ON r.id = CAST(t.id AS TEXT)
-    WHERE t.dataset = ? AND t.sha256 <> '' AND coalesce(r.review, '') <> 'rejected' ORDER BY t.id`,
-    ...values,
-  );
-  if (rows.length === 0) throw nothingToShow(name, dataset);
-  const voxelSizeNm = JSON.parse(voxel_size_nm) as [number, number, number];
   const title = version === null ? `${name}, as the stage placed it` : `${name}, stack ${version}`;
-  const createdAt = new Date(0).toISOString();
-  return { dataset, stack, name: title, voxelSizeNm, createdAt, tiles: rows.map(tileOf), stamp: stampOf(rows) };
-}
-
-function stampOf(rows: readonly Row[]): string {
-  const hash = createHash('sha256');
-  for (const { id, sha256, place } of rows) hash.update(`${id} ${sha256} ${place}\n`);
-  return hash.digest('hex').slice(0, 12);
-}
-
-function tileOf(row: Row): MosaicTile {
-  const sectionFromTile = affineOf(row.place);
+  const rejected = read
+    .all<{ id: number }>(
+      `SELECT t.id FROM tile_review r JOIN tile t ON t.id = CAST(r.id AS INTEGER)
+      WHERE r.review = 'rejected' AND t.dataset = ? ORDER BY t.id`,
+      dataset,
+    )
+    .map(({ id }) => id);
+  const text = JSON.stringify([dataset, stack, title, voxel_size_nm, rejected]);
   return {
-    id: row.id,
-    name: row.name,
-    section: row.section,
-    path: row.path,
-    scale: 2 ** row.mipmap_level,
-    widthPx: row.width_px,
-    heightPx: row.height_px,
-    dtype: row.dtype === 'uint8' ? row.dtype : dtypeSchema.parse(row.dtype),
-    sha256: row.sha256,
-    sectionFromTile,
-    bounds: boundsOfTile(sectionFromTile, row.width_px, row.height_px),
-    mean: row.mean ?? 0,
-    low: row.low ?? 0,
-    high: row.high ?? 0,
+    dataset,
+    stack,
+    name: title,
+    voxelSizeNm: JSON.parse(voxel_size_nm) as [number, number, number],
+    rejected,
+    stamp: createHash('sha256').update(text).digest('hex').slice(0, 12),
   };
-}
-
-/** Looked at without a schema where it is plain: there may be 100,000 of them. */
-function affineOf(text: string): Affine {
-  const found: unknown = JSON.parse(text);
-  const isPlain = Array.isArray(found) && found.length === 6 && found.every(Number.isFinite);
-  return isPlain ? (found as unknown as Affine) : affineSchema.parse(found);
 }
 
 function stackVersion(read: ReadHandle, dataset: string, stack: string): number {
@@ -134,8 +57,134 @@ function stackVersion(read: ReadHandle, dataset: string, stack: string): number 
   });
 }
 
+/** Of the tile's own: mean, 0.1 % and 99.9 % grey levels. */
+const greys = `json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
+  json_extract(t.metrics, '$.percentiles[2]') AS high`;
+
+interface Greys {
+  readonly mean: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+interface PlacedRow extends Greys {
+  readonly id: number;
+  readonly section: number;
+  readonly mipmap_level: number;
+  readonly width_px: number;
+  readonly height_px: number;
+  readonly dtype: string;
+  readonly sha256: string;
+  readonly place: string;
+}
+
+/**
+ * Tiles that can be read and were not rejected: of a stack, those that it places. One pass, because a mosaic of 100,000
+ * tiles opens with it. 'invalid-input' where no tile is left.
+ */
+export function readTiles({ read }: LibraryStore, { dataset, stack, name, rejected }: MosaicFacts): TileTable {
+  const [place, join, values] =
+    stack === null
+      ? (['t.stage_from_tile', '', [dataset]] as const)
+      : (['p.stack_from_tile', 'JOIN placement p ON p.tile = t.id AND p.stack = ?', [stack, dataset]] as const);
+  const most = read.get<{ n: number }>('SELECT count(*) AS n FROM tile WHERE dataset = ?', dataset)?.n ?? 0;
+  const builder = new TileTableBuilder(most);
+  const hidden = new Set(rejected);
+  const rows = read.each<PlacedRow>(
+    `SELECT t.id, t.section, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place, ${greys}
+    FROM tile t ${join} WHERE t.dataset = ? AND t.sha256 <> '' ORDER BY t.id`,
+    ...values,
+  );
+  for (const row of rows)
+    if (!hidden.has(row.id))
+      builder.add({
+        id: row.id,
+        section: row.section,
+        sectionFromTile: affineOf(row.place),
+        widthPx: row.width_px,
+        heightPx: row.height_px,
+        sha256: row.sha256,
+        scale: 2 ** row.mipmap_level,
+        wide: row.dtype === 'uint16',
+        ...greysOf(row),
+      });
+  const table = builder.table();
+  if (table.count === 0) throw nothingToShow(name, dataset);
+  return table;
+}
+
+const greysOf = ({ mean, low, high }: Greys): { mean: number; low: number; high: number } => ({
+  mean: mean ?? 0,
+  low: low ?? 0,
+  high: high ?? 0,
+});
+
+/** Looked at without a schema where it is plain: there may be 100,000 of them. */
+function affineOf(text: string): Affine {
+  const found: unknown = JSON.parse(text);
+  const isPlain = Array.isArray(found) && found.length === 6 && found.every(Number.isFinite);
+  return isPlain ? (found as unknown as Affine) : affineSchema.parse(found);
+}
+
+const dtypeOf = (text: string): Dtype => (text === 'uint8' ? text : dtypeSchema.parse(text));
+
 const nothingToShow = (name: string, dataset: string): LamellaError =>
   new LamellaError('invalid-input', `"${name}" has no tile to show.`, {
     hint: 'Its tiles could not be read, or were all rejected: look at them in Acquire.',
     fields: { dataset },
   });
+
+/** A tile where the stage or a stack puts it, with what drawing it from its picture needs. */
+export interface MosaicTile {
+  readonly name: string;
+  readonly path: string;
+  /** Level-0 pixels a stored pixel. */
+  readonly scale: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly dtype: Dtype;
+  readonly sha256: string;
+  readonly sectionFromTile: Affine;
+  /** 0.1 % and 99.9 % grey levels; 0 for a tile that was not measured. */
+  readonly low: number;
+  readonly high: number;
+}
+
+interface FileRow extends Greys {
+  readonly name: string;
+  readonly path: string;
+  readonly mipmap_level: number;
+  readonly width_px: number;
+  readonly height_px: number;
+  readonly dtype: string;
+  readonly sha256: string;
+}
+
+/** Some tiles of a table, by their numbers in it, with their files. */
+export function tilesAt(
+  { read }: LibraryStore,
+  { ids, places }: TileTable,
+  numbers: Uint32Array,
+): readonly MosaicTile[] {
+  return Array.from(numbers).flatMap((at) => {
+    const row = read.get<FileRow>(
+      `SELECT t.name, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${greys} FROM tile t WHERE t.id = ?`,
+      ids[at] ?? 0,
+    );
+    const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = places.subarray(6 * at, 6 * at + 6);
+    return row
+      ? {
+          name: row.name,
+          path: row.path,
+          scale: 2 ** row.mipmap_level,
+          widthPx: row.width_px,
+          heightPx: row.height_px,
+          dtype: dtypeOf(row.dtype),
+          sha256: row.sha256,
+          sectionFromTile: [a, b, c, d, e, f] as const,
+          low: row.low ?? 0,
+          high: row.high ?? 0,
+        }
+      : [];
+  });
+}

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Volume } from '../../../../preload/contract/library.ts';
 import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { mosaicIdOf, mosaicOf } from '../../../../preload/contract/view.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSections } from '../../volumes/sections.ts';
-import type { MosaicOf, MosaicTile, MosaicTiles } from './mosaic-tiles.ts';
-import { readMosaic } from './mosaic-tiles.ts';
+import type { MosaicFacts, MosaicOf, MosaicTile } from './mosaic-tiles.ts';
+import { mosaicFacts, readTiles, tilesAt } from './mosaic-tiles.ts';
 import { TileIndex } from './tile-index.ts';
+import type { TileTable } from './tile-table.ts';
+import { boundsOf } from './tile-table.ts';
 
 /** Tiles as a volume that nobody has written: its bricks are made of tiles when they are looked at. */
 export interface Mosaic {
@@ -17,29 +18,32 @@ export interface Mosaic {
   readonly tilePx: number;
   /** Section-space pixels at the outer corner of the volume. */
   readonly cornerPx: readonly [number, number];
-  /** The tiles of a section of the volume that touch a rectangle of section space. */
-  tilesIn(z: number, rect: Rect): readonly MosaicTile[];
+  readonly table: TileTable;
+  /** Numbers in the table of the tiles of a section of the volume that touch a rectangle of section space, in order. */
+  touching(z: number, rect: Rect): Uint32Array;
+  /** Tiles by their numbers in the table, with their names and files, which are read for it. */
+  tilesAt(numbers: Uint32Array): readonly MosaicTile[];
 }
 
 export const mosaicBrickPx = 256;
 
-function build(read: MosaicTiles): Mosaic {
-  const { tiles } = read;
-  const sections = stackSections(tiles.map(({ section }) => section));
-  const byZ = new Map<number, MosaicTile[]>();
-  for (const tile of tiles) {
-    const z = sections.zOf(tile.section);
+function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
+  const table = readTiles(library, facts);
+  const sections = stackSections([...new Set(table.sections)]);
+  const byZ = new Map<number, number[]>();
+  table.sections.forEach((section, at) => {
+    const z = sections.zOf(section);
     const there = byZ.get(z);
-    if (there) there.push(tile);
-    else byZ.set(z, [tile]);
-  }
+    if (there) there.push(at);
+    else byZ.set(z, [at]);
+  });
   const indexes = new Map<number, TileIndex>();
-  const indexOf = (z: number): TileIndex => {
-    const made = indexes.get(z) ?? new TileIndex(byZ.get(z) ?? []);
+  const indexOf = (z: number, tiles: readonly number[]): TileIndex => {
+    const made = indexes.get(z) ?? new TileIndex(table, Uint32Array.from(tiles));
     indexes.set(z, made);
     return made;
   };
-  const box = boundsOf(tiles);
+  const box = boundsOf(table.bounds, table.sections.keys());
   const corner: Vec3 = [Math.floor(box.minX), Math.floor(box.minY), sections.firstSection];
   const size: Vec3 = [
     Math.max(1, Math.ceil(box.maxX) - corner[0]),
@@ -47,36 +51,22 @@ function build(read: MosaicTiles): Mosaic {
     sections.depth,
   ];
   return {
-    volume: describe(read, corner, size),
-    dtype: dtypeOf(tiles),
-    tiles: tiles.length,
-    tilePx: sidePx(tiles),
+    volume: describe(facts, table, corner, size),
+    dtype: table.dtype,
+    tiles: table.count,
+    tilePx: table.tilePx,
     cornerPx: [corner[0], corner[1]],
-    tilesIn: (z, rect) => (byZ.has(z) ? indexOf(z).touching(rect) : []),
+    table,
+    touching: (z, rect) => {
+      const tiles = byZ.get(z);
+      return tiles ? indexOf(z, tiles).touching(rect) : new Uint32Array();
+    },
+    tilesAt: (numbers) => tilesAt(library, table, numbers),
   };
 }
 
-const dtypeOf = (tiles: readonly MosaicTile[]): Dtype =>
-  tiles.some(({ dtype }) => dtype === 'uint16') ? 'uint16' : 'uint8';
-
-function sidePx(tiles: readonly MosaicTile[]): number {
-  const sides = tiles.map(({ bounds }) => Math.max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY));
-  return sides.toSorted((a, b) => a - b)[sides.length >> 1] ?? 1;
-}
-
-function boundsOf(tiles: readonly MosaicTile[]): Rect {
-  const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
-  for (const { bounds } of tiles) {
-    box.minX = Math.min(box.minX, bounds.minX);
-    box.minY = Math.min(box.minY, bounds.minY);
-    box.maxX = Math.max(box.maxX, bounds.maxX);
-    box.maxY = Math.max(box.maxY, bounds.maxY);
-  }
-  return box;
-}
-
-function describe(read: MosaicTiles, corner: Vec3, size: Vec3): Volume {
-  const { voxelSizeNm: voxel, tiles } = read;
+function describe(facts: MosaicFacts, { dtype, window }: TileTable, corner: Vec3, size: Vec3): Volume {
+  const { voxelSizeNm: voxel } = facts;
   const originNm: Vec3 = [corner[0] * voxel[0], corner[1] * voxel[1], corner[2] * voxel[2]];
   const levels: Volume['levels'] = [];
   for (let step = 1; ; step *= 2) {
@@ -85,12 +75,10 @@ function describe(read: MosaicTiles, corner: Vec3, size: Vec3): Volume {
     levels.push({ size: across, brick: [mosaicBrickPx, mosaicBrickPx, 1], voxelSizeNm, originNm });
     if (Math.max(across[0], across[1]) <= mosaicBrickPx) break;
   }
-  const dtype = dtypeOf(tiles);
-  const window = windowOf(tiles, dtype);
   return {
-    id: mosaicIdOf(read),
-    stack: read.stack,
-    name: read.name,
+    id: mosaicIdOf(facts),
+    stack: facts.stack,
+    name: facts.name,
     kind: 'image',
     dtype,
     levels,
@@ -100,24 +88,16 @@ function describe(read: MosaicTiles, corner: Vec3, size: Vec3): Volume {
     window,
     display: { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
     // What was drawn of other tiles is drawn anew.
-    source: { kind: 'library', format: 'tiles', text: `${read.name} (${read.stamp})` },
+    source: { kind: 'library', format: 'tiles', text: `${facts.name} (${facts.stamp})` },
     favourite: false,
     openedAt: null,
     bytes: null,
-    createdAt: read.createdAt,
+    createdAt: new Date(0).toISOString(),
   };
 }
 
-/** From the median of the tiles' dark ends to the median of their bright ends. */
-function windowOf(tiles: readonly MosaicTile[], dtype: Dtype): readonly [number, number] {
-  const measured = tiles.filter(({ high, low }) => high > low);
-  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-  if (measured.length === 0) return dtype === 'uint8' ? [0, 255] : [0, 65_535];
-  const [low, high] = [median(measured.map((tile) => tile.low)), median(measured.map((tile) => tile.high))];
-  return [low, Math.max(high, low + 1)];
-}
-
 interface Kept {
+  readonly step: string;
   readonly stamp: string;
   readonly mosaic: Mosaic;
 }
@@ -127,24 +107,28 @@ const kept = new WeakMap<LibraryStore, Map<string, Kept>>();
 const mostKept = 4;
 
 /** Changes with every step of the library's history, undone steps too. */
-function stampOf(library: LibraryStore, id: string): string {
+function stepOf(library: LibraryStore): string {
   const row = library.read.get<{ last: number; undone: number }>(
     'SELECT coalesce(max(id), 0) AS last, coalesce(sum(undone), 0) AS undone FROM history',
   );
-  return createHash('sha256').update(`${id}/${row?.last}/${row?.undone}`).digest('hex').slice(0, 16);
+  return `${row?.last}/${row?.undone}`;
 }
 
-/** The mosaic of a dataset or a stack, read anew once the library has changed. Throws what `readMosaic` throws. */
+/**
+ * The mosaic of a dataset or a stack, read anew once a step of the library changed its tiles. Throws what `mosaicFacts`
+ * and `readTiles` throw.
+ */
 export function mosaicFor(library: LibraryStore, of: MosaicOf): Mosaic {
   const id = mosaicIdOf(of);
-  const stamp = stampOf(library, id);
+  const step = stepOf(library);
   const mosaics = kept.get(library) ?? new Map<string, Kept>();
   kept.set(library, mosaics);
   const before = mosaics.get(id);
-  if (before?.stamp === stamp) return before.mosaic;
-  const mosaic = build(readMosaic(library, of));
+  if (before?.step === step) return before.mosaic;
+  const facts = mosaicFacts(library, of);
+  const mosaic = before?.stamp === facts.stamp ? before.mosaic : build(library, facts);
   mosaics.delete(id);
-  mosaics.set(id, { stamp, mosaic });
+  mosaics.set(id, { step, stamp: facts.stamp, mosaic });
   for (const old of mosaics.keys()) if (mosaics.size > mostKept) mosaics.delete(old);
   return mosaic;
 }

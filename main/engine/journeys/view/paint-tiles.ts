@@ -1,6 +1,7 @@
-import { invertAffine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
-import type { Thumbnail } from '../../store/thumbnails.ts';
+import { boundsOfTile, invertAffine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
+import { halved, type Thumbnail } from '../../store/thumbnails.ts';
 import type { MosaicTile } from './mosaic-tiles.ts';
+import { boundsAt, type TileTable } from './tile-table.ts';
 
 /** A picture of a part of a section: `step` section pixels a picture pixel. */
 export interface Canvas {
@@ -37,9 +38,9 @@ function spanOf({ originPx, step, width, height }: Canvas, { minX, minY, maxX, m
 }
 
 /** A tile of a few pixels: its mean grey, and at least the pixel that its middle lies in. */
-export function paintMean(canvas: Canvas, { bounds, mean }: MosaicTile): void {
-  const { from, to } = spanOf(canvas, bounds);
-  const grey = Math.max(1, Math.round(mean));
+export function paintMean(canvas: Canvas, { bounds, means }: TileTable, tile: number): void {
+  const { from, to } = spanOf(canvas, boundsAt(bounds, tile));
+  const grey = Math.max(1, Math.round(means[tile] ?? 0));
   for (let y = from[1]; y < to[1]; y++) canvas.pixels.fill(grey, y * canvas.width + from[0], y * canvas.width + to[0]);
 }
 
@@ -47,7 +48,7 @@ export function paintMean(canvas: Canvas, { bounds, mean }: MosaicTile): void {
 export function paintThumbnail(canvas: Canvas, tile: MosaicTile, thumbnail: Thumbnail): void {
   const tileFromSection = invertAffine(tile.sectionFromTile);
   if (!tileFromSection || thumbnail.widthPx === 0) return;
-  const { from, to } = spanOf(canvas, tile.bounds);
+  const { from, to } = spanOf(canvas, boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx));
   const shown = reduced(thumbnail, tile.widthPx / canvas.step);
   const [scaleX, scaleY] = [shown.widthPx / tile.widthPx, shown.heightPx / tile.heightPx];
   const greyOf = greysOf(tile);
@@ -86,18 +87,4 @@ function reduced(thumbnail: Thumbnail, drawnPx: number): Thumbnail {
   let shown = thumbnail;
   while (shown.widthPx >= 2 * drawnPx && Math.min(shown.widthPx, shown.heightPx) >= 2) shown = halved(shown);
   return shown;
-}
-
-function halved({ widthPx, heightPx, pixels }: Thumbnail): Thumbnail {
-  const [w, h] = [widthPx >> 1, heightPx >> 1];
-  const half = new Uint8Array(w * h);
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const at = 2 * y * widthPx + 2 * x;
-      const sum = (pixels[at] ?? 0) + (pixels[at + 1] ?? 0);
-      const below = (pixels[at + widthPx] ?? 0) + (pixels[at + widthPx + 1] ?? 0);
-      half[y * w + x] = (sum + below + 2) >> 2;
-    }
-  }
-  return { widthPx: w, heightPx: h, pixels: half };
 }

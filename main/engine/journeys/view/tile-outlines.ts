@@ -20,8 +20,10 @@ export function outlinesIn(
 ): { tiles: TileOutline[]; total: number } {
   const [nmX, nmY] = mosaic.volume.levels[0]?.voxelSizeNm ?? [1, 1, 1];
   const rect: Rect = { minX: minX / nmX, minY: minY / nmY, maxX: maxX / nmX, maxY: maxY / nmY };
-  const found = mosaic.tilesIn(section, rect);
-  const tiles = found.slice(0, most).map((tile) => ({ name: tile.name, outlineNm: outlineOf(tile, nmX, nmY) }));
+  const found = mosaic.touching(section, rect);
+  const tiles = mosaic
+    .tilesAt(found.subarray(0, most))
+    .map((tile) => ({ name: tile.name, outlineNm: outlineOf(tile, nmX, nmY) }));
   return { tiles, total: found.length };
 }
 
