@@ -20,6 +20,11 @@ import type { Box3 } from './volume-geometry.ts';
 export interface DrawStats {
   /** Bricks asked for and not here yet. */
   readonly inFlight: number;
+  /**
+   * Of all panes together: being drawn; whole, of the levels that their scales ask for; or as whole as they can be, where
+   * bricks can't be read or memory doesn't hold them.
+   */
+  readonly state: 'drawing' | 'sharp' | 'short';
   /** Bricks in memory, and in the textures. */
   readonly memoryBytes: number;
   readonly graphicsBytes: number;

@@ -27,6 +27,11 @@ export async function figuresOf(page: Page): Promise<Figures> {
   });
 }
 
+/** Waits until every pane is drawn whole, of the levels that their scales ask for. */
+export async function waitUntilSharp(page: Page): Promise<void> {
+  await expect(drawing(page)).toHaveAttribute('data-state', 'sharp');
+}
+
 /** Waits for the first slice with something drawn everywhere in view. */
 export async function waitUntilDrawn(page: Page): Promise<void> {
   await expect(drawing(page)).toBeVisible();
@@ -36,5 +41,5 @@ export async function waitUntilDrawn(page: Page): Promise<void> {
 /** Waits until all that is in view has come. */
 export async function waitUntilAllIsHere(page: Page): Promise<void> {
   await waitUntilDrawn(page);
-  await expect(drawing(page)).toContainText('sharp');
+  await waitUntilSharp(page);
 }

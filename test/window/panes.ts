@@ -27,6 +27,6 @@ export const shadesIn = async (page: Page, pane: Pane): Promise<number> =>
 
 /** Waits until every brick in view has come and is drawn. */
 export async function waitUntilSharp(page: Page): Promise<void> {
-  await expect(page.getByLabel('Drawing', { exact: true })).toContainText('sharp');
+  await expect(page.getByLabel('Drawing', { exact: true })).toHaveAttribute('data-state', 'sharp');
   await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(30);
 }

@@ -175,7 +175,10 @@ async function likeness(stage: Stage, drawn: Drawn): Promise<number> {
   const [layer] = document.layers;
   if (layer?.type !== 'image' || layer.volumeMode === 'off') throw new Error('there is an image to draw');
   await openDocument(stage.page, layer.volume, document);
-  await expect(stage.page.getByLabel('Drawing', { exact: true })).toContainText('sharp');
+  await expect(stage.page.getByLabel('Drawing', { exact: true })).toHaveAttribute(
+    'data-state',
+    drawn.shape.damaged ? 'short' : 'sharp',
+  );
   const { width, height, tile, rgba } = await pixelsOf(stage.page);
   const { shape, clip } = drawn;
   const levels = levelsOf(shape);

@@ -6,6 +6,7 @@ import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { useSession } from '../../state/session.ts';
 import { formatPlace, unitFor } from '../../state/place-text.ts';
+import type { DrawStats } from '../../state/view.ts';
 import { boundsInView, cameraOf, useView } from '../../state/view.ts';
 import { formatBytes, formatDuration, formatNumber, plural } from '../../ui/format.ts';
 import { Progress } from '../../ui/progress.tsx';
@@ -104,6 +105,12 @@ function PositionReadout(): ReactNode {
   );
 }
 
+function howDrawn({ inFlight, state }: DrawStats, away: boolean): string {
+  if (inFlight > 0) return `${inFlight} bricks to come`;
+  if (away) return 'offline';
+  return { drawing: 'drawing', sharp: 'sharp', short: 'as sharp as can be' }[state];
+}
+
 function DrawingReadout(): ReactNode {
   const stats = useView((s) => s.stats);
   const away = useOffline((s) => s.away.size > 0);
@@ -112,6 +119,7 @@ function DrawingReadout(): ReactNode {
     <span
       aria-label="Drawing"
       className="faint"
+      data-state={stats.inFlight > 0 ? 'coming' : away ? 'offline' : stats.state}
       data-frames={stats.frames}
       data-blank={stats.blankFrames}
       data-entered={stats.entered}
@@ -119,8 +127,7 @@ function DrawingReadout(): ReactNode {
       data-memory={stats.memoryBytes}
       data-graphics={stats.graphicsBytes}
     >
-      level {stats.level} · {stats.inFlight > 0 ? `${stats.inFlight} bricks to come` : away ? 'offline' : 'sharp'} ·{' '}
-      {formatBytes(stats.memoryBytes + stats.graphicsBytes)}
+      level {stats.level} · {howDrawn(stats, away)} · {formatBytes(stats.memoryBytes + stats.graphicsBytes)}
     </span>
   );
 }

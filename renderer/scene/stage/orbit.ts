@@ -23,6 +23,8 @@ export interface OrbitScene {
   /** What is drawn, CSS pixels, and device pixels for each. */
   readonly size: PaneSize;
   readonly ratio: number;
+  /** From the middle of what is drawn to the upper left corner of the picture that the checkerboard is fixed to. */
+  readonly board: readonly [x: number, y: number];
   /** Whether the view was moved in the last moments: then it may be drawn at a lower resolution. */
   readonly moving: boolean;
   readonly store: BrickStore;

@@ -62,6 +62,8 @@ export class PanePainter implements OrbitSurface {
   overlayDirty = true;
   /** Whether every voxel in view is of the right level. */
   sharp = false;
+  /** Whether a part of the picture is still to be drawn. */
+  busy = false;
   /** Whether a place in view had nothing to draw in the last picture. */
   blank = false;
 
@@ -142,7 +144,8 @@ export class PanePainter implements OrbitSurface {
     this.#adoptSize(this.#canvases.overlay);
     this.#clear();
     this.#overlay.clearRect(0, 0, this.deviceWidth, this.deviceHeight);
-    this.imageDirty = this.overlayDirty = false;
+    this.imageDirty = this.overlayDirty = this.busy = false;
+    this.sharp = true;
   }
 
   paintOverlay(scene: OverlayScene): void {
@@ -171,6 +174,7 @@ export class PanePainter implements OrbitSurface {
     const painter = this.orbitPainter(graphics);
     const more = painter.paint(graphics, orbit, this, fresh);
     this.sharp = painter.sharp;
+    this.busy = more;
     return more;
   }
 
@@ -225,7 +229,9 @@ export class PanePainter implements OrbitSurface {
     const { camera, size, tile } = this.#look;
     const view = orbitView(boundsNm, camera, size, tile);
     const drawn = { width: this.width, height: this.height };
-    return { scene, layers, camera, view, boundsNm, size: drawn, ratio: this.#ratio, moving, store, tables, shapes };
+    const board = [tile.x + this.width / 2, tile.y + this.height / 2] as const;
+    const look = { camera, view, boundsNm, size: drawn, ratio: this.#ratio, board, moving };
+    return { scene, layers, ...look, store, tables, shapes };
   }
 
   /** What this pane shows of meshes and skeletons. */

@@ -1,3 +1,4 @@
+import type { DrawStats } from '../../state/view.ts';
 import type { Graphics } from './graphics.ts';
 import type { SourceBricks } from './brick-plan.ts';
 import type { Cameras, ToStage } from './messages.ts';
@@ -93,6 +94,13 @@ export class PaneSet {
   /** Slices that have not all of their voxels draw what came. */
   redrawUnsharp(): void {
     for (const pane of this) pane.imageDirty ||= !pane.isOrbit && !pane.sharp;
+  }
+
+  /** How the pictures on the screen are: `DrawStats.state`. */
+  get state(): DrawStats['state'] {
+    const shown = [...this].filter((pane) => !pane.hidden);
+    if (shown.some((pane) => pane.imageDirty || pane.busy)) return 'drawing';
+    return shown.every((pane) => pane.sharp) ? 'sharp' : 'short';
   }
 
   /** What the slice panes cut of a place. */

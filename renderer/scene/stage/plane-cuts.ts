@@ -29,8 +29,8 @@ export type Ramps = readonly [Ramp, Ramp, Ramp];
 
 /** Pixels that polygons reach beyond their bricks: rasterizers put corners on a grid, and the shader keeps to the voxels. */
 const overlapPx = 1 / 8;
-/** Pixels beyond the pane that are still cut, so that nothing is missing at its edge. */
-const marginPx = 1;
+/** Pixels beyond the pane that are still cut, so that nothing is missing at its edge, and outlines know what is beyond. */
+const marginPx = 1.25;
 /** A plane that strays less than this many voxels over the pane lies along the axes. */
 const flatVoxels = 1e-6;
 

@@ -7,6 +7,7 @@ import type { BrickAtlas } from './brick-atlas.ts';
 import type { BrickPool, Slot } from './brick-pool.ts';
 import type { BrickStore } from './brick-store.ts';
 import type { LabelTables, Page } from './label-tables.ts';
+import { OutlinePass } from './labels/outline-pass.ts';
 import { setLook, setUniforms } from './look.ts';
 import type { Cut, PlaneCuts, Ramps } from './plane-cuts.ts';
 import { rampsOf } from './plane-cuts.ts';
@@ -58,6 +59,14 @@ interface Run {
   readonly to: number;
 }
 
+/** A layer, and what of it is here to be drawn. */
+interface DrawnSlice {
+  readonly layer: DrawnLayer;
+  readonly page: Page;
+  readonly blend: Blend;
+  readonly runs: readonly Run[];
+}
+
 /**
  * A voxel's edge often falls on the very middle of a pixel. It then belongs to the voxel that begins there, on every card:
  * voxels are read a hair right of and below the middle. Device pixels.
@@ -72,6 +81,7 @@ export class SliceDrawer {
   /** One for each kind of layer that was drawn. */
   readonly #materials = new Map<string, RawShaderMaterial>();
   readonly #mesh = new SliceMesh();
+  readonly #outlines = new OutlinePass();
   #below: FramebufferTexture | null = null;
 
   /**
@@ -95,11 +105,14 @@ export class SliceDrawer {
     const hides = ({ layer, blend }: (typeof drawn)[number]): boolean => isOpaque(layer, blend);
     for (const one of [...drawn.filter(hides).toReversed(), ...drawn.filter((each) => !hides(each))]) {
       if (one.runs.length === 0) continue;
-      const material = this.#materialOf(kindOf(one.layer, one.blend));
+      const kind = kindOf(one.layer, one.blend);
+      const material = this.#materialOf(kind);
       setLayer(material, one.layer, one.page, colourMaps, scene.checkerPx, place);
-      setUniforms(material, { uClip: place.clipOf(one.k, drawn.length) });
-      if (one.blend === 'difference') this.#copyBelow(renderer, material, place.device);
-      for (const run of one.runs) this.#drawRun(renderer, material, run);
+      const clip = place.clipOf(one.k, drawn.length);
+      setUniforms(material, { uClip: clip });
+      if (kind.blend === 'difference') this.#copyBelow(renderer, material, place.device);
+      if (kind.outlines) this.#drawOutlines(renderer, material, colourMaps, place, clip, one);
+      else for (const run of one.runs) this.#drawRun(renderer, material, run);
     }
     return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
   }
@@ -121,6 +134,26 @@ export class SliceDrawer {
     const material = this.#materials.get(name) ?? sliceMaterial(kind);
     this.#materials.set(name, material);
     return material;
+  }
+
+  #drawOutlines(
+    renderer: WebGLRenderer,
+    material: RawShaderMaterial,
+    colourMaps: DataTexture,
+    { device, ratio, paneFromDevice }: SlicePlace,
+    clip: Matrix3,
+    { layer: { look }, page, blend, runs }: DrawnSlice,
+  ): void {
+    if (look.kind !== 'labels') return;
+    const marginPx = Math.max(1, Math.round(ratio));
+    const around = OutlinePass.around(device, marginPx);
+    setUniforms(material, { uClip: around.clip.multiply(clip), uPane: around.pane.premultiply(paneFromDevice) });
+    const labelColours = page.table?.texture ?? null;
+    const depth = clip.elements[8];
+    const below = blend === 'difference' ? this.#below : null;
+    this.#outlines.draw(renderer, device, marginPx, { look, blend, depth, colourMaps, labelColours, below }, () => {
+      for (const run of runs) this.#drawRun(renderer, material, run);
+    });
   }
 
   #drawRun(renderer: WebGLRenderer, material: RawShaderMaterial, { pool, ramps, from, to }: Run): void {
@@ -184,12 +217,13 @@ export class SliceDrawer {
 
   dispose(): void {
     this.#mesh.dispose();
+    this.#outlines.dispose();
     for (const material of this.#materials.values()) material.dispose();
     this.#below?.dispose();
   }
 }
 
-const kindOf = ({ layer, look, place }: DrawnLayer, blend: Blend): SliceKind => ({
+export const kindOf = ({ layer, look, place }: DrawnLayer, blend: Blend): SliceKind => ({
   blend,
   bits: bitsOf(place.volume),
   labels: look.kind === 'labels',
@@ -205,13 +239,12 @@ function setLayer(
   { table }: Page,
   colourMaps: DataTexture,
   checkerPx: number,
-  { board, ratio, paneFromDevice }: SlicePlace,
+  { board, paneFromDevice }: SlicePlace,
 ): void {
   if (table && look.kind === 'labels') table.setLook(look.labels);
   setLook(material, look, { colourMaps, labelColours: table?.texture ?? null });
   setUniforms(material, {
     uPane: paneFromDevice,
-    uOutlinePx: Math.max(1, Math.round(ratio)) / ratio,
     uOdd: layer.type === 'image' && layer.checker === 'odd' ? 1 : 0,
     uCheckerPx: checkerPx,
     uBoard: new Vector2(board[0], board[1]),
@@ -219,7 +252,7 @@ function setLayer(
 }
 
 /** Of layer k; over the background, min and multiply are over. */
-const blendOf = ({ layer: { blend } }: DrawnLayer, k: number): Blend =>
+export const blendOf = ({ layer: { blend } }: DrawnLayer, k: number): Blend =>
   k === 0 && (blend === 'min' || blend === 'multiply') ? 'over' : blend;
 
 const isOpaque = ({ layer }: DrawnLayer, blend: Blend): boolean =>

@@ -56,7 +56,6 @@ const sliceUniforms = (): Record<string, IUniform> => ({
   uPerY: { value: new Vector3() },
   uAtlas: { value: null },
   uBoard: { value: new Vector2() },
-  uOutlinePx: { value: 0 },
   uOdd: { value: 0 },
   uCheckerPx: { value: 64 },
   uBelow: { value: null },
@@ -74,7 +73,15 @@ export interface SliceKind {
   readonly mapped: boolean;
 }
 
-function definesOf({ blend, labels, bits, outlines, checker, gamma, mapped }: SliceKind): Record<string, number> {
+export function definesOf({
+  blend,
+  labels,
+  bits,
+  outlines,
+  checker,
+  gamma,
+  mapped,
+}: SliceKind): Record<string, number> {
   return {
     BLEND: blendings[blend].mode,
     VOXEL_BITS: bits,
@@ -86,18 +93,10 @@ function definesOf({ blend, labels, bits, outlines, checker, gamma, mapped }: Sl
   };
 }
 
-/** Draws polygons of bricks: of a layer, what is drawn first stays. */
-export function sliceMaterial(kind: SliceKind): RawShaderMaterial {
-  const { blending, equation, source, below } = blendings[kind.blend];
-  return new RawShaderMaterial({
-    glslVersion: GLSL3,
-    vertexShader: sliceVertex,
-    fragmentShader: sliceFragment,
-    defines: definesOf(kind),
-    side: DoubleSide,
-    depthTest: true,
-    depthWrite: true,
-    depthFunc: LessDepth,
+/** Settings of a material that blends as a layer does; what is below is opaque, and stays so. */
+export function blendedAs(blend: Blend) {
+  const { blending, equation, source, below } = blendings[blend];
+  return {
     transparent: true,
     blending,
     blendEquation: equation,
@@ -106,6 +105,23 @@ export function sliceMaterial(kind: SliceKind): RawShaderMaterial {
     blendEquationAlpha: AddEquation,
     blendSrcAlpha: ZeroFactor,
     blendDstAlpha: OneFactor,
+  };
+}
+
+/** Draws polygons of bricks: of a layer, what is drawn first stays. */
+export function sliceMaterial(kind: SliceKind): RawShaderMaterial {
+  return new RawShaderMaterial({
+    ...blendedAs(kind.blend),
+    // Numbers are not mixed.
+    ...(kind.outlines && { blending: NoBlending }),
+    glslVersion: GLSL3,
+    vertexShader: sliceVertex,
+    fragmentShader: sliceFragment,
+    defines: definesOf(kind),
+    side: DoubleSide,
+    depthTest: true,
+    depthWrite: true,
+    depthFunc: LessDepth,
     uniforms: sliceUniforms(),
   });
 }

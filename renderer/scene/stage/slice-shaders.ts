@@ -31,11 +31,27 @@ void main() {
   gl_Position = vec4(uClip * vec3(position, 1.0), 1.0);
 }`;
 
+/** What the GPU's blending makes a layer's blend of. BLEND 0: colour and opacity; 1: their product; 2: 1 + a (c - 1); 3: |below - a c|. */
+export const blendGlsl = /* glsl */ `
+#if BLEND == 3
+uniform highp sampler2D uBelow;
+#endif
+vec4 blended(vec3 c, float a) {
+#if BLEND == 0
+  return vec4(c, a);
+#elif BLEND == 1
+  return vec4(a * c, 1.0);
+#elif BLEND == 2
+  return vec4(1.0 + a * (c - 1.0), 1.0);
+#else
+  return vec4(abs(texelFetch(uBelow, ivec2(gl_FragCoord.xy), 0).rgb - a * c), 1.0);
+#endif
+}`;
+
 /**
  * Which voxel a pixel shows is worked out from its own middle, not from the corners of the brick: rasterizers put those on
  * a grid. `uPane` maps gl_FragCoord to pixels from the middle of the pane; a pixel is `uPerX` and `uPerY` voxels long.
- * LABELS, OUTLINES, CHECKER: what the layer is. BLEND 0: colour and opacity; 1: their product; 2: 1 + a (c - 1);
- * 3: |below - a c|. uOdd: whether it is drawn on the odd squares of the board.
+ * LABELS, CHECKER: what the layer is. OUTLINES: its labels as numbers, to be outlined. uOdd: whether it is drawn on the odd squares of the board.
  */
 export const sliceFragment = /* glsl */ `${head}
 uniform usampler3D uAtlas;
@@ -48,6 +64,7 @@ flat in vec3 vSize;
 out vec4 colour;
 ${shadeGlsl}
 ${wordGlsl}
+${blendGlsl}
 
 uint storedAt(vec3 place) {
   if (vSlot.x < 0.0) return 0u;
@@ -55,24 +72,10 @@ uint storedAt(vec3 place) {
   return voxelIn(texelFetch(uAtlas, wordAt(voxel), 0).r, voxel.x);
 }
 
-#ifdef OUTLINES
-uniform float uOutlinePx;
-bool isEdge(uint label, vec3 place) {
-  vec3 right = uPerX * uOutlinePx;
-  vec3 down = uPerY * uOutlinePx;
-  return storedAt(place + right) != label || storedAt(place - right) != label ||
-    storedAt(place + down) != label || storedAt(place - down) != label;
-}
-#endif
-
 #ifdef CHECKER
 uniform vec2 uBoard;
 uniform float uCheckerPx;
 uniform int uOdd;
-#endif
-
-#if BLEND == 3
-uniform highp sampler2D uBelow;
 #endif
 
 void main() {
@@ -85,23 +88,13 @@ void main() {
   // Bricks overlap a little; a hair is left to both, so that rounding tears no hole between them.
   if (any(lessThan(place, vec3(-0.001))) || any(greaterThan(place, vSize + 0.001))) discard;
   uint stored = storedAt(place);
-#ifdef LABELS
+#if defined(OUTLINES)
+  colour = vec4(uvec4(stored, stored >> 8, stored >> 16, 255u) & 255u) / 255.0;
+#elif defined(LABELS)
   vec4 shaded = shadeLabel(stored);
-#ifdef OUTLINES
-  if (!isEdge(stored, place)) shaded.a = 0.0;
-#endif
+  colour = blended(shaded.rgb, shaded.a);
 #else
   vec4 shaded = shade(float(stored));
-#endif
-  vec3 c = shaded.rgb;
-  float a = shaded.a;
-#if BLEND == 0
-  colour = vec4(c, a);
-#elif BLEND == 1
-  colour = vec4(a * c, 1.0);
-#elif BLEND == 2
-  colour = vec4(1.0 + a * (c - 1.0), 1.0);
-#else
-  colour = vec4(abs(texelFetch(uBelow, ivec2(gl_FragCoord.xy), 0).rgb - a * c), 1.0);
+  colour = blended(shaded.rgb, shaded.a);
 #endif
 }`;

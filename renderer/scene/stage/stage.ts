@@ -292,6 +292,7 @@ export class Stage {
     const layer = tellingLayer(this.#shown);
     const cuts = layer && this.#panes.slicePane(this.#active)?.cutsOf(layer.place);
     const { outstanding: inFlight, memoryBytes, graphicsBytes, flow } = this.#resources;
-    return { inFlight, memoryBytes, graphicsBytes, level: cuts?.target ?? 0, ...flow.arrivals };
+    const state = this.#resources.uploads.left > 0 ? 'drawing' : this.#panes.state;
+    return { inFlight, state, memoryBytes, graphicsBytes, level: cuts?.target ?? 0, ...flow.arrivals };
   }
 }

@@ -3,6 +3,7 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Blend, LayerOf, Quaternion, ViewDocument } from '../../../preload/contract/view-state.ts';
 import { colourMapOf } from '../../../renderer/ui/colour-map-list.ts';
+import { labelColour } from '../../../renderer/ui/label-colours.ts';
 
 export interface KnownVolume {
   readonly size: Vec3;
@@ -12,7 +13,7 @@ export interface KnownVolume {
 }
 
 export interface KnownLayer {
-  readonly layer: LayerOf<'image'>;
+  readonly layer: LayerOf<'image'> | LayerOf<'segmentation'>;
   readonly volume: KnownVolume;
 }
 
@@ -54,12 +55,14 @@ export function drawSlice(
   const cover = new Uint8Array(width * height);
   for (let py = 0; py < height; py++) {
     for (let px = 0; px < width; px++) {
-      const u = (px + 0.5 + offPx[0] - width / 2) * document.nmPerPx;
-      const v = (py + 0.5 + offPx[1] - height / 2) * document.nmPerPx;
-      const world = [0, 1, 2].map(
-        (a) => (document.positionNm[a] ?? 0) + u * (right[a] ?? 0) + v * (down[a] ?? 0),
-      ) as unknown as Vec3;
-      const { colour, covered } = pixelOf(layers, world, px, py, document.checkerPx);
+      const worldAt = (x: number, y: number): Vec3 => {
+        const u = (x + 0.5 + offPx[0] - width / 2) * document.nmPerPx;
+        const v = (y + 0.5 + offPx[1] - height / 2) * document.nmPerPx;
+        return [0, 1, 2].map(
+          (a) => (document.positionNm[a] ?? 0) + u * (right[a] ?? 0) + v * (down[a] ?? 0),
+        ) as unknown as Vec3;
+      };
+      const { colour, covered } = pixelOf(layers, worldAt, px, py, document.checkerPx);
       cover[py * width + px] = covered;
       colour.forEach(
         (value, i) => (rgb[3 * (py * width + px) + i] = Math.round(255 * Math.max(0, Math.min(1, value)))),
@@ -71,7 +74,7 @@ export function drawSlice(
 
 function pixelOf(
   layers: readonly KnownLayer[],
-  world: Vec3,
+  worldAt: (px: number, py: number) => Vec3,
   px: number,
   py: number,
   checkerPx: number,
@@ -81,30 +84,62 @@ function pixelOf(
   let covered = 0;
   shown.forEach((one, place) => {
     const square = (Math.floor(px / checkerPx) + Math.floor(py / checkerPx)) % 2;
-    if (one.layer.checker !== 'all' && square !== (one.layer.checker === 'odd' ? 1 : 0)) return;
-    const grey = greyAt(one, world);
-    if (grey === null) return;
+    const { layer } = one;
+    const checker = layer.type === 'image' ? layer.checker : 'all';
+    if (checker !== 'all' && square !== (checker === 'odd' ? 1 : 0)) return;
+    const shaded = layer.type === 'image' ? shadeOf(one, layer, worldAt(px, py)) : labelOf(one, layer, worldAt, px, py);
+    if (shaded === null) return;
+    const { c, a } = shaded;
     covered += 1;
     const below = colour ?? [0, 0, 0];
     const isLowest = place === 0;
     const mode = isLowest && ['min', 'multiply'].includes(one.layer.blend) ? 'over' : one.layer.blend;
-    const c = colourOf(one.layer, grey);
-    colour = [0, 1, 2].map((i) => blended(mode, below[i] ?? 0, c[i] ?? 0, one.layer.opacity)) as Rgb;
+    colour = [0, 1, 2].map((i) => blended(mode, below[i] ?? 0, c[i] ?? 0, a)) as Rgb;
     // A framebuffer holds eight bits.
     colour = colour.map((value) => Math.round(255 * Math.max(0, Math.min(1, value))) / 255) as Rgb;
   });
   return { colour: colour ?? background, covered };
 }
 
-/** The windowed grey, 0 to 1, of the voxel that covers a position; null outside. */
-function greyAt({ layer, volume }: KnownLayer, world: Vec3): number | null {
+interface Shaded {
+  readonly c: Rgb;
+  readonly a: number;
+}
+
+function shadeOf(one: KnownLayer, layer: LayerOf<'image'>, world: Vec3): Shaded | null {
+  const value = valueAt(one, world);
+  return value === null ? null : { c: colourOf(layer, greyOf(layer, value)), a: layer.opacity };
+}
+
+/** A label's colour; of outlines, only where a pixel beside this one shows another label, or none. */
+function labelOf(
+  one: KnownLayer,
+  layer: LayerOf<'segmentation'>,
+  worldAt: (px: number, py: number) => Vec3,
+  px: number,
+  py: number,
+): Shaded | null {
+  const label = valueAt(one, worldAt(px, py));
+  if (label === null) return null;
+  const beside = [worldAt(px + 1, py), worldAt(px - 1, py), worldAt(px, py + 1), worldAt(px, py - 1)];
+  const isSeen = !layer.outlines || beside.some((world) => (valueAt(one, world) ?? 0) !== label);
+  const [r, g, b] = labelColour(BigInt(label), layer.colourSeed);
+  return { c: [r / 255, g / 255, b / 255], a: label === 0 || !isSeen ? 0 : layer.opacity };
+}
+
+/** The voxel that covers a position; null outside. */
+function valueAt({ layer, volume }: KnownLayer, world: Vec3): number | null {
   const local = layer.worldFromLayer ? undo(layer.worldFromLayer, world) : world;
   const voxel = [0, 1, 2].map((a) =>
     // An edge that falls on the very middle of a pixel belongs to the voxel that begins there, whatever rounding says.
     Math.floor(((local[a] ?? 0) - (volume.originNm[a] ?? 0)) / (volume.voxelSizeNm[a] ?? 1) + 1e-9),
   );
   if (voxel.some((at, a) => at < 0 || at >= (volume.size[a] ?? 0))) return null;
-  const value = volume.at(voxel[0] ?? 0, voxel[1] ?? 0, voxel[2] ?? 0);
+  return volume.at(voxel[0] ?? 0, voxel[1] ?? 0, voxel[2] ?? 0);
+}
+
+/** Windowed, 0 to 1. */
+function greyOf(layer: LayerOf<'image'>, value: number): number {
   const [low, high] = layer.window;
   const grey = high > low ? Math.max(0, Math.min(1, (value - low) / (high - low))) : value < high ? 0 : 1;
   const bent = grey ** layer.gamma;

@@ -13,7 +13,7 @@ import type { PixelFormat, TextureDataType } from 'three';
 import type { LayerOf } from '../../../../preload/contract/view-state.ts';
 import type { PageTable } from './page-table.ts';
 import { infoInts } from './page-table.ts';
-import { cellsAcross, infosAcross } from './ray-shaders.ts';
+import { cellsAcross, infosAcross } from './table-glsl.ts';
 import { lutSteps, transferLut } from './transfer-lut.ts';
 
 /** What a layer has on the GPU beside its bricks: its page table and its look. */
@@ -45,6 +45,26 @@ export class LayerTextures {
 
   dispose(): void {
     for (const texture of [this.lut, this.opaqueBefore, this.cells, this.info]) texture.dispose();
+  }
+}
+
+/** The textures of layers, by their ids. */
+export class LayerShelf {
+  readonly #textures = new Map<string, LayerTextures>();
+
+  of(id: string): LayerTextures {
+    const known = this.#textures.get(id) ?? new LayerTextures();
+    this.#textures.set(id, known);
+    return known;
+  }
+
+  /** Forgets what layers had that are no more. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    for (const [id, textures] of this.#textures) {
+      if (ids.has(id)) continue;
+      textures.dispose();
+      this.#textures.delete(id);
+    }
   }
 }
 

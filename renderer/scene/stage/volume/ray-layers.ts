@@ -15,8 +15,9 @@ import type { CutPlanes, OrbitNeed } from './orbit-wants.ts';
 import { bytesOfBrick, levelForPixels, orbitWants } from './orbit-wants.ts';
 import type { PageTable, Resident } from './page-table.ts';
 import { buildPageTable, levelOrder } from './page-table.ts';
-import { mostPools } from './ray-shaders.ts';
-import type { RayLayer } from './volume-drawer.ts';
+
+import type { RayLayer } from './layer-table.ts';
+import { mostPools } from './table-glsl.ts';
 
 /** Of the textures and the memory, what one 3-D pane may want; the rest is for slices, and for what was seen before. */
 const shareOfPane = 0.6;
@@ -71,11 +72,15 @@ export class RayLayers {
     const table = need && this.#tableOf(graphics, orbit, drawn, need, divisor * frame.nmPerPx);
     if (!table) return null;
     const { volume } = drawn.source;
+    const { table: labels } = orbit.tables.pageOf(drawn, drawn.source);
+    // A picture that is being made may show the same layer otherwise.
+    if (labels && drawn.look.kind === 'labels') labels.setLook(drawn.look.labels);
     return {
+      drawn,
       layer: drawn.layer,
       table,
       poolOf: (level) => readablePools(graphics, volume, need.target).get(level)?.texture,
-      labelColours: orbit.tables.pageOf(drawn, drawn.source).table?.texture ?? null,
+      labelColours: labels?.texture ?? null,
     };
   }
 

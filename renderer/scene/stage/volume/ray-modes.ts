@@ -3,7 +3,7 @@ import { lutSteps } from './transfer-lut.ts';
 
 /** The GLSL of each mode: what a ray keeps, what it does with the samples of a brick, and what is shown of it. */
 
-export type RayMode = Exclude<VolumeMode, 'off'> | 'labels' | 'slices';
+export type RayMode = Exclude<VolumeMode, 'off'> | 'labels';
 
 /** Labels that a ray shows through each other, at most. */
 const mostLabelsSeen = 4;
@@ -67,7 +67,7 @@ if (${enough}) break;`,
 });
 
 /** What each mode does along a ray. */
-export const modeParts: Readonly<Record<Exclude<RayMode, 'slices'>, Parts>> = {
+export const modeParts: Readonly<Record<RayMode, Parts>> = {
   max: withEnd(
     extremum('0u', 'max(found, value)', 'b.empty || b.most <= found', 'float(found) >= uEnough'),
     projected('w'),

@@ -1,6 +1,6 @@
 import type { Parts, RayMode } from './ray-modes.ts';
 import { labelLook, lut, modeParts, skipping } from './ray-modes.ts';
-import { wordGlsl } from '../voxel-words.ts';
+import { tableLookUps, tableUniforms } from './table-glsl.ts';
 
 /**
  * Rays through bricks of several levels. GLSL 3.00 es; one program for each mode, so that the innermost loop holds nothing
@@ -20,12 +20,9 @@ export interface RayProgram {
   readonly bits: 8 | 16 | 32;
 }
 
-export const mostPools = 3;
 export const mostHalfSpaces = 7;
 /** Cells that a ray passes at most. */
 const mostSteps = 4096;
-export const cellsAcross = 2048;
-export const infosAcross = 256;
 
 export const rayVertex = /* glsl */ `
 precision highp float;
@@ -34,27 +31,8 @@ void main() {
   gl_Position = vec4(position * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-const uniforms = /* glsl */ `
-precision highp float;
-precision highp int;
-precision highp sampler2D;
-precision highp usampler2D;
-precision highp isampler2D;
-precision highp usampler3D;
-
-uniform usampler2D uCells;
-uniform isampler2D uInfo;
-uniform usampler3D uPool0;
-#if POOLS > 1
-uniform usampler3D uPool1;
-#endif
-#if POOLS > 2
-uniform usampler3D uPool2;
-#endif
+const uniforms = /* glsl */ `${tableUniforms}
 uniform sampler2D uDepth;
-uniform ivec3 uGrid;
-uniform vec3 uCell;
-uniform vec3 uEnd;
 uniform vec3 uOrigin;
 uniform vec3 uStepX;
 uniform vec3 uStepY;
@@ -64,14 +42,9 @@ uniform vec4 uHalfSpaces[${mostHalfSpaces}];
 uniform int uHalfSpaceCount;
 uniform float uStartNm;
 uniform float uLengthNm;
-uniform vec3 uScale[LEVELS];
-uniform vec3 uOffset[LEVELS];
-uniform vec3 uBrick[LEVELS];
-uniform vec3 uLevelEnd[LEVELS];
 uniform vec3 uMain[LEVELS];
 uniform vec3 uStep[LEVELS];
 uniform float uStepNm[LEVELS];
-uniform int uPoolOf[LEVELS];
 uniform vec3 uForward;
 uniform mat3 uGradient;
 uniform float uOpacity;
@@ -80,79 +53,6 @@ uniform bool uHasDepth;
 uniform sampler2D uBelow;
 uniform vec2 uWindow;
 out vec4 colour;
-`;
-
-const lookUps = /* glsl */ `
-${wordGlsl}
-
-uint wordOf(int pool, ivec3 at) {
-#if POOLS == 1
-  return texelFetch(uPool0, at, 0).r;
-#elif POOLS == 2
-  return pool == 0 ? texelFetch(uPool0, at, 0).r : texelFetch(uPool1, at, 0).r;
-#else
-  return pool == 0 ? texelFetch(uPool0, at, 0).r : pool == 1 ? texelFetch(uPool1, at, 0).r : texelFetch(uPool2, at, 0).r;
-#endif
-}
-
-uint texel(int pool, ivec3 voxel) {
-  return voxelIn(wordOf(pool, wordAt(voxel)), voxel.x);
-}
-
-int numberOf(ivec3 cell) {
-  int i = cell.x + uGrid.x * (cell.y + uGrid.y * cell.z);
-  return int(texelFetch(uCells, ivec2(i & ${cellsAcross - 1}, i >> ${Math.log2(cellsAcross)}), 0).r);
-}
-
-struct Brick {
-  int level;
-  int pool;
-  bool empty;
-  ivec3 slot;
-  ivec3 first;
-  ivec3 last;
-  uint least;
-  uint most;
-};
-
-Brick brickOf(int number) {
-  ivec2 at = ivec2((number & ${infosAcross - 1}) * 2, number >> ${Math.log2(infosAcross)});
-  ivec4 head = texelFetch(uInfo, at, 0);
-  ivec4 tail = texelFetch(uInfo, at + ivec2(1, 0), 0);
-  int level = head.w & 31;
-  return Brick(
-    level,
-    uPoolOf[level],
-    (head.w & 256) != 0,
-    head.xyz,
-    tail.xyz,
-    ivec3(min(uBrick[level], uLevelEnd[level] - vec3(tail.xyz))) - 1,
-    uint(tail.w) & 65535u,
-    uint(tail.w) >> 16
-  );
-}
-
-/** The value at a place, of whatever level is there; false where there is none. */
-bool valueAt(vec3 place, out uint value) {
-  value = 0u;
-  vec3 inside = clamp(place, vec3(0.0), uEnd - 0.001);
-  int number = numberOf(ivec3(inside / uCell));
-  if (number == 0) return false;
-  Brick b = brickOf(number);
-  if (b.empty) return true;
-  ivec3 voxel = ivec3(floor(inside * uScale[b.level] + uOffset[b.level])) - b.first;
-  value = texel(b.pool, b.slot + clamp(voxel, ivec3(0), b.last));
-  return true;
-}
-
-/** The value of a voxel (counted from the brick's first), of another brick where it lies beside this one. */
-uint neighbour(Brick b, ivec3 voxel) {
-  if (!b.empty && all(greaterThanEqual(voxel, ivec3(0))) && all(lessThanEqual(voxel, b.last)))
-    return texel(b.pool, b.slot + voxel);
-  uint value;
-  valueAt((vec3(voxel + b.first) + 0.5 - uOffset[b.level]) / uScale[b.level], value);
-  return value;
-}
 `;
 
 /** Blends as view-state.ts says, with the blending of the GPU: 0 over, 1 additive, 2 max, 3 min and multiply, 4 difference. */
@@ -237,48 +137,13 @@ void main() {
   ${end}
 }`;
 
-/** The planes through the cross-hair: where a ray first meets one of them inside the clips, each layer gives its colour. */
-const slices = (labels: boolean): string => /* glsl */ `
-uniform vec4 uPlanes[3];
-uniform vec4 uBounds[6];
-float along(vec4 h, vec2 pixel) {
-  return -(h.x + h.y * pixel.x + h.z * pixel.y) / h.w;
-}
-bool outside(vec4 h, vec2 pixel, float t) {
-  return h.x + h.y * pixel.x + h.z * pixel.y + h.w * t > 0.0;
-}
-void main() {
-  vec2 pixel = gl_FragCoord.xy;
-  float nearest = uLengthNm;
-  for (int i = 0; i < 3; i++) {
-    float t = along(uPlanes[i], pixel) ;
-    if (!(t > -uStartNm && t + uStartNm < nearest)) continue;
-    bool out_ = false;
-    for (int k = 0; k < uHalfSpaceCount; k++) out_ = out_ || outside(uHalfSpaces[k], pixel, t);
-    for (int k = 0; k < 6; k++) out_ = out_ || outside(uBounds[k], pixel, t);
-    if (!out_) nearest = t + uStartNm;
-  }
-  if (nearest >= uLengthNm) discard;
-  gl_FragDepth = nearest / uLengthNm;
-  if (uOpacity < 0.0) {
-    colour = vec4(0.0, 0.0, 0.0, 1.0);
-    return;
-  }
-  // A hair on: a plane on the face of voxels shows those behind it, not now these and now those.
-  vec3 place = uOrigin + pixel.x * uStepX + pixel.y * uStepY + (nearest - uStartNm) * uRay + 0.002;
-  uint value;
-  if (any(lessThan(place, vec3(-0.01))) || any(greaterThan(place, uEnd + 0.01)) || !valueAt(place, value)) discard;
-  ${labels ? 'vec4 here = value == 0u ? vec4(0.0) : look(value); if (here.a == 0.0) discard; put(here.rgb, here.a);' : 'put(look(windowed(float(value))).rgb, 1.0);'}
-}`;
-
 /** Whether a program's voxels are labels. */
 export interface RaySource extends RayProgram {
   readonly labels: boolean;
 }
 
 export function rayFragment({ mode, levels, pools, bits, labels }: RaySource): string {
-  const head = `#define LEVELS ${levels}\n#define POOLS ${pools}\n#define VOXEL_BITS ${bits}\n${uniforms}${lookUps}${output}${labels ? labelLook : lut}`;
-  if (mode === 'slices') return head + slices(labels);
+  const head = `#define LEVELS ${levels}\n#define POOLS ${pools}\n#define VOXEL_BITS ${bits}\n${uniforms}${tableLookUps}${output}${labels ? labelLook : lut}`;
   const part = modeParts[mode];
   return `${head}${mode === 'translucent' ? skipping : ''}${part.declare ?? ''}${span}${march(part)}`;
 }

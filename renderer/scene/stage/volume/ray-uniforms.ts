@@ -4,6 +4,7 @@ import { applyMatrix } from '../../../state/layers.ts';
 import { dot, plus } from '../../../state/rotation.ts';
 import type { Box3 } from '../../../state/volume-geometry.ts';
 import { map3 } from '../../../state/volume-geometry.ts';
+import { tableNumbers } from './layer-table.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { turnedBy, voxelFromWorld, worldFromVoxel } from './orbit-frame.ts';
 import type { PageTable } from './page-table.ts';
@@ -34,8 +35,7 @@ export function rayUniforms({
   const level = table.volume.levels[table.target];
   const voxel = level && voxelFromWorld(level, worldFromLayer);
   const { levels, cells } = table;
-  const [first] = levels;
-  if (!level || !voxel || !first) return null;
+  if (!level || !voxel) return null;
   const firstVoxel = map3((a) => table.from[a] * level.brick[a]);
   const end = map3((a) => Math.min(cells[a] * level.brick[a], level.size[a] - firstVoxel[a]));
   const middle = applyMatrix(
@@ -44,19 +44,15 @@ export function rayUniforms({
   );
   const rays = raysThrough(frame, middle);
   const ray = notZero(turnedBy(voxel, frame.forward));
-  const perLevel = levels.map(({ scale, ...more }) => ({
-    ...more,
-    scale,
-    ...mainAxis(
+  const perLevel = levels.map(({ scale }) =>
+    mainAxis(
       map3((a) => ray[a] * scale[a]),
       frame.nmPerPx,
       closely,
     ),
-  }));
+  );
   return {
-    uGrid: [...cells],
-    uCell: [...first.brick],
-    uEnd: [...end],
+    ...tableNumbers(table),
     uOrigin: [...map3((a) => applyMatrix(voxel, rays.corner)[a] - firstVoxel[a])],
     uStepX: [...turnedBy(voxel, rays.stepX)],
     uStepY: [...turnedBy(voxel, rays.stepY)],
@@ -67,10 +63,6 @@ export function rayUniforms({
     uForward: [...frame.forward],
     // The gradient of a field goes the other way through the transposed map.
     uGradient: [0, 1, 2].flatMap((r) => [voxel[4 * r] ?? 0, voxel[4 * r + 1] ?? 0, voxel[4 * r + 2] ?? 0]),
-    uScale: perLevel.flatMap(({ scale }) => [...scale]),
-    uOffset: perLevel.flatMap(({ offset }) => [...offset]),
-    uBrick: perLevel.flatMap(({ brick }) => [...brick]),
-    uLevelEnd: perLevel.flatMap(({ end: last }) => [...last]),
     uMain: perLevel.flatMap(({ main }) => [...main]),
     uStep: perLevel.flatMap(({ step }) => [...step]),
     uStepNm: perLevel.map(({ stepNm }) => stepNm),
@@ -78,30 +70,6 @@ export function rayUniforms({
       clipHalves(clip).map((half) => rays.halfSpace(...half)),
       7,
     ),
-  };
-}
-
-/** The planes of slices, through a position; they are drawn inside of a box. */
-export function sliceUniforms(
-  frame: OrbitFrame,
-  { table, worldFromLayer }: Pick<RayPlace, 'table' | 'worldFromLayer'>,
-  normals: readonly Vec3[],
-  positionNm: Vec3,
-  bounds: Box3,
-): Readonly<Record<string, unknown>> {
-  const level = table.volume.levels[table.target];
-  if (!level) return {};
-  const { cells, from } = table;
-  const end = map3((a) => Math.min((cells[a] + from[a]) * level.brick[a], level.size[a]));
-  const middle = applyMatrix(
-    worldFromVoxel(level, worldFromLayer),
-    map3((a) => (from[a] * level.brick[a] + end[a]) / 2),
-  );
-  const rays = raysThrough(frame, middle);
-  const slack = 1e-6 * frame.lengthNm;
-  return {
-    uPlanes: normals.flatMap((normal) => [...rays.halfSpace(normal, dot(normal, positionNm))]),
-    uBounds: boxHalves(bounds).flatMap(([n, d]) => [...rays.halfSpace(n, d + slack)]),
   };
 }
 

@@ -10,9 +10,11 @@ import { OpaquePass } from './opaque-pass.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { orbitFrame } from './orbit-frame.ts';
 import { pickInVolumes } from './pick-ray.ts';
-import { isRayed, RayLayers, slicePlanes } from './ray-layers.ts';
+import { PlaneDrawer } from './plane-drawer.ts';
+import { isRayed, RayLayers } from './ray-layers.ts';
 import { Refresh } from './refresh.ts';
-import type { RayLayer } from './volume-drawer.ts';
+import type { RayLayer } from './layer-table.ts';
+import { LayerShelf } from './layer-textures.ts';
 import { VolumeDrawer } from './volume-drawer.ts';
 
 /**
@@ -20,7 +22,9 @@ import { VolumeDrawer } from './volume-drawer.ts';
  * come, the picture is small and quick; at rest it is drawn whole, strip by strip.
  */
 export class VolumePainter implements OrbitPainter {
-  readonly #drawer = new VolumeDrawer();
+  readonly #shelf = new LayerShelf();
+  readonly #drawer = new VolumeDrawer(this.#shelf);
+  readonly #planes = new PlaneDrawer(this.#shelf);
   readonly #opaque = new OpaquePass();
   readonly #layers = new RayLayers();
   readonly #budget = new FrameBudget();
@@ -65,7 +69,7 @@ export class VolumePainter implements OrbitPainter {
     this.#budget.forget();
     const ids = new Set(layers.map(({ layer }) => layer.id));
     this.#layers.keepOnly(ids);
-    this.#drawer.keepOnly(ids);
+    this.#shelf.keepOnly(ids);
   }
 
   #isWhole(graphics: Graphics, orbit: OrbitScene): boolean {
@@ -135,10 +139,7 @@ export class VolumePainter implements OrbitPainter {
     const hasShapes = shapes !== undefined && !shapes.isEmpty;
     if (!scene.slicesIn3d && !hasShapes) return false;
     this.#opaque.paint(graphics.renderer, frame.width, frame.height, () => {
-      if (scene.slicesIn3d) {
-        const planes = { ...slicePlanes(orbit), bounds: boundsNm };
-        this.#drawer.drawSlices(graphics.renderer, { frame, clip: scene.clip, depth: null }, layers, planes);
-      }
+      if (scene.slicesIn3d) this.#planes.draw(graphics, orbit, frame, layers);
       const ratio = frame.width / orbit.size.width;
       if (hasShapes)
         shapes.draw3d(graphics.renderer, frameOfOrbit(orbitFrame(orbit.view, boundsNm, orbit.size), ratio), moving);
@@ -172,7 +173,9 @@ export class VolumePainter implements OrbitPainter {
   }
 
   dispose(): void {
+    this.#shelf.keepOnly(new Set());
     this.#drawer.dispose();
+    this.#planes.dispose();
     this.#opaque.dispose();
   }
 }
