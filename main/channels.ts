@@ -5,7 +5,13 @@ import { app, ipcMain } from 'electron';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Grant, Launch } from '../preload/contract/bridge.ts';
-import { fileFilterSchema, grantSchema, menuActionSchema, originSchema } from '../preload/contract/bridge.ts';
+import {
+  fileFilterSchema,
+  grantSchema,
+  menuActionSchema,
+  originSchema,
+  portPurposes,
+} from '../preload/contract/bridge.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { Grants } from './grants.ts';
 import { isOurs, openOutside } from './hardening.ts';
@@ -64,11 +70,11 @@ function channelsOf({ engine, grants, launch }: Shell): Readonly<Record<string, 
   };
 }
 
-/** Hands the window a fresh port to the engine; also called after each restart of the engine. */
+/** Hands the window fresh ports to the engine; also called after each restart of the engine. */
 export function connectEngine(engine: EngineHost, window: BrowserWindow): void {
   window.webContents.send('engine:state', engine.state);
-  const port = engine.connect();
-  if (port) window.webContents.postMessage('engine:port', null, [port]);
+  const ports = portPurposes.flatMap((purpose) => engine.connect(purpose) ?? []);
+  if (ports.length > 0) window.webContents.postMessage('engine:port', null, ports);
 }
 
 async function grantAll(grants: Grants, paths: readonly string[]): Promise<Grant[]> {

@@ -2,11 +2,11 @@
 // it dies: jobs and data live on disk, so a new engine goes on where the old one was.
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { MessagePortMain, UtilityProcess } from 'electron';
-import type { EngineState } from '../preload/contract/bridge.ts';
+import type { EngineState, PortPurpose } from '../preload/contract/bridge.ts';
 
 /** From the shell to the engine, over the parent port. */
 export type ToEngine =
-  | { type: 'port' }
+  | { type: 'port'; for: PortPurpose }
   | { type: 'grant'; id: string; path: string }
   /** `id` is the origin itself: it names the answer. */
   | { type: 'server'; id: string }
@@ -61,10 +61,10 @@ export class EngineHost {
   }
 
   /** A new port to the engine; null while there is none (`onState` tells when to ask again). */
-  connect(): MessagePortMain | null {
+  connect(purpose: PortPurpose): MessagePortMain | null {
     if (!this.#child) return null;
     const { port1, port2 } = new MessageChannelMain();
-    this.#send({ type: 'port' }, [port1]);
+    this.#send({ type: 'port', for: purpose }, [port1]);
     return port2;
   }
 

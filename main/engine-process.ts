@@ -44,7 +44,8 @@ function asPort(port: MessagePortMain): Port {
 process.parentPort.on('message', (event: MessageEvent) => {
   const message = event.data as ToEngine;
   const [port] = event.ports;
-  if (message.type === 'port' && port) engine.connect(asPort(port), 'window');
+  if (message.type === 'port' && port)
+    engine.connect(asPort(port), 'window', message.for === 'drawing' ? ['view.bricks'] : undefined);
   if (message.type === 'grant' || message.type === 'server') {
     if (message.type === 'grant') engine.grant(message.id, message.path);
     else engine.allowOrigin(message.id);

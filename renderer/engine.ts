@@ -1,11 +1,11 @@
-// The only file that touches the port. The client outlives the engine: calls made before the engine answers wait, and
+// The only file that touches the ports. The client outlives the engine: calls made before the engine answers wait, and
 // when the engine starts again the calls in flight fail with 'worker-died' and a new client takes over.
 import { api } from '../preload/contract/api.ts';
 import type { LamellaClient } from '../preload/contract/api.ts';
 import type { Bridge, EngineState } from '../preload/contract/bridge.ts';
 import { ENGINE_PORT_MESSAGE } from '../preload/contract/bridge.ts';
+import { LatePort } from '../preload/contract/late-port.ts';
 import { createClient } from '../preload/contract/rpc.ts';
-import type { Port } from '../preload/contract/rpc.ts';
 
 declare global {
   interface Window {
@@ -15,54 +15,32 @@ declare global {
 
 export const bridge: Bridge = window.lamella;
 
-/** A port that keeps what is posted until there is a channel to post it to. */
-class EnginePort implements Port {
-  #channel: MessagePort | null = null;
-  #waiting: unknown[] = [];
-  #onMessage: (message: unknown) => void = () => undefined;
-  #onClose: () => void = () => undefined;
-
-  get attached(): boolean {
-    return this.#channel !== null;
-  }
-
-  attach(channel: MessagePort): void {
-    this.#channel = channel;
-    channel.onmessage = (event) => this.#onMessage(event.data);
-    for (const message of this.#waiting) channel.postMessage(message);
-    this.#waiting = [];
-  }
-
-  post(message: unknown): void {
-    if (this.#channel) this.#channel.postMessage(message);
-    else this.#waiting.push(message);
-  }
-
-  onMessage(listener: (message: unknown) => void): void {
-    this.#onMessage = listener;
-  }
-
-  onClose(listener: () => void): void {
-    this.#onClose = listener;
-  }
-
-  close(): void {
-    this.#channel?.close();
-    this.#onClose();
-  }
-}
-
 interface Connection {
-  readonly port: EnginePort;
+  readonly port: LatePort;
   readonly client: LamellaClient;
 }
 
 function newConnection(): Connection {
-  const port = new EnginePort();
+  const port = new LatePort();
   return { port, client: createClient(port, api) };
 }
 
 let connection = newConnection();
+
+let drawing: MessagePort | null = null;
+let onDrawing: ((port: MessagePort | null) => void) | null = null;
+
+/** Hands the port of the thread that draws to the one listener that there is; null while there is no engine. */
+export function takeDrawingPort(listener: (port: MessagePort | null) => void): void {
+  onDrawing = listener;
+  if (drawing) listener(drawing);
+}
+
+function giveDrawingPort(port: MessagePort | null): void {
+  drawing = port;
+  onDrawing?.(port);
+}
+
 const listeners = new Set<(state: EngineState) => void>();
 
 /** The client of the engine that runs now. Don't keep it: ask again for each call. */
@@ -79,11 +57,12 @@ const tell = (state: EngineState): void => listeners.forEach((listener) => liste
 /** Starts listening for ports. Call once. */
 export function connectEngine(): void {
   window.addEventListener('message', (event: MessageEvent<{ type?: unknown } | null>) => {
-    const channel = event.ports[0];
+    const [channel, forDrawing] = event.ports;
     if (event.source !== window || event.data?.type !== ENGINE_PORT_MESSAGE || !channel) return;
-    // The page asks for a port when it loads and the shell offers one when the engine starts: the first one serves.
-    if (connection.port.attached) return channel.close();
+    // The page asks for ports when it loads and the shell offers them when the engine starts: the first ones serve.
+    if (connection.port.attached) return event.ports.forEach((port) => port.close());
     connection.port.attach(channel);
+    giveDrawingPort(forDrawing ?? null);
     tell('running');
   });
   bridge.onEngineState((state) => {
@@ -91,6 +70,7 @@ export function connectEngine(): void {
       const dead = connection;
       connection = newConnection();
       dead.port.close();
+      giveDrawingPort(null);
     }
     if (state !== 'running') tell(state);
   });

@@ -53,8 +53,8 @@ export interface EngineOptions {
 
 /** The engine, in this process. */
 export interface Engine {
-  /** Answers calls that come through a port, until it closes. */
-  connect(port: Port, caller: CallerKind): void;
+  /** Answers calls that come through a port, until it closes: all of them, or `only` these. */
+  connect(port: Port, caller: CallerKind, only?: readonly string[]): void;
   /** A trusted client within this process, over the same wire as every other. */
   client(): LamellaClient;
   /** Lets callers name `path` by `id`. */
@@ -104,9 +104,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const handlers = handlersOf({ access, recents, volumes, shapes, files, patience: options.patience });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
-  const connect = (port: Port, caller: CallerKind): void =>
+  const connect: Engine['connect'] = (port, caller, only) =>
     serve(port, {
-      procedures,
+      procedures: only ? new Map([...procedures].filter(([path]) => only.includes(path))) : procedures,
       log,
       carry: (path, input, context) => carryOut({ path, input, context, caller, handlers, pool, access, grants }),
     });

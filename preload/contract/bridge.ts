@@ -42,7 +42,14 @@ export const originSchema = z
 
 export type EngineState = 'starting' | 'running' | 'failed';
 
-/** Window message that carries a fresh port to the engine; another one follows whenever the engine was restarted. */
+/**
+ * What ports to the engine are for, in the order in which they come: the window's own, for all calls, and one for the
+ * thread that draws, which may ask for bricks alone.
+ */
+export const portPurposes = ['window', 'drawing'] as const;
+export type PortPurpose = (typeof portPurposes)[number];
+
+/** Window message that carries fresh ports to the engine; others follow whenever the engine was restarted. */
 export const ENGINE_PORT_MESSAGE = 'lamella:engine-port';
 
 /** `window.lamella`, made by the preload script. Each `on…` returns the function that stops listening. */
@@ -50,7 +57,7 @@ export interface Bridge {
   readonly version: string;
   /** As Node names it: linux, darwin, win32. */
   readonly platform: string;
-  /** Asks for a port. It arrives as a window message `{type: ENGINE_PORT_MESSAGE}` with one port. */
+  /** Asks for ports. They arrive as a window message `{type: ENGINE_PORT_MESSAGE}`, one for each of `portPurposes`. */
   connectEngine(): void;
   onEngineState(listener: (state: EngineState) => void): () => void;
   pickFolder(title?: string): Promise<Grant | null>;

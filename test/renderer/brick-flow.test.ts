@@ -5,7 +5,7 @@ import { shapesOf, shareOut } from '../../renderer/scene/stage/brick-atlas.ts';
 import { BrickFlow } from '../../renderer/scene/stage/brick-flow.ts';
 import type { ViewNow } from '../../renderer/scene/stage/brick-flow.ts';
 import type { PlacePlan } from '../../renderer/scene/stage/brick-plan.ts';
-import type { FromStage } from '../../renderer/scene/stage/messages.ts';
+import type { BrickOrder } from '../../renderer/scene/stage/messages.ts';
 import { pageOf, sourceKey } from '../../renderer/scene/stage/sources.ts';
 import { plansAt } from '../../renderer/scene/stage/stage-scene.ts';
 import { planOf } from './plane-views.ts';
@@ -14,8 +14,8 @@ import { thinVolume } from './volume.ts';
 /** The stage's side of the wire, and an engine that answers at once, as long as anything is asked for. */
 class Wire {
   readonly flow: BrickFlow;
-  readonly asked: Array<Extract<FromStage, { t: 'ask' }>> = [];
-  readonly #open: Array<Extract<FromStage, { t: 'ask' }>> = [];
+  readonly asked: Array<Extract<BrickOrder, { t: 'ask' }>> = [];
+  readonly #open: Array<Extract<BrickOrder, { t: 'ask' }>> = [];
 
   constructor(capBytes: number) {
     this.flow = new BrickFlow((message) => {

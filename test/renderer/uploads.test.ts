@@ -3,13 +3,13 @@ import { packBricks } from '../../preload/contract/brick.ts';
 import { BrickAtlas } from '../../renderer/scene/stage/brick-atlas.ts';
 import { BrickFlow } from '../../renderer/scene/stage/brick-flow.ts';
 import type { Graphics } from '../../renderer/scene/stage/graphics.ts';
-import type { FromStage } from '../../renderer/scene/stage/messages.ts';
+import type { BrickOrder } from '../../renderer/scene/stage/messages.ts';
 import { Uploads } from '../../renderer/scene/stage/uploads.ts';
 import { planOf } from './plane-views.ts';
 import { thinVolume } from './volume.ts';
 
 test('a brick that is empty is news for the picture, also where the view is wanted anew before it is drawn', () => {
-  const asked: Array<Extract<FromStage, { t: 'ask' }>> = [];
+  const asked: Array<Extract<BrickOrder, { t: 'ask' }>> = [];
   const flow = new BrickFlow((message) => void (message.t === 'ask' && asked.push(message)), 64e6);
   const uploads = new Uploads(flow);
   // Nothing is uploaded here, so that no card is needed.

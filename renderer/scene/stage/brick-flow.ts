@@ -4,7 +4,7 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { PlacePlan, SourceBrick, SourceBricks } from './brick-plan.ts';
 import { ofEach, planNow, takeTurns, targetTails } from './brick-plan.ts';
 import { BrickStore } from './brick-store.ts';
-import type { FromStage } from './messages.ts';
+import type { BrickOrder } from './messages.ts';
 import { turnThrough } from './plane-view.ts';
 import type { Source } from './sources.ts';
 import { brickBytes, brickKey, kindOf, pageOf } from './sources.ts';
@@ -33,7 +33,7 @@ export interface ViewNow {
 
 /** Bricks on their way: what the view needs is asked for, what comes is kept, and the rest is let go. */
 export class BrickFlow {
-  readonly #post: (message: FromStage) => void;
+  readonly #order: (order: BrickOrder) => void;
   readonly #wants = new WantList();
   readonly #travel = new Travel();
   readonly store: BrickStore;
@@ -48,8 +48,8 @@ export class BrickFlow {
   /** Bricks of the right level that came into view, and those of them that were here already. */
   readonly arrivals = { entered: 0, ready: 0 };
 
-  constructor(post: (message: FromStage) => void, capBytes: number) {
-    this.#post = post;
+  constructor(order: (order: BrickOrder) => void, capBytes: number) {
+    this.#order = order;
     this.store = new BrickStore(capBytes);
   }
 
@@ -186,12 +186,12 @@ export class BrickFlow {
       if (!source) continue;
       this.#lanes.set(request.lane, source);
       const { volume, channel, time } = source;
-      this.#post({ t: 'ask', origin: { volume: volume.id, channel, time }, request });
+      this.#order({ t: 'ask', origin: { volume: volume.id, channel, time }, request });
     }
   }
 
   #abort(lanes: readonly number[]): void {
-    if (lanes.length > 0) this.#post({ t: 'abort', lanes });
+    if (lanes.length > 0) this.#order({ t: 'abort', lanes });
     for (const lane of lanes) this.#lanes.delete(lane);
   }
 }

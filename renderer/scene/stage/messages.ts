@@ -4,7 +4,8 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Clip, Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
 import type { DrawStats, LayerReading, PaneCamera, PaneSize } from '../../state/view.ts';
 import type { ShapeAnswer, ShapeAsk } from '../../state/shape-messages.ts';
-import type { Outcome, Request } from './want-list.ts';
+import type { BrickNews } from '../../state/bricks.ts';
+import type { Request } from './want-list.ts';
 
 /** What is drawn: layers bottom first, and what they refer to. Windows are in grey values, as the document has them. */
 export interface StageScene {
@@ -88,8 +89,9 @@ export type ToStage =
   | { readonly t: 'pick'; readonly id: number; readonly pane: string; readonly px: number; readonly py: number }
   | { readonly t: 'shoot'; readonly id: number; readonly shot: ShotRequest }
   | { readonly t: 'shoot-cancel'; readonly id: number }
-  | { readonly t: 'bricks'; readonly lane: number; readonly batch: Uint8Array<ArrayBuffer> }
-  | { readonly t: 'over'; readonly lane: number; readonly outcome: Outcome }
+  /** The line to the engine; null while there is none. */
+  | { readonly t: 'engine'; readonly port: MessagePort | null }
+  | { readonly t: 'library'; readonly library: string }
   | { readonly t: 'shape'; readonly answer: ShapeAnswer };
 
 /** Which of a volume's pictures bricks are asked of. */
@@ -98,6 +100,11 @@ export interface BrickOrigin {
   readonly channel: number;
   readonly time: number;
 }
+
+/** What the engine is asked for, and what it need not send any more. */
+export type BrickOrder =
+  | { readonly t: 'ask'; readonly origin: BrickOrigin; readonly request: Request }
+  | { readonly t: 'abort'; readonly lanes: readonly number[] };
 
 export interface Picked {
   readonly positionNm: Vec3;
@@ -108,8 +115,7 @@ export interface Picked {
 
 /** From the drawing worker. */
 export type FromStage =
-  | { readonly t: 'ask'; readonly origin: BrickOrigin; readonly request: Request }
-  | { readonly t: 'abort'; readonly lanes: readonly number[] }
+  | { readonly t: 'news'; readonly news: BrickNews }
   | { readonly t: 'shape-ask'; readonly ask: ShapeAsk }
   | { readonly t: 'stats'; readonly stats: DrawStats }
   | { readonly t: 'values'; readonly positionNm: Vec3; readonly readings: readonly LayerReading[] }

@@ -1,4 +1,5 @@
 import { BrickFlow } from './brick-flow.ts';
+import { BrickLine } from './brick-line.ts';
 import { Graphics } from './graphics.ts';
 import { LabelTables } from './label-tables.ts';
 import type { Caps, FromStage, StageScene } from './messages.ts';
@@ -10,6 +11,8 @@ import type { ShownScene } from './stage-scene.ts';
 import { Uploads } from './uploads.ts';
 
 export interface ResourceNews {
+  /** Bricks came, or will not come. */
+  readonly onBricks: () => void;
   /** Shapes came, or there is more or less memory: everything is drawn anew, and wanted anew. */
   readonly onChange: () => void;
   /** The context is lost, or there is none at all. */
@@ -21,6 +24,7 @@ const backAfterMs = 300;
 
 /** What drawing is done with: the GPU, bricks in memory and in textures, labels, shapes; and the caps of all that. */
 export class Resources {
+  readonly line: BrickLine;
   readonly flow: BrickFlow;
   readonly uploads: Uploads;
   readonly tables = new LabelTables();
@@ -33,7 +37,18 @@ export class Resources {
 
   constructor(post: (message: FromStage) => void, news: ResourceNews) {
     this.#news = news;
-    this.flow = new BrickFlow(post, usualCaps.memory);
+    this.line = new BrickLine({
+      onBatch: (lane, batch) => {
+        this.uploads.add(this.flow.take(lane, batch));
+        news.onBricks();
+      },
+      onOver: (lane, outcome) => {
+        this.flow.ended(lane, outcome);
+        news.onBricks();
+      },
+      onNews: (of) => post({ t: 'news', news: of }),
+    });
+    this.flow = new BrickFlow((order) => this.line.obey(order), usualCaps.memory);
     this.uploads = new Uploads(this.flow);
     this.shapes = new ShapeRoom((ask) => post({ t: 'shape-ask', ask }), news.onChange, usualCaps);
     this.#makeGraphics();

@@ -1,6 +1,7 @@
 import type { Annotation } from '../../../preload/contract/annotation.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
-import { askForBricks } from '../../state/bricks.ts';
+import { adoptBrickNews } from '../../state/bricks.ts';
+import { followDrawingLine } from '../../state/drawing-line.ts';
 import { useEdits } from '../../state/edits.ts';
 import { layersConcerned, layersDrawn } from '../../state/drawn-layers.ts';
 import { onRetry } from '../../state/offline.ts';
@@ -15,8 +16,7 @@ import type { ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
 import { markColours } from '../../ui/colour-maps.ts';
 import { takeNewCanvases } from './canvas-run.ts';
-import type { BrickOrigin, FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
-import type { Request } from './want-list.ts';
+import type { FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
 
 type Document = Pick<
   ViewState,
@@ -72,10 +72,9 @@ interface Waiting<T> {
   readonly reject: (reason: Error) => void;
 }
 
-/** The drawing worker as the window sees it: stores in, bricks in, pictures straight to the canvases. */
+/** The drawing worker as the window sees it: stores in, pictures straight to the canvases; bricks it gets by itself. */
 class StageClient {
   readonly #worker: Worker;
-  readonly #requests = new Map<number, AbortController>();
   readonly #picks = new Map<number, (picked: Picked | null) => void>();
   readonly #shots = new Map<number, Waiting<Uint8Array<ArrayBuffer>>>();
   readonly #askForShapes = shapeAsks((answer, transfer) => this.post({ t: 'shape', answer }, transfer));
@@ -113,6 +112,10 @@ class StageClient {
 
   /** Sends what the stores hold now, and then each change. */
   #follow(): void {
+    followDrawingLine({
+      onPort: (port) => this.post({ t: 'engine', port }, port ? [port] : []),
+      onLibrary: (library) => this.post({ t: 'library', library }),
+    });
     this.#sendCaps();
     this.#sendScene();
     this.#sendCameras();
@@ -163,10 +166,8 @@ class StageClient {
 
   #receive(message: FromStage): void {
     switch (message.t) {
-      case 'ask':
-        return void this.#fetch(message.origin, message.request);
-      case 'abort':
-        return this.#abort(message.lanes);
+      case 'news':
+        return adoptBrickNews(message.news);
       case 'shape-ask':
         return this.#askForShapes(message.ask);
       case 'stats':
@@ -228,28 +229,6 @@ class StageClient {
         detail: 'The picture is drawn again from memory; nothing is lost.',
       });
     if (state === 'back') this.#lostOnce = true;
-  }
-
-  #abort(lanes: readonly number[]): void {
-    for (const lane of lanes) {
-      this.#requests.get(lane)?.abort();
-      this.#requests.delete(lane);
-    }
-  }
-
-  async #fetch(origin: BrickOrigin, { lane, bricks, ahead }: Request): Promise<void> {
-    const request = new AbortController();
-    this.#requests.set(lane, request);
-    const { signal } = request;
-    const outcome = await askForBricks({ ...origin, bricks, ahead, signal }, (batch) => {
-      const own =
-        batch.byteOffset === 0 && batch.byteLength === batch.buffer.byteLength
-          ? (batch as Uint8Array<ArrayBuffer>)
-          : batch.slice();
-      this.post({ t: 'bricks', lane, batch: own }, [own.buffer]);
-    });
-    this.#requests.delete(lane);
-    if (!signal.aborted) this.post({ t: 'over', lane, outcome });
   }
 }
 

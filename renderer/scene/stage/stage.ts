@@ -46,6 +46,7 @@ export class Stage {
     const tell = (stats: DrawStats): void => post({ t: 'stats', stats });
     this.#figures = new Figures(() => this.#readFigures(), tell);
     this.#resources = new Resources(post, {
+      onBricks: () => this.#schedule(),
       onChange: () => this.#drawAnew(),
       onLost: (state) => this.#onLost(state),
       onBack: () => {
@@ -87,11 +88,10 @@ export class Stage {
         return this.#adoptPointer(message.positionNm);
       case 'pick':
         return this.#pick(message);
-      case 'bricks':
-        return this.#adoptBricks(message.lane, message.batch);
-      case 'over':
-        this.#resources.flow.ended(message.lane, message.outcome);
-        return this.#schedule();
+      case 'engine':
+        return this.#resources.line.adopt(message.port);
+      case 'library':
+        return this.#resources.line.openLibrary(message.library);
       case 'shoot':
         return this.#shoot(message.id, message.shot);
       case 'shoot-cancel':
@@ -167,11 +167,6 @@ export class Stage {
     const orbit = scene && pane?.orbitScene(scene);
     const picked = graphics && pane && orbit ? pane.orbitPainter(graphics).pick(graphics, orbit, px, py) : null;
     this.#post({ t: 'picked', id, picked });
-  }
-
-  #adoptBricks(lane: number, batch: Uint8Array): void {
-    this.#resources.uploads.add(this.#resources.flow.take(lane, batch));
-    this.#schedule();
   }
 
   #redraw(what: 'image' | 'overlay'): void {
