@@ -33,7 +33,7 @@ const nasty: readonly (() => unknown)[] = [
   () => [1e308, 1e308, 1e308, 1e308],
   () => [null, 'x', {}, []],
   () => Array.from({ length: 2000 }, (_, i) => i),
-  () => nested(1500),
+  () => nested(300),
   () => JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 1, "toString": 2, "hasOwnProperty": 3}'),
   () => ({ x: [-1e-9, 'm'], y: [0, 'm'], z: [1e308, 'Ym'], q: [1, 'parsec'] }),
 ];
