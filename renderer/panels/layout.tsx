@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useSession } from '../state/session.ts';
+import { Later } from '../ui/later.tsx';
 
 interface RoomLayoutProps {
   readonly name: string;
@@ -17,7 +18,7 @@ export function RoomLayout({ name, navigator, inspector, children }: RoomLayoutP
     <div className="room">
       {showsNavigator ? (
         <aside className="navigator" aria-label={`${name}: navigator`}>
-          {navigator}
+          <Later>{navigator}</Later>
         </aside>
       ) : (
         <span />
@@ -27,7 +28,7 @@ export function RoomLayout({ name, navigator, inspector, children }: RoomLayoutP
       </main>
       {showsInspector && inspector !== null ? (
         <aside className="inspector" aria-label={`${name}: inspector`}>
-          {inspector}
+          <Later>{inspector}</Later>
         </aside>
       ) : (
         <span />

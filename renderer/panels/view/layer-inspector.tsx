@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
+import { Later } from '../../ui/later.tsx';
 import { Section } from '../../ui/section.tsx';
 import { AnnotationSection } from './annotation-section.tsx';
 import { ImageSections } from './image-sections.tsx';
@@ -27,8 +28,10 @@ export function LayerInspector(): ReactNode {
   return (
     <>
       <LayerSection key={layer.id} layer={layer} />
-      <ByType key={`${layer.id} type`} layer={layer} />
-      <TransformSection key={`${layer.id} place`} layer={layer} />
+      <Later key={`${layer.id} type`}>
+        <ByType layer={layer} />
+        <TransformSection layer={layer} />
+      </Later>
     </>
   );
 }
