@@ -43,7 +43,7 @@ export interface EngineOptions {
   readonly workerSilenceMs?: number;
   /** Timeouts and tries of what is read of servers. */
   readonly network?: NetworkOptions;
-  /** How long a brick of a server is waited for when it is looked at: 10 s, and given up after 30, where left out. */
+  /** How long a server may be silent about a brick that is looked at: 5 s, and given up after 15, where left out. */
   readonly patience?: BrickPatience;
   /** Keys for buckets of S3, asked for whenever one is opened; kept nowhere. Anonymous where left out. */
   readonly credentials?: Credentials;

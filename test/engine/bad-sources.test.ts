@@ -29,7 +29,7 @@ const impatient = {
     timeouts: { connect: 1000, firstByte: 1000, idle: 1000, quiet: 50 },
     backoff: { tries: 3, baseMs: 1, capMs: 5, patienceMs: 300 },
   },
-  patience: { overdueMs: 300, giveUpMs: 600 },
+  patience: { overdueMs: 300, giveUpMs: 900 },
 };
 const sizeXyz: Vec3 = [384, 128, 128];
 /** One brick of each chunk. */

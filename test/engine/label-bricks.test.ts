@@ -92,7 +92,7 @@ test('a hashed brick of an old cache is never taken for an indexed one', async (
   await at.engine.close();
   const library = tempLibrary(at.library);
   onTestFinished(() => library.cache.clear());
-  const shown = { read: () => Promise.reject(new Error('not read')), answers: true, notOpened: null };
+  const shown = { read: () => Promise.reject(new Error('not read')), answers: true, notOpened: null, heardAt: 0 };
   const env = { shown, patience: usualPatience, library, ahead: false };
   const kernels = { run: () => Promise.reject(new Error('not run')), threads: 1 };
   const source = brickSource(volume, { channel: 0, time: 0 }, { ...env, kernels });

@@ -44,6 +44,8 @@ export interface Exchange {
   readonly signal: AbortSignal | undefined;
   /** Called, also again and again, when nothing has come for a while. */
   readonly onQuiet: () => void;
+  /** Called with all that comes. */
+  readonly onHeard: () => void;
 }
 
 /** A failure of the way to a server or of its answer: whole words for people, after the name of the host. */
@@ -102,6 +104,7 @@ class Running {
   #take(message: IncomingMessage): void {
     const limit = this.#asked.limit(message.statusCode ?? 0, message.headers);
     let sinceTick = 0;
+    this.#asked.onHeard();
     const watch = (): void => {
       this.#phase(this.#asked.timeouts.idle, 'its answer stalled', () => {
         if (sinceTick < idleBytes) return false;
@@ -113,6 +116,7 @@ class Running {
     watch();
     message.on('data', (chunk: Buffer) => {
       sinceTick += chunk.byteLength;
+      this.#asked.onHeard();
       if (!this.#settled) this.#quiet.refresh();
       this.#keep(chunk, limit, message);
     });

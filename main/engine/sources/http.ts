@@ -38,6 +38,7 @@ export function methodsOf(reader: ObjectReader, name: string): Omit<RemoteSource
     tagOf: (key) => reader.tagOf(key),
     expectTag: (key, tag) => reader.expectTag(key, tag),
     forgetTags: () => reader.forgetTags(),
+    heardAt: () => reader.heardAt,
     denied: () => reader.denied,
   };
 }

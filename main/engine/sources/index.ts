@@ -48,6 +48,8 @@ export interface OpenPlace {
   state(): NetworkState;
   /** Called with each change of `state`; returns how to stop that. */
   onState(listener: (state: NetworkState) => void): () => void;
+  /** When anything came of a server last, by `performance.now()`; -Infinity where nothing did. */
+  heardAt(): number;
   /** Whether the server refused a key in a way that may mean "not yours" or "not there" (403 of a bucket). */
   denied(): boolean;
   /** Forgets what is cached and how files were known to be: the next reads ask the server. */
@@ -96,6 +98,7 @@ function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
     key,
     state: () => source.state(),
     onState: (listener) => source.onState(listener),
+    heardAt: () => server.heardAt(),
     denied: () => source.denied(),
     forget: () => source.forget(),
     afresh: (work) => source.afresh(work),
@@ -142,6 +145,7 @@ function openLocal(folder: string, key: string): Opened {
     key,
     state: () => 'online',
     onState: () => nothing,
+    heardAt: () => -Infinity,
     denied: () => false,
     forget: nothing,
     afresh: (work) => work(),

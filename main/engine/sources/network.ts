@@ -49,6 +49,8 @@ export interface Ask {
   prepare(): Prepared;
   limit(status: number, headers: IncomingHttpHeaders): number;
   judge(reply: Reply): Verdict;
+  /** Called with all that comes. */
+  heard?(): void;
 }
 
 /** Sockets, limits and patience, shared by all sources of a process. */
@@ -174,6 +176,7 @@ class SharedNetwork implements Network {
       timeouts: this.#timeouts,
       signal,
       onQuiet,
+      onHeard: () => ask.heard?.(),
     });
   }
 
@@ -231,7 +234,8 @@ function statusVerdict({ status }: Reply): Verdict | undefined {
 /** A name that is not known, or a certificate, does not get better by asking again and again. */
 function failureOf({ message, code, stale }: Trouble): Failure {
   const hopeless = code.includes('CERT') || code.includes('TLS') || code.startsWith('UNABLE_') || code === 'redirects';
-  const tries = hopeless ? 1 : code === 'ENOTFOUND' ? 2 : undefined;
+  // Nor does, as a rule, a server that lets people wait for half a minute.
+  const tries = hopeless ? 1 : code === 'ENOTFOUND' ? 2 : code === 'timeout' ? 3 : undefined;
   return {
     retry: message,
     tag: code === 'redirects' ? 'bad-source' : 'unreachable',

@@ -15,6 +15,8 @@ export interface RemoteSource extends ByteSource {
   /** Makes later reads of the file fail where it is not as `tag` says. */
   expectTag(key: string, tag: string): void;
   forgetTags(): void;
+  /** When anything came of it last, by `performance.now()`; -Infinity where nothing did. */
+  heardAt(): number;
   /** Whether the server has said "you may not" where it may mean "there is none". */
   denied(): boolean;
 }
@@ -45,9 +47,14 @@ export class ObjectReader {
   readonly #protocol: Protocol;
   readonly #tags = new Map<string, FileTag>();
   #denied = false;
+  #heardAt = -Infinity;
 
   constructor(protocol: Protocol) {
     this.#protocol = protocol;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   get denied(): boolean {
@@ -149,6 +156,7 @@ export class ObjectReader {
         subject: `"${key}" of ${name}`,
         prepare: () => this.#protocol.prepare(key, method, headers),
         limit,
+        heard: () => (this.#heardAt = performance.now()),
         judge: (reply) => this.#protocol.learn?.(reply) ?? (reply.status >= 400 ? 'good' : judge(reply)),
       },
       signal,

@@ -8,7 +8,7 @@ import type { OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
-import { withPatience, type BrickPatience } from './patience.ts';
+import { isOverdue, withPatience, type BrickPatience } from './patience.ts';
 import type { ShownVolume } from './shown-volume.ts';
 
 export interface Fetched {
@@ -40,7 +40,7 @@ export interface BrickImage {
 }
 
 export interface BrickEnv {
-  readonly shown: Pick<ShownVolume, 'read' | 'answers' | 'notOpened'>;
+  readonly shown: Pick<ShownVolume, 'read' | 'answers' | 'notOpened' | 'heardAt'>;
   readonly patience: BrickPatience;
   readonly library: LibraryStore;
   readonly kernels: Kernels;
@@ -60,6 +60,20 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
   const isCoarsest = (level: number): boolean => level === volume.levels.length - 1;
   // What was read of a server is in the cache as it came; its bricks are not kept twice, but for those always drawn.
   const isKept = (level: number): boolean => volume.source.kind !== 'remote' || isCoarsest(level);
+  let wasOverdue = false;
+  const inTime = async <T>(signal: AbortSignal, read: (stop: AbortSignal) => Promise<T>): Promise<T> => {
+    if (volume.source.kind !== 'remote') return read(signal);
+    const { overdueMs, giveUpMs } = env.patience;
+    // Where one was waited for in vain, the others of the request are waited for less.
+    const patience = { overdueMs: wasOverdue ? overdueMs / 5 : overdueMs, giveUpMs };
+    try {
+      const awaited = { name: volume.name, heardAt: () => env.shown.heardAt };
+      return await withPatience(patience, awaited, signal, read);
+    } catch (error) {
+      wasOverdue ||= isOverdue(error);
+      throw error;
+    }
+  };
   return {
     check: (address) => checkAddress(volume, address),
     has: (address) => cache.get(keyOf(address)) !== undefined,
@@ -70,8 +84,7 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
       if (cached) return { brick: { address, size: box.size, voxels: cached }, fromCache: true };
       const read = (stop: AbortSignal): Promise<ReadBrick> =>
         env.shown.read((opened) => readBrick(volume, opened, box, env, stop));
-      const isFar = volume.source.kind === 'remote';
-      const { voxels, isStored } = await (isFar ? withPatience(env.patience, volume.name, signal, read) : read(signal));
+      const { voxels, isStored } = await inTime(signal, read);
       // That nothing is stored at a source of others is not kept: it costs little to see again, and may change.
       if ((isStored || volume.source.kind === 'library') && isKept(address[0]))
         cache.putSoon(keyOf(address), voxels, { pinned: isCoarsest(address[0]) });

@@ -23,6 +23,11 @@ export class ShownVolume {
     return this.#opened?.place?.state() !== 'offline';
   }
 
+  /** When anything of its source came last, by `performance.now()`. */
+  get heardAt(): number {
+    return this.#opened?.place?.heardAt() ?? -Infinity;
+  }
+
   /**
    * Reads of it. Damage is read once more past what was kept of a server; where that is no better, the source is looked
    * at: what it says is the reason, where it is gone or another.
