@@ -1,6 +1,7 @@
 import type { Layer } from '../../preload/contract/view-state.ts';
 import { isPlaced, volumeOf } from './layers.ts';
 import type { useOffline } from './offline.ts';
+import type { ShapeTrouble } from './shape-asks.ts';
 import type { ViewState } from './view.ts';
 
 /** Why a layer is not drawn as it should be, in one line. */
@@ -11,7 +12,10 @@ export interface LayerProblem {
   readonly canRetry: boolean;
 }
 
-type Sources = Pick<ReturnType<typeof useOffline.getState>, 'away' | 'broken'>;
+interface Sources extends Pick<ReturnType<typeof useOffline.getState>, 'away' | 'broken'> {
+  /** Of shapes, by the id of their set. */
+  readonly troubles: Readonly<Record<string, ShapeTrouble>>;
+}
 
 const gone = (text: string): LayerProblem => ({ text, detail: text, canRetry: false });
 
@@ -23,7 +27,9 @@ export function problemOf(
 ): LayerProblem | null {
   if (!isPlaced(layer)) return gone('It has no extent where it is placed');
   if ('shape' in layer)
-    return s.shapes.some(({ id }) => id === layer.shape) ? null : gone('Its shapes are not in the library');
+    return s.shapes.some(({ id }) => id === layer.shape)
+      ? shapeProblem(sources.troubles[layer.shape])
+      : gone('Its shapes are not in the library');
   const volume = volumeOf(layer, s);
   if (!volume) return layer.type === 'mosaic' ? null : gone('Its volume is not in the library');
   if (layer.type === 'annotation') return null;
@@ -36,4 +42,12 @@ export function problemOf(
     };
   const broken = sources.broken.get(volume.id);
   return broken ? { text: 'A part can’t be read', detail: `${broken.message} ${broken.hint}`, canRetry: true } : null;
+}
+
+function shapeProblem(trouble: ShapeTrouble | undefined): LayerProblem | null {
+  if (!trouble) return null;
+  const { kind, line, parts } = trouble;
+  if (kind === 'offline') return { text: 'Its source does not answer', detail: line, canRetry: true };
+  const text = kind === 'failed' && parts > 1 ? `${parts} shapes can’t be drawn: ${line}` : line;
+  return { text, detail: text, canRetry: kind === 'failed' };
 }

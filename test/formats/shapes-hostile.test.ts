@@ -211,6 +211,19 @@ describe('a file of shapes that means harm', { timeout: 60_000 }, () => {
     );
   });
 
+  it('a folder: the files that can be read are, and the others are refused one by one', async () => {
+    const files = { 'a.obj': text('f 1 2 3'), 'b.obj': text('\0\0'), 'c.obj': samples.obj, 'd.obj': text('v 1') };
+    const set = await open(files, '');
+    expect((await set.keys()).map(({ key }) => key)).toEqual(Object.keys(files));
+    if (set.kind !== 'mesh') throw new Error('no mesh');
+    expect((await set.mesh({ key: 'c.obj', level: 0, box: 0 })).triangles).toBe(4);
+    for (const bad of ['a.obj', 'b.obj', 'd.obj'])
+      await expect(set.manifest(bad)).rejects.toMatchObject(refused(bad, /can't be read/));
+    await expect(open({ 'a.obj': text('f 1 2 3'), 'b.obj': text('') }, '')).rejects.toMatchObject(
+      refused('a.obj', /none of its/),
+    );
+  });
+
   it('a legacy mesh: fragments that lead out, fail, or lie', async () => {
     const of = (fragments: readonly unknown[], bytes = samples.legacyFragment()) => ({
       info: samples.jsonBytes({ '@type': 'neuroglancer_legacy_mesh' }),

@@ -53,7 +53,7 @@ test('a layer whose map has no inverse is never drawn where it was not said to b
     const [kept] = soundOf({ layers: [{ ...layer, worldFromLayer }] }).layers;
     if (!kept) throw new Error('the layer is gone');
     expect(kept.worldFromLayer).toEqual(worldFromLayer);
-    expect(problemOf(kept, known, { away: new Map(), broken: new Map() })?.text).toBe(
+    expect(problemOf(kept, known, { away: new Map(), broken: new Map(), troubles: {} })?.text).toBe(
       'It has no extent where it is placed',
     );
     expect(layerBoundsNm(kept, known)).toBeNull();

@@ -200,3 +200,44 @@ test('a mesh with vertices that lie nowhere is drawn without them', async () => 
     },
   );
 });
+
+/** A folder with one good mesh between bad ones, of which each is bad in its own way. */
+function writeBadFolder(folder: string): string {
+  const path = join(folder, 'mixed');
+  mkdirSync(path);
+  writePly(join(path, 'm-good.ply'), sphere(20_000, [300, 310, 45], 40, 80));
+  const far = sphere(2_000, [300, 310, 45], 4, 8);
+  far.positions.fill(3e38);
+  writePly(join(path, 'far.ply'), far);
+  const pointing = sphere(2_000, [300, 310, 45], 4, 8);
+  writePly(join(path, 'pointing.ply'), { ...pointing, indices: pointing.indices.map((index) => index + 4_000_000) });
+  writeFileSync(
+    join(path, 'a-lies.ply'),
+    'ply\nformat ascii 1.0\nelement vertex 4000000000\nproperty float x\nend_header\n',
+  );
+  writeFileSync(join(path, 'z-empty.ply'), '');
+  return path;
+}
+
+test('of a folder, the good mesh is drawn, and the layer says in a line what the bad ones are', async () => {
+  await withShapes(
+    (folder) => [writePly(join(folder, 'place.ply'), sphere(100, [300, 310, 45], 4, 8)), writeBadFolder(folder)],
+    async ({ lamella, page, show }) => {
+      await show();
+      await watchTasks(page);
+      await expect.poll(() => colouredIn(page, '3d'), { timeout: 60_000 }).toBeGreaterThan(1_000);
+      const line = page.locator('.layer-problem');
+      await expect(line).toHaveText(/^4 shapes can’t be drawn: .*can't be read/);
+      await expect(line).toHaveAttribute(
+        'title',
+        /"(a-lies|far|pointing|z-empty).ply" can't be read: .*Check that it was copied whole/,
+      );
+      // Asked again, they are as bad as before, and told as often.
+      await line.getByRole('button', { name: 'Try again' }).click();
+      await expect(line).toHaveText(/^4 shapes/);
+      expect(await colouredIn(page, '3d')).toBeGreaterThan(1_000);
+      expect(await longestTaskMs(page)).toBeLessThan(1_000);
+      await shoot(lamella, 'check-bad-meshes');
+    },
+  );
+});

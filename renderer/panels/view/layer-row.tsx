@@ -26,6 +26,7 @@ import {
 import type { LayerProblem } from '../../state/layer-problems.ts';
 import { problemOf } from '../../state/layer-problems.ts';
 import { tryAgain, useOffline } from '../../state/offline.ts';
+import { retryShapes, useShapeTrouble } from '../../state/shape-asks.ts';
 import { removeWithUndo } from '../../state/view-history.ts';
 import { useView } from '../../state/view.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -89,7 +90,7 @@ export function LayerRow({ layer, selected, reachable, inGroup, onMove, onDragSt
           <Ellipsis size={14} aria-hidden />
         </button>
       </Menu>
-      {problem && <Problem problem={problem} />}
+      {problem && <Problem layer={layer} problem={problem} />}
     </div>
   );
 }
@@ -149,14 +150,16 @@ function useProblem(layer: Layer): LayerProblem | null {
   const broken = useOffline((s) => s.broken);
   const volumes = useView((s) => s.volumes);
   const shapes = useView((s) => s.shapes);
-  return problemOf(layer, { volumes, shapes }, { away, broken });
+  const troubles = useShapeTrouble();
+  return problemOf(layer, { volumes, shapes }, { away, broken, troubles });
 }
 
-function Problem({ problem }: { readonly problem: LayerProblem }): ReactNode {
+function Problem({ layer, problem }: { readonly layer: Layer; readonly problem: LayerProblem }): ReactNode {
+  const retry = (): void => ('shape' in layer ? retryShapes(layer.shape) : tryAgain());
   return (
     <span className="layer-problem" title={problem.detail}>
       <span className="truncate">{problem.text}</span>
-      {problem.canRetry && <IconButton icon={RotateCcw} iconSize={12} label="Try again" onClick={tryAgain} />}
+      {problem.canRetry && <IconButton icon={RotateCcw} iconSize={12} label="Try again" onClick={retry} />}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { MeshManifest, ShapeSet } from '../../../../preload/contract/shape.ts';
 import type { ByteSource } from '../byte-store.ts';
 import { badFile, isSafeKey } from '../checked-json.ts';
@@ -74,10 +74,9 @@ async function openFile(set: FileSet, file: string): Promise<OpenShapes> {
   });
 }
 
-/** The first file says whether they can be read, and what their unit is taken for. */
+/** The first file that can be read says what their unit is taken for. */
 async function openFolder(set: FileSet, files: readonly string[]): Promise<OpenShapes> {
-  const [first = ''] = files;
-  const { unitNm, notes } = await set.read(first);
+  const { file: first, unitNm, notes } = await firstReadable(set, files.slice(0, mostTried));
   const entries = files.map((file) => ({ key: file, name: withoutEnding(file), file, object: undefined }));
   return set.opened(entries, {
     name: nameOfPlace(set.place.source.name),
@@ -87,6 +86,25 @@ async function openFolder(set: FileSet, files: readonly string[]): Promise<OpenS
     boundsNm: null,
     notes: notes.map((note) => `"${first}": ${note}`),
   });
+}
+
+/** A folder whose files are bad is one of another kind before long. */
+const mostTried = 8;
+
+/** Throws what is wrong with the first where none can be read. */
+async function firstReadable(
+  set: FileSet,
+  files: readonly string[],
+): Promise<ParsedShapes & { readonly file: string }> {
+  let fault: unknown;
+  for (const file of files)
+    try {
+      return { ...(await set.read(file)), file };
+    } catch (error) {
+      if (!isLamellaError(error, 'bad-source', 'over-budget', 'worker-died')) throw error;
+      fault ??= error;
+    }
+  throw fault;
 }
 
 const withoutEnding = (file: string): string => file.replace(/\.[^.]+$/, '') || file;
