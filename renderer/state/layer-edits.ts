@@ -84,7 +84,8 @@ export function raiseLayer(id: string, by: 1 | -1): void {
 export function moveLayer(id: string, to: number): void {
   const { layers } = get();
   const layer = layers.find((one) => one.id === id);
-  if (layer) set({ layers: layers.filter((one) => one !== layer).toSpliced(Math.max(0, to), 0, layer) });
+  if (!layer || layers.indexOf(layer) === to) return;
+  set({ layers: layers.filter((one) => one !== layer).toSpliced(Math.max(0, to), 0, layer) });
 }
 
 export const selectLayer = (id: string | null): void => set({ selectedLayer: id });

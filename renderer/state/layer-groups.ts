@@ -7,8 +7,15 @@ export interface LayerGroup {
   readonly layers: readonly Layer[];
 }
 
+export interface GroupRow {
+  readonly kind: 'group';
+  readonly key: string;
+  readonly group: LayerGroup;
+  readonly folded: boolean;
+}
+
 export type LayerRowOf =
-  | { readonly kind: 'group'; readonly key: string; readonly group: LayerGroup; readonly folded: boolean }
+  | GroupRow
   | { readonly kind: 'layer'; readonly key: string; readonly layer: Layer; readonly inGroup: boolean };
 
 /** Channels of a volume that lie together; others stay by themselves, so that the list keeps the order of drawing. */
@@ -28,6 +35,19 @@ export function groupsOf(layers: readonly Layer[]): readonly (LayerGroup | Layer
 function runOf(layers: readonly Layer[], from: number, volume: string): number {
   const end = layers.findIndex((layer, i) => i > from && !(layer.type === 'image' && layer.volume === volume));
   return (end === -1 ? layers.length : end) - from;
+}
+
+/** The volume whose channels are under a heading with a layer among them; null where the layer is under none. */
+export function groupHolding(layers: readonly Layer[], id: string | null): string | null {
+  const found = groupsOf(layers).find((one) => 'layers' in one && one.layers.some((layer) => layer.id === id));
+  return found && 'layers' in found ? found.volume : null;
+}
+
+/** The row that a key leads to: the next, the one before, the first or the last. */
+export function nextRow(key: string, at: number, count: number): number {
+  if (key === 'Home') return 0;
+  if (key === 'End') return count - 1;
+  return Math.max(0, Math.min(count - 1, at + (key === 'ArrowDown' ? 1 : -1)));
 }
 
 /** What is listed, top first; the rows of a folded group are left out. */

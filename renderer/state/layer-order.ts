@@ -8,3 +8,14 @@ export function placeAt(shown: readonly Layer[], all: readonly Layer[], dragged:
   const above = shown.slice(0, gap).findLast(({ id }) => id !== dragged);
   return above ? rest.indexOf(above) : 0;
 }
+
+/**
+ * The place in the document of a layer that goes one up (1) or down (-1) in the list that is shown: past what is hidden
+ * from the list too.
+ */
+export function placeBeside(shown: readonly Layer[], all: readonly Layer[], id: string, by: 1 | -1): number {
+  const at = shown.findIndex((layer) => layer.id === id);
+  const now = all.findIndex((layer) => layer.id === id);
+  if (!shown[at - by]) return now;
+  return placeAt(shown, all, id, by === 1 ? at - 1 : at + 2);
+}

@@ -1,3 +1,4 @@
+import { Search } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes, TextareaHTMLAttributes } from 'react';
 
@@ -58,6 +59,32 @@ export function TextField({ label, hint, problem, onText, ...input }: TextFieldP
         />
       )}
     </Field>
+  );
+}
+
+interface SearchProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onText: (text: string) => void;
+}
+
+/** A field that narrows a list: its label stands in it until something is typed. */
+export function SearchField({ label, value, onText }: SearchProps): ReactNode {
+  return (
+    <span className="search-field">
+      <Search size={14} aria-hidden />
+      <input
+        className="input"
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        maxLength={200}
+        onChange={(e) => onText(e.target.value)}
+      />
+    </span>
   );
 }
 

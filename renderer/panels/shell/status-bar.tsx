@@ -8,7 +8,7 @@ import { useSession } from '../../state/session.ts';
 import { formatPlace, unitFor } from '../../state/place-text.ts';
 import type { DrawStats } from '../../state/view.ts';
 import { boundsInView, cameraOf, useView } from '../../state/view.ts';
-import { formatBytes, formatDuration, formatNumber, plural } from '../../ui/format.ts';
+import { formatBytes, formatDuration, formatLength, plural } from '../../ui/format.ts';
 import { Progress } from '../../ui/progress.tsx';
 import { ValueReadout } from './value-readout.tsx';
 
@@ -82,7 +82,7 @@ function ViewReadout(): ReactNode {
     <div className="status-view mono">
       <PositionReadout />
       <ValueReadout />
-      <span aria-label="Scale">{formatNumber(nmPerPx)} nm/px</span>
+      <span aria-label="Scale">{formatLength(nmPerPx)}/px</span>
       <DrawingReadout />
     </div>
   );

@@ -20,7 +20,7 @@ const tintOf = (layer: Layer): string | null => {
 };
 
 /** The colour of a layer, changed where it is seen; of labels, which have many, only what they are. */
-export function LayerColour({ layer }: { readonly layer: Layer }): ReactNode {
+export function LayerColour({ layer, tabIndex }: { readonly layer: Layer; readonly tabIndex: number }): ReactNode {
   if (layer.type === 'segmentation')
     return (
       <span className="layer-colour">
@@ -29,7 +29,13 @@ export function LayerColour({ layer }: { readonly layer: Layer }): ReactNode {
     );
   return (
     <Menu items={<Items layer={layer} />}>
-      <button type="button" className="layer-colour" aria-label={`${layer.name}: colour`} title="Colour">
+      <button
+        type="button"
+        className="layer-colour"
+        tabIndex={tabIndex}
+        aria-label={`${layer.name}: colour`}
+        title="Colour"
+      >
         <LayerIcon layer={layer} />
       </button>
     </Menu>

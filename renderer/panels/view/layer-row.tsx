@@ -17,7 +17,6 @@ import type { Layer } from '../../../preload/contract/view-state.ts';
 import {
   duplicateLayer,
   overlayNextSection,
-  raiseLayer,
   selectLayer,
   soloLayer,
   toggleLayer,
@@ -44,14 +43,19 @@ interface LayerRowProps {
   /** Whether it stands under the heading of its volume. */
   readonly inGroup: boolean;
   readonly onMove: (key: string) => void;
+  /** Up (1) or down (-1) by one, among the layers that are listed. */
+  readonly onRaise: (by: 1 | -1) => void;
   readonly onDragStart: (event: DragEvent) => void;
 }
 
 /** One layer of the list: shown or not, its colour, its name; the rest is in its menu and in the inspector. */
-export function LayerRow({ layer, selected, reachable, inGroup, onMove, onDragStart }: LayerRowProps): ReactNode {
+export function LayerRow(props: LayerRowProps): ReactNode {
+  const { layer, selected, reachable, inGroup, onRaise, onDragStart } = props;
   const problem = useProblem(layer);
   const [renaming, setRenaming] = useState(false);
   const { id, name, visible } = layer;
+  // Tab reaches the controls of one row; the arrows lead to the others.
+  const tabIndex = reachable ? 0 : -1;
   return (
     <div
       className={`layer-row ${inGroup ? 'in-group' : ''} ${selected ? 'selected' : ''} ${visible ? '' : 'hidden-layer'}`}
@@ -64,29 +68,25 @@ export function LayerRow({ layer, selected, reachable, inGroup, onMove, onDragSt
         label={`${visible ? 'Hide' : 'Show'} ${name}`}
         aria-pressed={visible}
         className="eye"
+        tabIndex={tabIndex}
         onClick={() => toggleLayer(id)}
       />
-      <LayerColour layer={layer} />
+      <LayerColour layer={layer} tabIndex={tabIndex} />
       {renaming ? (
         <NewName layer={layer} onDone={() => setRenaming(false)} />
       ) : (
-        <NameButton
-          layer={layer}
-          selected={selected}
-          reachable={reachable}
-          onMove={onMove}
-          onRename={() => setRenaming(true)}
-        />
+        <NameButton {...props} onRename={() => setRenaming(true)} />
       )}
       <IconButton
         icon={ScanEye}
         iconSize={14}
         label={`${name} alone`}
         className="on-hover"
+        tabIndex={tabIndex}
         onClick={() => soloLayer(id)}
       />
-      <Menu align="end" items={<LayerMenu layer={layer} onRename={() => setRenaming(true)} />}>
-        <button type="button" className="button icon quiet" aria-label={`${name}: more`}>
+      <Menu align="end" items={<LayerMenu layer={layer} onRaise={onRaise} onRename={() => setRenaming(true)} />}>
+        <button type="button" className="button icon quiet" tabIndex={tabIndex} aria-label={`${name}: more`}>
           <Ellipsis size={14} aria-hidden />
         </button>
       </Menu>
@@ -95,12 +95,12 @@ export function LayerRow({ layer, selected, reachable, inGroup, onMove, onDragSt
   );
 }
 
-interface NameButtonProps extends Pick<LayerRowProps, 'layer' | 'selected' | 'reachable' | 'onMove'> {
+interface NameButtonProps extends Pick<LayerRowProps, 'layer' | 'selected' | 'reachable' | 'onMove' | 'onRaise'> {
   readonly onRename: () => void;
 }
 
 /** Selects the layer; twice, it is given another name. */
-function NameButton({ layer, selected, reachable, onMove, onRename }: NameButtonProps): ReactNode {
+function NameButton({ layer, selected, reachable, onMove, onRaise, onRename }: NameButtonProps): ReactNode {
   const { id, name, opacity } = layer;
   return (
     <button
@@ -110,9 +110,10 @@ function NameButton({ layer, selected, reachable, onMove, onRename }: NameButton
       tabIndex={reachable ? 0 : -1}
       title={`${name} (${typeNames[layer.type].toLowerCase()})`}
       data-layer={id}
+      data-row={id}
       onClick={() => selectLayer(id)}
       onDoubleClick={onRename}
-      onKeyDown={(event) => press(event, id, onMove, onRename)}
+      onKeyDown={(event) => press(event, id, { onMove, onRaise, onRename })}
     >
       <span className="truncate">{name}</span>
       {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
@@ -165,9 +166,13 @@ function Problem({ layer, problem }: { readonly layer: Layer; readonly problem: 
 }
 
 /** Alt with the arrows moves the layer; the arrows alone go to the next one. */
-function press(event: KeyboardEvent, id: string, onMove: (key: string) => void, onRename: () => void): void {
+function press(
+  event: KeyboardEvent,
+  id: string,
+  { onMove, onRaise, onRename }: Pick<NameButtonProps, 'onMove' | 'onRaise' | 'onRename'>,
+): void {
   const by = { ArrowUp: 1, ArrowDown: -1 }[event.key] as 1 | -1 | undefined;
-  if (event.altKey && by !== undefined) raiseLayer(id, by);
+  if (event.altKey && by !== undefined) onRaise(by);
   else if (event.key === 'Delete') removeWithUndo(id);
   else if (event.key === 'F2') onRename();
   else if (['ArrowUp', 'ArrowDown', 'Home', 'End'].includes(event.key)) onMove(event.key);
@@ -176,7 +181,11 @@ function press(event: KeyboardEvent, id: string, onMove: (key: string) => void, 
   event.stopPropagation();
 }
 
-function LayerMenu({ layer, onRename }: { readonly layer: Layer; readonly onRename: () => void }): ReactNode {
+interface LayerMenuProps extends Pick<LayerRowProps, 'layer' | 'onRaise'> {
+  readonly onRename: () => void;
+}
+
+function LayerMenu({ layer, onRaise, onRename }: LayerMenuProps): ReactNode {
   const { layers } = useView.getState();
   const at = layers.findIndex(({ id }) => id === layer.id);
   const { id } = layer;
@@ -202,7 +211,7 @@ function LayerMenu({ layer, onRename }: { readonly layer: Layer; readonly onRena
         icon={MoveUp}
         hint={<Keys keys="Alt+ArrowUp" />}
         whyNot={at === layers.length - 1 ? 'It is on top' : null}
-        onChoose={() => raiseLayer(id, 1)}
+        onChoose={() => onRaise(1)}
       >
         Move up
       </MenuItem>
@@ -210,7 +219,7 @@ function LayerMenu({ layer, onRename }: { readonly layer: Layer; readonly onRena
         icon={MoveDown}
         hint={<Keys keys="Alt+ArrowDown" />}
         whyNot={at === 0 ? 'It is lowest' : null}
-        onChoose={() => raiseLayer(id, -1)}
+        onChoose={() => onRaise(-1)}
       >
         Move down
       </MenuItem>

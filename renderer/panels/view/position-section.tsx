@@ -44,12 +44,14 @@ export function Position(): ReactNode {
           <Coordinate key={axis} axis={axis} />
         ))}
       </div>
-      <SelectField
-        label="Shown in"
-        value={chosen}
-        options={units}
-        onValue={(lengthUnit) => setSession({ lengthUnit })}
-      />
+      <div className="beside">
+        <SelectField
+          label="Shown in"
+          value={chosen}
+          options={units}
+          onValue={(lengthUnit) => setSession({ lengthUnit })}
+        />
+      </div>
     </Section>
   );
 }

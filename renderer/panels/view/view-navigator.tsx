@@ -57,7 +57,13 @@ function Layout(): ReactNode {
     <Section title="Panes" aside={<PaneMenus />}>
       <Segmented label="Panes" value={preset} options={layouts} onValue={choosePreset} />
       <div className="scale-row">
-        <NumberField label="Scale, nm per pixel" value={nmPerPx} min={0.01} max={1e6} onNumber={(nm) => setScale(nm)} />
+        <NumberField
+          label="Scale, nm per pixel"
+          value={Number(nmPerPx.toPrecision(4))}
+          min={0.01}
+          max={1e6}
+          onNumber={(nm) => setScale(nm)}
+        />
         <ActionButton id="view.fit" icon={Scan}>
           Fit
         </ActionButton>
