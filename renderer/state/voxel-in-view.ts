@@ -2,7 +2,7 @@ import type { Vec3 } from '../../preload/contract/space.ts';
 import { applyMatrix, volumeOf } from './layers.ts';
 import { positionInLayer } from './slice-looks.ts';
 import type { ViewState } from './view.ts';
-import { volumeLayerInView } from './view.ts';
+import { volumeInView, volumeLayerInView } from './view.ts';
 import { centreOfVoxelNm, map3, voxelAt } from './volume-geometry.ts';
 
 /** Voxels of the layer that tools work on, where the layer is placed: its own map counts. */
@@ -13,6 +13,12 @@ export function voxelInView(s: ViewState, worldNm: Vec3): Vec3 | null {
   const volume = layer && volumeOf(layer, s);
   const inLayer = layer && positionInLayer(layer, worldNm);
   return volume && inLayer && voxelAt(volume, inLayer);
+}
+
+/** Whether a voxel is one of the volume that tools work on. */
+export function isVoxelThere(s: ViewState, voxel: Vec3): boolean {
+  const size = volumeInView(s)?.levels[0]?.size;
+  return size !== undefined && ([0, 1, 2] as const).every((a) => voxel[a] >= 0 && voxel[a] < size[a]);
 }
 
 /** Where the middle of a voxel lies in the world; null where there is no volume. */

@@ -6,7 +6,7 @@ import { orbitWords } from '../../renderer/state/orbit-words.ts';
 import type { ViewState } from '../../renderer/state/view.ts';
 import { centreOfVoxelNm } from '../../renderer/state/volume-geometry.ts';
 import { whatHelps } from '../../renderer/state/what-helps.ts';
-import { voxelInView, voxelStepNm, worldOfVoxel } from '../../renderer/state/voxel-in-view.ts';
+import { isVoxelThere, voxelInView, voxelStepNm, worldOfVoxel } from '../../renderer/state/voxel-in-view.ts';
 import { thinVolume } from './volume.ts';
 
 const volume = thinVolume();
@@ -34,6 +34,16 @@ test('the voxel is that of the layer where it is placed, and the same voxel lead
   expect(voxelInView(placed, there ?? [0, 0, 0])).toEqual([10, 20, 3]);
   expect(voxelInView(placed, at)).not.toEqual([10, 20, 3]);
   expect([1, 0, 0].map((_, a) => voxelStepNm(placed, [+(a === 0), +(a === 1), +(a === 2)]))).toEqual([8, 8, 80]);
+});
+
+test('a voxel beyond the last, and one before the first, are not there', () => {
+  const view = viewOf([image]);
+  expect([[0, 0, 0] as const, [1999, 1499, 5] as const].map((voxel) => isVoxelThere(view, voxel))).toEqual([
+    true,
+    true,
+  ]);
+  expect([[-1, 0, 0] as const, [0, 0, 6] as const].map((voxel) => isVoxelThere(view, voxel))).toEqual([false, false]);
+  expect(isVoxelThere(viewOf([]), [0, 0, 0])).toBe(false);
 });
 
 test('a layer without an extent, and a view without a volume, have no voxel', () => {

@@ -60,7 +60,7 @@ function Names({ layer }: OfLayer): ReactNode {
   const named = legend !== null && legend.labels > 0;
   const table = legend?.table ?? null;
   return (
-    <div className="legend">
+    <div className="label-names">
       {named && (
         <p className="faint" aria-label="Names of labels">
           {formatCount(legend.labels)} named {table === null ? 'by the dataset' : `by ${table}`}

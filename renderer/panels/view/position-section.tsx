@@ -9,7 +9,7 @@ import type { ViewState } from '../../state/view.ts';
 import { boundsInView, cameraOf, useView } from '../../state/view.ts';
 import type { Axis } from '../../state/volume-geometry.ts';
 import { axisNames, map3 } from '../../state/volume-geometry.ts';
-import { voxelInView, voxelStepNm } from '../../state/voxel-in-view.ts';
+import { isVoxelThere, voxelInView, voxelStepNm } from '../../state/voxel-in-view.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
 
@@ -31,14 +31,21 @@ const units = [
   ...lengthUnits.map((value) => ({ value, label: value })),
 ] as const;
 
+/** The voxel of the layer that tools work on; null where it has none. */
+function voxelWords(s: ViewState): string | null {
+  const voxel = voxelInView(s, s.positionNm);
+  if (!voxel) return null;
+  return isVoxelThere(s, voxel) ? `voxel ${voxel.join(', ')}` : 'outside the volume';
+}
+
 /** Where the cross-hair is; typing goes there. */
 export function Position(): ReactNode {
-  const voxel = useView((s) => voxelInView(s, s.positionNm)?.join(', '));
+  const voxel = useView(voxelWords);
   const nothing = useView((s) => boundsInView(s) === null);
   const chosen = useSession((s) => s.lengthUnit);
   if (nothing) return null;
   return (
-    <Section title="Position" aside={voxel && <span className="faint mono">voxel {voxel}</span>}>
+    <Section title="Position" aside={voxel && <span className="faint mono">{voxel}</span>}>
       <div className="three">
         {([0, 1, 2] as const).map((axis) => (
           <Coordinate key={axis} axis={axis} />

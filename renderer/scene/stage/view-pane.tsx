@@ -107,7 +107,12 @@ function infoOf(s: ViewState, id: string): string | null {
   const angle = angleOf(frameOf(kind, rotation).normal[normal]);
   if (angle >= 0.05) return `turned ${angle.toFixed(1)}°`;
   const voxel = voxelInView(s, positionNm);
-  return voxel && size ? `${axisNames[normal]} ${voxel[normal] + 1} of ${size[normal]}` : null;
+  if (!voxel || !size) return null;
+  // Of a pane it matters only how deep it lies: what is beside the volume is at its sections all the same.
+  const deep = voxel[normal];
+  return deep < 0 || deep >= size[normal]
+    ? 'outside the volume'
+    : `${axisNames[normal]} ${deep + 1} of ${size[normal]}`;
 }
 
 const angleOf = (cosine: number): number => (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
