@@ -4,6 +4,7 @@ import type { Box3 } from '../../state/volume-geometry.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import type { SourceBricks } from './brick-plan.ts';
 import type { BrickStore } from './brick-store.ts';
+import { FirstPicture } from './first-picture.ts';
 import { orbitView } from './geometry.ts';
 import type { Graphics } from './graphics.ts';
 import { background } from './graphics.ts';
@@ -57,6 +58,7 @@ export class PanePainter implements OrbitSurface {
   #ratio = 1;
   #look: PaneLook | null = null;
   readonly #cuts = new Map<string, PlaneCuts>();
+  readonly #first = new FirstPicture();
   #orbit: { readonly graphics: Graphics; readonly painter: OrbitPainter } | null = null;
   imageDirty = true;
   overlayDirty = true;
@@ -165,10 +167,7 @@ export class PanePainter implements OrbitSurface {
     const emptied = this.#adoptSize(this.#canvases.image);
     const fresh = this.imageDirty || emptied;
     this.imageDirty = false;
-    if (!this.isOrbit) {
-      if (fresh) this.#paintSlice(graphics, scene);
-      return false;
-    }
+    if (!this.isOrbit) return fresh && this.#paintSlice(graphics, scene, emptied);
     const orbit = this.orbitScene({ ...scene, moving: scene.moving || emptied });
     if (!orbit) return false;
     const painter = this.orbitPainter(graphics);
@@ -178,26 +177,30 @@ export class PanePainter implements OrbitSurface {
     return more;
   }
 
-  #paintSlice(graphics: Graphics, { layers, store, tables, scene, shapes, boundsNm }: ImageScene): void {
+  /** True where it was put off. */
+  #paintSlice(
+    graphics: Graphics,
+    { layers, store, tables, scene, shapes, boundsNm }: ImageScene,
+    emptied: boolean,
+  ): boolean {
     const look = this.#look;
-    if (!look) return;
-    const [width, height] = [this.deviceWidth, this.deviceHeight];
+    if (!look) return false;
+    const { deviceWidth: width, deviceHeight: height } = this;
     const { renderer, atlas, colourMaps } = graphics;
+    if (this.#first.waits(layers, atlas.version, performance.now()) && !emptied) return (this.imageDirty = true);
     const clear = renderer.getClearColor(new Color());
     renderer.setClearColor(0x000000, 1);
     this.begin(graphics, width, height, 0, height);
     renderer.setClearColor(clear, 1);
-    const cutsOf = (place: Place): PlaneCuts => this.cutsOf(place) as PlaneCuts;
-    const board = [look.tile.x + this.width / 2, look.tile.y + this.height / 2] as const;
     const drawn = graphics.slices.draw(
       renderer,
       atlas,
       colourMaps,
-      { layers, cutsOf, store, tables, checkerPx: scene.checkerPx },
+      { layers, cutsOf: (at) => this.cutsOf(at) as PlaneCuts, store, tables, checkerPx: scene.checkerPx },
       {
         clipOf: (k, n) => this.#clipOf(k, n),
         paneFromDevice: this.#paneFromDevice(),
-        board,
+        board: [look.tile.x + this.width / 2, look.tile.y + this.height / 2],
         ratio: this.#ratio,
         device: { width, height },
       },
@@ -208,7 +211,9 @@ export class PanePainter implements OrbitSurface {
       if (view && (type === 'mesh' || type === 'skeleton')) shapes.drawSlice(renderer, view.frame, id);
     this.sharp = drawn.sharp;
     this.blank = drawn.blank;
+    if (drawn.empty && !emptied && this.#first.skips(atlas.version, performance.now())) return (this.imageDirty = true);
     this.show(graphics, 0, height);
+    return false;
   }
 
   /** Pixels from the middle to clip space; layer k of n lies nearer the higher it is. */

@@ -21,6 +21,8 @@ export interface ResourceNews {
 }
 
 const backAfterMs = 300;
+/** Nothing was drawn for so long: there is time for what may be needed later. */
+const idleMs = 400;
 
 /** What drawing is done with: the GPU, bricks in memory and in textures, labels, shapes; and the caps of all that. */
 export class Resources {
@@ -33,6 +35,7 @@ export class Resources {
   graphics: Graphics | null = null;
   readonly #news: ResourceNews;
   #caps = usualCaps;
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #layers: readonly DrawnLayer[] = [];
 
   constructor(post: (message: FromStage) => void, news: ResourceNews) {
@@ -110,8 +113,19 @@ export class Resources {
   /** Has the card make itself ready for what was asked for. */
   warm(): void {
     const { graphics } = this;
-    for (const pool of graphics?.atlas.warm(graphics.renderer) ?? [])
-      graphics?.slices.warm(graphics.renderer, pool, this.#layers);
+    const fresh = graphics?.atlas.warm(graphics.renderer) ?? [];
+    for (const pool of fresh) graphics?.slices.warm(graphics.renderer, pool, this.#layers);
+    // What is only queued here would begin with the first frame.
+    if (fresh.length > 0) graphics?.renderer.getContext().flush();
+  }
+
+  /** Nothing is to be drawn: has the card give more memory soon, so that no later frame waits for it. */
+  spreadSoon(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      const { graphics } = this;
+      if (graphics && this.outstanding === 0 && graphics.atlas.spread(graphics.renderer)) this.spreadSoon();
+    }, idleMs);
   }
 
   /** Fills textures until the time is up; says whether anything came, and whether there is more. */

@@ -51,6 +51,12 @@ export interface SliceState {
   readonly blank: boolean;
 }
 
+/** What was drawn of a pane. */
+interface Drawn extends SliceState {
+  /** Whether there was nothing to draw: of no layer is anything here. */
+  readonly empty: boolean;
+}
+
 /** One draw call: bricks of one level of a layer. */
 interface Run {
   readonly pool: BrickPool;
@@ -95,7 +101,7 @@ export class SliceDrawer {
     colourMaps: DataTexture,
     scene: SliceScene,
     place: SlicePlace,
-  ): SliceState {
+  ): Drawn {
     this.#mesh.restart();
     const drawn = scene.layers.map((layer, k) => {
       const page = scene.tables.pageOf(layer, layer.source);
@@ -114,7 +120,11 @@ export class SliceDrawer {
       if (kind.outlines) this.#drawOutlines(renderer, material, colourMaps, place, clip, one);
       else for (const run of one.runs) this.#drawRun(renderer, material, run);
     }
-    return { sharp: drawn.every(({ sharp }) => sharp), blank: drawn.some(({ blank }) => blank) };
+    return {
+      sharp: drawn.every(({ sharp }) => sharp),
+      blank: drawn.some(({ blank }) => blank),
+      empty: drawn.length > 0 && drawn.every(({ blank, runs }) => blank && runs.length === 0),
+    };
   }
 
   /** Has the card make the programs of layers ready for a texture: draws a triangle without an area. */

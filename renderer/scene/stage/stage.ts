@@ -66,6 +66,7 @@ export class Stage {
         return this.#resources.adoptCaps(message.caps);
       case 'retry':
         this.#resources.shapes.retry();
+        this.#resources.line.retry();
         return this.#resources.flow.retry();
       case 'pane':
         return this.#panes.add(message);
@@ -192,6 +193,7 @@ export class Stage {
     more = this.#paintShot() || more || due.waits;
     this.#figures.tellSoon();
     if (more) this.#schedule();
+    else this.#resources.spreadSoon();
   }
 
   #paintPane(pane: PanePainter, image: ImageScene): boolean {
@@ -203,7 +205,7 @@ export class Stage {
     if (!graphics) return false;
     const slice = pane.imageDirty && !pane.isOrbit;
     const more = slice || pane.isOrbit ? pane.paintImage(graphics, image) : false;
-    if (slice) this.#figures.countPicture(pane.blank);
+    if (slice && !pane.imageDirty) this.#figures.countPicture(pane.blank);
     return more;
   }
 
