@@ -5,6 +5,7 @@ import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
 import { fuzzVolumes } from './fuzz.ts';
 import { mosaicRows } from './mosaic.ts';
+import { motionRows } from './motion.ts';
 import { pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { viewerRows } from './view.ts';
@@ -29,5 +30,6 @@ export const rows: readonly BenchRow[] = [
   ...mosaicRows,
   ...walkRows,
   ...windowThreadRows,
+  ...motionRows,
   demo,
 ];

@@ -7,6 +7,8 @@ import { libraryOf } from '../window/view-library.ts';
 import type { Bench, BenchRow } from './row.ts';
 import { ensureEmPyramid, pyramidSize } from './viewer/em-pyramid.ts';
 import { waitUntilSharp } from './window/pictures.ts';
+import type { Memory } from './window/processes.ts';
+import { Heaps, processMemory } from './window/processes.ts';
 import { withWindow } from './window/real-window.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,6 +23,7 @@ interface Sample {
   readonly rssMb: number;
   readonly memory: number;
   readonly graphics: number;
+  readonly parts: Memory;
 }
 
 async function withVolume<T>(bench: Bench, use: (app: ElectronApplication, page: Page) => Promise<T>): Promise<T> {
@@ -40,13 +43,11 @@ async function withVolume<T>(bench: Bench, use: (app: ElectronApplication, page:
   });
 }
 
-async function sample(app: ElectronApplication, page: Page): Promise<Sample> {
-  const metrics = await app.evaluate(({ app: electron }) =>
-    electron.getAppMetrics().map(({ type, memory }) => ({ type, kb: memory.workingSetSize })),
-  );
-  const drawing = metrics.filter(({ type }) => type === 'Tab' || type === 'GPU');
+async function sample(app: ElectronApplication, page: Page, heaps: Heaps): Promise<Sample> {
+  const parts = { ...(await processMemory(app)), ...(await heaps.read()) };
   const { memory, graphics } = await figuresOf(page);
-  return { atMs: performance.now(), rssMb: drawing.reduce((sum, { kb }) => sum + kb / 1024, 0), memory, graphics };
+  const rssMb = (parts['window'] ?? 0) + (parts['graphics'] ?? 0);
+  return { atMs: performance.now(), rssMb, memory, graphics, parts };
 }
 
 type Random = () => number;
@@ -89,22 +90,37 @@ async function step(page: Page, random: Random): Promise<void> {
 const meanOf = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
 
 /** Megabytes a minute, by least squares. */
-function trendOf(samples: readonly Sample[]): number {
-  const [t, m] = [meanOf(samples.map(({ atMs }) => atMs)), meanOf(samples.map(({ rssMb }) => rssMb))];
-  const over = samples.reduce((sum, { atMs, rssMb }) => sum + (atMs - t) * (rssMb - m), 0);
+function trendOf(samples: readonly Sample[], mbOf: (sample: Sample) => number): number {
+  const [t, m] = [meanOf(samples.map(({ atMs }) => atMs)), meanOf(samples.map(mbOf))];
+  const over = samples.reduce((sum, one) => sum + (one.atMs - t) * (mbOf(one) - m), 0);
   return (60_000 * over) / samples.reduce((sum, { atMs }) => sum + (atMs - t) ** 2, 0);
+}
+
+/** For each part of the memory: megabytes at the start and at the end, and its trend. */
+function partsOf(samples: readonly Sample[]): Readonly<Record<string, string>> {
+  const [first, last] = [samples[0], samples.at(-1)];
+  return Object.fromEntries(
+    Object.keys(last?.parts ?? {}).map((name) => {
+      const trend = trendOf(samples, ({ parts }) => parts[name] ?? 0);
+      return [
+        name,
+        `${first?.parts[name]?.toFixed(0)} to ${last?.parts[name]?.toFixed(0)}, ${trend.toFixed(1)} a minute`,
+      ];
+    }),
+  );
 }
 
 async function walk(bench: Bench): Promise<number> {
   const minutes = Number(process.env['LAMELLA_WALK_MINUTES'] ?? 30);
   return withVolume(bench, async (app, page) => {
     const random = seededRandom(21);
+    const heaps = await Heaps.of(page);
     const samples: Sample[] = [];
     const until = performance.now() + 60_000 * minutes;
     for (let due = 0; performance.now() < until;) {
       await step(page, random);
       if (performance.now() < due) continue;
-      samples.push(await sample(app, page));
+      samples.push(await sample(app, page, heaps));
       due = performance.now() + sampleMs;
     }
     const { blank, frames } = await figuresOf(page);
@@ -123,7 +139,8 @@ async function walk(bench: Bench): Promise<number> {
       graphicsShare: shareOf('graphics'),
       rssMb: rssOf(settled),
       growth,
-      trendMbPerMinute: trendOf(settled),
+      trendMbPerMinute: trendOf(settled, ({ rssMb }) => rssMb),
+      parts: partsOf(settled),
       longTasks: tasks.length,
       longestTaskMs: Math.max(0, ...tasks),
     };

@@ -2,7 +2,7 @@ import type { Camera, Material, Object3D } from 'three';
 import { Matrix4, Mesh, MeshBasicMaterial, SRGBColorSpace, Vector3 } from 'three';
 
 /** A triangle on its way to the canvas. */
-interface Face {
+export interface Face {
   /** Canvas pixels: x and y of three corners. */
   readonly corners: readonly number[];
   /** Towards the viewer. */
@@ -45,16 +45,21 @@ export class FlatRenderer {
     const { width, height } = this.domElement;
     const context = this.#context;
     if (!context) return;
-    scene.updateMatrixWorld();
-    camera.updateMatrixWorld();
-    const faces: Face[] = [];
-    scene.traverseVisible((object) => {
-      if (object instanceof Mesh) faces.push(...facesOf(object, camera, { width, height }));
-    });
     context.clearRect(0, 0, width, height);
     context.lineJoin = 'round';
-    for (const face of faces.toSorted((a, b) => a.nearness - b.nearness)) paint(context, face);
+    for (const face of facesIn(scene, camera, { width, height })) paint(context, face);
   }
+}
+
+/** The faces of all meshes that look at the viewer, farthest first, on a canvas of so many pixels. */
+export function facesIn(scene: Object3D, camera: Camera, size: { width: number; height: number }): readonly Face[] {
+  scene.updateMatrixWorld();
+  camera.updateMatrixWorld();
+  const faces: Face[] = [];
+  scene.traverseVisible((object) => {
+    if (object instanceof Mesh) faces.push(...facesOf(object, camera, size));
+  });
+  return faces.toSorted((a, b) => a.nearness - b.nearness);
 }
 
 function paint(
