@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { ElectronApplication, Page } from '@playwright/test';
 import { Library } from '../../main/engine/store/library.ts';
-import { putThumbnail } from '../../main/engine/store/thumbnails.ts';
+import { putThumbnail, thumbnailPx } from '../../main/engine/store/thumbnails.ts';
 import { manyTiles } from '../engine/many-tiles.ts';
 import { encodePng } from '../engine/png.ts';
 import { seededRandom } from '../formats/mutate.ts';
+import { libraryOf } from '../window/view-library.ts';
 import type { Bench, BenchRow } from './row.ts';
 import {
   dragAround,
@@ -17,20 +18,24 @@ import {
 } from './window/pictures.ts';
 import { withWindow } from './window/real-window.ts';
 
-const columns = 400;
+const columns = Number(process.env['LAMELLA_MOSAIC_COLUMNS'] ?? 400);
 const rows = 250;
+const tiles = (columns * rows).toLocaleString('en-US');
 const tilePx = 512;
 /** Tiles around the middle that have thumbnails, and those of them that have files. */
 const withThumbnails = 140;
 const withFiles = 24;
-const thumbnailPx = 48;
 
-/** A library of 100,000 tiles that were imported: all of them measured, those around the middle with more than that. */
-function makeLibrary(folder: string): void {
+/**
+ * A library of a small volume and of tiles that were imported: all of them measured, those around the middle with more
+ * than that. Views begin with the volume, so that nothing of the tiles is read before they are asked for.
+ */
+async function makeLibrary(folder: string): Promise<string> {
+  const { library: made } = await libraryOf(folder, [smallVolume(folder)]);
   const library = Library.open({
-    folder,
-    create: true,
-    cacheBytes: 1 << 30,
+    folder: made,
+    create: false,
+    cacheBytes: 2 ** 30,
     now: () => new Date(),
     log: () => undefined,
   });
@@ -45,17 +50,28 @@ function makeLibrary(folder: string): void {
       Math.round((columns - side) / 2) + (i % side),
       Math.round((rows - side) / 2) + Math.floor(i / side),
     ]);
+  const shades = Array.from({ length: 200 }, (_, shade) => noise(thumbnailPx, 20 + shade));
   for (const [column, row] of around(withThumbnails))
     putThumbnail(library.cache, `${row}-${column}`, {
       widthPx: thumbnailPx,
       heightPx: thumbnailPx,
-      pixels: noise(thumbnailPx, 20 + (column % 200)),
+      pixels: shades[column % 200] ?? new Uint8Array(thumbnailPx ** 2),
     });
   library.record((tx) => {
+    // As long as the rows of an import are.
+    tx.run('UPDATE tile SET histogram = randomblob(1024) WHERE dataset = ?', dataset);
     for (const [column, row] of around(withFiles))
       tx.run('UPDATE tile SET path = ? WHERE dataset = ? AND name = ?', file, dataset, `r${row}c${column}`);
   });
   library.close();
+  return made;
+}
+
+function smallVolume(folder: string): string {
+  const [file, side] = [join(folder, 'small.nrrd'), 64];
+  const header = `NRRD0004\ntype: uint8\ndimension: 3\nsizes: ${side} ${side} ${side}\nencoding: raw\n\n`;
+  writeFileSync(file, Buffer.concat([Buffer.from(header), Uint8Array.from({ length: side ** 3 }, (_, i) => i % 251)]));
+  return file;
 }
 
 interface Looked {
@@ -69,27 +85,39 @@ let looked: Promise<Looked> | undefined;
 const look = (bench: Bench): Promise<Looked> => (looked ??= lookOnce(bench));
 
 async function lookOnce({ folder }: Bench): Promise<Looked> {
-  const library = join(folder, 'library');
-  mkdirSync(library);
-  makeLibrary(library);
-  return withWindow(library, async ({ page }) => {
+  const library = await makeLibrary(folder);
+  return withWindow(library, async ({ app, page }) => {
     await page.getByRole('button', { name: /Search or run a command/ }).waitFor();
-    // The library is open, and what its rooms read of it has come.
-    await page.waitForTimeout(4000);
+    await waitUntilSharp(page);
+    const before = await memoryMb(app);
     const openMs = await openTiles(page);
     await page.waitForTimeout(1500);
     const intervals: Record<string, number> = {};
-    for (const nmPerPx of [null, 256, 64, 8]) {
-      await page.getByRole('button', { name: 'Fit', exact: true }).first().click();
-      if (nmPerPx !== null) await zoomTo(page, nmPerPx);
-      await waitUntilSharp(page);
-      await watchPictures(page, 'xy');
-      await dragAround(page, 'xy', 3);
-      intervals[String(nmPerPx ?? 'fitted')] = percentile95((await intervalsSeen(page)).slice(1));
-    }
-    console.error(`mosaic: ${JSON.stringify({ openMs, intervals })}`);
+    for (const layout of ['Four', 'XY'])
+      for (const nmPerPx of [null, 256, 64, 8])
+        intervals[`${layout} ${nmPerPx ?? 'fitted'}`] = await panAt(page, layout, nmPerPx);
+    console.error(`mosaic: ${JSON.stringify({ openMs, intervals, memoryMb: { before, after: await memoryMb(app) } })}`);
     return { openMs, panMs: Math.max(...Object.values(intervals)) };
   });
+}
+
+/** The 95th percentile of the intervals between two pictures that differ, milliseconds. */
+async function panAt(page: Page, layout: string, nmPerPx: number | null): Promise<number> {
+  await page.getByRole('radio', { name: layout, exact: true }).click();
+  await page.getByRole('button', { name: 'Fit', exact: true }).first().click();
+  if (nmPerPx !== null) await zoomTo(page, nmPerPx);
+  await waitUntilSharp(page);
+  await watchPictures(page, 'xy');
+  await dragAround(page, 'xy', 3);
+  return percentile95((await intervalsSeen(page)).slice(1));
+}
+
+/** What the window, the graphics process and the engine hold. */
+async function memoryMb(app: ElectronApplication): Promise<Record<string, number>> {
+  const metrics = await app.evaluate(({ app: electron }) =>
+    electron.getAppMetrics().map(({ type, name, memory }) => [name ?? type, memory.workingSetSize] as const),
+  );
+  return Object.fromEntries(metrics.map(([name, kb]) => [name, Math.round(kb / 1024)]));
 }
 
 /** Runs the command as a user does; milliseconds from Enter to the first picture of tiles. */
@@ -111,11 +139,11 @@ async function zoomTo(page: Page, nmPerPx: number): Promise<void> {
   await page.waitForTimeout(500);
 }
 
-const workload = `100,000 tiles of ${tilePx} x ${tilePx} in one section, in the real window on software GL`;
+const workload = `${tiles} tiles of ${tilePx} x ${tilePx} in one section, in the real window on software GL`;
 
 const mosaicOpen: BenchRow = {
   id: 'mosaic-open',
-  workload: `${workload}: from the command to the first picture of them`,
+  workload: `${workload}: from the command, none of them read before, to the first picture of them`,
   unit: 'ms',
   target: 'under 3 s',
   isMet: (ours) => ours < 3000,
@@ -124,7 +152,7 @@ const mosaicOpen: BenchRow = {
 
 const mosaicPan: BenchRow = {
   id: 'mosaic-pan',
-  workload: `${workload}: 95th percentile of the intervals between two pictures that differ while it is dragged, the worst of 4 scales`,
+  workload: `${workload}: 95th percentile of the intervals between two pictures that differ while it is dragged, the worst of 4 scales in four panes and in one`,
   unit: 'ms',
   target: 'under 100 ms',
   isMet: (ours) => ours < 100,

@@ -44,25 +44,31 @@ export async function intervalsSeen(page: Page): Promise<readonly number[]> {
   return times.slice(1).map((at, i) => at - (times[i] ?? at));
 }
 
-/** Waits for the first picture in a pane whose middle has more greys than the empty one; gives when, on the page's clock. */
+/**
+ * Waits for the first picture in a pane whose middle has more greys than the empty one, and is not the one that was
+ * there; gives when, on the page's clock.
+ */
 export const firstPictureAt = (page: Page, pane: string): Promise<number> =>
   page.evaluate(
     (id) =>
       new Promise<number>((resolve) => {
         const copy = new OffscreenCanvas(64, 64);
         const context = copy.getContext('2d', { willReadFrequently: true });
+        let before: string | null = null;
         const look = (): void => {
           const canvas = document.querySelector<HTMLCanvasElement>(`[data-pane="${id}"] canvas.pane-image`);
+          let data = new Uint8ClampedArray();
           if (canvas && context && canvas.width > 64) {
             context.drawImage(canvas, 0, 0, 64, 64);
-            const { data } = context.getImageData(0, 0, 64, 64);
-            const greys = new Set<number>();
-            for (let at = 0; at < data.length; at += 4) greys.add(data[at] ?? 0);
-            if (greys.size > 16) return resolve(performance.now());
+            data = context.getImageData(0, 0, 64, 64).data;
           }
+          const now = data.join();
+          before ??= now;
+          const greys = new Set(data.filter((_, at) => at % 4 === 0));
+          if (greys.size > 16 && now !== before) return resolve(performance.now());
           requestAnimationFrame(look);
         };
-        requestAnimationFrame(look);
+        look();
       }),
     pane,
   );

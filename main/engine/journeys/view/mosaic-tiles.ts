@@ -57,17 +57,16 @@ function stackVersion(read: ReadHandle, dataset: string, stack: string): number 
   });
 }
 
-/** Of the tile's own: mean, 0.1 % and 99.9 % grey levels. */
-const greys = `json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
-  json_extract(t.metrics, '$.percentiles[2]') AS high`;
+/** 0.1 % and 99.9 % grey levels. */
+const greyEnds = `json_extract(t.metrics, '$.percentiles[0]') AS low, json_extract(t.metrics, '$.percentiles[2]') AS high`;
 
-interface Greys {
-  readonly mean: number | null;
+interface GreyEnds {
   readonly low: number | null;
   readonly high: number | null;
 }
 
-interface PlacedRow extends Greys {
+interface PlacedRow extends GreyEnds {
+  readonly mean: number | null;
   readonly id: number;
   readonly section: number;
   readonly mipmap_level: number;
@@ -91,7 +90,8 @@ export function readTiles({ read }: LibraryStore, { dataset, stack, name, reject
   const builder = new TileTableBuilder(most);
   const hidden = new Set(rejected);
   const rows = read.each<PlacedRow>(
-    `SELECT t.id, t.section, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place, ${greys}
+    `SELECT t.id, t.section, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place,
+      json_extract(t.metrics, '$.mean') AS mean, ${greyEnds}
     FROM tile t ${join} WHERE t.dataset = ? AND t.sha256 <> '' ORDER BY t.id`,
     ...values,
   );
@@ -106,18 +106,14 @@ export function readTiles({ read }: LibraryStore, { dataset, stack, name, reject
         sha256: row.sha256,
         scale: 2 ** row.mipmap_level,
         wide: row.dtype === 'uint16',
-        ...greysOf(row),
+        mean: row.mean ?? 0,
+        low: row.low ?? 0,
+        high: row.high ?? 0,
       });
   const table = builder.table();
   if (table.count === 0) throw nothingToShow(name, dataset);
   return table;
 }
-
-const greysOf = ({ mean, low, high }: Greys): { mean: number; low: number; high: number } => ({
-  mean: mean ?? 0,
-  low: low ?? 0,
-  high: high ?? 0,
-});
 
 /** Looked at without a schema where it is plain: there may be 100,000 of them. */
 function affineOf(text: string): Affine {
@@ -150,7 +146,8 @@ export interface MosaicTile {
   readonly high: number;
 }
 
-interface FileRow extends Greys {
+interface FileRow extends GreyEnds {
+  readonly id: number;
   readonly name: string;
   readonly path: string;
   readonly mipmap_level: number;
@@ -166,25 +163,27 @@ export function tilesAt(
   { ids, places }: TileTable,
   numbers: Uint32Array,
 ): readonly MosaicTile[] {
-  return Array.from(numbers).flatMap((at) => {
-    const row = read.get<FileRow>(
-      `SELECT t.name, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${greys} FROM tile t WHERE t.id = ?`,
-      ids[at] ?? 0,
-    );
-    const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = places.subarray(6 * at, 6 * at + 6);
-    return row
-      ? {
-          name: row.name,
-          path: row.path,
-          scale: 2 ** row.mipmap_level,
-          widthPx: row.width_px,
-          heightPx: row.height_px,
-          dtype: dtypeOf(row.dtype),
-          sha256: row.sha256,
-          sectionFromTile: [a, b, c, d, e, f] as const,
-          low: row.low ?? 0,
-          high: row.high ?? 0,
-        }
-      : [];
-  });
+  const numberOf = new Map(Array.from(numbers, (at) => [ids[at] ?? 0, at]));
+  const rows = read.all<FileRow>(
+    `SELECT t.id, t.name, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${greyEnds}
+    FROM tile t WHERE t.id IN (SELECT value FROM json_each(?)) ORDER BY t.id`,
+    JSON.stringify([...numberOf.keys()]),
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    path: row.path,
+    scale: 2 ** row.mipmap_level,
+    widthPx: row.width_px,
+    heightPx: row.height_px,
+    dtype: dtypeOf(row.dtype),
+    sha256: row.sha256,
+    sectionFromTile: affineAt(places, 6 * (numberOf.get(row.id) ?? 0)),
+    low: row.low ?? 0,
+    high: row.high ?? 0,
+  }));
+}
+
+function affineAt(places: Float64Array, at: number): Affine {
+  const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = places.subarray(at, at + 6);
+  return [a, b, c, d, e, f];
 }

@@ -51,14 +51,13 @@ export function paintThumbnail(canvas: Canvas, tile: MosaicTile, thumbnail: Thum
   const { from, to } = spanOf(canvas, boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx));
   const shown = reduced(thumbnail, tile.widthPx / canvas.step);
   const [scaleX, scaleY] = [shown.widthPx / tile.widthPx, shown.heightPx / tile.heightPx];
-  const greyOf = greysOf(tile);
   const [a, b, c, d, e, f] = tileFromSection;
   for (let y = from[1]; y < to[1]; y++) {
     const sy = canvas.originPx[1] + (y + 0.5) * canvas.step;
     for (let x = from[0]; x < to[0]; x++) {
       const sx = canvas.originPx[0] + (x + 0.5) * canvas.step;
       const grey = between(shown, (a * sx + c * sy + e) * scaleX, (b * sx + d * sy + f) * scaleY);
-      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyOf[grey] ?? 0;
+      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyIn(tile, grey);
     }
   }
 }
@@ -76,11 +75,8 @@ function between({ widthPx, heightPx, pixels }: Thumbnail, x: number, y: number)
 }
 
 /** Thumbnails of 16 bits were stretched; 0 is kept for what no tile covers. */
-function greysOf({ dtype, low, high }: MosaicTile): Uint16Array {
-  return Uint16Array.from({ length: 256 }, (_, grey) =>
-    Math.max(1, dtype === 'uint8' ? grey : Math.round(low + (grey / 255) * (high - low))),
-  );
-}
+const greyIn = ({ dtype, low, high }: MosaicTile, grey: number): number =>
+  Math.max(1, dtype === 'uint8' ? grey : Math.round(low + (grey / 255) * (high - low)));
 
 /** Halves a thumbnail until it is less than twice as wide as it is drawn: means, so that nothing flickers. */
 function reduced(thumbnail: Thumbnail, drawnPx: number): Thumbnail {
