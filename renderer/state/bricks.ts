@@ -5,14 +5,15 @@ import { whatHelps } from './what-helps.ts';
 
 /** What the drawing thread heard of a volume's source while it asked for bricks. */
 export type BrickNews = { readonly volume: string } & (
-  | { readonly is: 'there'; readonly error: null }
-  | { readonly is: 'away'; readonly error: WireError | null }
+  | { readonly is: 'there' }
+  /** `partly`: other parts come. */
+  | { readonly is: 'away'; readonly error: WireError | null; readonly partly: boolean }
   | { readonly is: 'broken'; readonly error: WireError }
 );
 
 export function adoptBrickNews({ volume, ...news }: BrickNews): void {
   if (news.is === 'there') sourceAnswers(volume);
-  else if (news.is === 'away') sourceIsAway(volume, news.error);
+  else if (news.is === 'away') sourceIsAway(volume, news);
   else sayOnce(volume, news.error);
 }
 

@@ -2,6 +2,7 @@ import type { Layer } from '../../preload/contract/view-state.ts';
 import { isPlaced, volumeOf } from './layers.ts';
 import type { useOffline } from './offline.ts';
 import type { ShapeTrouble } from './shape-asks.ts';
+import { awayProblem, brokenProblem } from './source-words.ts';
 import type { ViewState } from './view.ts';
 
 /** Why a layer is not drawn as it should be, in one line. */
@@ -33,15 +34,10 @@ export function problemOf(
   const volume = volumeOf(layer, s);
   if (!volume) return layer.type === 'mosaic' ? null : gone('Its volume is not in the library');
   if (layer.type === 'annotation') return null;
-  const said = sources.away.get(volume.id);
-  if (said !== undefined)
-    return {
-      text: volume.source.kind === 'remote' ? 'Offline: cached parts show' : 'Its files are not found',
-      detail: said ? `${said.message} ${said.hint}` : 'The source does not answer. What was read before still shows.',
-      canRetry: true,
-    };
+  const away = sources.away.get(volume.id);
+  if (away) return awayProblem(volume, away);
   const broken = sources.broken.get(volume.id);
-  return broken ? { text: 'A part can’t be read', detail: `${broken.message} ${broken.hint}`, canRetry: true } : null;
+  return broken ? brokenProblem(broken) : null;
 }
 
 function shapeProblem(trouble: ShapeTrouble | undefined): LayerProblem | null {

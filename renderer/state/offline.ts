@@ -1,12 +1,13 @@
 import { create } from 'zustand';
 import type { WireError } from '../../preload/contract/errors.ts';
 import { drawnAs, isVolumeLayer } from './layers.ts';
+import type { AwaySource } from './source-words.ts';
 import type { ViewState } from './view.ts';
 import { useView } from './view.ts';
 
 interface OfflineState {
-  /** Volumes whose source does not answer, and what their servers said, where they said anything. */
-  readonly away: ReadonlyMap<string, WireError | null>;
+  /** Volumes that lack something because their source would not give it, and what that said. */
+  readonly away: ReadonlyMap<string, AwaySource>;
   /** Volumes of which something can not be read although the source is there, and why. */
   readonly broken: ReadonlyMap<string, WireError>;
   readonly trying: boolean;
@@ -35,15 +36,15 @@ const withEntry = <V>(map: ReadonlyMap<string, V>, key: string, value: V): Reado
 const without = <V>(map: ReadonlyMap<string, V>, gone: (key: string) => boolean): ReadonlyMap<string, V> =>
   new Map([...map].filter(([key]) => !gone(key)));
 
-/** The source of a volume does not answer: its layers say so, and it is asked again by and by. */
-export function sourceIsAway(volume: string, error: WireError | null = null): void {
+/** The source of a volume does not give all: its layers say so, and it is asked again by and by. */
+export function sourceIsAway(volume: string, { error, partly }: AwaySource): void {
   const { away } = get();
-  set({ away: withEntry(away, volume, error ?? away.get(volume) ?? null), trying: false });
+  set({ away: withEntry(away, volume, { error: error ?? away.get(volume)?.error ?? null, partly }), trying: false });
   clearTimeout(timer);
   timer = setTimeout(ask, waitMs);
 }
 
-/** Something came from the source itself: it is back. */
+/** The source is back, and all that was asked for has come. */
 export function sourceAnswers(volume: string): void {
   if (get().away.has(volume)) forget((id) => id === volume);
 }

@@ -192,3 +192,28 @@ test('a brick that does not hold what it says is given up, and not asked for aga
   expect(list.ended(request?.lane ?? 0, 'done').start).toEqual([]);
   expect(list.update(wants(0, 0, 2), (key) => key === '0/0/0/0').start).toEqual([]);
 });
+
+test('a volume whose source does not answer gets one request at a time, so that the others go on', () => {
+  const of = (source: string, from: number, count: number): readonly Want[] =>
+    wants(0, from, count).map((want) => ({ ...want, key: `${source}|${want.key}`, source }));
+  const list = new WantList();
+  const stuck = [...of('stuck/0/0', 0, 100), ...of('stuck/1/0', 0, 100)];
+  const { start } = list.update(stuck, nothing);
+  expect(start).toHaveLength(4);
+  for (const { lane } of start) list.ended(lane, 'offline');
+  list.retry();
+  const both = list.update([...stuck, ...of('well/0/0', 0, 100)], nothing);
+  const well = both.start.filter(({ source }) => source === 'well/0/0');
+  expect(well.length).toBeGreaterThanOrEqual(3);
+  expect(both.start.filter(({ source }) => source.startsWith('stuck'))).toEqual([]);
+});
+
+test('what could not be read is asked for again when the user says so', () => {
+  const list = new WantList();
+  const [request] = list.update(wants(0, 5, 1), nothing).start;
+  expect(list.ended(request?.lane ?? 0, 'failed').start).toEqual([]);
+  expect(list.isGivenUp(keyOf([0, 5, 0, 0]))).toBe(true);
+  expect(list.update(wants(0, 5, 1), nothing).start).toEqual([]);
+  expect(columns(list.retry().start)).toEqual([5]);
+  expect(list.isGivenUp(keyOf([0, 5, 0, 0]))).toBe(false);
+});

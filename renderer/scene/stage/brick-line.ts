@@ -6,6 +6,7 @@ import { createClient } from '../../../preload/contract/rpc.ts';
 import { viewProcedures } from '../../../preload/contract/view.ts';
 import type { BrickNews } from '../../state/bricks.ts';
 import type { BrickOrder } from './messages.ts';
+import { SourceHealth } from './source-health.ts';
 import type { Outcome } from './want-list.ts';
 
 /** What comes back. */
@@ -28,11 +29,18 @@ interface Connection {
 export class BrickLine {
   readonly #answers: BrickAnswers;
   readonly #requests = new Map<number, AbortController>();
+  readonly #health: SourceHealth;
   #connection = connected();
   #library = '';
 
   constructor(answers: BrickAnswers) {
     this.#answers = answers;
+    this.#health = new SourceHealth(answers.onNews);
+  }
+
+  /** What sources would not give is asked of them again. */
+  retry(): void {
+    this.#health.retry();
   }
 
   /** The line to the engine that runs now; null once it has stopped: what was asked of it is over, and what is asked next waits. */
@@ -64,7 +72,7 @@ export class BrickLine {
     const request = new AbortController();
     this.#requests.set(lane, request);
     const { signal } = request;
-    const heard = new Heard(origin.volume, ahead, this.#answers.onNews);
+    const heard = new Heard(origin.volume, ahead, this.#health, this.#answers.onNews);
     const onValue = (value: BrickCount, bytes?: Uint8Array): void => {
       heard.count(value);
       if (bytes && bytes.byteLength > 0 && !signal.aborted) this.#answers.onBatch(lane, bytes);
@@ -74,6 +82,7 @@ export class BrickLine {
       .bricks({ library: this.#library, ...origin, bricks: [...bricks], ahead }, { signal, onValue })
       .then(() => heard.end())
       .catch((error: unknown) => (signal.aborted ? 'done' : heard.judge(error, bricks.length)));
+    heard.over();
     this.#requests.delete(lane);
     if (!signal.aborted) this.#answers.onOver(lane, outcome);
   }
@@ -88,6 +97,7 @@ interface BrickCount {
   readonly bricks: number;
   readonly fromCache: number;
   readonly offline: number;
+  readonly away?: WireError | undefined;
   readonly problem?: WireError | undefined;
 }
 
@@ -95,37 +105,41 @@ interface BrickCount {
 class Heard {
   readonly #volume: string;
   readonly #ahead: boolean;
+  readonly #health: SourceHealth;
   readonly #tell: BrickAnswers['onNews'];
   #offline = 0;
   #fresh = 0;
 
-  constructor(volume: string, ahead: boolean, tell: BrickAnswers['onNews']) {
-    [this.#volume, this.#ahead, this.#tell] = [volume, ahead, tell];
+  constructor(volume: string, ahead: boolean, health: SourceHealth, tell: BrickAnswers['onNews']) {
+    [this.#volume, this.#ahead, this.#health, this.#tell] = [volume, ahead, health, tell];
+    health.begins(volume);
   }
 
-  count({ bricks, fromCache, offline, problem }: BrickCount): void {
+  count({ bricks, fromCache, offline, away, problem }: BrickCount): void {
     if (problem) this.#tell({ volume: this.#volume, is: 'broken', error: problem });
-    // Said with the first brick that could not be had: the others may take long to be given up.
-    if (offline > 0 && this.#offline === 0) this.#tell({ volume: this.#volume, is: 'away', error: null });
-    this.#offline += offline;
     // What is read ahead is counted where it was not cached.
     this.#fresh += this.#ahead ? bricks : bricks - fromCache;
+    // Said with the first brick that could not be had: the others may take long to be given up.
+    if (offline > 0 && (this.#offline === 0 || away)) this.#health.refused(this.#volume, away ?? null);
+    this.#offline += offline;
   }
 
   end(): Outcome {
-    if (this.#offline > 0) return 'offline';
-    if (this.#fresh > 0) this.#tell({ volume: this.#volume, is: 'there', error: null });
-    return 'done';
+    return this.#offline > 0 ? 'offline' : 'done';
   }
 
   judge(error: unknown, bricks: number): Outcome {
     if (isLamellaError(error, 'unreachable')) {
-      this.#tell({ volume: this.#volume, is: 'away', error: toWireError(error) });
+      this.#health.refused(this.#volume, toWireError(error));
       return 'offline';
     }
     if (isLamellaError(error, 'worker-died', 'cancelled')) return 'done';
     // A request of many is asked for again in parts: the one that is at fault says so by itself.
     if (bricks === 1) this.#tell({ volume: this.#volume, is: 'broken', error: toWireError(error) });
     return 'failed';
+  }
+
+  over(): void {
+    this.#health.ends(this.#volume, this.#fresh > 0);
   }
 }

@@ -63,6 +63,8 @@ export class WantList {
   #unanswered: Want | null = null;
   /** Can't be read at all. */
   readonly #bad = new Set<string>();
+  /** Volumes whose source would not give something: they get one request at a time, so that the others go on. */
+  readonly #silent = new Set<string>();
   /** Bricks of a request that failed are asked for again in smaller ones, until the bad one is alone. */
   readonly #batchOf = new Map<string, number>();
   #next = 0;
@@ -73,9 +75,9 @@ export class WantList {
     this.#tierOf.clear();
     const missing: Want[] = [];
     for (const want of wants) {
-      if (here(want.key) || this.#bad.has(want.key)) continue;
+      if (here(want.key)) continue;
       if (want.tier === 2 && this.#readAhead.has(want.key)) continue;
-      this.#tierOf.set(want.key, want.tier);
+      if (!this.#bad.has(want.key)) this.#tierOf.set(want.key, want.tier);
       missing.push(want);
     }
     this.#wants = missing;
@@ -105,6 +107,7 @@ export class WantList {
     const lane = this.#lanes.get(id);
     if (!lane) return { abort: [], start: [] };
     this.#drop(id, lane);
+    this.#hear(lane, outcome);
     if (lane.ahead && outcome === 'done') this.#remember(lane);
     else if (outcome === 'failed') this.#narrow(lane);
     else for (const key of lane.left) this.#waiting.add(key);
@@ -113,12 +116,20 @@ export class WantList {
     return { abort: [], start: this.#fill() };
   }
 
+  #hear({ asked, left }: Lane, outcome: Outcome): void {
+    const volume = volumeOf(asked[0]?.source ?? '');
+    if (outcome === 'offline') this.#silent.add(volume);
+    else if (left.size === 0) this.#silent.delete(volume);
+  }
+
   /**
-   * Asks again for what could not be had while the source did not answer; where all that is in view is here, for one
+   * Asks again for what could not be had, or not be read; where all that is in view is here, for one
    * brick of what was not: only an answer tells that the source is back.
    */
   retry(): Orders {
     this.#waiting.clear();
+    for (const { key, tier } of this.#wants) if (this.#bad.has(key)) this.#tierOf.set(key, tier);
+    this.#bad.clear();
     this.#next = 0;
     const start = this.#fill();
     if (this.#lanes.size > 0 || !this.#unanswered) return { abort: [], start };
@@ -129,7 +140,7 @@ export class WantList {
   clear(): readonly number[] {
     const abort = [...this.#lanes.keys()];
     this.#lanes.clear();
-    for (const set of [this.#inFlight, this.#readAhead, this.#waiting, this.#bad]) set.clear();
+    for (const set of [this.#inFlight, this.#readAhead, this.#waiting, this.#bad, this.#silent]) set.clear();
     for (const map of [this.#tierOf, this.#batchOf]) map.clear();
     this.#wants = [];
     this.#unanswered = null;
@@ -156,7 +167,7 @@ export class WantList {
 
   /** Cancels what nobody wants any more, and what stands in the way of something more wanted. */
   #giveWay(): readonly number[] {
-    const first = this.#wants.find(({ key }) => !this.#inFlight.has(key) && !this.#waiting.has(key));
+    const first = this.#wants.find((want) => this.#isOpen(want));
     const abort: number[] = [];
     for (const [id, lane] of this.#lanes) {
       let best = 3;
@@ -245,8 +256,13 @@ export class WantList {
 
   /** Whether a brick is still to be asked for. */
   #isOpen(want: Want | undefined): boolean {
-    return (
-      want !== undefined && this.#tierOf.has(want.key) && !this.#inFlight.has(want.key) && !this.#waiting.has(want.key)
-    );
+    if (!want || !this.#tierOf.has(want.key) || this.#inFlight.has(want.key) || this.#waiting.has(want.key))
+      return false;
+    if (this.#silent.size === 0 || !this.#silent.has(volumeOf(want.source))) return true;
+    return ![...this.#lanes.values()].some(({ asked }) => asked[0] && isSameVolume(asked[0].source, want.source));
   }
 }
+
+/** Of the key of a source: see `sourceKey`. */
+const volumeOf = (source: string): string => source.split('/', 1)[0] ?? source;
+const isSameVolume = (a: string, b: string): boolean => volumeOf(a) === volumeOf(b);
