@@ -1,6 +1,5 @@
 // How drawing goes, as the status bar tells it.
 import type { Page } from '@playwright/test';
-import { expect } from '@playwright/test';
 
 export interface Figures {
   readonly frames: number;
@@ -27,15 +26,21 @@ export async function figuresOf(page: Page): Promise<Figures> {
   });
 }
 
-/** Waits until every pane is drawn whole, of the levels that their scales ask for. */
-export async function waitUntilSharp(page: Page): Promise<void> {
-  await expect(drawing(page)).toHaveAttribute('data-state', 'sharp');
+/** Waits until drawing is in a state. Looks at each frame: assertions look ever less often, up to a second late. */
+export async function waitUntilState(page: Page, state: 'sharp' | 'short'): Promise<void> {
+  const isSo = (wanted: string): boolean =>
+    document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset['state'] === wanted;
+  await page.waitForFunction(isSo, state, { timeout: 30_000 });
 }
+
+/** Waits until every pane is drawn whole, of the levels that their scales ask for. */
+export const waitUntilSharp = (page: Page): Promise<void> => waitUntilState(page, 'sharp');
 
 /** Waits for the first slice with something drawn everywhere in view. */
 export async function waitUntilDrawn(page: Page): Promise<void> {
-  await expect(drawing(page)).toBeVisible();
-  await expect.poll(async () => (await figuresOf(page)).frames).toBeGreaterThan(0);
+  const isDrawn = (): boolean =>
+    Number(document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset['frames']) > 0;
+  await page.waitForFunction(isDrawn, undefined, { timeout: 30_000 });
 }
 
 /** Waits until all that is in view has come. */

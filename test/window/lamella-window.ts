@@ -70,18 +70,20 @@ export async function shoot(
   name: string,
   size: keyof typeof SIZES = 'laptop',
 ): Promise<void> {
-  const { width, height } = SIZES[size];
-  await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to.width, to.height), {
-    width,
-    height,
-  });
-  await page.waitForFunction((to) => innerWidth === to.width && innerHeight === to.height, { width, height });
+  const isForDocs = process.env['LAMELLA_SHOTS'] === 'docs' && !name.startsWith('check-');
+  const to: { width: number; height: number } = SIZES[size];
+  const fits = ({ width, height }: typeof to): boolean => innerWidth === width && innerHeight === height;
+  const fitted = await page.evaluate(fits, to);
+  if (!fitted) {
+    await app.evaluate(
+      ({ BrowserWindow }, { width, height }) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
+      to,
+    );
+    await page.waitForFunction(fits, to);
+  }
   // The panes are drawn in a worker, a few frames after the window has its new size.
-  await page.waitForTimeout(400);
-  const folder = join(
-    root,
-    process.env['LAMELLA_SHOTS'] === 'docs' && !name.startsWith('check-') ? 'docs/images' : 'test-results/images',
-  );
+  if (isForDocs || !fitted) await page.waitForTimeout(400);
+  const folder = join(root, isForDocs ? 'docs/images' : 'test-results/images');
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }

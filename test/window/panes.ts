@@ -1,24 +1,40 @@
 // What the drawing panes show, as the user sees it: pixels of the page, not of any buffer inside.
 import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
+import { waitUntilAllIsHere } from './figures.ts';
 
 export type Pane = 'xy' | 'xz' | 'yz' | '3d';
 
 export const paneOf = (page: Page, pane: Pane): Locator => page.locator(`[data-pane="${pane}"]`);
 
-/** Grey levels of the image in a pane, read off the canvas that the worker draws. */
-export async function greyLevels(page: Page, pane: Pane): Promise<{ width: number; height: number; grey: number[] }> {
-  return paneOf(page, pane)
+export interface PanePixels {
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue, alpha of a pixel, row by row. */
+  readonly rgba: Uint8Array;
+}
+
+/** The image in a pane, read off the canvas that the worker draws. */
+export async function pixelsIn(page: Page, pane: Pane): Promise<PanePixels> {
+  const { base64, ...size } = await paneOf(page, pane)
     .locator('canvas.pane-image')
     .evaluate((element) => {
-      const canvas = element as HTMLCanvasElement;
-      const copy = new OffscreenCanvas(canvas.width, canvas.height);
-      const context = copy.getContext('2d', { willReadFrequently: true });
-      context?.drawImage(canvas, 0, 0);
-      const pixels = context?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
-      const grey = Array.from({ length: canvas.width * canvas.height }, (_, i) => pixels[i * 4] ?? 0);
-      return { width: canvas.width, height: canvas.height, grey };
+      const { width, height } = element as HTMLCanvasElement;
+      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+      context?.drawImage(element as HTMLCanvasElement, 0, 0);
+      const data = context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+      // A text comes over much faster than a list of numbers.
+      let text = '';
+      for (let i = 0; i < data.length; i += 0x8000) text += String.fromCharCode(...data.subarray(i, i + 0x8000));
+      return { width, height, base64: btoa(text) };
     });
+  return { ...size, rgba: Buffer.from(base64, 'base64') };
+}
+
+/** Grey levels of the image in a pane. */
+export async function greyLevels(page: Page, pane: Pane): Promise<{ width: number; height: number; grey: number[] }> {
+  const { width, height, rgba } = await pixelsIn(page, pane);
+  return { width, height, grey: Array.from({ length: width * height }, (_, i) => rgba[i * 4] ?? 0) };
 }
 
 /** How many different grey levels a pane shows: a blank one has one or two. */
@@ -27,6 +43,6 @@ export const shadesIn = async (page: Page, pane: Pane): Promise<number> =>
 
 /** Waits until every brick in view has come and is drawn. */
 export async function waitUntilSharp(page: Page): Promise<void> {
-  await expect(page.getByLabel('Drawing', { exact: true })).toHaveAttribute('data-state', 'sharp');
-  await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(30);
+  await waitUntilAllIsHere(page);
+  await expect.poll(() => shadesIn(page, 'xy'), { intervals: [50] }).toBeGreaterThan(30);
 }

@@ -1,7 +1,7 @@
 // A window with a library that has something of everything, and what the tests of its screens do in it.
 import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntilAllIsHere } from './figures.ts';
@@ -15,9 +15,25 @@ export interface RichWindow extends LamellaWindow {
   readonly rich: RichLibrary;
 }
 
+let made: Promise<RichLibrary> | undefined;
+
+/** Made once a run, and copied to `folder` for each test. What the library refers to lies where it was made. */
+async function copyRichLibrary(folder: string): Promise<RichLibrary> {
+  const rich = await (made ??= makeRichLibrary(folderOfTheRun()));
+  const library = join(folder, 'library');
+  cpSync(rich.library, library, { recursive: true });
+  return { ...rich, library };
+}
+
+function folderOfTheRun(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-rich-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 export async function withRich(use: (window: RichWindow) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-screens-'));
-  const rich = await makeRichLibrary(folder);
+  const rich = await copyRichLibrary(folder);
   const window = await startLamella({ args: ['--library', rich.library] });
   try {
     await use({ ...window, rich });

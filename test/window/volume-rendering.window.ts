@@ -12,9 +12,11 @@ import { freshDocument } from '../../preload/contract/view-state.ts';
 import { imageLayer } from '../../renderer/state/layers.ts';
 import type { RayPicture, WholeLevel } from '../renderer/reference/ray-march.ts';
 import { marchRays } from '../renderer/reference/ray-march.ts';
+import { waitUntilState } from './figures.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
-import { paneOf } from './panes.ts';
+import type { PanePixels } from './panes.ts';
+import { pixelsIn } from './panes.ts';
 import { libraryOf, openDocument } from './view-library.ts';
 
 const chunk = 32;
@@ -113,39 +115,30 @@ async function withVolumes(use: (stage: Stage) => Promise<void>): Promise<void> 
   }
 }
 
-interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: readonly number[];
-}
-
-/** The middle of the 3-D pane, as far as `side` goes, once it no longer changes. */
+/** The middle of the 3-D pane, as far as `side` goes. */
 const side = 200;
 
-async function pixelsOf(page: Page): Promise<Pixels & { readonly tile: RayPicture['tile'] }> {
-  const read = (): Promise<Pixels & { readonly tile: RayPicture['tile'] }> =>
-    paneOf(page, '3d')
-      .locator('canvas.pane-image')
-      .evaluate((element, most) => {
-        const { width, height } = element as HTMLCanvasElement;
-        const tile = { width: Math.min(most, width), height: Math.min(most, height) };
-        const [x, y] = [Math.floor((width - tile.width) / 2), Math.floor((height - tile.height) / 2)];
-        const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-        context?.drawImage(element as HTMLCanvasElement, 0, 0);
-        const data = context?.getImageData(x, y, tile.width, tile.height).data ?? [];
-        return { width, height, tile: { ...tile, x, y }, rgba: [...data] };
-      }, side);
-  let [before, now] = [await read(), await read()];
+function middleOf({ width, height }: Pick<PanePixels, 'width' | 'height'>): RayPicture['tile'] {
+  const tile = { width: Math.min(side, width), height: Math.min(side, height) };
+  return { ...tile, x: Math.floor((width - tile.width) / 2), y: Math.floor((height - tile.height) / 2) };
+}
+
+/** What the 3-D pane shows there, once it no longer changes. */
+async function middlePixels(page: Page): Promise<Uint8ClampedArray> {
+  let now = await pixelsIn(page, '3d');
   await expect
     .poll(
       async () => {
-        [before, now] = [now, await read()];
-        return before.rgba.every((value, i) => value === now.rgba[i]);
+        const before = now;
+        now = await pixelsIn(page, '3d');
+        return Buffer.compare(before.rgba, now.rgba);
       },
-      { intervals: [700] },
+      { intervals: [400] },
     )
-    .toBe(true);
-  return now;
+    .toBe(0);
+  const { x, y, width, height } = middleOf(now);
+  const rows = Array.from({ length: height }, (_, row) => 4 * (x + (y + row) * now.width));
+  return Uint8ClampedArray.from(Buffer.concat(rows.map((from) => now.rgba.subarray(from, from + 4 * width))));
 }
 
 interface Drawn {
@@ -175,11 +168,10 @@ async function likeness(stage: Stage, drawn: Drawn): Promise<number> {
   const [layer] = document.layers;
   if (layer?.type !== 'image' || layer.volumeMode === 'off') throw new Error('there is an image to draw');
   await openDocument(stage.page, layer.volume, document);
-  await expect(stage.page.getByLabel('Drawing', { exact: true })).toHaveAttribute(
-    'data-state',
-    drawn.shape.damaged ? 'short' : 'sharp',
-  );
-  const { width, height, tile, rgba } = await pixelsOf(stage.page);
+  await waitUntilState(stage.page, drawn.shape.damaged ? 'short' : 'sharp');
+  // Worked out while the window may still draw.
+  const { width, height } = await pixelsIn(stage.page, '3d');
+  const tile = middleOf({ width, height });
   const { shape, clip } = drawn;
   const levels = levelsOf(shape);
   const max: Vec3 = [0, 1, 2].map((a) => (shape.size[a] ?? 0) * (shape.voxelSizeNm[a] ?? 1)) as unknown as Vec3;
@@ -211,8 +203,9 @@ async function likeness(stage: Stage, drawn: Drawn): Promise<number> {
   const wanted = new Uint8ClampedArray(4 * tile.width * tile.height).fill(255);
   for (let i = 0; i < tile.width * tile.height; i++)
     for (let c = 0; c < 3; c++) wanted[4 * i + c] = rgb[3 * i + c] ?? 0;
+  const drawnThere = await middlePixels(stage.page);
   const picture = (data: Uint8ClampedArray) => ({ data, width: tile.width, height: tile.height });
-  const { mssim } = ssim(picture(Uint8ClampedArray.from(rgba)), picture(wanted));
+  const { mssim } = ssim(picture(drawnThere), picture(wanted));
   console.log(`${shape.name}, ${layer.volumeMode}${clip ? ', clipped' : ''}: SSIM ${mssim.toFixed(4)}`);
   return mssim;
 }

@@ -134,11 +134,12 @@ class Ray {
     return add([alpha * c[0], alpha * c[1], alpha * c[2]], background, 1 - alpha);
   }
 
-  /** Values along the ray, front first, with how far along they are. */
+  /** Values along the ray, front first, with how far along they are. Before and behind the bounds there are none. */
   *#values(from: V3): Generator<readonly [value: number, nm: V3, level: number]> {
     const { isInside } = this.#picture;
-    for (let t = this.#step / 2; t < this.#length; t += this.#step) {
-      const world = add(from, this.#forward, t);
+    const [first, last] = this.#within(from);
+    for (let i = first; i <= last; i++) {
+      const world = add(from, this.#forward, (i + 0.5) * this.#step);
       if (!isInside(world)) continue;
       const nm = this.#layerFromWorld(world);
       const found = this.#nearest(nm);
@@ -146,13 +147,30 @@ class Ray {
     }
   }
 
+  /** The first and the last sample that may lie within the bounds. */
+  #within(from: V3): readonly [number, number] {
+    const { min, max } = this.#picture.bounds;
+    let [near, far] = [0, this.#length];
+    for (const a of [0, 1, 2] as const) {
+      const along = this.#forward[a];
+      const [t, u] = [(min[a] - from[a]) / along, (max[a] - from[a]) / along];
+      // A ray along this axis' faces is between them or not at all.
+      if (along === 0) far = from[a] < min[a] || from[a] > max[a] ? -1 : far;
+      else [near, far] = [Math.max(near, Math.min(t, u)), Math.min(far, Math.max(t, u))];
+    }
+    return [Math.max(0, Math.floor(near / this.#step) - 1), Math.floor(Math.min(far, this.#length) / this.#step) + 1];
+  }
+
   #nearest(nm: V3): readonly [value: number, level: number] | null {
     const index = this.#picture.levelAt(nm);
     const level = index === null ? undefined : this.#picture.levels[index];
     if (index === null || !level) return null;
-    const [x, y, z] = [0, 1, 2].map((a) =>
-      Math.floor(((nm[a] ?? 0) - (level.originNm[a] ?? 0)) / (level.voxelSizeNm[a] ?? 1)),
-    ) as [number, number, number];
+    const { originNm, voxelSizeNm } = level;
+    const [x, y, z] = [
+      Math.floor((nm[0] - originNm[0]) / voxelSizeNm[0]),
+      Math.floor((nm[1] - originNm[1]) / voxelSizeNm[1]),
+      Math.floor((nm[2] - originNm[2]) / voxelSizeNm[2]),
+    ];
     const [w, h, d] = level.size;
     if (x < 0 || y < 0 || z < 0 || x >= w || y >= h || z >= d) return null;
     return [level.voxels[x + w * (y + h * z)] ?? 0, index];

@@ -51,6 +51,8 @@ export function drawSlice(
   offPx: readonly [x: number, y: number] = [0, 0],
 ): Picture {
   const [right, down] = axes[plane].map((axis) => turnedAxis(document.rotation, axis)) as [Vec3, Vec3];
+  const { positionNm } = document;
+  const shown = layers.filter(({ layer }) => layer.visible);
   const rgb = new Uint8Array(width * height * 3);
   const cover = new Uint8Array(width * height);
   for (let py = 0; py < height; py++) {
@@ -58,28 +60,29 @@ export function drawSlice(
       const worldAt = (x: number, y: number): Vec3 => {
         const u = (x + 0.5 + offPx[0] - width / 2) * document.nmPerPx;
         const v = (y + 0.5 + offPx[1] - height / 2) * document.nmPerPx;
-        return [0, 1, 2].map(
-          (a) => (document.positionNm[a] ?? 0) + u * (right[a] ?? 0) + v * (down[a] ?? 0),
-        ) as unknown as Vec3;
+        return [
+          positionNm[0] + u * right[0] + v * down[0],
+          positionNm[1] + u * right[1] + v * down[1],
+          positionNm[2] + u * right[2] + v * down[2],
+        ];
       };
-      const { colour, covered } = pixelOf(layers, worldAt, px, py, document.checkerPx);
+      const { colour, covered } = pixelOf(shown, worldAt, px, py, document.checkerPx);
       cover[py * width + px] = covered;
-      colour.forEach(
-        (value, i) => (rgb[3 * (py * width + px) + i] = Math.round(255 * Math.max(0, Math.min(1, value)))),
-      );
+      for (let i = 0; i < 3; i++) rgb[3 * (py * width + px) + i] = Math.round(255 * kept(colour[i] ?? 0));
     }
   }
   return { width, height, rgb, cover };
 }
 
+const kept = (value: number): number => Math.max(0, Math.min(1, value));
+
 function pixelOf(
-  layers: readonly KnownLayer[],
+  shown: readonly KnownLayer[],
   worldAt: (px: number, py: number) => Vec3,
   px: number,
   py: number,
   checkerPx: number,
 ): { readonly colour: Rgb; readonly covered: number } {
-  const shown = layers.filter(({ layer }) => layer.visible);
   let colour: Rgb | null = null;
   let covered = 0;
   shown.forEach((one, place) => {
@@ -91,12 +94,12 @@ function pixelOf(
     if (shaded === null) return;
     const { c, a } = shaded;
     covered += 1;
-    const below = colour ?? [0, 0, 0];
+    const below: Rgb = colour ?? [0, 0, 0];
     const isLowest = place === 0;
     const mode = isLowest && ['min', 'multiply'].includes(one.layer.blend) ? 'over' : one.layer.blend;
-    colour = [0, 1, 2].map((i) => blended(mode, below[i] ?? 0, c[i] ?? 0, a)) as Rgb;
     // A framebuffer holds eight bits.
-    colour = colour.map((value) => Math.round(255 * Math.max(0, Math.min(1, value))) / 255) as Rgb;
+    const part = (i: 0 | 1 | 2): number => Math.round(255 * kept(blended(mode, below[i], c[i], a))) / 255;
+    colour = [part(0), part(1), part(2)];
   });
   return { colour: colour ?? background, covered };
 }
@@ -130,12 +133,12 @@ function labelOf(
 /** The voxel that covers a position; null outside. */
 function valueAt({ layer, volume }: KnownLayer, world: Vec3): number | null {
   const local = layer.worldFromLayer ? undo(layer.worldFromLayer, world) : world;
-  const voxel = [0, 1, 2].map((a) =>
-    // An edge that falls on the very middle of a pixel belongs to the voxel that begins there, whatever rounding says.
-    Math.floor(((local[a] ?? 0) - (volume.originNm[a] ?? 0)) / (volume.voxelSizeNm[a] ?? 1) + 1e-9),
-  );
-  if (voxel.some((at, a) => at < 0 || at >= (volume.size[a] ?? 0))) return null;
-  return volume.at(voxel[0] ?? 0, voxel[1] ?? 0, voxel[2] ?? 0);
+  const { originNm, voxelSizeNm, size } = volume;
+  // An edge that falls on the very middle of a pixel belongs to the voxel that begins there, whatever rounding says.
+  const voxel = (a: 0 | 1 | 2): number => Math.floor((local[a] - originNm[a]) / voxelSizeNm[a] + 1e-9);
+  const [x, y, z] = [voxel(0), voxel(1), voxel(2)];
+  const isInside = x >= 0 && y >= 0 && z >= 0 && x < size[0] && y < size[1] && z < size[2];
+  return isInside ? volume.at(x, y, z) : null;
 }
 
 /** Windowed, 0 to 1. */
@@ -148,26 +151,24 @@ function greyOf(layer: LayerOf<'image'>, value: number): number {
 
 /** Solves m p + t = world by Cramer's rule. */
 function undo(m: readonly number[], world: Vec3): Vec3 {
-  const row = (r: number): Vec3 => [m[4 * r] ?? 0, m[4 * r + 1] ?? 0, m[4 * r + 2] ?? 0];
-  const b = [0, 1, 2].map((r) => (world[r] ?? 0) - (m[4 * r + 3] ?? 0));
-  const det = (c: readonly Vec3[]): number => {
-    const [p, q, s] = c as [Vec3, Vec3, Vec3];
-    return p[0] * (q[1] * s[2] - q[2] * s[1]) - p[1] * (q[0] * s[2] - q[2] * s[0]) + p[2] * (q[0] * s[1] - q[1] * s[0]);
-  };
-  const rows = [row(0), row(1), row(2)];
-  const solved = [0, 1, 2].map(
-    (a) => det(rows.map((r, i) => r.map((value, k) => (k === a ? (b[i] ?? 0) : value)) as unknown as Vec3)) / det(rows),
-  );
-  return solved as unknown as Vec3;
+  const column = (c: number): Vec3 => [m[c] ?? 0, m[4 + c] ?? 0, m[8 + c] ?? 0];
+  const [p, q, s, t] = [column(0), column(1), column(2), column(3)];
+  const b: Vec3 = [world[0] - t[0], world[1] - t[1], world[2] - t[2]];
+  const all = determinant(p, q, s);
+  return [determinant(b, q, s) / all, determinant(p, b, s) / all, determinant(p, q, b) / all];
 }
+
+const determinant = (p: Vec3, q: Vec3, s: Vec3): number =>
+  p[0] * (q[1] * s[2] - q[2] * s[1]) - q[0] * (p[1] * s[2] - p[2] * s[1]) + s[0] * (p[1] * q[2] - p[2] * q[1]);
 
 function colourOf({ colour }: LayerOf<'image'>, grey: number): Rgb {
   if ('map' in colour) {
     const { table } = colourMapOf(colour.map);
     const at = 3 * Math.round(255 * grey);
-    return [0, 1, 2].map((i) => (table[at + i] ?? 0) / 255) as Rgb;
+    return [(table[at] ?? 0) / 255, (table[at + 1] ?? 0) / 255, (table[at + 2] ?? 0) / 255];
   }
-  return [1, 3, 5].map((at) => (grey * parseInt(colour.tint.slice(at, at + 2), 16)) / 255) as Rgb;
+  const part = (at: number): number => (grey * parseInt(colour.tint.slice(at, at + 2), 16)) / 255;
+  return [part(1), part(3), part(5)];
 }
 
 /** The formulas of `blendSchema`. */
