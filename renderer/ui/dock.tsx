@@ -197,6 +197,8 @@ const shares = new WeakMap<DockviewApi, ReadonlyMap<string, readonly [width: num
 
 /** Shows one pane alone, or all of them (null) in the proportions that they had, whatever the window's size is now. */
 export function showAlone(api: DockviewApi, pane: string | null): void {
+  // To do it again measures all panes anew.
+  if (pane !== null && api.getPanel(pane)?.api.isMaximized()) return;
   if (api.hasMaximizedGroup()) {
     api.exitMaximizedGroup();
     giveShares(api);
