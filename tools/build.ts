@@ -70,10 +70,13 @@ export async function build(wanted: readonly Target[] = targets): Promise<void> 
   });
 }
 
-/** Also gives the engine the SQLite binding that this Electron can load. */
-export async function buildFor(runtime: ElectronRuntime): Promise<void> {
-  const binding = runtime.napi < 10 ? await ensureSqliteBinding() : undefined;
-  await build();
+/**
+ * Also gives the engine the SQLite binding that this Electron can load. On a bare machine the kernels compile for two
+ * minutes: the runtime may still be on its way.
+ */
+export async function buildFor(runtime: ElectronRuntime | Promise<ElectronRuntime>): Promise<void> {
+  const bound = Promise.resolve(runtime).then(({ napi }) => (napi < 10 ? ensureSqliteBinding() : undefined));
+  const [binding] = await Promise.all([bound, build()]);
   if (binding !== undefined) placeBeside(binding, 'better_sqlite3-napi8.node');
 }
 

@@ -30,8 +30,7 @@ const SUITES: readonly Suite[] = [
 ];
 
 async function setUp(): Promise<Tally> {
-  await ensureSystemLibraries();
-  await buildFor(await ensureElectron());
+  await buildFor(ensureSystemLibraries().then(ensureElectron));
   return { passed: 0, failed: 0, skipped: 0 };
 }
 
@@ -44,7 +43,8 @@ async function checkSources(): Promise<Tally> {
 async function testCrate(): Promise<Tally> {
   const env = toolEnv({ PATH: `${toolEnv()['PATH']}:${join(homedir(), '.cargo/bin')}` });
   const options = { cwd: at('native-workers/crate'), env, output: 'tee' } as const;
-  const { code, output } = await run('cargo', ['test', '--workspace', '--locked', '--quiet'], options);
+  // The binding has no tests of its own, and much to compile to find none.
+  const { code, output } = await run('cargo', ['test', '--package', 'kernels', '--locked', '--quiet'], options);
   const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
   const sum = (index: number): number => results.reduce((total, match) => total + Number(match[index]), 0);
   return withExit({ passed: sum(1), failed: sum(2), skipped: sum(3) }, code);
