@@ -31,7 +31,7 @@ export class BrickLine {
   readonly #requests = new Map<number, AbortController>();
   readonly #health: SourceHealth;
   #connection = connected();
-  #library = '';
+  #library = untold();
 
   constructor(answers: BrickAnswers) {
     this.#answers = answers;
@@ -55,7 +55,12 @@ export class BrickLine {
 
   /** Whose volumes are asked for. */
   openLibrary(library: string): void {
-    this.#library = library;
+    if (library === '') {
+      if (!this.#library.waits) this.#library = untold();
+      return;
+    }
+    this.#library.tell(library);
+    this.#library = { waits: false, told: Promise.resolve(library), tell: () => undefined };
   }
 
   obey(order: BrickOrder): void {
@@ -72,6 +77,9 @@ export class BrickLine {
     const request = new AbortController();
     this.#requests.set(lane, request);
     const { signal } = request;
+    // A view that is restored asks before the window has said whose volumes these are.
+    const library = await this.#library.told;
+    if (signal.aborted) return;
     const heard = new Heard(origin.volume, ahead, this.#health, this.#answers.onNews);
     const onValue = (value: BrickCount, bytes?: Uint8Array): void => {
       heard.count(value);
@@ -79,13 +87,26 @@ export class BrickLine {
     };
     const { client } = this.#connection;
     const outcome = await client.view
-      .bricks({ library: this.#library, ...origin, bricks: [...bricks], ahead }, { signal, onValue })
+      .bricks({ library, ...origin, bricks: [...bricks], ahead }, { signal, onValue })
       .then(() => heard.end())
       .catch((error: unknown) => (signal.aborted ? 'done' : heard.judge(error, bricks.length)));
     heard.over();
     this.#requests.delete(lane);
     if (!signal.aborted) this.#answers.onOver(lane, outcome);
   }
+}
+
+interface Library {
+  /** Whether nobody has said yet which one is open. */
+  readonly waits: boolean;
+  readonly told: Promise<string>;
+  readonly tell: (library: string) => void;
+}
+
+function untold(): Library {
+  let tell = (_library: string): void => undefined;
+  const told = new Promise<string>((resolve) => (tell = resolve));
+  return { waits: true, told, tell };
 }
 
 function connected(): Connection {
