@@ -73,6 +73,21 @@ describe('the time for a frame', () => {
       if (divisor < 8) expect((msPerPx * pixels) / divisor ** 2).toBeLessThanOrEqual(movingMs);
     }
   });
+
+  it('holds the time of most frames where they take now more, now less', () => {
+    const budget = new FrameBudget();
+    const pixels = 480_000;
+    let divisor = budget.divisorFor(pixels);
+    let late = 0;
+    for (let i = 0; i < 60; i++) {
+      const ms = (i % 2 === 0 ? 18 : 40) / divisor ** 2;
+      if (i >= 10 && ms > movingMs) late++;
+      budget.note(divisor, pixels / divisor ** 2, ms);
+      divisor = budget.divisorFor(pixels);
+    }
+    expect(divisor).toBe(2);
+    expect(late).toBeLessThanOrEqual(2);
+  });
 });
 
 describe('when a picture is drawn again', () => {

@@ -11,10 +11,16 @@ const spare = 0.8;
 /** How much a new measure counts. */
 const weight = 0.4;
 
+/** Smoothed ms a pixel, and how far single frames are from that: most frames are to hold their time, not half of them. */
+interface Cost {
+  readonly mean: number;
+  readonly swing: number;
+}
+
 /** Learns what pixels cost, and divides the buffer so that frames hold their time. Pure: it is told the times. */
 export class FrameBudget {
-  /** Smoothed ms a pixel, by divisor: a coarser picture reads coarser bricks, too. */
-  readonly #msPerPx = new Map<Divisor, number>();
+  /** By divisor: a coarser picture reads coarser bricks, too. */
+  readonly #msPerPx = new Map<Divisor, Cost>();
   #last: Divisor = 4;
 
   /** `ms`: of so many pixels of a buffer divided by `divisor`. */
@@ -22,7 +28,10 @@ export class FrameBudget {
     if (pixels <= 0) return;
     const before = this.#msPerPx.get(divisor);
     const now = ms / pixels;
-    this.#msPerPx.set(divisor, before === undefined ? now : before + weight * (now - before));
+    if (!before) return void this.#msPerPx.set(divisor, { mean: now, swing: 0 });
+    const off = now - before.mean;
+    const swing = before.swing + weight * (Math.abs(off) - before.swing);
+    this.#msPerPx.set(divisor, { mean: before.mean + weight * off, swing });
   }
 
   /** What a frame of `pixels` at rest is divided by while the view moves. */
@@ -47,11 +56,11 @@ export class FrameBudget {
 
   #costOf(divisor: Divisor): number {
     const known = this.#msPerPx.get(divisor);
-    if (known !== undefined) return known;
+    if (known) return known.mean + known.swing;
     // A pixel of twice the size meets half as many voxels.
     for (const other of [...divisors].toReversed()) {
       const cost = this.#msPerPx.get(other);
-      if (cost !== undefined) return (cost * other) / divisor;
+      if (cost) return ((cost.mean + cost.swing) * other) / divisor;
     }
     return 4e-4 / divisor;
   }
