@@ -107,9 +107,9 @@ export class BrickPool {
     return true;
   }
 
-  /** Takes more memory before it is needed, where a quarter of what there is holds bricks; true where it did. */
+  /** Takes more memory before it is needed, where an eighth of what there is holds bricks; true where it did. */
   spread(renderer: WebGLRenderer): boolean {
-    if (this.#free.length > 3 * this.#slots.size) return false;
+    if (this.#free.length > 7 * this.#slots.size) return false;
     const slot = this.#grow(renderer);
     if (slot) this.#free.push(slot);
     return slot !== undefined;
