@@ -68,10 +68,12 @@ export function differenceFrom(
   plan: VolumePlan,
   { volume, source }: Pick<StoredVolume, 'volume' | 'source'>,
 ): string | null {
-  const said = (now: unknown, was: unknown, what = ''): string | null =>
+  const said = (now: string | number, was: string | number, what = ''): string | null =>
     now === was ? null : `it has ${now}${what}, and had ${was}`;
   const own = volume.levels.slice(0, source?.levels);
-  const sizes = own.map(({ size }, i) => said(plan.levels[i]?.sizeXyz.join(' x '), size.join(' x '), ' voxels'));
+  const sizes = own.map(({ size }, i) =>
+    said((plan.levels[i]?.sizeXyz ?? []).join(' x '), size.join(' x '), ' voxels'),
+  );
   return (
     said(plan.dtype, volume.dtype) ??
     said(plan.levels.length, own.length, ' levels') ??
