@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { ElectronApplication, Page } from '@playwright/test';
 import { libraryOf } from '../window/view-library.ts';
 import { writeTimeSeries } from '../window/time-series.ts';
 import type { Bench, BenchRow } from './row.ts';
+import { medianOf } from './row.ts';
 import { ensureEmPyramid, pyramidSize } from './viewer/em-pyramid.ts';
 import { intervalsSeen, percentile95, waitUntilSharp, watchPictures } from './window/pictures.ts';
 import { withWindow } from './window/real-window.ts';
+import { workerFrames } from './window/worker-frames.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -17,22 +19,26 @@ const showView = async (page: Page): Promise<void> => {
 // Quality while a 3-D pane turns
 
 interface Turned {
+  /** Of the drawing worker: 95th percentile and median. */
   readonly frameMs: number;
+  readonly medianMs: number;
   readonly restMs: number;
 }
 
 /** Turns the 3-D pane for some seconds, then holds still; the patch that is watched is most of the pane. */
-async function turn(page: Page): Promise<Turned> {
+async function turn(app: ElectronApplication, page: Page, trace: string): Promise<Turned> {
   const box = await page.locator('[data-pane="3d"]').boundingBox();
   if (!box) throw new Error('there is no 3-D pane');
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await watchPictures(page, '3d');
-  const until = performance.now() + 3000;
-  for (let n = 0; performance.now() < until; n++)
-    await page.mouse.move(x + 100 * Math.sin(n / 40), y + 30 * Math.cos(n / 40));
-  const moving = (await intervalsSeen(page)).slice(2);
+  const frames = await workerFrames(app, trace, async () => {
+    const until = performance.now() + 3000;
+    for (let n = 0; performance.now() < until; n++) {
+      await page.mouse.move(x + 100 * Math.sin(n / 40), y + 30 * Math.cos(n / 40));
+      await page.waitForTimeout(8);
+    }
+  });
   await watchPictures(page, '3d', Math.floor(Math.min(box.width, box.height) * 0.8));
   await page.mouse.move(x + 3, y + 3);
   const stopped = await page.evaluate(() => performance.now());
@@ -42,7 +48,7 @@ async function turn(page: Page): Promise<Turned> {
     window.stopWatching();
     return window.pictureTimes.at(-1) ?? 0;
   });
-  return { frameMs: percentile95(moving), restMs: last - stopped };
+  return { frameMs: percentile95(frames), medianMs: medianOf(frames), restMs: last - stopped };
 }
 
 let turned: Promise<Turned> | undefined;
@@ -51,18 +57,19 @@ async function turnOnce({ folder }: Bench): Promise<Turned> {
   const volume = join(root, '.venv', 'bench-volume-1.precomputed');
   ensureEmPyramid(volume);
   const { library } = await libraryOf(folder, [volume]);
-  return withWindow(library, async ({ page }) => {
+  return withWindow(library, async ({ app, page }) => {
     await showView(page);
     const found: Record<string, Turned> = {};
     for (const mode of ['Maximum', 'Translucent', 'Surface']) {
       await page.getByLabel('3-D panes show').selectOption({ label: mode });
       await waitUntilSharp(page);
       await page.waitForTimeout(3000);
-      found[mode] = await turn(page);
+      found[mode] = await turn(app, page, join(folder, 'trace.json'));
     }
     console.error(`view-turn: ${JSON.stringify(found)}`);
     const all = Object.values(found);
-    return { frameMs: Math.max(...all.map((one) => one.frameMs)), restMs: Math.max(...all.map((one) => one.restMs)) };
+    const most = (of: keyof Turned): number => Math.max(...all.map((one) => one[of]));
+    return { frameMs: most('frameMs'), medianMs: most('medianMs'), restMs: most('restMs') };
   });
 }
 
@@ -71,10 +78,10 @@ const turnWorkload = `${pyramidSize} as maximum, translucent and surface in a 3-
 
 const viewTurn: BenchRow = {
   id: 'view-turn',
-  workload: `${turnWorkload}: 95th percentile of the intervals between two pictures, the worst of the modes`,
+  workload: `${turnWorkload}: 95th percentile of what a frame of the drawing worker takes, the worst of the modes`,
   unit: 'ms',
-  target: '33 ms of drawing; 50 ms between pictures that a page sees',
-  isMet: (ours) => ours <= 50,
+  target: 'at most 33 ms',
+  isMet: (ours) => ours <= 33,
   measure: async (bench) => (await turnBench(bench)).frameMs,
 };
 

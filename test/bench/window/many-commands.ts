@@ -11,9 +11,15 @@ export async function registerCommands(page: Page, count: number): Promise<void>
   const { result: prototype } = await session.send('Runtime.evaluate', { expression: 'Map.prototype' });
   const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId ?? '' });
   const fill = (maps: readonly Registry[], wanted: number): number => {
-    const registry = maps.find(
-      (map) => map instanceof Map && typeof Reflect.get(map.get('go.view') ?? {}, 'run') === 'function',
-    );
+    const isRegistry = (map: Registry): boolean => {
+      try {
+        return typeof Reflect.get(map.get('go.view') ?? {}, 'run') === 'function';
+      } catch {
+        // What only looks like a map.
+        return false;
+      }
+    };
+    const registry = maps.find(isRegistry);
     if (!registry) return 0;
     const verbs = ['Show', 'Measure', 'Export', 'Align', 'Count', 'Compare', 'Smooth', 'Trace'];
     const things = ['dendrites', 'sections', 'axons', 'vesicles', 'glia', 'nuclei', 'synapses', 'membranes'];
