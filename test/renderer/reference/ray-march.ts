@@ -296,14 +296,16 @@ class Ray {
     return this.#worldGradient([along(0), along(1), along(2)]);
   }
 
+  /** Away from what hides as much as a label. */
   #awayFrom(label: number, nm: V3, level: number): V3 {
+    const hides = (one: number): number => (one === 0 ? 0 : (this.#picture.look.labelColour(one)[3] ?? 0));
     const sizes = (this.#picture.levels[level] as WholeLevel).voxelSizeNm;
     let sum: V3 = [0, 0, 0];
     for (let z = -1; z <= 1; z++)
       for (let y = -1; y <= 1; y++)
         for (let x = -1; x <= 1; x++) {
           const p = add(nm, [x * sizes[0], y * sizes[1], z * sizes[2]]);
-          if (this.#nearest(this.#kept(p))?.[0] === label)
+          if (hides(this.#nearest(this.#kept(p))?.[0] ?? 0) >= hides(label))
             sum = add(sum, [x / sizes[0], y / sizes[1], z / sizes[2]], -1);
         }
     return this.#worldGradient(sum);

@@ -173,12 +173,13 @@ put(uSurfaceColour * lit(gradientAt(b, hitAt)), 1.0);`,
   labels: {
     declare: /* glsl */ `
 ${light}
-/** Away from the voxels of the same label, among the 26 around. */
+/** Away from the voxels of the label and of others that hide as much, among the 26 around. */
 vec3 gradientOf(Brick b, ivec3 voxel, uint label) {
   vec3 sum = vec3(0.0);
+  float own = look(label).a;
   for (int i = 0; i < 27; i++) {
     ivec3 o = ivec3(i % 3, (i / 3) % 3, i / 9) - 1;
-    if (neighbour(b, voxel + o) == label) sum -= vec3(o);
+    if (look(neighbour(b, voxel + o)).a >= own) sum -= vec3(o);
   }
   return sum * uScale[b.level];
 }`,

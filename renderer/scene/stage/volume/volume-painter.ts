@@ -9,6 +9,7 @@ import { FrameBudget } from './frame-budget.ts';
 import { OpaquePass } from './opaque-pass.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
 import { orbitFrame } from './orbit-frame.ts';
+import { pickOnPlanes } from './pick-planes.ts';
 import { pickInVolumes } from './pick-ray.ts';
 import { PlaneDrawer } from './plane-drawer.ts';
 import { isRayed, RayLayers } from './ray-layers.ts';
@@ -167,8 +168,11 @@ export class VolumePainter implements OrbitPainter {
       const ray = this.#layers.rayLayer(graphics, orbit, drawn, 1);
       return ray ? [{ drawn, table: ray.table }] : [];
     });
-    const hit = pickInVolumes(orbit, frame, layers, [px, py], shape?.depthNm ?? Infinity);
+    const plane = pickOnPlanes(orbit, frame, [px, py]);
+    const depthNm = Math.min(shape?.depthNm ?? Infinity, plane?.depthNm ?? Infinity);
+    const hit = pickInVolumes(orbit, frame, layers, [px, py], depthNm);
     if (hit) return hit;
+    if (plane?.depthNm === depthNm) return { positionNm: plane.positionNm, layer: plane.layer, key: null };
     return shape && { positionNm: shape.positionNm, layer: shape.layer, key: shape.key };
   }
 
