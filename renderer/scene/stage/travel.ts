@@ -119,7 +119,7 @@ function placesAhead(volume: Volume, level: number, centreNm: Vec3, speedNmPerS:
 /** A view that rests may set out through so many voxels before its speed is known. */
 const besideVoxels = 8;
 
-/** Places on either side of the plane, nearest first, a brick from one to the next. */
+/** Places on either side of the plane, nearest first, no more than a brick from one to the next. */
 function besides(volume: Volume, level: number, view: PlaneView): readonly Vec3[] {
   const found = volume.levels[level];
   if (!found) return [];
@@ -128,7 +128,10 @@ function besides(volume: Volume, level: number, view: PlaneView): readonly Vec3[
     map3((a) => found.brick[a] * found.voxelSizeNm[a]),
     normal,
   );
-  const reach = Math.ceil((besideVoxels * lengthAlong(found.voxelSizeNm, normal)) / brickNm - 1e-9);
-  const steps = Array.from({ length: reach }, (_, i) => [i + 1, -i - 1]).flat();
-  return steps.map((by) => plus(view.centreNm, normal, by * brickNm));
+  const reachNm = besideVoxels * lengthAlong(found.voxelSizeNm, normal);
+  // Not beyond the reach: what lies in the same brick as the plane does now is not read for.
+  const steps = Array.from({ length: Math.ceil(reachNm / brickNm - 1e-9) }, (_, i) =>
+    Math.min((i + 1) * brickNm, reachNm),
+  );
+  return steps.flatMap((byNm) => [byNm, -byNm].map((by) => plus(view.centreNm, normal, by)));
 }
