@@ -177,38 +177,7 @@ async function likeness(stage: Stage, drawn: Drawn): Promise<number> {
   const max: Vec3 = [0, 1, 2].map((a) => (shape.size[a] ?? 0) * (shape.voxelSizeNm[a] ?? 1)) as unknown as Vec3;
   const chunkAt = (nm: readonly number[], a: number): number =>
     Math.floor((nm[a] ?? 0) / (chunk * (shape.voxelSizeNm[a] ?? 1)));
-<<<<<<< Updated upstream
-  const rgb = marchRays({
-    levels,
-    levelAt: (nm) => (shape.damaged && isDamaged(chunkAt(nm, 0), chunkAt(nm, 1), chunkAt(nm, 2)) ? 1 : 0),
-    worldFromLayer: layer.worldFromLayer,
-    orbit: document.orbit,
-    bounds: { min: [0, 0, 0], max },
-    width,
-    height,
-    tile,
-    isInside: (nm) => isInside(nm, clip ?? document.clip),
-    background: [14 / 255, 14 / 255, 16 / 255],
-    look: {
-      mode: layer.volumeMode,
-      window: layer.window,
-      gamma: layer.gamma,
-      inverted: layer.inverted,
-      paint: (grey) => [grey, grey, grey],
-      transfer: layer.transfer,
-      surfaceAt: layer.surfaceAt,
-      attenuation: layer.attenuation,
-      labelColour: () => [0, 0, 0, 0],
-    },
-  });
-  const wanted = new Uint8ClampedArray(4 * tile.width * tile.height).fill(255);
-  for (let i = 0; i < tile.width * tile.height; i++)
-    for (let c = 0; c < 3; c++) wanted[4 * i + c] = rgb[3 * i + c] ?? 0;
-  const drawnThere = await middlePixels(stage.page);
-  const picture = (data: Uint8ClampedArray) => ({ data, width: tile.width, height: tile.height });
-  const { mssim } = ssim(picture(drawnThere), picture(wanted));
-=======
-  const alike = (levelAt: (nm: readonly number[]) => number): number => {
+  const alike = async (levelAt: (nm: readonly number[]) => number): Promise<number> => {
     const rgb = marchRays({
       levels,
       levelAt,
@@ -235,19 +204,17 @@ async function likeness(stage: Stage, drawn: Drawn): Promise<number> {
     const wanted = new Uint8ClampedArray(4 * tile.width * tile.height).fill(255);
     for (let i = 0; i < tile.width * tile.height; i++)
       for (let c = 0; c < 3; c++) wanted[4 * i + c] = rgb[3 * i + c] ?? 0;
+    const drawnThere = await middlePixels(stage.page);
     const picture = (data: Uint8ClampedArray) => ({ data, width: tile.width, height: tile.height });
-    return ssim(picture(Uint8ClampedArray.from(rgba)), picture(wanted)).mssim;
+    return ssim(picture(drawnThere), picture(wanted)).mssim;
   };
-  const mssim = alike((nm) => (shape.damaged && isDamaged(chunkAt(nm, 0), chunkAt(nm, 1), chunkAt(nm, 2)) ? 1 : 0));
->>>>>>> Stashed changes
+  const mssim = await alike((nm) =>
+    shape.damaged && isDamaged(chunkAt(nm, 0), chunkAt(nm, 1), chunkAt(nm, 2)) ? 1 : 0,
+  );
   console.log(`${shape.name}, ${layer.volumeMode}${clip ? ', clipped' : ''}: SSIM ${mssim.toFixed(4)}`);
   // Bricks of both levels are in the picture: neither level by itself is so like it.
   if (shape.damaged && layer.volumeMode === 'max')
-    for (const level of [0, 1])
-      expect(
-        alike(() => level),
-        `level ${level} alone`,
-      ).toBeLessThan(mssim - 0.001);
+    for (const level of [0, 1]) expect(await alike(() => level), `level ${level} alone`).toBeLessThan(mssim - 0.001);
   return mssim;
 }
 
