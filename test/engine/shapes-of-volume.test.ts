@@ -1,33 +1,16 @@
 // The meshes and skeletons that a precomputed segmentation names: offered, added, drawn from wherever it lies.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ShapeSet } from '../../preload/contract/shape.ts';
-import { multiresFiles } from '../formats/multires-fixture.ts';
 import * as samples from '../formats/shape-samples.ts';
 import { FolderServer } from '../window/folder-server.ts';
 import { writeLabels } from '../window/known-volumes.ts';
+import { namedShapes, namesBoth, nameShapes } from '../window/named-shapes.ts';
 import { tempEngine, type TempEngine } from './temp-engine.ts';
 
-const bytesOf = async (): Promise<Readonly<Record<string, Uint8Array>>> => ({
-  ...Object.fromEntries(Object.entries(await multiresFiles()).map(([key, bytes]) => [`meshes/lod/${key}`, bytes])),
-  'skeletons/info': samples.jsonBytes(samples.skeletonInfo),
-  'skeletons/7': samples.skeletonBytes(),
-});
-
-/** A segmentation with what its info names; `more` is put over its info. */
-function writeSegmentation(folder: string, files: Readonly<Record<string, Uint8Array>>, more: object): string {
-  writeLabels(folder);
-  const info = JSON.parse(readFileSync(join(folder, 'info'), 'utf8')) as object;
-  writeFileSync(join(folder, 'info'), JSON.stringify({ ...info, ...more }));
-  for (const [key, bytes] of Object.entries(files)) {
-    mkdirSync(join(folder, key, '..'), { recursive: true });
-    writeFileSync(join(folder, key), bytes);
-  }
-  return folder;
-}
-
-const both = { mesh: 'meshes/lod', skeletons: 'skeletons' };
+const writeSegmentation = (folder: string, files: Readonly<Record<string, Uint8Array>>, more: object): string =>
+  nameShapes(writeLabels(folder), files, more);
 
 async function added(at: TempEngine, source: string): Promise<string> {
   const { client, library, result } = at;
@@ -57,13 +40,13 @@ async function expectShapes({ client, library }: TempEngine, volume: string, tex
 
 test('a folder', async () => {
   const at = tempEngine();
-  const folder = writeSegmentation(join(at.folder, 'segments'), await bytesOf(), both);
+  const folder = writeSegmentation(join(at.folder, 'segments'), await namedShapes(), namesBoth);
   await expectShapes(at, await added(at, folder), folder);
 });
 
 test('a server that the user allowed', async () => {
   const at = tempEngine();
-  writeSegmentation(join(at.folder, 'segments'), await bytesOf(), both);
+  writeSegmentation(join(at.folder, 'segments'), await namedShapes(), namesBoth);
   const server = new FolderServer(at.folder);
   const origin = await server.up();
   onTestFinished(() => server.down());
@@ -97,7 +80,7 @@ test('a volume that names nothing, or what nobody copied with it, offers nothing
     expect((await client.shape.ofVolume({ library, volume })).value.shapes).toEqual([]);
     await expect(client.shape.add({ library, source: volume })).rejects.toMatchObject({ tag: 'not-found' });
   }
-  const half = await added(at, writeSegmentation(join(at.folder, 'half'), await bytesOf(), { mesh: 'meshes/lod' }));
+  const half = await added(at, writeSegmentation(join(at.folder, 'half'), await namedShapes(), { mesh: 'meshes/lod' }));
   await expect(client.shape.add({ library, source: half, kind: 'skeleton' })).rejects.toMatchObject({
     tag: 'not-found',
     message: expect.stringContaining('no skeletons'),

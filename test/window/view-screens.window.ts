@@ -1,5 +1,5 @@
 // Every state of the room View, dark and light: axe, the size of targets, the scale of text.
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, test } from './lamella-window.ts';
@@ -67,6 +67,56 @@ async function editKeys(page: Page, keys?: string): Promise<void> {
   await expect(page.getByText(/which would lose it/)).toBeVisible();
 }
 
+async function setTextSize(page: Page, percent: number): Promise<void> {
+  await page.evaluate((size) => document.documentElement.style.setProperty('font-size', size), `${0.8125 * percent}%`);
+}
+
+/** With text of twice the size, nothing is cut off; then as it was. */
+async function expectWholeTwice(window: LamellaWindow, name: string): Promise<void> {
+  const { page } = window;
+  await setTextSize(page, 200);
+  await shoot(window, `check-view-${name}-200`);
+  expect(await cutText(page), `${name}, text of 200 %`).toEqual([]);
+  await setTextSize(page, 100);
+}
+
+const inspectorOf = (page: Page): Locator => page.getByRole('complementary', { name: /inspector/ });
+
+async function unfold(page: Page, title: string): Promise<void> {
+  const button = inspectorOf(page).getByRole('button', { name: title, exact: true });
+  if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
+}
+
+/** Parts of the panels that are folded until somebody asks for them. */
+const panels: ReadonlyArray<readonly [name: string, screen: string, open: (page: Page) => Promise<unknown>]> = [
+  [
+    'place-and-clip',
+    'image',
+    async (page) => {
+      for (const title of ['Checkerboard', 'Place', 'Clip in 3-D', 'Volume', 'Memory']) await unfold(page, title);
+      await inspectorOf(page).getByRole('button', { name: 'Cut at the cross-hair' }).click();
+      await inspectorOf(page).getByLabel('Shift x, nm').fill('120');
+      await page.keyboard.press('Enter');
+      await inspectorOf(page)
+        .getByLabel(/^World from layer/)
+        .fill('1 2 3');
+    },
+  ],
+];
+
+test('panels of View that are folded at first are sound to axe, and whole with large text', async () => {
+  await withRich(async (window) => {
+    const { page, rich } = window;
+    for (const [name, screen, open] of panels) {
+      await showScreen(window, screenNamed(rich, screen));
+      await setTheme(page, 'dark');
+      await open(page);
+      await expectSound(window, `view-${name}-dark`);
+      await expectWholeTwice(window, name);
+    }
+  });
+});
+
 for (const theme of ['dark', 'light'] as const)
   test(`menus and dialogs of View are sound to axe, ${theme}`, async () => {
     await withRich(async (window) => {
@@ -90,10 +140,7 @@ for (const scale of [1, 2] as const)
       const { page } = window;
       for (const screen of screensOf(window.rich)) {
         await showScreen(window, screen);
-        await page.evaluate(
-          (percent) => document.documentElement.style.setProperty('font-size', percent),
-          `${81.25 * scale}%`,
-        );
+        await setTextSize(page, 100 * scale);
         for (const size of scale === 1 ? (['desktop'] as const) : (['laptop', 'desktop'] as const)) {
           await shoot(window, `check-view-${screen.name}-${scale * 100}-${size}`, size);
           expect(await cutText(page), `${screen.name} ${size}`).toEqual([]);
