@@ -134,7 +134,7 @@ describe('a chunk on a server', () => {
     const key = `/a/8_8_8/${middleChunk}`;
     const good = server.files.get(key);
     if (!good) throw new Error('no such chunk');
-    server.files.set(key, { bytes: lie(good.bytes), headers });
+    server.files.set(key, { bytes: lie(good.bytes), headers, version: 'damaged' });
     const seen = await look(volume);
     expect(seen.error).toMatchObject({ tag: 'bad-source', message: expect.stringContaining(middleChunk) });
     expect([...seen.sums.keys()].sort()).toEqual([left?.join(), right?.join()]);

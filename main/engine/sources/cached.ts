@@ -105,6 +105,8 @@ class Cached {
 
   async afresh<T>(work: () => Promise<T>): Promise<T> {
     this.#afresh += 1;
+    // What is damaged says nothing of what the file is when it is well.
+    this.#source.forgetTags();
     try {
       return await work();
     } finally {
@@ -124,7 +126,7 @@ class Cached {
     const blob = tag === undefined ? undefined : this.#blob(epoch, partName(key, tag, place));
     if (blob) return unpacked(blob);
     return this.#flights.run(`${epoch}/part/${key}@${place}`, signal, async (stop) => {
-      if (tag && this.#source.tagOf(key) === undefined) this.#source.expectTag(key, tag);
+      if (tag && this.#afresh === 0 && this.#source.tagOf(key) === undefined) this.#source.expectTag(key, tag);
       const bytes = await this.#online(() => this.#source.get(key, range, stop), stop);
       const now = this.#source.tagOf(key) ?? '';
       if (now !== tag) this.#cache?.putSoon(`${this.#root}${epoch}/tag/${key}`, new TextEncoder().encode(now));
