@@ -134,3 +134,20 @@ test('a client whose engine closed its port is told so', async () => {
   await expect(client.home.recent({})).rejects.toMatchObject({ tag: 'worker-died' });
   await engine.close();
 });
+
+test('the port of the thread that draws answers for bricks, and for nothing else', async () => {
+  const folder = tempFolder();
+  const { engine, client } = openWindow(folder);
+  const { library } = await client.library.open({ library: granted(1) });
+  const [ours, theirs] = portPair();
+  engine.connect(ours, 'window', ['view.bricks']);
+  const drawing = createClient(theirs, api);
+  const none = { tag: 'not-found', message: expect.stringMatching(/^There is no procedure/) as unknown };
+  await expect(drawing.home.recent({})).rejects.toMatchObject(none);
+  await expect(drawing.library.close({ library })).rejects.toMatchObject(none);
+  const { signal } = new AbortController();
+  const volume = 'volume-000000000000';
+  const bricks = drawing.view.bricks({ library, volume, bricks: [[0, 0, 0, 0]] }, { signal, onValue: () => undefined });
+  await expect(bricks).rejects.toMatchObject({ message: expect.stringContaining(volume) as unknown });
+  expect(await client.library.close({ library })).toEqual({ closed: true });
+});
