@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect } from 'react';
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { AcquireRoom } from './panels/acquire/room.tsx';
 import { AssembleRoom } from './panels/assemble/room.tsx';
@@ -32,8 +32,7 @@ import './panels/shell/overlays.css';
 /** Composes the window: the only place that knows both the panels and the scenes. */
 export function App(): ReactNode {
   const theme = useSession((s) => s.theme);
-  // A room is made in small steps, between which the window answers.
-  const room = useDeferredValue(useSession((s) => s.room));
+  const room = useSession((s) => s.room);
   const overlay = useOverlays((s) => s.open);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;

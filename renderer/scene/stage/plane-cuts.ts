@@ -114,7 +114,11 @@ function paneOf(view: PlaneView): readonly number[] {
   return [-w, -h, w, -h, w, h, -w, h];
 }
 
-/** Every brick of a level that a pane, or a convex part of it, cuts, and where. O(bricks cut). */
+/**
+ * Every brick of a level that a pane, or a convex part of it, cuts, and where. O(bricks cut). What lies further right and
+ * below comes first: bricks reach over each other by a hair, and a pixel in the middle of which one ends and the other
+ * begins is of the one that begins.
+ */
 export function cutLevel(volume: Volume, index: number, view: PlaneView, within = paneOf(view)): readonly Cut[] {
   const level = volume.levels[index];
   const ramps = level && rampsOf(level, view);
@@ -126,7 +130,9 @@ export function cutLevel(volume: Volume, index: number, view: PlaneView, within 
   const sweep = (polygon: readonly number[], axis: Axis, visit: (i: number, part: readonly number[]) => void): void => {
     const ramp = ramps[axis];
     const [first, last] = reachOf(polygon, ramp, level.brick[axis], grid[axis]);
-    for (let i = first; i <= last; i++) {
+    const isRising = ramp.perX + ramp.perY > 0;
+    for (let n = first; n <= last; n++) {
+      const i = isRising ? first + last - n : n;
       const from = i * level.brick[axis];
       const to = Math.min(from + level.brick[axis], level.size[axis]);
       const part = between(polygon, ramp, from - overlaps[axis], to + overlaps[axis]);
