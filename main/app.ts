@@ -115,9 +115,18 @@ function libraryArgument(argv: readonly string[]): string | undefined {
   return folder === undefined || folder === '' ? undefined : folder;
 }
 
-/** Quitting waits until the engine has closed its databases; everything acknowledged is on disk either way. */
+/** A window that does not close by then is left behind. */
+const QUIT_PATIENCE_MS = 8000;
+
+/**
+ * Quitting waits until the engine has closed its databases; everything acknowledged is on disk either way. A page or a
+ * graphics driver that hangs does not keep Lamella running.
+ */
 function stopEngineBeforeQuitting(engine: EngineHost): void {
   let stopped = false;
+  app.once('before-quit', () => {
+    setTimeout(() => void engine.stop().finally(() => app.exit(0)), QUIT_PATIENCE_MS);
+  });
   app.on('will-quit', (event) => {
     if (stopped) return;
     event.preventDefault();
