@@ -48,6 +48,23 @@ vec4 blended(vec3 c, float a) {
 #endif
 }`;
 
+/** Whether a pixel (from the middle of the pane) lies on the squares that a layer has of the board. CHECKER: it has not all. */
+export const checkerGlsl = /* glsl */ `
+#ifdef CHECKER
+uniform vec2 uBoard;
+uniform float uCheckerPx;
+uniform int uOdd;
+#endif
+
+bool isOnSquare(vec2 px) {
+#ifdef CHECKER
+  vec2 square = floor((px + uBoard) / uCheckerPx);
+  return int(mod(square.x + square.y, 2.0)) == uOdd;
+#else
+  return true;
+#endif
+}`;
+
 /**
  * Which voxel a pixel shows is worked out from its own middle, not from the corners of the brick: rasterizers put those on
  * a grid. `uPane` maps gl_FragCoord to pixels from the middle of the pane; a pixel is `uPerX` and `uPerY` voxels long.
@@ -65,6 +82,7 @@ out vec4 colour;
 ${shadeGlsl}
 ${wordGlsl}
 ${blendGlsl}
+${checkerGlsl}
 
 uint storedAt(vec3 place) {
   if (vSlot.x < 0.0) return 0u;
@@ -72,18 +90,9 @@ uint storedAt(vec3 place) {
   return voxelIn(texelFetch(uAtlas, wordAt(voxel), 0).r, voxel.x);
 }
 
-#ifdef CHECKER
-uniform vec2 uBoard;
-uniform float uCheckerPx;
-uniform int uOdd;
-#endif
-
 void main() {
   vec2 px = (uPane * vec3(gl_FragCoord.xy, 1.0)).xy;
-#ifdef CHECKER
-  vec2 square = floor((px + uBoard) / uCheckerPx);
-  if (int(mod(square.x + square.y, 2.0)) != uOdd) discard;
-#endif
+  if (!isOnSquare(px)) discard;
   vec3 place = vOrigin + px.x * uPerX + px.y * uPerY;
   // Bricks overlap a little; a hair is left to both, so that rounding tears no hole between them.
   if (any(lessThan(place, vec3(-0.001))) || any(greaterThan(place, vSize + 0.001))) discard;

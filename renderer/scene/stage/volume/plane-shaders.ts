@@ -1,5 +1,5 @@
 import { shadeGlsl } from '../look.ts';
-import { blendGlsl } from '../slice-shaders.ts';
+import { blendGlsl, checkerGlsl } from '../slice-shaders.ts';
 import { tableLookUps, tableUniforms } from './table-glsl.ts';
 
 /** Slices inside a 3-D pane. GLSL 3.00 es. What a layer shows at a pixel is what its slice pane shows there. */
@@ -27,6 +27,7 @@ out vec4 colour;
 ${tableLookUps}
 ${shadeGlsl}
 ${blendGlsl}
+${checkerGlsl}
 
 bool isIn(vec3 place) {
   return !any(lessThan(place, vec3(-0.001))) && !any(greaterThan(place, uEnd + 0.001));
@@ -47,18 +48,9 @@ bool isEdge(uint label, vec3 place) {
 }
 #endif
 
-#ifdef CHECKER
-uniform vec2 uBoard;
-uniform float uCheckerPx;
-uniform int uOdd;
-#endif
-
 void main() {
   vec2 px = (uPane * vec3(gl_FragCoord.xy, 1.0)).xy;
-#ifdef CHECKER
-  vec2 square = floor((px + uBoard) / uCheckerPx);
-  if (int(mod(square.x + square.y, 2.0)) != uOdd) discard;
-#endif
+  if (!isOnSquare(px)) discard;
   vec3 place = uAt + px.x * uPerX + px.y * uPerY;
   uint stored;
   if (!isIn(place) || !valueAt(place, stored)) discard;
