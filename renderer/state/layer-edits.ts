@@ -32,13 +32,18 @@ export function showAlso(volume: Volume): boolean {
 }
 
 /** Puts a copy of a layer just above it. */
-export function duplicateLayer(id: string, change: LayerChange = {}): void {
+export function duplicateLayer(id: string): void {
+  const layer = get().layers.find((one) => one.id === id);
+  if (layer) putCopyAbove(layer, { name: `${layer.name} copy` });
+}
+
+/** One change for both: it is taken back as one. */
+function putCopyAbove(layer: Layer, ofCopy: LayerChange, ofLayer: LayerChange = {}): void {
   const { layers } = get();
-  const at = layers.findIndex((layer) => layer.id === id);
-  const layer = layers[at];
-  if (!layer || layers.length >= mostLayers) return;
-  const copy = { ...layer, name: `${layer.name} copy`, ...change, id: freshLayerId(layers, layer.id) } as Layer;
-  set({ layers: layers.toSpliced(at + 1, 0, copy), selectedLayer: copy.id });
+  if (layers.length >= mostLayers) return;
+  const copy = { ...layer, ...ofCopy, id: freshLayerId(layers, layer.id) } as Layer;
+  const itself = { ...layer, ...ofLayer } as Layer;
+  set({ layers: layers.toSpliced(layers.indexOf(layer), 1, itself, copy), selectedLayer: copy.id });
 }
 
 /** The two colours in which a section and the next one add up to white where they agree. */
@@ -49,13 +54,13 @@ export function overlayNextSection(id: string): void {
   const layer = get().layers.find((one) => one.id === id);
   const depthNm = layer && volumeOf(layer, get())?.levels[0]?.voxelSizeNm[2];
   if (layer?.type !== 'image' || depthNm === undefined) return;
-  duplicateLayer(id, {
+  const next: LayerChange<LayerOf<'image'>> = {
     name: `${layer.name}, z + 1`,
     blend: 'additive',
     colour: { tint: twoSections.next },
     worldFromLayer: shifted(layer.worldFromLayer, [0, 0, -depthNm]),
-  });
-  updateLayer(id, { colour: { tint: twoSections.here } });
+  };
+  putCopyAbove(layer, next, { colour: { tint: twoSections.here } });
 }
 
 export function removeLayer(id: string): void {

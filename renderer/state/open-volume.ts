@@ -14,7 +14,7 @@ import { describeTiles, mosaicVolumes, tilesOf } from './mosaics.ts';
 import { beginPlaces } from './places.ts';
 import type { Room } from './session.ts';
 import { session, useSession } from './session.ts';
-import { asNewView } from './view-history.ts';
+import { asNewView, settleView } from './view-history.ts';
 import { fitScale, middleInView } from './view-moves.ts';
 import { documentOf, imageInView, setView, useView } from './view.ts';
 
@@ -160,10 +160,12 @@ useGreyLevels.subscribe(({ whole }, before) => {
   const image = imageInView(s);
   if (whole === before.whole || !whole || !image || !unseen.delete(image.volume)) return;
   if (isMostlyDark(whole, image.window)) return;
-  const layers = s.layers.map((one): Layer =>
-    one.type === 'image' && one.volume === image.volume ? { ...one, volumeMode: 'off' } : one,
-  );
-  setView({ layers, slicesIn3d: true });
+  // Where the user chose a mode meanwhile, that stays.
+  const off = (one: Layer): Layer =>
+    one.type === 'image' && one.volume === image.volume && one.volumeMode === 'max'
+      ? { ...one, volumeMode: 'off' }
+      : one;
+  settleView(({ layers }) => ({ layers: layers.map(off), slicesIn3d: true }));
 });
 
 const isLooking = (room: Room): boolean => room === 'view' || room === 'annotate';

@@ -75,14 +75,17 @@ const sideBySide: Arrangement = {
   activePane: 'xy',
 };
 
-const compare: Arrangement = {
-  panes: [
-    { id: 'xy', kind: 'xy', group: 'main' },
-    { id: 'xy.2', kind: 'xy', group: 'group-2' },
-  ],
-  groups: [mainGroup, groupNamed('group-2', 'Group 2')],
+const twoPlanes = [
+  { id: 'xy', kind: 'xy', group: 'main' },
+  { id: 'xy.2', kind: 'xy', group: 'group-2' },
+] as const;
+
+/** The second pane has a scale of its own, `nmPerPx` at first. */
+const compare = (nmPerPx: number): Arrangement => ({
+  panes: twoPlanes,
+  groups: [mainGroup, { ...groupNamed('group-2', 'Group 2'), nmPerPx }],
   activePane: 'xy',
-};
+});
 
 /** Puts a set of panes in the place of those there are. */
 function arrange(arrangement: Arrangement): void {
@@ -94,10 +97,7 @@ function arrange(arrangement: Arrangement): void {
 /** The panes of a preset; of one plane, that pane alone with the others behind it. */
 export function choosePreset(preset: Preset): void {
   if (preset === 'xy-3d') return arrange(sideBySide);
-  if (preset === 'compare') {
-    arrange(compare);
-    return freeGroup('xy.2', 'zoom');
-  }
+  if (preset === 'compare') return arrange(compare(get().nmPerPx));
   if (preset === 'four') return get().alone !== null && hasFour(get()) ? showAlone(null) : arrange(fourPanes);
   const pane = get().panes.find(({ kind }) => kind === preset);
   if (!pane) arrange(fourPanes);
@@ -115,7 +115,7 @@ export function presetOf(s: Pick<ViewState, 'panes' | 'alone'>): Preset | null {
   if (alone) return alone.kind;
   if (hasFour(s)) return 'four';
   if (samePanes(s.panes, sideBySide.panes)) return 'xy-3d';
-  return samePanes(s.panes, compare.panes) ? 'compare' : null;
+  return samePanes(s.panes, twoPlanes) ? 'compare' : null;
 }
 
 // Groups
@@ -133,9 +133,15 @@ export function isFree(s: ViewState, pane: string, what: Freedom): boolean {
 
 /** Gives a pane's group its own zoom or orientation, from where it is now. A pane of the first group gets a new one. */
 export function freeGroup(pane: string, what: Freedom): void {
-  const owned = ownGroup(pane);
-  const { nmPerPx, rotation, orbit } = cameraOf(get(), pane);
-  changeGroup(owned, what === 'zoom' ? { nmPerPx } : { rotation, orbit });
+  const s = get();
+  const { nmPerPx, rotation, orbit } = cameraOf(s, pane);
+  const own = what === 'zoom' ? { nmPerPx } : { rotation, orbit };
+  const group = groupOfPane(s, pane);
+  // The view itself moves the first group.
+  const isFirst = !group || group.id === s.groups[0]?.id;
+  if (!isFirst || s.groups.length >= mostGroups) return changeGroup(group?.id ?? '', own);
+  const id = freshId(s.groups, 'group');
+  moveToGroup(pane, { ...groupNamed(id, `Group ${s.groups.length + 1}`), ...own });
 }
 
 /** Lets a pane's group follow the view again. */
@@ -146,17 +152,6 @@ export function linkGroup(pane: string, what: Freedom): void {
 
 function changeGroup(id: string, change: Partial<PaneGroup>): void {
   set({ groups: get().groups.map((group) => (group.id === id ? { ...group, ...change } : group)) });
-}
-
-/** A group that the pane may set free: its own, or a new one where it is in the first, which the view itself moves. */
-function ownGroup(pane: string): string {
-  const s = get();
-  const group = groupOfPane(s, pane);
-  if (group && group.id !== s.groups[0]?.id) return group.id;
-  if (s.groups.length >= mostGroups) return group?.id ?? '';
-  const id = freshId(s.groups, 'group');
-  moveToGroup(pane, { ...groupNamed(id, `Group ${s.groups.length + 1}`) });
-  return id;
 }
 
 function moveToGroup(pane: string, group: PaneGroup): void {

@@ -128,6 +128,18 @@ export function asNewView(replace: () => void): void {
   set({ past: [], future: [] });
 }
 
+/**
+ * Changes what a view opened with, once more is known of it. The user did not do that: it is no step, and every step goes
+ * back to a view that has it.
+ */
+export function settleView(change: (view: Changeable) => Partial<Changeable>): void {
+  const settled = (step: Step): Step => ({ ...step, before: { ...step.before, ...change(step.before) } });
+  replacing = true;
+  useView.setState(change(useView.getState()));
+  replacing = false;
+  set(({ past, future }) => ({ past: past.map(settled), future: future.map(settled) }));
+}
+
 /** Takes the last change of the view back, or does it again. */
 export function stepViewHistory(direction: 'undo' | 'redo'): void {
   const { past, future } = get();

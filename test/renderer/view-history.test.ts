@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Layer } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
-import { moveLayer, raiseLayer, removeLayer, soloLayer, updateLayer } from '../../renderer/state/layer-edits.ts';
+import {
+  duplicateLayer,
+  moveLayer,
+  overlayNextSection,
+  raiseLayer,
+  removeLayer,
+  soloLayer,
+  updateLayer,
+} from '../../renderer/state/layer-edits.ts';
 import { imageLayer } from '../../renderer/state/layers.ts';
 import { placeAt } from '../../renderer/state/layer-order.ts';
-import { closePane, addPane } from '../../renderer/state/panes.ts';
+import { addPane, choosePreset, closePane, freeGroup } from '../../renderer/state/panes.ts';
 import {
   asNewView,
   placeOver,
   removeWithUndo,
+  settleView,
   stepViewHistory,
   useViewHistory,
 } from '../../renderer/state/view-history.ts';
@@ -77,6 +86,60 @@ test('a new change forgets what was taken back; steps are bounded', () => {
   expect(useViewHistory.getState().future).toEqual([]);
   for (let i = 0; i < 300; i++) updateLayer(i % 2 === 0 ? 'a' : 'b', { opacity: i / 300 });
   expect(labels()).toHaveLength(200);
+});
+
+test('what a user does in one go is taken back in one go', () => {
+  const acts: readonly (() => void)[] = [
+    () => overlayNextSection('a'),
+    () => duplicateLayer('c'),
+    () => choosePreset('compare'),
+    () => freeGroup('3d', 'orientation'),
+    () => choosePreset('xy-3d'),
+  ];
+  for (const act of acts) {
+    act();
+    expect(labels()).toHaveLength(1);
+    stepViewHistory('undo');
+    const { layers: back, panes, groups } = useView.getState();
+    expect({ layers: back, panes, groups }).toEqual({
+      layers,
+      panes: freshDocument.panes,
+      groups: freshDocument.groups,
+    });
+  }
+});
+
+test('what becomes known of a view is no step, and stays while steps are taken back and done again', () => {
+  updateLayer('a', { opacity: 0.5 });
+  updateLayer('b', { opacity: 0.5 });
+  stepViewHistory('undo');
+  settleView((view) => ({
+    layers: view.layers.map((one): Layer => ({ ...one, inverted: true }) as Layer),
+    slicesIn3d: true,
+  }));
+  const inverted = (): readonly unknown[] =>
+    useView.getState().layers.map((one) => [one.opacity, 'inverted' in one && one.inverted]);
+  expect([labels(), inverted()]).toEqual([
+    ['opacity of a'],
+    [
+      [0.5, true],
+      [1, true],
+      [1, true],
+    ],
+  ]);
+  stepViewHistory('undo');
+  expect(inverted()).toEqual([
+    [1, true],
+    [1, true],
+    [1, true],
+  ]);
+  expect(useView.getState().slicesIn3d).toBe(true);
+  for (let i = 0; i < 2; i++) stepViewHistory('redo');
+  expect(inverted()).toEqual([
+    [0.5, true],
+    [0.5, true],
+    [1, true],
+  ]);
 });
 
 test('the selected layer is one that is there', () => {
