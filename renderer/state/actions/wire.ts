@@ -40,9 +40,13 @@ function press(keys: string, table: ReturnType<typeof keysNow>, event: KeyboardE
   if (whyNot(action) === null || event.ctrlKey || event.metaKey) runAction(action.id);
 }
 
-const ownKeys =
-  'input, textarea, select, [contenteditable="true"], [role="slider"], [role="radio"], [role="tab"], [role="option"], [role="menuitem"], [data-own-keys]';
-const pressable = 'button, a, summary, [role="button"]';
+/** Takes every bare key: text is typed, or an entry found by its first letters. */
+const typedIn =
+  'input:not([type="range"],[type="checkbox"],[type="radio"],[type="color"]), textarea, select, [contenteditable="true"], [role="option"], [role="menuitem"], [data-own-keys]';
+/** Takes the keys that move in it, and no letter: after a click on a layout or a slider, a view's keys go on as before. */
+const movedIn = 'input, [role="slider"], [role="radio"], [role="tab"]';
+const pressable = 'button, a, summary, input, [role="button"]';
+const movingKeys = /^(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown)$/;
 
 /** Typing and moving inside a control belong to the control; shortcuts with Ctrl or function keys work everywhere. */
 function isTakenByFocus(event: KeyboardEvent): boolean {
@@ -52,7 +56,8 @@ function isTakenByFocus(event: KeyboardEvent): boolean {
   const element = event.target instanceof Element ? event.target : null;
   if (event.ctrlKey || event.metaKey) return isEditable(event.target) && /^[zyacvx]$/i.test(event.key);
   if (element?.closest(pressable) && ['Enter', ' '].includes(event.key)) return true;
-  return element?.closest(ownKeys) != null;
+  if (element?.closest(movedIn) && movingKeys.test(event.key)) return true;
+  return element?.closest(typedIn) != null;
 }
 
 const isEditable = (target: EventTarget | null): boolean =>
