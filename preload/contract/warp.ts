@@ -38,6 +38,11 @@ export type Landmark = z.infer<typeof landmarkSchema>;
 export const landmarkFitSchema = z.enum(['thin-plate', 'affine', 'similarity', 'rigid', 'translation']);
 export type LandmarkFit = z.infer<typeof landmarkFitSchema>;
 
+/**
+ * Too few landmarks are no error, so that they can be placed one after the other: none that is used leaves all where it
+ * is; one, two, or several on a line shift; three or more in one plane (at both ends) fit within the plane, and its
+ * normal goes to its normal, unstretched; only more than that make what was asked for. `fit` says which it is.
+ */
 const fitting = {
   landmarks: z.array(landmarkSchema).max(mostLandmarks),
   fit: landmarkFitSchema.default('thin-plate'),
@@ -186,6 +191,8 @@ export const warpProcedures = {
     output: z.object({
       /** Placed at both ends, and on. */
       used: z.number().int(),
+      /** How much of space they span: nothing (none is used), a point or line (a shift), a plane, all of it. */
+      spans: z.enum(['nothing', 'line', 'plane', 'space']),
       /** Result to source: the closest affine map, or the fitted one where that is affine. */
       matrix: z.array(z.number()).length(12),
       rmsNm: z.number(),
