@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, query } from './define.ts';
 import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
 import { vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from './space.ts';
+import { matrix34Schema } from './view-state.ts';
 
 export const datasetSummarySchema = z.object({
   id: idSchema,
@@ -72,6 +73,11 @@ export const volumeSchema = z.object({
   times: z.number().int().min(1),
   /** The stack-space pixel and section at voxel 0,0,0. */
   originVoxel: vec3Schema,
+  /**
+   * From its nanometres to those of the space that its dataset places it in, where it lies turned, sheared or mirrored
+   * there; null where it does not. Its layers lie so where nobody places them otherwise.
+   */
+  worldFromVolume: matrix34Schema.nullable(),
   /** Window of the first channel. */
   window: z.tuple([z.number(), z.number()]).readonly(),
   /**
@@ -86,6 +92,16 @@ export const volumeSchema = z.object({
   }),
   /** Where its voxels are. `text`: a path or an address, to show. */
   source: z.object({ kind: z.enum(['library', 'local', 'remote']), format: z.string(), text: z.string() }),
+  /** Of a volume that is another one seen through maps (`warp.ts`), and made when it is read. */
+  warp: z
+    .object({
+      /** The volume that is seen. */
+      source: idSchema,
+      steps: z.array(z.enum(['affine', 'landmarks', 'field'])),
+      /** Another wherever its maps or its grid are: what was drawn of another stamp is drawn anew. */
+      stamp: z.string(),
+    })
+    .optional(),
   favourite: z.boolean(),
   /** Last looked at, or null. */
   openedAt: isoTimeSchema.nullable(),

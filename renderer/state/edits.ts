@@ -1,14 +1,16 @@
 import { create } from 'zustand';
 import type { Annotation } from '../../preload/contract/annotation.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
+import type { Matrix34 } from '../../preload/contract/view-state.ts';
 import { mosaicOf } from '../../preload/contract/view.ts';
 import { bridge, engine } from '../engine.ts';
+import { applyMatrix, invertMatrix } from './layers.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 import { jump } from './places.ts';
 import { moveTo } from './view-moves.ts';
 import type { ViewState } from './view.ts';
-import { useView, volumeInView } from './view.ts';
+import { useView, volumeInView, volumeLayerInView } from './view.ts';
 
 export type Tool = 'navigate' | 'point' | 'line';
 
@@ -64,6 +66,15 @@ useView.subscribe((now, before) => {
 });
 onLibraryChanged(loadAnnotations);
 
+/** Annotations are kept in their volume's own nanometres, and shown where its layer is. */
+const worldFromMarks = (): Matrix34 | null => volumeLayerInView(useView.getState())?.worldFromLayer ?? null;
+
+/** Where the points of an annotation lie in the world. */
+export function marksInWorld(pointsNm: readonly Vec3[]): readonly Vec3[] {
+  const matrix = worldFromMarks();
+  return matrix ? pointsNm.map((nm) => applyMatrix(matrix, nm)) : pointsNm;
+}
+
 /** What a click or Enter at a position does with the tool that is taken. */
 export async function placeAt(positionNm: Vec3): Promise<void> {
   const { tool, lineStartNm } = get();
@@ -77,10 +88,13 @@ export async function placeAt(positionNm: Vec3): Promise<void> {
 
 async function add(kind: Annotation['kind'], pointsNm: readonly Vec3[]): Promise<void> {
   const { volume, annotations } = get();
-  if (volume === null) return;
+  const matrix = worldFromMarks();
+  const inverse = matrix && invertMatrix(matrix);
+  if (volume === null || (matrix && !inverse)) return;
+  const own = pointsNm.map((nm) => applyMatrix(inverse, nm));
   const name = `${kind} ${annotations.filter((one) => one.kind === kind).length + 1}`;
   const added = await attempt(() =>
-    engine().annotate.add({ library: openLibraryId(), volume, kind, pointsNm: [...pointsNm], name }),
+    engine().annotate.add({ library: openLibraryId(), volume, kind, pointsNm: own, name }),
   );
   if (!added) return;
   set((state) => ({ annotations: [...state.annotations, added], selected: added.id }));
@@ -114,7 +128,7 @@ export function showAnnotation(id: string): void {
   const found = get().annotations.find((one) => one.id === id);
   if (!found) return;
   set({ selected: id });
-  jump(() => moveTo(middle(found.pointsNm)));
+  jump(() => moveTo(middle(marksInWorld(found.pointsNm))));
 }
 
 function middle(points: readonly Vec3[]): Vec3 {

@@ -37,6 +37,7 @@ export function imageLayer(volume: Volume, channel: number, id: string): LayerOf
   const tint = /^[0-9a-f]{6}$/i.test(color ?? '') ? `#${color?.toLowerCase()}` : fallback;
   return {
     ...base(id, many ? name || `Channel ${channel}` : volume.name),
+    worldFromLayer: volume.worldFromVolume,
     type: 'image',
     blend: many ? 'additive' : 'over',
     volume: volume.id,
@@ -59,6 +60,7 @@ export function imageLayer(volume: Volume, channel: number, id: string): LayerOf
 
 export const segmentationLayer = (volume: Volume, id: string): LayerOf<'segmentation'> => ({
   ...base(id, volume.name),
+  worldFromLayer: volume.worldFromVolume,
   type: 'segmentation',
   volume: volume.id,
   selected: [],
@@ -134,6 +136,7 @@ export function drawnAs(layer: Layer): Layer {
 
 export const annotationLayer = (volume: Volume, present: readonly Layer[]): LayerOf<'annotation'> => ({
   ...base(freshLayerId(present, `${volume.id}/annotations`), 'Annotations'),
+  worldFromLayer: volume.worldFromVolume,
   type: 'annotation',
   volume: volume.id,
   colour: null,

@@ -107,6 +107,7 @@ test('a library of schema 10 has its volumes, annotations and history, and a bac
     channels: [{ name: '', color: null, window: [5, 200] }],
     times: 1,
     originVoxel: [-2, 5, 7],
+    worldFromVolume: null,
     window: [5, 200],
     display: { dtype: 'uint16', range: [0, 65_535], labels: false },
     source: { kind: 'library', format: 'ome-zarr', text: 'volumes/volume-0001' },

@@ -18,6 +18,7 @@ export function thinVolume(change: Partial<Volume> = {}): Volume {
     channels: [{ name: '', color: null, window: [10, 240] }],
     times: 1,
     originVoxel: [-100, 50, 2],
+    worldFromVolume: null,
     window: [10, 240],
     display: { dtype: 'uint8', range: [0, 255], labels: false },
     source: { kind: 'library', format: 'ome-zarr', text: 'volumes/thin' },

@@ -118,10 +118,11 @@ function turnOf(map: SpaceAffine): Linear | undefined {
   return [row(0), row(1), row(2)];
 }
 
-const applyLinear = (linear: Linear, at: Vec3): Vec3 =>
+export const applyLinear = (linear: Linear, at: Vec3): Vec3 =>
   mapAxes((i) => linear[i][0] * at[0] + linear[i][1] * at[1] + linear[i][2] * at[2]);
 
-function inverseOf([a, b, c]: Linear): Linear | undefined {
+/** Undefined where two axes lie in one plane. */
+export function inverseOf([a, b, c]: Linear): Linear | undefined {
   const cross = (p: Vec3, q: Vec3): Vec3 => [
     p[1] * q[2] - p[2] * q[1],
     p[2] * q[0] - p[0] * q[2],

@@ -109,12 +109,19 @@ function unplaced(
       originNm: [0, 0, 0],
     };
   });
-  const transforms = [...new Set(listed)].map((kind) => ({
+  const kinds = [...new Set(listed)];
+  const said =
+    kinds.length === 0
+      ? []
+      : [
+          `Where its voxels lie is said in a way that is not applied (${kinds.join(', ')}): voxels are taken to be 1 nm.`,
+        ];
+  const transforms = kinds.map((kind) => ({
     space: intrinsicName(multiscale) ?? '',
     matrix: null,
     kind,
   }));
-  return { levels, secondsPerTime: null, transforms, warnings };
+  return { levels, secondsPerTime: null, transforms, warnings: [...warnings, ...said] };
 }
 
 function intrinsicName({ datasets, coordinateSystems }: OmeMultiscale): string | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { channelSchema, volumeLevelSchema, volumeSchema, type Volume } from '../../../preload/contract/library.ts';
 import { dtypeSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from '../../../preload/contract/space.ts';
+import { matrix34Schema } from '../../../preload/contract/view-state.ts';
 import type { ReadHandle, Row } from './library-store.ts';
 
 /** Where the voxels of an added volume lie, and what was said of them when it was added. JSON of the column `source`. */
@@ -20,6 +21,8 @@ export const volumeSourceSchema = z.object({
   voxelSizeNm: voxelSizeNmSchema.nullable(),
   /** Levels that the dataset itself has; those after them lie in the library. */
   levels: z.number().int().min(1),
+  /** Where the dataset turns or mirrors it; rows of before do not say. */
+  worldFromVolume: matrix34Schema.nullable().default(null),
 });
 export type VolumeSource = z.infer<typeof volumeSourceSchema>;
 
@@ -102,7 +105,7 @@ export function allVolumes(read: ReadHandle): {
 
 /** What a journey says of a volume that it made; the rest of the row has defaults. */
 export interface NewVolume {
-  readonly volume: Omit<Volume, 'source' | 'favourite' | 'openedAt'>;
+  readonly volume: Omit<Volume, 'source' | 'favourite' | 'openedAt' | 'worldFromVolume'>;
   readonly folder: string | null;
   readonly source: VolumeSource | null;
   readonly job: string;
@@ -179,6 +182,7 @@ function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
   return {
     levels: columns.levels.map((level) => ({ ...level, originNm: level.originNm ?? originNm })),
     originVoxel,
+    worldFromVolume: source?.worldFromVolume ?? null,
     window,
     channels: columns.channels ?? [{ name: '', color: null, window }],
     display: columns.display ?? { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },

@@ -1,6 +1,7 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
+import { applyLinear, inverseOf, rowMajor } from '../formats/ome-geometry.ts';
 import { mapAxes } from '../formats/pyramid.ts';
-import type { ChunkAt, OpenVolume, VolumeLevelPlan, VolumePlan } from '../formats/volume-format.ts';
+import type { ChunkAt, OpenVolume, VolumeLevelPlan, VolumePlan, VolumeTransform } from '../formats/volume-format.ts';
 import type { StoredVolume } from '../store/volume-rows.ts';
 
 /**
@@ -48,7 +49,19 @@ export function withVoxelSize(plan: VolumePlan, voxelSizeNm: Vec3 | null): Volum
     voxelSizeNm: scaled(level.voxelSizeNm),
     originNm: scaled(level.originNm),
   }));
-  return { ...plan, levels };
+  return { ...plan, levels, transforms: plan.transforms.map((one) => scaledPlace(one, scaled)) };
+}
+
+/** Where a volume begins in a space is a number of its voxels, as its origin is: it grows with them. */
+function scaledPlace(transform: VolumeTransform, scaled: (v: Vec3) => Vec3): VolumeTransform {
+  const m = transform.matrix;
+  if (m?.length !== 12) return transform;
+  const row = (i: 0 | 1 | 2): Vec3 => [m[4 * i] ?? 0, m[4 * i + 1] ?? 0, m[4 * i + 2] ?? 0];
+  const linear = [row(0), row(1), row(2)] as const;
+  const inverse = inverseOf(linear);
+  if (!inverse) return transform;
+  const from = scaled(applyLinear(inverse, [m[3] ?? 0, m[7] ?? 0, m[11] ?? 0]));
+  return { ...transform, matrix: rowMajor({ linear, offset: applyLinear(linear, from) }) };
 }
 
 /** The same volume under another plan of the same levels. */

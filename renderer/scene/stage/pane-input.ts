@@ -1,4 +1,4 @@
-import { placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
+import { marksInWorld, placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
 import { alignBy, alignTurnBy, useAlign } from '../../state/align.ts';
 import { labelUnderPointer, toggleLabel } from '../../state/labels.ts';
 import { session } from '../../state/session.ts';
@@ -209,7 +209,7 @@ function annotationAt(
   const place = (point: Vec3): readonly number[] =>
     kind === '3d' ? projectToOrbit(orbit, size, point) : projectToPlane(kind, camera, size, point);
   const near = useEdits.getState().annotations.map(({ id, pointsNm }) => {
-    const distances = pointsNm.map((point) => {
+    const distances = marksInWorld(pointsNm).map((point) => {
       const [x = 0, y = 0] = place(point);
       return Math.hypot(x - px, y - py);
     });

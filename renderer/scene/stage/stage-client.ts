@@ -2,7 +2,7 @@ import type { Annotation } from '../../../preload/contract/annotation.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { adoptBrickNews } from '../../state/bricks.ts';
 import { followDrawingLine } from '../../state/drawing-line.ts';
-import { useEdits } from '../../state/edits.ts';
+import { marksInWorld, useEdits } from '../../state/edits.ts';
 import { layersConcerned, layersDrawn } from '../../state/drawn-layers.ts';
 import { onRetry } from '../../state/offline.ts';
 import { timesAhead, usePlayback } from '../../state/playback.ts';
@@ -124,6 +124,7 @@ class StageClient {
     useView.subscribe((now, before) => {
       if (isOtherScene(now, before)) this.#sendScene();
       if (isOtherCamera(now, before)) this.#sendCameras();
+      if (now.layers !== before.layers) this.#sendMarks();
       if (now.graphicsRun !== before.graphicsRun) this.post({ t: 'restart' });
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
@@ -233,7 +234,7 @@ class StageClient {
 }
 
 const markOf = (annotation: Annotation, index: number, selected: boolean): Mark => ({
-  pointsNm: annotation.pointsNm,
+  pointsNm: marksInWorld(annotation.pointsNm),
   colour: markColours[index % markColours.length] ?? '#ffffff',
   selected,
   draft: false,

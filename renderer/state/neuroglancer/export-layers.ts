@@ -4,6 +4,7 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Layer, LayerOf } from '../../../preload/contract/view-state.ts';
 import type { Known } from '../layers.ts';
 import { volumeOf } from '../layers.ts';
+import { identity34 } from '../matrix-text.ts';
 import { map3 } from '../volume-geometry.ts';
 import { shaderOf, type MapStops } from './shader.ts';
 import { sourceUrl } from './sources.ts';
@@ -150,8 +151,9 @@ function missing({ name }: Layer, notes: string[]): null {
 function writeSource(layer: Layer, volume: Volume, { notes }: Writing): unknown {
   const { url, note } = sourceUrl(volume.source, volume.source.kind === 'library' ? 'ome-zarr' : volume.source.format);
   if (note !== null) notes.push(`Layer "${layer.name}": ${note}.`);
-  if (layer.worldFromLayer === null) return url;
-  return { url, transform: transformOf(layer.worldFromLayer, frameOfVolume(volume), axesOf(volume)) };
+  // Neuroglancer places a volume as its dataset says, unless it is told otherwise.
+  if (layer.worldFromLayer === null && volume.worldFromVolume === null) return url;
+  return { url, transform: transformOf(layer.worldFromLayer ?? identity34, frameOfVolume(volume), axesOf(volume)) };
 }
 
 /** In the order in which Neuroglancer has the axes of a source: that of the format, or of the array. */

@@ -71,7 +71,7 @@ function readPlace(layer: NgLayer, name: string, type: string | undefined, place
   if (shape) return readShape(layer, name, shape.id, place, reading);
   const volume = lyingAt(lies, known.volumes);
   if (volume) {
-    const placed = { volume, ...placedAt(layer, name, place, frameOfVolume(volume), notes) };
+    const placed = { volume, ...placedAt(layer, name, place, frameOfVolume(volume), notes, volume.worldFromVolume) };
     return volume.display.labels || volume.kind === 'segmentation'
       ? readLabels(layer, name, placed, reading)
       : readImage(layer, name, placed, reading);
@@ -95,8 +95,9 @@ function placedAt(
   { transform }: Place,
   frame: SourceFrame,
   notes: string[],
+  own: Matrix34 | null = null,
 ): { matrix: Matrix34 | null } {
-  if (!transform) return { matrix: legacyTransform(layer.transform) };
+  if (!transform) return { matrix: legacyTransform(layer.transform) ?? own };
   const { matrix, carried } = worldFromLayerOf(transform, frame);
   if (!carried) notes.push(`Layer "${name}": the part of its transform that is not of x, y and z is left out.`);
   return { matrix };

@@ -145,7 +145,6 @@ function directed(fields: Fields, directions: readonly (readonly number[] | unde
     ),
     (origin?.[row] ?? 0) * nm[0],
   ]);
-  if (!origin && !fields.has('space')) return { voxelSizeNm, originNm: [0, 0, 0], transforms: [] };
   const { originNm, transform } = placeIn(
     space,
     matrix.map((value) => tidy(value, 12)),
@@ -153,7 +152,9 @@ function directed(fields: Fields, directions: readonly (readonly number[] | unde
   );
   // A space without a name says nothing more than the origin does, unless the volume lies turned in it.
   const isPlain = !fields.has('space') && transform.matrix?.every((value, i) => value === (i % 5 === 0 ? 1 : 0));
-  return { voxelSizeNm, originNm, transforms: isPlain ? [] : [transform] };
+  // Without origin and space, directions along the axes say sizes alone.
+  const isSized = !origin && !fields.has('space') && isPlain;
+  return { voxelSizeNm, originNm: isSized ? [0, 0, 0] : originNm, transforms: isPlain ? [] : [transform] };
 }
 
 function spaced(fields: Fields, axes: readonly RawAxis[], warnings: string[]): Place {

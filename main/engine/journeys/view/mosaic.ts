@@ -85,6 +85,7 @@ function describe(facts: MosaicFacts, { dtype, window }: TileTable, corner: Vec3
     channels: [{ name: '', color: null, window }],
     times: 1,
     originVoxel: corner,
+    worldFromVolume: null,
     window,
     display: { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
     // What was drawn of other tiles is drawn anew.

@@ -18,6 +18,7 @@ import { parseByteSize, shareMemory } from '../../volumes/memory.ts';
 import type { OpenedPlace } from '../../volumes/open-place.ts';
 import { openFolderVolume, type OpenVolumes } from '../../volumes/open-volumes.ts';
 import { storedBytesOf } from '../../volumes/stored-bytes.ts';
+import { worldFromVolume } from '../../volumes/world-from-volume.ts';
 import { refuseSecret } from './open-ref.ts';
 import { checkKind } from '../../volumes/volume-kind.ts';
 
@@ -73,6 +74,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
     allowPrivate: input.allowPrivate,
     voxelSizeNm: input.voxelSizeNm ?? null,
     levels: fine.plan.levels.length,
+    worldFromVolume: worldFromVolume(fine.plan),
   };
   const facts = factsOf(id, volume.plan, look);
   const row = volumeRow({

@@ -20,6 +20,7 @@ import { fingerprintOf } from '../../volumes/fingerprint.ts';
 import { parseByteSize, shareMemory, type MemoryPlan } from '../../volumes/memory.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import { partOf, planOfPart, shiftOf, type VolumePart } from '../../volumes/output-plan.ts';
+import { worldFromVolume } from '../../volumes/world-from-volume.ts';
 import { VolumeOutput } from '../../volumes/output.ts';
 import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
 import { openFolderSource } from '../../sources/folder.ts';
@@ -72,6 +73,11 @@ async function convertOpened(converting: Converting): Promise<JobEnding<Output>>
   const writer = format.write.writer(wanted, choices, kernelCodec(job.kernels, { lane: 'batch', signal: job.signal }));
   const shift = shiftOf(wanted, writer.plan);
   if (shift !== null) job.warn({ subject: wanted.name, message: shift });
+  if (worldFromVolume(wanted) && !worldFromVolume(writer.plan))
+    job.warn({
+      subject: wanted.name,
+      message: `Its dataset turns or mirrors it in its space, and ${format.label} as it is written does not say so: what is written lies along its own axes.`,
+    });
   const fingerprint = await fingerprintOf(opened.volume, opened.source, job.signal);
   const method = methodOf(input.method, opened.volume.plan);
   const { memory: _memory, library: _library, ...what } = input;
