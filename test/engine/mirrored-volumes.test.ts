@@ -68,7 +68,7 @@ const near = (at: Vec3, wanted: Vec3, unit: number): void =>
 test('a mirrored axis is mirrored in the world, whatever format says so', async () => {
   const at = tempEngine();
   const add = async (source: string, voxelSizeNm?: Vec3): Promise<Volume> => {
-    const { volume } = await at.result(
+    const { volume } = await at.result<{ volume: string }>(
       at.client.volume.add({ library: at.library, source, ...(voxelSizeNm && { voxelSizeNm }) }),
     );
     return (await at.client.view.volume({ library: at.library, volume })).value;
@@ -94,7 +94,7 @@ test('a mirrored axis is mirrored in the world, whatever format says so', async 
 test('a size that the user corrects moves the corner of a mirrored volume with it', async () => {
   const at = tempEngine();
   const source = writeOme(join(at.folder, 'mirrored.zarr'));
-  const { volume: id } = await at.result(
+  const { volume: id } = await at.result<{ volume: string }>(
     at.client.volume.add({ library: at.library, source, voxelSizeNm: [8, 4, 40] }),
   );
   const { value: volume } = await at.client.view.volume({ library: at.library, volume: id });
