@@ -13,6 +13,7 @@ import { kernelHdf5 } from '../jobs/kernel-hdf5.ts';
 import { parseAddress, type Address, type FormatHint } from '../sources/address.ts';
 import type { ByteCache } from '../sources/cached.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
+import { withSoundLevels } from './sound-levels.ts';
 import { withAssumedKind } from './volume-kind.ts';
 
 /** What opening needs of the engine. */
@@ -61,7 +62,7 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
       await volume.close?.();
       await scratch.remove();
     };
-    return { place: { ...place, ...found }, format, volume: withAssumedKind(volume, format.id), close };
+    return { place: { ...place, ...found }, format, volume: withAssumedKind(withSoundLevels(volume, format.id), format.id), close };
   } catch (error) {
     await scratch.remove();
     throw error;

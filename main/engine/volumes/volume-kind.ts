@@ -41,6 +41,7 @@ export function withKind(volume: OpenVolume, kind: Kind): OpenVolume {
     locate: (at, signal) => volume.locate(at, signal),
     readChunk: (at, signal) => volume.readChunk(at, signal),
     ...(volume.recipe && { recipe: async (at: ChunkAt, signal?: AbortSignal) => volume.recipe?.(at, signal) }),
+    ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
     ...(volume.close && { close: async () => volume.close?.() }),
   };
 }
