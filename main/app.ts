@@ -9,6 +9,7 @@ import { Grants } from './grants.ts';
 import { harden, WEB_PREFERENCES } from './hardening.ts';
 import { showMenu } from './menu.ts';
 import { registerScheme, serveRenderer, START_URL } from './protocol.ts';
+import { quitInOrder } from './quit.ts';
 import { MIN_SIZE, recallState, rememberState } from './window-state.ts';
 
 const BACKGROUND = '#0e0e10';
@@ -41,10 +42,11 @@ function main(): void {
 function run(start: SecondStart): void {
   harden();
   serveRenderer(join(dist, 'renderer'));
+  const log = logger();
   const engine = new EngineHost({
     entry: join(dist, 'main', 'engine-process.cjs'),
     folder: app.getPath('userData'),
-    log: logger(),
+    log,
     onState: (state) => {
       window?.webContents.send('engine:state', state);
       if (state === 'running' && window) connectEngine(engine, window);
@@ -60,7 +62,7 @@ function run(start: SecondStart): void {
   app.on('second-instance', (_event, _argv, _cwd, data) => void onSecondStart(data as SecondStart, grants));
   app.on('activate', () => window ?? openWindow());
   app.on('window-all-closed', () => app.quit());
-  stopEngineBeforeQuitting(engine);
+  quitInOrder(engine, log);
   launch = launchOf(start, grants);
   openWindow();
 }
@@ -113,28 +115,6 @@ function libraryArgument(argv: readonly string[]): string | undefined {
   if (found === undefined) return undefined;
   const folder = found === '--library' ? argv[index + 1] : found.slice('--library='.length);
   return folder === undefined || folder === '' ? undefined : folder;
-}
-
-/** A window that does not close by then is left behind. */
-const QUIT_PATIENCE_MS = 8000;
-
-/**
- * Quitting waits until the engine has closed its databases; everything acknowledged is on disk either way. A page or a
- * graphics driver that hangs does not keep Lamella running.
- */
-function stopEngineBeforeQuitting(engine: EngineHost): void {
-  let stopped = false;
-  app.once('before-quit', () => {
-    setTimeout(() => void engine.stop().finally(() => app.exit(0)), QUIT_PATIENCE_MS);
-  });
-  app.on('will-quit', (event) => {
-    if (stopped) return;
-    event.preventDefault();
-    void engine.stop().then(() => {
-      stopped = true;
-      app.quit();
-    });
-  });
 }
 
 /** The engine's own words go to the log file, and to the terminal that started the app. */

@@ -4,6 +4,7 @@ import { test as base, _electron } from '@playwright/test';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tellOfClosing } from './closing.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -35,6 +36,7 @@ export async function startLamella({ args = [], profile }: StartOptions = {}): P
     args: [root, `--user-data-dir=${own}`, ...args],
     env: { ...environment(), DBUS_SESSION_BUS_ADDRESS: 'disabled:', LANG: 'en_US.UTF-8' },
   });
+  tellOfClosing(app, own);
   const page = await app.firstWindow();
   const problems: string[] = [];
   page.on('console', (message) => {

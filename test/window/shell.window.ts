@@ -1,7 +1,9 @@
 // The shell's own promises: the page is isolated, locked in, and cannot reach Node, the network or the disk.
 import { expect } from '@playwright/test';
+import { rmSync } from 'node:fs';
 import type { Bridge } from '../../preload/contract/bridge.ts';
-import { shoot, test } from './lamella-window.ts';
+import { processesOf } from './closing.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
 
 declare global {
   interface Window {
@@ -162,4 +164,16 @@ test('shows the registered actions in the native menu, and a click reaches the p
 test('fits its window at both sizes', async ({ lamella }) => {
   await shoot(lamella, 'check-start-1280x800', 'laptop');
   await shoot(lamella, 'check-start-1920x1080', 'desktop');
+});
+
+test('ends though its page and its graphics hang, and leaves nothing running', async () => {
+  const { app, profile } = await startLamella();
+  const hung = await app.evaluate(({ app: shell }) =>
+    shell.getAppMetrics().flatMap(({ type, pid }) => (type === 'GPU' || type === 'Tab' ? [pid] : [])),
+  );
+  expect(hung.length).toBeGreaterThan(1);
+  for (const pid of hung) process.kill(pid, 'SIGSTOP');
+  await app.close();
+  expect(processesOf(profile)).toEqual([]);
+  rmSync(profile, { recursive: true, force: true });
 });
