@@ -23,10 +23,12 @@ export const formatIdSchema = z.enum([
   'tiff',
   'image-stack',
   'hdf5',
+  /** Nobody's: another volume seen through a map (warp.ts). */
+  'warp',
 ]);
 
 /** Zarr without OME's metadata and HDF5 are read only. */
-export const writtenFormatSchema = formatIdSchema.exclude(['zarr', 'hdf5']);
+export const writtenFormatSchema = formatIdSchema.exclude(['zarr', 'hdf5', 'warp']);
 
 export const downsampleMethodSchema = z.enum(['auto', 'mean', 'mode', 'min', 'max']);
 
@@ -191,7 +193,7 @@ export const volumeProcedures = {
       range: z.tuple([z.number(), z.number()]),
       level: whole,
       voxels: z.number(),
-      /** NaN, and 0 where 0 is no data: not counted. */
+      /** NaN, infinities and what stands for no data (0, or a value far from all others): not counted. */
       left: z.number(),
       /** Values at 0.1, 1, 5, 25, 50, 75, 95, 99, 99.9 %. */
       percentiles: z.array(z.object({ percent: z.number(), value: z.number() })),

@@ -3,7 +3,7 @@ import { mapAxes, voxelsIn } from '../formats/pyramid.ts';
 import type { OpenVolume, VolumePlan } from '../formats/volume-format.ts';
 import type { Kernels } from '../jobs/job.ts';
 import { displayOf } from './bricks-of.ts';
-import { type Histogram, histogramLevel, histogramOf, wholeLevel, windowOf } from './histogram.ts';
+import { type Histogram, histogramLevel, histogramOf, shownWindow, wholeLevel } from './histogram.ts';
 import type { BoxAt } from './read-box.ts';
 
 /** How a volume looks where nobody has chosen: the columns of its row. */
@@ -27,7 +27,11 @@ export async function appearanceOf(volume: OpenVolume, kernels: Kernels, signal:
   }
   const channels = plan.channels.map(({ name, color, window }, i) => {
     const histogram = counted[i];
-    return { name, color, window: window ?? (histogram ? windowOf(histogram) : ([0, 1] as const)) };
+    return {
+      name,
+      color,
+      window: histogram ? shownWindow(window, histogram, plan.dtype) : (window ?? ([0, 1] as const)),
+    };
   });
   const lows = counted.filter(({ voxels }) => voxels > 0).map(({ range }) => range[0]);
   const highs = counted.filter(({ voxels }) => voxels > 0).map(({ range }) => range[1]);

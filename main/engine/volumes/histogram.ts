@@ -4,6 +4,7 @@ import type { OpenVolume, VolumePlan } from '../formats/volume-format.ts';
 import type { Kernels } from '../jobs/job.ts';
 import { bytesPerVoxel } from '../../../preload/contract/space.ts';
 import { chunksAtOnce, readBox, type BoxAt, type ReadOptions } from './read-box.ts';
+import { fillOf, GreySample, robustRange } from './robust-range.ts';
 
 export interface Histogram {
   /** Equal bins over `range`. */
@@ -49,7 +50,8 @@ export const wholeLevel = (plan: VolumePlan, level: number, channel = 0, time = 
 
 /**
  * Counts a box in two passes: extremes, then 65,536 bins between them, from which the bins asked for and the
- * percentiles are made; types of 8 bits need one. Percentiles are within a bin of 65,536.
+ * percentiles are made; types of 8 bits need one. Percentiles are within a bin of 65,536. A few values far from all others
+ * do not widen the range: they are counted in its first and last bin. A value that stands for no data is left out.
  */
 export async function histogramOf(
   volume: OpenVolume,
@@ -58,22 +60,49 @@ export async function histogramOf(
 ): Promise<Histogram> {
   const { dtype } = volume.plan;
   const inFlight = chunksAtOnce(volume, box.level, slabBytes, kernels.threads + 1);
-  const options: ReadOptions = { inFlight, signal };
-  const ignore = ignoreZero ? { ignore: 0 } : {};
-  const known = wholeTypes[dtype];
-  const first = known ? null : await count(volume, box, { kernels, options, header: { dtype, ...ignore } });
-  const extremes = known ?? first?.extremes ?? null;
-  if (!extremes) return nothingCounted(box, bins, first?.left ?? voxelsIn(box.size));
+  const counting: Counting = { kernels, options: { inFlight, signal }, header: { dtype } };
+  const { extremes, left, ignore } = await placeOf(volume, box, counting, ignoreZero);
+  if (!extremes) return nothingCounted(box, bins, left);
   const range: readonly [number, number] = extremes[1] > extremes[0] ? extremes : [extremes[0], extremes[0] + 1];
   const fine = isWhole(dtype) ? Math.min(fineBins, range[1] - range[0] + 1) : fineBins;
   const top = isWhole(dtype) ? range[1] + 1 : range[1];
-  const counted = await count(volume, box, {
-    kernels,
-    options,
-    header: { dtype, range: [range[0], top] as const, bins: fine, ...ignore },
-  });
-  return summarised(counted, { low: range[0], high: range[1], top, whole: isWhole(dtype) }, box.level, bins);
+  const header = { dtype, range: [range[0], top] as const, bins: fine, ...ignore };
+  const counted = await count(volume, box, { ...counting, header });
+  const scale = { low: range[0], high: range[1], most: extremes[1], top, whole: isWhole(dtype) };
+  return summarised(counted, scale, box.level, bins);
 }
+
+interface Place {
+  /** Between which nearly all that is counted lies; null where there is nothing. */
+  readonly extremes: readonly [number, number] | null;
+  readonly left: number;
+  /** What stands for no data. */
+  readonly ignore: { readonly ignore?: number };
+}
+
+/** Where the values of a box lie. */
+async function placeOf(volume: OpenVolume, box: BoxAt, counting: Counting, ignoreZero: boolean): Promise<Place> {
+  const { dtype } = volume.plan;
+  const zero = ignoreZero ? { ignore: 0 } : {};
+  const known = wholeTypes[dtype];
+  if (known) return { extremes: known, left: 0, ignore: zero };
+  const sample = new GreySample(voxelsIn(box.size));
+  const all = await count(volume, box, { ...counting, header: { dtype, ...zero }, sample });
+  const fill = ignoreZero ? 0 : fillOf(sample.sorted());
+  const ignore = fill === undefined ? {} : { ignore: fill };
+  const { extremes, left } =
+    ignoreZero || fill === undefined ? all : await count(volume, box, { ...counting, header: { dtype, ...ignore } });
+  // Between so few whole numbers each has a bin.
+  if (!extremes || (isWhole(dtype) && extremes[1] - extremes[0] < fineBins)) return { extremes, left, ignore };
+  const [least, most] = robustRange(sample.sorted(fill), [
+    Math.max(-largest, extremes[0]),
+    Math.min(largest, extremes[1]),
+  ]);
+  return { extremes: isWhole(dtype) ? [Math.floor(least), Math.ceil(most)] : [least, most], left, ignore };
+}
+
+/** The length of a range is finite. */
+const largest = 8e307;
 
 const wholeTypes: Partial<Record<VoxelType, readonly [number, number]>> = { uint8: [0, 255], int8: [-128, 127] };
 const isWhole = (dtype: VoxelType): boolean => !dtype.startsWith('float');
@@ -87,6 +116,8 @@ interface Counting {
     readonly bins?: number;
     readonly ignore?: number;
   };
+  /** Takes some of the voxels. */
+  readonly sample?: GreySample;
 }
 
 interface Counted {
@@ -97,7 +128,7 @@ interface Counted {
 }
 
 /** One pass over a box, slab by slab; what is not stored counts as 0. */
-async function count(volume: OpenVolume, box: BoxAt, { kernels, options, header }: Counting): Promise<Counted> {
+async function count(volume: OpenVolume, box: BoxAt, { kernels, options, header, sample }: Counting): Promise<Counted> {
   const counts = new Float64Array(header.range ? (header.bins ?? 256) : 0);
   let [counted, left]: [number, number] = [0, 0];
   let extremes: readonly [number, number] | null = null;
@@ -109,6 +140,7 @@ async function count(volume: OpenVolume, box: BoxAt, { kernels, options, header 
       continue;
     }
     const input = voxels ?? new Uint8Array(voxelsIn(slab.size) * bytesPerVoxel[volume.plan.dtype]);
+    sample?.take(input, volume.plan.dtype);
     const { header: seen } = await kernels.run('voxel-histogram', header, { inputs: [input], signal: options.signal });
     counted += seen.count;
     left += seen.left;
@@ -140,20 +172,22 @@ function* slabsOf({ plan }: OpenVolume, box: BoxAt): Generator<BoxAt> {
 interface Scale {
   readonly low: number;
   readonly high: number;
+  /** The largest value; below `high` where there is but one. */
+  readonly most: number;
   /** End of the last fine bin. */
   readonly top: number;
   readonly whole: boolean;
 }
 
 function summarised({ counts, count: voxels, left }: Counted, scale: Scale, level: number, bins: number): Histogram {
-  const { low, high, top, whole } = scale;
+  const { low, high, most, top, whole } = scale;
   const width = (top - low) / counts.length;
   const shown = Array.from({ length: bins }, () => 0);
   counts.forEach((n, i) => {
     if (n > 0) shown[Math.min(bins - 1, Math.floor(((i + 0.5) * bins) / counts.length))]! += n;
   });
   const valueAt = (bin: number, share: number): number =>
-    whole && width === 1 ? low + bin : Math.min(high, low + (bin + share) * width);
+    whole && width === 1 ? low + bin : Math.min(most, low + (bin + share) * width);
   const values = quantiles(counts, voxels, valueAt);
   return { counts: shown, range: [low, high], level, voxels, left, percentiles: values };
 }
@@ -184,9 +218,30 @@ const nothingCounted = ({ level }: BoxAt, bins: number, left: number): Histogram
   percentiles: [],
 });
 
-/** Display window: 0.1 to 99.9 % of what was counted. */
-export function windowOf({ percentiles, range }: Histogram): readonly [number, number] {
+/**
+ * Display window: 0.1 to 99.9 % of what was counted. Where that is one value, it is white over the zeros that were left out
+ * (a mask), and grey where there is nothing else.
+ */
+export function windowOf({ percentiles, range, left }: Histogram): readonly [number, number] {
   const value = (percent: number): number | undefined => percentiles.find((p) => p.percent === percent)?.value;
   const [low, high] = [value(0.1) ?? range[0], value(99.9) ?? range[1]];
-  return high > low ? [low, high] : [low, low + 1];
+  if (high > low) return [low, high];
+  if (low > 0) return [0, left > 0 ? low : 2 * low];
+  return low < 0 ? [2 * low, 0] : [0, 1];
+}
+
+/**
+ * The window that a dataset names for a channel, where it shows what was counted: those of programs that name the least
+ * and the largest value, or all that the type holds, leave nearly everything dark.
+ */
+export function shownWindow(
+  named: readonly [number, number] | null,
+  counted: Histogram,
+  dtype: VoxelType,
+): readonly [number, number] {
+  const window = windowOf(counted);
+  if (!named) return window;
+  if (counted.voxels === 0 || bytesPerVoxel[dtype] === 1) return named;
+  const used = Math.min(named[1], window[1]) - Math.max(named[0], window[0]);
+  return used >= (named[1] - named[0]) / 2 ? named : window;
 }
