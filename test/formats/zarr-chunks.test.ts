@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoteLargeIntegers } from '../../main/engine/formats/checked-json.ts';
+import { quoteLargeIntegers } from '../../preload/contract/large-integers.ts';
 import { crc32cOf } from '../../main/engine/formats/crc32c.ts';
 import { DecodedChunks } from '../../main/engine/formats/decoded-chunks.ts';
 import type { ByteStore } from '../../main/engine/formats/byte-store.ts';

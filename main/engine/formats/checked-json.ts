@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { plainWords, wordIssue } from '../../../preload/contract/issues.ts';
+import { quoteLargeIntegers } from '../../../preload/contract/large-integers.ts';
 import type { ByteSource } from './byte-store.ts';
 
 /** A metadata file larger than this is refused before it is read whole. */
@@ -47,38 +48,6 @@ function parseJson(source: ByteSource, key: string, bytes: Uint8Array, exact: bo
   } catch (cause) {
     throw badFile(source, key, 'it is not JSON', cause);
   }
-}
-
-const longInteger = /-?\d{16,}/y;
-
-/** Puts quotes around whole numbers beyond 2^53, so that JSON.parse leaves their digits alone. */
-export function quoteLargeIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
-  let [out, copied, inString] = ['', 0, false];
-  for (let i = 0; i < text.length; i++) {
-    const letter = text[i];
-    if (inString && letter === '\\') i++;
-    else if (letter === '"') inString = !inString;
-    else if (!inString && (letter === '-' || isDigit(letter))) {
-      const end = endOfNumber(text, i);
-      longInteger.lastIndex = i;
-      const digits = longInteger.exec(text)?.[0];
-      if (digits !== undefined && i + digits.length === end && !Number.isSafeInteger(Number(digits))) {
-        out += `${text.slice(copied, i)}"${digits}"`;
-        copied = end;
-      }
-      i = end - 1;
-    }
-  }
-  return out + text.slice(copied);
-}
-
-const isDigit = (letter: string | undefined): boolean => letter !== undefined && letter >= '0' && letter <= '9';
-
-function endOfNumber(text: string, start: number): number {
-  let end = start + 1;
-  while (end < text.length && /[\d.eE+-]/.test(text[end] ?? '')) end++;
-  return end;
 }
 
 export function badFile(source: ByteSource, key: string, why: string, cause?: unknown): LamellaError {

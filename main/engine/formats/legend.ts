@@ -1,5 +1,5 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { quoteLargeIntegers } from './checked-json.ts';
+import { quoteLargeIntegers } from '../../../preload/contract/large-integers.ts';
 import { csvRows } from './csv.ts';
 import { labelHex, labelId, labelText, mostNamedLabels, type NamedLabel } from './named-label.ts';
 

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { below, type ByteSource } from './byte-store.ts';
-import { badFile, checkJson } from './checked-json.ts';
+import { badFile, checkJson, readCheckedJson } from './checked-json.ts';
+import type { NamedLabel } from './named-label.ts';
 import { detectOme, findImage, shortList, type FoundImage } from './ome-images.ts';
 import { imageLabels } from './ome-labels.ts';
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
@@ -82,7 +84,16 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   const version = ome.version ?? multiscale.version ?? (zarrFormat === 3 ? '0.5' : '0.4');
   const warnings = [...axes.warnings, ...places.warnings, ...othersOf(found)];
   const notes = notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings);
-  return new ZarrVolume(plan, notes, levels, () => imageLabels(ome['image-label']));
+  return new ZarrVolume(plan, notes, levels, () => labelsOf(source, found));
+}
+
+/** Read once more when they are asked for: ids of 64 bits are written as numbers, which must not pass through doubles. */
+async function labelsOf(source: ByteSource, { node }: FoundImage): Promise<readonly NamedLabel[]> {
+  const fields = z.record(z.string(), z.unknown());
+  const file = await readCheckedJson(source, node.attributesKey, fields, { exact: true });
+  const inside = (group: unknown, name: string): unknown => fields.safeParse(group).data?.[name];
+  const attributes = node.zarrFormat === 3 ? inside(file, 'attributes') : file;
+  return imageLabels(inside(inside(attributes, 'ome') ?? attributes, 'image-label'));
 }
 
 function notesOf(found: FoundImage, storage: string, warnings: readonly string[]): VolumeNotes {

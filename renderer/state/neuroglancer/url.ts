@@ -1,4 +1,5 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { quoteLargeIntegers } from '../../../preload/contract/large-integers.ts';
 import { mostText } from './limits.ts';
 
 /** Links to views: the part after `#!`, as Neuroglancer's url_hash_binding.ts and util/json.ts read and write it. */
@@ -80,7 +81,8 @@ function unescaped(text: string): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Ids of segments are written as numbers by some, and end beyond what a double holds.
+    return JSON.parse(quoteLargeIntegers(text));
   } catch {
     return undefined;
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { ByteSource } from '../byte-store.ts';
+import { quoteLargeIntegers } from '../../../../preload/contract/large-integers.ts';
 import { checkJson } from '../checked-json.ts';
+import { labelId } from '../named-label.ts';
 import { readStored } from './stored-file.ts';
 import type { ShapeEntry } from './shape-format.ts';
 
@@ -22,10 +24,10 @@ export async function segmentNames(folder: ByteSource | null): Promise<ReadonlyM
   if (!folder) return new Map();
   try {
     const bytes = await readStored(folder, 'info', undefined, mostBytes);
-    const given: unknown = bytes && JSON.parse(new TextDecoder().decode(bytes));
+    const given: unknown = bytes && JSON.parse(quoteLargeIntegers(new TextDecoder().decode(bytes)));
     const { ids, properties } = checkJson(folder, 'info', propertiesSchema, given).inline;
     const labels = properties.find(({ type }) => type === 'label') ?? properties.find(({ type }) => type === 'string');
-    return new Map(ids.map((id, i) => [String(id), nameOf(labels?.values[i])]));
+    return new Map(ids.map((id, i) => [labelId(id) ?? String(id), nameOf(labels?.values[i])]));
   } catch (error) {
     if (error instanceof SyntaxError || isLamellaError(error, 'bad-source', 'over-budget', 'invalid-input'))
       return new Map();

@@ -61,13 +61,13 @@ export class ZarrVolume implements OpenVolume {
   readonly plan: VolumePlan;
   readonly notes: VolumeNotes;
   readonly #levels: readonly ZarrLevel[];
-  readonly #labels: () => readonly NamedLabel[];
+  readonly #labels: () => Promise<readonly NamedLabel[]>;
 
   constructor(
     plan: VolumePlan,
     notes: VolumeNotes,
     levels: readonly ZarrLevel[],
-    labels: () => readonly NamedLabel[] = () => [],
+    labels: () => Promise<readonly NamedLabel[]> = async () => [],
   ) {
     this.plan = plan;
     this.notes = notes;
@@ -76,7 +76,7 @@ export class ZarrVolume implements OpenVolume {
   }
 
   labels(): Promise<readonly NamedLabel[]> {
-    return Promise.resolve(this.#labels());
+    return this.#labels();
   }
 
   async locate(at: ChunkAt, signal?: AbortSignal): Promise<StoredChunk | undefined> {
