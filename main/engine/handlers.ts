@@ -15,6 +15,7 @@ import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
 import type { BrickPatience } from './journeys/view/patience.ts';
 import { volumeHandlers } from './journeys/volume.ts';
+import { warpHandlers } from './journeys/warp.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
 import type { OpenVolumes } from './volumes/open-volumes.ts';
@@ -49,6 +50,7 @@ export function handlersOf({
     tile: tileHandlers,
     stitch: stitchHandlers,
     volume: volumeHandlers(volumes),
+    warp: warpHandlers(volumes),
     view: viewHandlers(volumes, patience),
     shape: shapeHandlers(shapes),
     figure: figureHandlers(files, () => access.opened()),

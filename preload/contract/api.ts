@@ -9,6 +9,7 @@ import { shapeProcedures } from './shape.ts';
 import { stitchProcedures } from './registration.ts';
 import { viewProcedures } from './view.ts';
 import { volumeProcedures } from './volume.ts';
+import { warpProcedures } from './warp.ts';
 
 /** Every procedure of Lamella: domain, then verb. A test snapshots this tree. */
 export const api = {
@@ -19,6 +20,7 @@ export const api = {
   tile: tileProcedures,
   stitch: stitchProcedures,
   volume: volumeProcedures,
+  warp: warpProcedures,
   view: viewProcedures,
   shape: shapeProcedures,
   figure: figureProcedures,

@@ -59,6 +59,8 @@ export const affineStepSchema = z.object({
   type: z.literal('affine'),
   /** 3 rows of 4, row after row: the 3 x 3 linear part, and the offset in nanometres at the end of each row. */
   matrix: z.array(metric).length(12),
+  /** physical: see `fieldStepSchema`. */
+  frame: z.enum(['volume', 'physical']).default('volume'),
   inverse,
 });
 export const landmarkStepSchema = z.object({ type: z.literal('landmarks'), ...fitting });
@@ -70,11 +72,13 @@ export const fieldStepSchema = z.object({
   /** Whether its vectors are added to the point, or are the point. */
   holds: z.enum(['displacement', 'position']).default('displacement'),
   /**
-   * What its vectors and its grid are measured in. physical: the scanner's or patient's space that its file says (ITK and
-   * ANTs: millimetres, x to the left, y to the back); the source and the result are then taken to lie in the space of
-   * their own files. volume: volume space, as everything else here. auto: physical for NIfTI and NRRD, else volume.
+   * Where its grid and its vectors lie. physical: in the scanner's or patient's space, as those of ITK and ANTs (x to the
+   * left, y to the back); result and source then lie where their own files say, and the steps of a chain that are physical
+   * must follow each other. volume: in volume space, as everything else here. auto: physical for NIfTI and NRRD.
    */
   frame: z.enum(['auto', 'physical', 'volume']).default('auto'),
+  /** A millimetre for physical fields and a nanometre for others, where left out. */
+  vectorUnitNm: z.number().positive().max(1e12).optional().describe('nanometres that a 1 of its vectors means'),
   interpolation: z.enum(['linear', 'nearest']).default('linear'),
   inverse,
 });

@@ -16,7 +16,7 @@ export function roomOf(path: string): string {
   return parts[0] ?? '';
 }
 
-const LEAVES = ['contract', 'native-workers', 'byte store'];
+const LEAVES = ['contract', 'native-workers', 'byte store', 'transforms'];
 const STORAGE = ['store', 'sources', 'formats', 'targets'];
 
 /** Room to the other rooms that it may import; its own is always allowed. Journeys never import each other. */
@@ -25,6 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   preload: ['contract'],
   'native-workers': ['contract'],
   'byte store': ['contract'],
+  // Maps between spaces: pure.
+  transforms: ['contract'],
   store: LEAVES,
   sources: LEAVES,
   formats: LEAVES,

@@ -54,7 +54,10 @@ const maxChunksNamed = 20;
 /** Volumes of the library whose files are gone, or not as they were written, and rows that can't be read. */
 function volumeProblems(library: LibraryStore): string[] {
   const { volumes, unreadable } = allVolumes(library.read);
-  const damaged = volumes.flatMap(({ volume: { id, name, bytes }, folder, source, job }) => {
+  const ids = new Set(volumes.map(({ volume }) => volume.id));
+  const damaged = volumes.flatMap(({ volume: { id, name, bytes }, folder, source, warp, job }) => {
+    if (warp && !ids.has(warp.source))
+      return [`the volume ${name} (${id}) is made of ${warp.source}, which was removed: undo that, or remove it too`];
     if (folder === null) return [];
     if (!existsSync(join(library.pathOf(...folder.split('/')), 'zarr.json')))
       return [

@@ -8,6 +8,7 @@ import { volumes } from './migrations/0020-volumes.ts';
 import { shapes } from './migrations/0030-shapes.ts';
 import { namedViews } from './migrations/0040-named-views.ts';
 import { legends } from './migrations/0050-legends.ts';
+import { warps } from './migrations/0060-warps.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -21,7 +22,7 @@ export interface Migration {
   readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends];
+export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends, warps];
 
 const KEPT_BACKUPS = 3;
 

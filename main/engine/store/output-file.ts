@@ -39,9 +39,10 @@ export function lookAtOut(path: string, out: string): Stats | undefined {
 /** Folders of tiles, and files and folders of volumes that were added where they lie. */
 function sourcesOf({ read }: LibraryStore): readonly string[] {
   const tiles = read.all<{ source: string }>('SELECT DISTINCT source FROM dataset').map(({ source }) => source);
-  const added = allVolumes(read).volumes.flatMap(({ source }) =>
-    source?.kind === 'local' ? [source.address.split('|')[0] ?? ''] : [],
-  );
+  const added = allVolumes(read).volumes.flatMap(({ source, warp }) => [
+    ...(source?.kind === 'local' ? [source.address.split('|')[0] ?? ''] : []),
+    ...(warp?.steps ?? []).flatMap((step) => (step.type === 'field' ? [step.source.split('|')[0] ?? ''] : [])),
+  ]);
   return [...tiles, ...added].map(realPathOf);
 }
 

@@ -4,6 +4,7 @@ import { channelSchema, volumeLevelSchema, volumeSchema, type Volume } from '../
 import { dtypeSchema, vec3Schema, voxelSizeNmSchema, voxelTypeSchema } from '../../../preload/contract/space.ts';
 import { matrix34Schema } from '../../../preload/contract/view-state.ts';
 import type { ReadHandle, Row } from './library-store.ts';
+import { stampOf, stepsInWords, type StoredWarp, storedWarpSchema } from './warp-rows.ts';
 
 /** Where the voxels of an added volume lie, and what was said of them when it was added. JSON of the column `source`. */
 export const volumeSourceSchema = z.object({
@@ -34,8 +35,10 @@ export interface StoredVolume {
    * made for it. null where there are none.
    */
   readonly folder: string | null;
-  /** null: the voxels lie in `folder`. */
+  /** null: the voxels lie in `folder`, or there is a `warp`. */
   readonly source: VolumeSource | null;
+  /** Another volume seen through a map, whose voxels lie nowhere; null for all others. */
+  readonly warp: StoredWarp | null;
   readonly job: string;
 }
 
@@ -53,6 +56,7 @@ interface VolumeRow {
   readonly times: number;
   readonly display: string | null;
   readonly source: string | null;
+  readonly warp?: string | null;
   readonly bytes: number | null;
   readonly favourite: number;
   readonly opened_at: string | null;
@@ -75,6 +79,7 @@ const columnsSchema = z.object({
   /** Rows of before say uint16 of labels: a hash of them. Read, not migrated, so that a library on a read-only disk opens. */
   display: volumeSchema.shape.display.transform((display) => (display.labels ? displayOfLabels : display)).nullable(),
   source: volumeSourceSchema.nullable(),
+  warp: storedWarpSchema.nullable(),
 });
 type Columns = z.infer<typeof columnsSchema>;
 
@@ -108,10 +113,11 @@ export interface NewVolume {
   readonly volume: Omit<Volume, 'source' | 'favourite' | 'openedAt' | 'worldFromVolume'>;
   readonly folder: string | null;
   readonly source: VolumeSource | null;
+  readonly warp?: StoredWarp;
   readonly job: string;
 }
 
-export function volumeRow({ volume, folder, source, job }: NewVolume): Row {
+export function volumeRow({ volume, folder, source, warp, job }: NewVolume): Row {
   return {
     id: volume.id,
     stack: volume.stack,
@@ -127,6 +133,7 @@ export function volumeRow({ volume, folder, source, job }: NewVolume): Row {
     removed: 0,
     kind: volume.kind,
     source: source === null ? null : JSON.stringify(source),
+    warp: warp === undefined ? null : JSON.stringify(warp),
     channels: JSON.stringify(volume.channels),
     times: volume.times,
     display: JSON.stringify(volume.display),
@@ -151,6 +158,8 @@ function readRow(row: VolumeRow): StoredVolume | null {
     channels: parsed(row.channels),
     display: parsed(row.display),
     source: parsed(row.source),
+    // Absent where a library of before can only be read.
+    warp: parsed(row.warp ?? null),
   });
   if (!columns.success) return null;
   const volume = volumeSchema.safeParse({
@@ -167,11 +176,12 @@ function readRow(row: VolumeRow): StoredVolume | null {
     ...ofColumns(columns.data, row.folder),
   });
   if (!volume.success) return null;
-  return { volume: volume.data, folder: row.folder, source: columns.data.source, job: row.job };
+  const { source, warp } = columns.data;
+  return { volume: volume.data, folder: row.folder, source, warp, job: row.job };
 }
 
 function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
-  const { originVoxel, window, source } = columns;
+  const { originVoxel, window, source, warp } = columns;
   const size = columns.levels[0]?.voxelSizeNm ?? [1, 1, 1];
   const originNm: Volume['levels'][number]['originNm'] = [
     originVoxel[0] * size[0],
@@ -182,14 +192,23 @@ function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
   return {
     levels: columns.levels.map((level) => ({ ...level, originNm: level.originNm ?? originNm })),
     originVoxel,
-    worldFromVolume: source?.worldFromVolume ?? null,
+    worldFromVolume: source?.worldFromVolume ?? warp?.worldFromVolume ?? null,
     window,
     channels: columns.channels ?? [{ name: '', color: null, window }],
     display: columns.display ?? { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
-    source: source
-      ? { kind: source.kind, format: source.format, text: source.address }
-      : { kind: 'library', format: 'ome-zarr', text: folder ?? '' },
+    warp: warp
+      ? { source: warp.source, steps: warp.steps.map(({ type }) => type), stamp: stampOf(warp, columns.levels) }
+      : undefined,
+    source: shownSource(columns, folder),
   };
+}
+
+function shownSource({ source, warp, levels }: Columns, folder: string | null): Volume['source'] {
+  if (source) return { kind: source.kind, format: source.format, text: source.address };
+  if (!warp) return { kind: 'library', format: 'ome-zarr', text: folder ?? '' };
+  // What was drawn of another map is drawn anew.
+  const text = `${warp.sourceName} through ${stepsInWords(warp.steps)} (${stampOf(warp, levels)})`;
+  return { kind: 'library', format: 'warp', text };
 }
 
 function parsed(json: string | null): unknown {

@@ -9,6 +9,7 @@ import type { LibraryStore } from '../store/library-store.ts';
 import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
 import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
 import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
+import { openWarped, under, type WarpEnv } from './warped/open-warped.ts';
 
 /** A volume of a library that is open: its own levels and those made for it. */
 export interface OpenedVolume {
@@ -58,7 +59,13 @@ export class OpenVolumes {
   async shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenedVolume> {
     const stored = volumeById(library.read, id);
     const key = `${library.folder}\0${id}`;
-    const row = JSON.stringify([stored.source, stored.folder, stored.volume.kind, stored.volume.name]);
+    const row = JSON.stringify([
+      stored.source,
+      stored.folder,
+      stored.volume.kind,
+      stored.volume.name,
+      under(library.read, stored),
+    ]);
     const held = this.#held.get(key);
     if (held?.library === library && held.row === row) {
       this.#held.delete(key);
@@ -71,6 +78,15 @@ export class OpenVolumes {
     opened.catch(() => void (this.#held.get(key)?.opened === opened && this.#held.delete(key)));
     this.#closeOldest();
     return opened;
+  }
+
+  /** For what is made of other volumes, which it opens for itself. `deep`: how many such it is inside of. */
+  inside(library: LibraryStore, kernels: Kernels, lane: Lane, signal?: AbortSignal, deep = 0): WarpEnv {
+    return {
+      ...{ kernels, lane, signal, deep },
+      open: (id) => this.#open(library, volumeById(library.read, id), kernels, lane, signal, deep + 1),
+      at: (request) => this.at({ ...request, cache: library.cache }),
+    };
   }
 
   /** Closes a volume that is shown, if it is. */
@@ -108,8 +124,10 @@ export class OpenVolumes {
     kernels: Kernels,
     lane: Lane,
     signal?: AbortSignal,
+    deep = 0,
   ): Promise<OpenedVolume> {
     const { source, volume } = stored;
+    if (stored.warp) return openWarped(stored, stored.warp, this.inside(library, kernels, lane, signal, deep));
     if (!source) {
       const own = await openInLibrary(library, stored, kernels, lane);
       const close = (): Promise<void> => own.close?.() ?? Promise.resolve();

@@ -11,6 +11,7 @@ import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { targets, type PublishTarget } from '../../targets/index.ts';
 import { withPlan } from '../../volumes/levels-in-library.ts';
+import { stampOf } from '../../store/warp-rows.ts';
 import type { OpenedVolume, OpenVolumes } from '../../volumes/open-volumes.ts';
 import { claimFolder, manifestKey, provenanceKey, receiptKey, refuseInsideLibrary, releaseFolder } from './folder.ts';
 import { manifestBytes, verificationFailed, verifyUnit } from './manifest.ts';
@@ -105,7 +106,8 @@ async function writeParts(run: Run): Promise<readonly Part[]> {
   const { job, input, plan, target } = run;
   const hashed = await job.stage({ name: 'Hashing bricks', unit: 'batches', weight: 1, units: hashUnits(plan) });
   const hashes: FileHashes = new Map(hashed.flat());
-  const fingerprint = plan.stored.source?.fingerprint ?? '';
+  const { source, warp, volume } = plan.stored;
+  const fingerprint = source?.fingerprint ?? (warp ? stampOf(warp, volume.levels) : '');
   const made = sha256Of(new TextEncoder().encode(JSON.stringify([...hashes, fingerprint])));
   const writing: Writing = { plan, target, out: input.out, made };
   const units = plan.copies

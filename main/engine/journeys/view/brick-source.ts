@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Brick, BrickAddress } from '../../../../preload/contract/brick.ts';
 import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Volume } from '../../../../preload/contract/library.ts';
@@ -55,7 +56,7 @@ const chunksAtOnce = 4;
 export function brickSource(volume: Volume, { channel, time }: BrickImage, env: BrickEnv): BrickSource {
   const { cache } = env.library;
   // Bricks of labels of before were hashed: they lie below another folder.
-  const folder = `brick/${volume.id}/${volume.display.labels ? 'ids/' : ''}${channel}/${time}`;
+  const folder = `brick/${volume.id}/${mapOf(volume)}${volume.display.labels ? 'ids/' : ''}${channel}/${time}`;
   const keyOf = ([level, x, y, z]: BrickAddress): string => `${folder}/${level}/${x}/${y}/${z}`;
   const isCoarsest = (level: number): boolean => level === volume.levels.length - 1;
   // What was read of a server is in the cache as it came; its bricks are not kept twice, but for those always drawn.
@@ -92,6 +93,10 @@ export function brickSource(volume: Volume, { channel, time }: BrickImage, env: 
     },
   };
 }
+
+/** Bricks through another map are others: those of before are there again when a step is undone. */
+const mapOf = ({ source }: Volume): string =>
+  source.format === 'warp' ? `${createHash('sha256').update(source.text).digest('hex').slice(0, 12)}/` : '';
 
 interface ReadBrick {
   readonly voxels: Uint8Array;

@@ -19,7 +19,7 @@ import type { OpenedPlace } from '../../volumes/open-place.ts';
 import { openFolderVolume, type OpenVolumes } from '../../volumes/open-volumes.ts';
 import { storedBytesOf } from '../../volumes/stored-bytes.ts';
 import { worldFromVolume } from '../../volumes/world-from-volume.ts';
-import { refuseSecret } from './open-ref.ts';
+import { refuseSecret } from '../../volumes/refuse-secret.ts';
 import { checkKind } from '../../volumes/volume-kind.ts';
 
 type Input = ParsedOf<typeof volumeProcedures.add>;

@@ -1,5 +1,5 @@
 import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts';
-import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { nameOfPlace } from '../../formats/place-name.ts';
@@ -7,6 +7,8 @@ import { redacted } from '../../sources/redact.ts';
 import { levelAt, voxelsIn } from '../../formats/pyramid.ts';
 import type { ChunkAt, OpenVolume, VolumeLevelPlan } from '../../formats/volume-format.ts';
 import { type JobEnding, type JobKind, type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
+import { volumeById, type StoredVolume } from '../../store/volume-rows.ts';
+import { isVolumeId } from '../../volumes/volume-id.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import { openRef } from './open-ref.ts';
 
@@ -23,6 +25,7 @@ export const auditKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
   kind: 'volume.audit',
   label: ({ source }) => `Audit ${nameOfPlace(redacted(source))}`,
   run: async (job, input) => {
+    if (isVolumeId(input.source)) refuseMade(volumeById(job.library.read, input.source));
     const opened = await openRef(volumes, job, input);
     try {
       return await audit(job, input, opened.volume);
@@ -31,6 +34,15 @@ export const auditKind = (volumes: OpenVolumes): JobKind<Input, Output> => ({
     }
   },
 });
+
+/** Of a volume that is made when it is read nothing is stored. */
+function refuseMade({ volume, warp }: StoredVolume): void {
+  if (!warp) return;
+  throw new LamellaError('invalid-input', `${volume.name} is made when it is read: there is nothing to audit.`, {
+    hint: `Audit the volume that it is made of, ${warp.source}.`,
+    fields: { volume: volume.id, source: warp.source },
+  });
+}
 
 /** What was seen of some chunks of a level. */
 interface Seen {

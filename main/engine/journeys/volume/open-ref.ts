@@ -1,13 +1,12 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { ByteSource } from '../../formats/byte-store.ts';
 import type { OpenVolume, VolumeFormat } from '../../formats/volume-format.ts';
 import type { JobRun } from '../../jobs/job.ts';
-import { hasSecret, parseAddress, toText } from '../../sources/address.ts';
 import type { OpenPlace } from '../../sources/index.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { openFolderSource } from '../../sources/folder.ts';
-import { volumeById } from '../../store/volume-rows.ts';
+import { volumeById, type StoredVolume } from '../../store/volume-rows.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
+import { madeOf } from '../../volumes/warped/open-warped.ts';
 import { isVolumeId } from '../../volumes/volume-id.ts';
 import type { Call } from '../call.ts';
 
@@ -48,21 +47,12 @@ export async function openRef(volumes: OpenVolumes, job: JobRun, ref: Ref): Prom
   }
   const stored = volumeById(library.read, ref.source);
   const opened = await volumes.ofJob(library, ref.source, kernels, signal);
-  const source =
-    opened.place?.source ?? openFolderSource(library.pathOf(...(stored.folder ?? '').split('/')), stored.volume.name);
+  const source = opened.place?.source ?? (stored.warp ? madeOf(stored, stored.warp) : inLibrary(library, stored));
   return { ...opened, source, text: stored.volume.source.text, id: ref.source };
 }
 
-/** Throws 'invalid-input' where an address carries a signature or token: the library would keep it, and must not. */
-export function refuseSecret(ref: string): void {
-  const address = isVolumeId(ref) ? null : parseAddress(ref);
-  if (address === null || !hasSecret(address)) return;
-  const shown = toText(address);
-  throw new LamellaError('invalid-input', `${shown} opens with a signature or token, which a library does not keep.`, {
-    hint: 'Use an address without one, keys in the environment for a bucket (s3://), or convert it to a place of your own. Describing and cutting out work with it too.',
-    fields: { source: shown },
-  });
-}
+const inLibrary = (library: LibraryStore, { folder, volume }: StoredVolume): ByteSource =>
+  openFolderSource(library.pathOf(...(folder ?? '').split('/')), volume.name);
 
 /** What a query looks at. */
 export interface Looked {

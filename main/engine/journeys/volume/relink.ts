@@ -4,7 +4,7 @@ import { volumeById, type VolumeSource } from '../../store/volume-rows.ts';
 import { fingerprintOf } from '../../volumes/fingerprint.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import type { Call } from '../call.ts';
-import { refuseSecret } from './open-ref.ts';
+import { refuseSecret } from '../../volumes/refuse-secret.ts';
 
 export interface Relinking {
   readonly volume: string;
@@ -21,12 +21,18 @@ export async function makeRelinked(
   { kernels, signal }: Call,
 ): Promise<void> {
   refuseSecret(ref);
-  const { source, volume } = volumeById(library.read, id);
+  const { source, warp, volume } = volumeById(library.read, id);
   if (!source)
-    throw new LamellaError('invalid-input', `${volume.name} lies in the library itself.`, {
-      hint: 'Only volumes that were added where they lie can be linked to another place.',
-      fields: { volume: id },
-    });
+    throw new LamellaError(
+      'invalid-input',
+      `${volume.name} ${warp ? 'lies nowhere: it is made of another volume' : 'lies in the library itself'}.`,
+      {
+        hint: warp
+          ? `Relink the volume that it is made of, ${warp.source}.`
+          : 'Only volumes that were added where they lie can be linked to another place.',
+        fields: { volume: id },
+      },
+    );
   const image = source.image ?? undefined;
   const at = await volumes.at({ ref, image, allowPrivate, kernels, lane: 'interactive', cache: library.cache, signal });
   try {

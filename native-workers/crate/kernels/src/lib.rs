@@ -28,6 +28,7 @@ mod table;
 mod test_files;
 pub mod voxel;
 pub mod voxels;
+pub mod warp;
 mod wide;
 
 pub use table::{Output, run};

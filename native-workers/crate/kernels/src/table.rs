@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
 use crate::output::OutBytes;
-use crate::{correlate, decode, display, downsample, histogram, inspect, labels, render, solve, synth, voxels};
+use crate::{correlate, decode, display, downsample, histogram, inspect, labels, render, solve, synth, voxels, warp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,6 +43,8 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
         "read-box" => with(header, |h| voxels::read_box::read_box(&h, cancel)),
         "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),
+        "warp-points" => with(header, |h| warp::warp_points(&h, inputs, cancel)),
+        "sample-points" => with(header, |h| warp::sample_points(&h, inputs, cancel)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),
     }
 }

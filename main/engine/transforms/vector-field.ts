@@ -1,0 +1,120 @@
+import type { Box, Vec3 } from '../../../preload/contract/space.ts';
+import { type Affine3, affineEntry, affineMap } from './affine3.ts';
+import type { PointMap } from './point-map.ts';
+
+/** A grid of vectors, read box by box: it may be larger than memory. */
+export interface VectorField {
+  readonly sizeXyz: Vec3;
+  /** From nanometres to voxels of the grid, whose centres are at whole numbers (ITK's and OME's count, not `space.ts`'s). */
+  readonly indexFromPoint: Affine3;
+  /** From what is stored to nanometres: of displacements only the linear part counts. */
+  readonly nmFromVector: Affine3;
+  readonly holds: 'displacement' | 'position';
+  readonly interpolation: 'linear' | 'nearest';
+  /** All x of a box (x fastest), then all y, then all z, as they are stored. The box lies inside the grid. */
+  read(min: Vec3, size: Vec3, signal?: AbortSignal): Promise<Float32Array | Float64Array>;
+}
+
+/** Cells are read for themselves, so that a few points far from each other do not read all that lies between. */
+const cellVoxels = 64;
+
+/**
+ * As ITK's DisplacementFieldTransform: between the centres trilinear, in the outer half of border voxels as at their
+ * centres, and beyond no displacement at all. A field of positions leads nowhere from beyond. Vectors that are not finite
+ * lead nowhere.
+ */
+export const fieldMap = (field: VectorField): PointMap => ({
+  apply: async (points, signal) => {
+    const index = points.slice();
+    affineMap(field.indexFromPoint).applyNow(index);
+    for (const [, inCell] of cellsOf(index, field.sizeXyz)) {
+      const box = boxAround(index, inCell, field.sizeXyz);
+      const size = sizeOf(box);
+      const vectors = await field.read(box.min, size, signal);
+      for (const p of inCell) displace(points, p, vectorAt(vectors, box.min, size, index, p, field), field);
+    }
+    if (field.holds === 'position') refuseOutside(points, index, field.sizeXyz);
+  },
+});
+
+export const isInside = (index: Float64Array, p: number, size: Vec3): boolean =>
+  index[p]! >= -0.5 &&
+  index[p]! <= size[0] - 0.5 &&
+  index[p + 1]! >= -0.5 &&
+  index[p + 1]! <= size[1] - 0.5 &&
+  index[p + 2]! >= -0.5 &&
+  index[p + 2]! <= size[2] - 0.5;
+
+/** Offsets into the points of those inside the grid, by cell. */
+function cellsOf(index: Float64Array, size: Vec3): Map<string, number[]> {
+  const cells = new Map<string, number[]>();
+  for (let p = 0; p + 2 < index.length; p += 3) {
+    if (!isInside(index, p, size)) continue;
+    const key = [0, 1, 2].map((k) => Math.floor(Math.max(0, index[p + k]!) / cellVoxels)).join('/');
+    const there = cells.get(key);
+    if (there) there.push(p);
+    else cells.set(key, [p]);
+  }
+  return cells;
+}
+
+function boxAround(index: Float64Array, points: readonly number[], size: Vec3): Box {
+  const low: [number, number, number] = [Infinity, Infinity, Infinity];
+  const high: [number, number, number] = [-Infinity, -Infinity, -Infinity];
+  for (const p of points)
+    for (const k of [0, 1, 2] as const) {
+      low[k] = Math.min(low[k], index[p + k]!);
+      high[k] = Math.max(high[k], index[p + k]!);
+    }
+  const clamp = (value: number, k: 0 | 1 | 2): number => Math.max(0, Math.min(size[k] - 1, value));
+  const ends = (k: 0 | 1 | 2) => [clamp(Math.floor(low[k]), k), clamp(Math.floor(high[k]) + 1, k) + 1] as const;
+  const [x, y, z] = [ends(0), ends(1), ends(2)];
+  return { min: [x[0], y[0], z[0]], max: [x[1], y[1], z[1]] };
+}
+
+const sizeOf = ({ min, max }: Box): Vec3 => [max[0] - min[0], max[1] - min[1], max[2] - min[2]];
+
+function vectorAt(
+  vectors: Float32Array | Float64Array,
+  min: Vec3,
+  size: Vec3,
+  index: Float64Array,
+  p: number,
+  { sizeXyz, interpolation }: VectorField,
+): Vec3 {
+  const weights: [number, number, number] = [0, 0, 0];
+  const [low, high]: [number[], number[]] = [[], []];
+  for (const k of [0, 1, 2] as const) {
+    const place = Math.max(0, Math.min(sizeXyz[k] - 1, index[p + k]!));
+    const at = interpolation === 'nearest' ? Math.floor(place + 0.5) : place;
+    const first = Math.min(sizeXyz[k] - 1, Math.floor(at));
+    weights[k] = at - first;
+    low.push(first - min[k]);
+    high.push(Math.min(sizeXyz[k] - 1, first + 1) - min[k]);
+  }
+  const volume = size[0] * size[1] * size[2];
+  const part = (component: number): number => {
+    let sum = 0;
+    for (let corner = 0; corner < 8; corner++) {
+      const pick = (k: 0 | 1 | 2): number => ((corner >> k) & 1 ? high : low)[k]!;
+      let weight = 1;
+      for (const k of [0, 1, 2] as const) weight *= (corner >> k) & 1 ? weights[k] : 1 - weights[k];
+      if (weight > 0) sum += weight * vectors[component * volume + (pick(2) * size[1] + pick(1)) * size[0] + pick(0)]!;
+    }
+    return sum;
+  };
+  return [part(0), part(1), part(2)];
+}
+
+function displace(points: Float64Array, p: number, vector: Vec3, { nmFromVector: m, holds }: VectorField): void {
+  for (let row = 0; row < 3; row++) {
+    const moved =
+      affineEntry(m, row, 0) * vector[0] + affineEntry(m, row, 1) * vector[1] + affineEntry(m, row, 2) * vector[2];
+    const place = holds === 'displacement' ? points[p + row]! + moved : moved + affineEntry(m, row, 3);
+    points[p + row] = Number.isFinite(place) ? place : NaN;
+  }
+}
+
+function refuseOutside(points: Float64Array, index: Float64Array, size: Vec3): void {
+  for (let p = 0; p + 2 < points.length; p += 3) if (!isInside(index, p, size)) points.fill(NaN, p, p + 3);
+}
