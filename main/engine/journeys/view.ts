@@ -22,9 +22,9 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
       const mosaic = mosaicOfVolume(library, input.volume);
       if (mosaic) return { value: mosaic.volume };
       const { volume } = volumeById(library.read, input.volume);
-      markOpened(library, volume.id, volume.openedAt);
       // Read of its source while the window lays itself out; what goes wrong is said by the first brick.
       volumes.shown(library, volume.id, call.kernels).catch(() => undefined);
+      setTimeout(() => markOpened(library, volume.id, volume.openedAt), markedAfterMs).unref();
       return { value: volume };
     },
 
@@ -67,12 +67,18 @@ const sendBricks = (
 ): Promise<void> => (ahead ? prefetchBricks : streamBricks)(source, bricks, call);
 
 const rememberedAfterMs = 60_000;
+/** Pictures first. */
+const markedAfterMs = 500;
 
 /** Not undoable, and lost without harm where the library can only be read. */
 function markOpened(library: LibraryStore, id: string, before: string | null): void {
   const now = new Date();
   if (library.readOnly || (before !== null && now.getTime() - Date.parse(before) < rememberedAfterMs)) return;
-  library.record((tx) => tx.run('UPDATE volume SET opened_at = ? WHERE id = ?', now.toISOString(), id));
+  try {
+    library.record((tx) => tx.run('UPDATE volume SET opened_at = ? WHERE id = ?', now.toISOString(), id));
+  } catch {
+    // The library was closed meanwhile, or its disk is full: the order of a list is no reason for a message.
+  }
 }
 
 const noImage = (name: string, channel: number, time: number): LamellaError =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { parseBox } from '../../../preload/contract/space.ts';
 import { cacheCapKey, type LibraryStore } from '../store/library-store.ts';
+import { forgetOpening } from '../store/openings.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import { isZeroEmpty, middleOf } from '../volumes/appearance.ts';
@@ -86,6 +87,7 @@ export function volumeHandlers(volumes: OpenVolumes): HandlersOf<'volume'> {
       const { source } = volumeById(library.read, id);
       const before = await volumes.shown(library, id, call.kernels).catch(() => null);
       before?.place?.forget();
+      forgetOpening(library, id);
       await volumes.forget(library, id);
       library.cache.removeBelow(`brick/${id}/`);
       const { place, own } = await volumes.shown(library, id, call.kernels);

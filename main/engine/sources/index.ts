@@ -12,6 +12,7 @@ import type { Network } from './network.ts';
 import type { RemoteSource } from './object-reader.ts';
 import { openS3Source, type BucketAccess } from './s3.ts';
 import { splitPlace, type RemoteAddress } from './split-place.ts';
+import { remembered, OpeningNotes, type Opening } from './opening.ts';
 import { noted, Witness, witnessed } from './witness.ts';
 import { openZipSource } from './zip.ts';
 
@@ -31,6 +32,8 @@ export interface SourceEnv {
   readonly credentials?: Credentials;
   /** Where what was read of servers stays. */
   readonly cache?: ByteCache | null;
+  /** What opening this place read before: a server is not asked for that again before it is open. */
+  readonly opening?: Opening | undefined;
   readonly clock?: () => Date;
   /** Origin of Google Cloud Storage; Google's where left out. */
   readonly gsEndpoint?: string;
@@ -58,6 +61,15 @@ export interface OpenPlace {
   afresh<T>(work: () => Promise<T>): Promise<T>;
   /** What was read until now opened the dataset: from now on nothing of it is missing unless that is still there. */
   opened(): void;
+  /** What opening read, to be kept; null where that is much, or costs nothing to read again. */
+  opening(): Opening | null;
+  /**
+   * Where it was opened from memory: settles once its source has said that it still is what it was. Throws 'conflict'
+   * (`changed`) where it is another, 'unreachable' where it is gone or does not answer.
+   */
+  stillIs(signal?: AbortSignal): Promise<void>;
+  /** Whether it was opened from memory, and its source has not said yet that it still is what it was. */
+  isUnproven(): boolean;
   /** Throws 'unreachable' and 'conflict' where what was opened is gone, or another. */
   check(signal?: AbortSignal): Promise<void>;
 }
@@ -89,12 +101,14 @@ function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
   const endpoint = endpointOf(folder, env);
   const fingerprint = createHash('sha256').update(`${name} ${endpoint}`).digest('hex').slice(0, 24);
   const server = openServer(folder, name, env);
+  const memory = remembered(server, env.opening ?? []);
+  const notes = new OpeningNotes();
   const witness = new Witness({ source: server, trustMs: remoteTrustMs });
   const whenAbsent = (signal: AbortSignal): Promise<void> => witness.check(signal);
-  const source = cachedSource({ source: server, cache: env.cache ?? null, fingerprint, whenAbsent });
+  const source = cachedSource({ source: memory.source, cache: env.cache ?? null, fingerprint, whenAbsent });
   return {
     kind: 'remote',
-    source: noted(source, witness),
+    source: noted(source, witness, notes),
     key,
     state: () => source.state(),
     onState: (listener) => source.onState(listener),
@@ -102,7 +116,16 @@ function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
     denied: () => source.denied(),
     forget: () => source.forget(),
     afresh: (work) => source.afresh(work),
-    opened: () => witness.seal(),
+    opened: () => {
+      for (const one of [witness, memory, notes]) one.seal();
+      // The answer is there by the time that the first voxels are.
+      if (memory.wasUsed()) void witness.check().catch(nothing);
+    },
+    opening: () => notes.opening,
+    stillIs: async (signal) => {
+      if (memory.wasUsed() && !witness.wasGood) await witness.check(signal);
+    },
+    isUnproven: () => memory.wasUsed() && !witness.wasGood,
     check: (signal) => witness.check(signal),
   };
 }
@@ -150,6 +173,9 @@ function openLocal(folder: string, key: string): Opened {
     forget: nothing,
     afresh: (work) => work(),
     opened: () => witness.seal(),
+    opening: () => null,
+    stillIs: () => Promise.resolve(),
+    isUnproven: () => false,
     check: (signal) => witness.check(signal),
   };
 }

@@ -54,6 +54,11 @@ export class Witness {
     this.#open = false;
   }
 
+  /** Whether its source said once that it is what was opened. */
+  get wasGood(): boolean {
+    return this.#goodAt > -Infinity;
+  }
+
   /** Throws 'unreachable' where what was opened is gone, 'conflict' where it is another, and what reading throws. */
   async check(signal?: AbortSignal): Promise<void> {
     const [first] = this.#seen;
@@ -70,7 +75,7 @@ export class Witness {
   async #checkAll(): Promise<void> {
     const began = performance.now();
     const { source } = this.#options;
-    for (const { key, range, sum } of this.#seen) {
+    const compare = async ({ key, range, sum }: Seen): Promise<void> => {
       const bytes = await source.get(key, range).catch((error: unknown) => {
         if (!isLamellaError(error, 'bad-source') || error.fields['changed'] !== true) throw error;
         if (error.fields['gone'] === true) return undefined;
@@ -78,7 +83,8 @@ export class Witness {
       });
       if (!bytes) throw gone(key, source.name);
       if (sumOf(bytes) !== sum) throw changed(key, source.name);
-    }
+    };
+    await Promise.all(this.#seen.map(compare));
     this.#goodAt = began;
   }
 }
@@ -98,11 +104,11 @@ const changed = (key: string, name: string): LamellaError =>
   });
 
 /** The source as formats read it: the witness knows what opening reads of it. */
-export const noted = <S extends ByteSource>(source: S, witness: Witness): S => ({
+export const noted = <S extends ByteSource>(source: S, ...notes: readonly Pick<Witness, 'note'>[]): S => ({
   ...source,
   get: async (key, range, signal) => {
     const bytes = await source.get(key, range, signal);
-    witness.note(key, range, bytes);
+    for (const one of notes) one.note(key, range, bytes);
     return bytes;
   },
 });

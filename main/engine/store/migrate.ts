@@ -9,6 +9,7 @@ import { shapes } from './migrations/0030-shapes.ts';
 import { namedViews } from './migrations/0040-named-views.ts';
 import { legends } from './migrations/0050-legends.ts';
 import { warps } from './migrations/0060-warps.ts';
+import { openings } from './migrations/0070-openings.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -22,7 +23,7 @@ export interface Migration {
   readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends, warps];
+export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends, warps, openings];
 
 const KEPT_BACKUPS = 3;
 

@@ -22,6 +22,7 @@ export function withCoarseLevels(fine: OpenVolume, coarse: OpenVolume): OpenVolu
     notes: fine.notes,
     locate: (place, signal) => at(place, (volume, inner) => volume.locate(inner, signal)),
     readChunk: (place, signal) => at(place, (volume, inner) => volume.readChunk(inner, signal)),
+    recipe: async (place, signal) => at(place, (volume, inner) => volume.recipe?.(inner, signal)),
     labels: () => fine.labels?.() ?? Promise.resolve([]),
     close: async () => {
       await fine.close?.();
@@ -71,6 +72,7 @@ export function withPlan(volume: OpenVolume, plan: VolumePlan): OpenVolume {
     notes: volume.notes,
     locate: (at, signal) => volume.locate(at, signal),
     readChunk: (at, signal) => volume.readChunk(at, signal),
+    ...(volume.recipe && { recipe: async (at: ChunkAt, signal?: AbortSignal) => volume.recipe?.(at, signal) }),
     labels: () => volume.labels?.() ?? Promise.resolve([]),
     close: () => volume.close?.() ?? Promise.resolve(),
   };

@@ -13,6 +13,7 @@ import { kernelHdf5 } from '../jobs/kernel-hdf5.ts';
 import { parseAddress, type Address, type FormatHint } from '../sources/address.ts';
 import type { ByteCache } from '../sources/cached.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
+import type { Opening } from '../sources/opening.ts';
 import { withSoundLevels } from './sound-levels.ts';
 import { withAssumedKind } from './volume-kind.ts';
 
@@ -28,6 +29,8 @@ export interface PlaceRequest {
   readonly lane: Lane;
   /** Where bytes of servers are kept; nowhere where left out. */
   readonly cache?: ByteCache | undefined;
+  /** What opening it read before, where that is known. */
+  readonly opening?: Opening | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +48,7 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
   const address = parseAddress(request.ref);
   const place = await openPlace(
     address,
-    { ...env, allowPrivate: request.allowPrivate, cache: request.cache ?? null },
+    { ...env, allowPrivate: request.allowPrivate, cache: request.cache ?? null, opening: request.opening },
     signal,
   );
   const scratch = new Scratch();
@@ -62,7 +65,12 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
       await volume.close?.();
       await scratch.remove();
     };
-    return { place: { ...place, ...found }, format, volume: withAssumedKind(withSoundLevels(volume, format.id), format.id), close };
+    return {
+      place: { ...place, ...found },
+      format,
+      volume: withAssumedKind(withSoundLevels(volume, format.id), format.id),
+      close,
+    };
   } catch (error) {
     await scratch.remove();
     throw error;

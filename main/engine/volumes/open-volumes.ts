@@ -6,10 +6,12 @@ import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { openFolderSource } from '../sources/folder.ts';
 import type { OpenPlace } from '../sources/index.ts';
 import type { LibraryStore } from '../store/library-store.ts';
+import { forgetOpening, openingOf, putOpening } from '../store/openings.ts';
 import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
 import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
-import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
+import { whileItIs } from './still-is.ts';
 import { openWarped, under, type WarpEnv } from './warped/open-warped.ts';
+import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
 
 /** A volume of a library that is open: its own levels and those made for it. */
 export interface OpenedVolume {
@@ -32,6 +34,8 @@ interface Held {
 
 /** Open at once; those looked at least recently are closed. */
 const mostOpen = 256;
+/** Pictures first. */
+const keptAfterMs = 1000;
 
 /** Opens volumes, and keeps those of libraries open that are looked at. */
 export class OpenVolumes {
@@ -72,8 +76,9 @@ export class OpenVolumes {
       this.#held.set(key, held);
       return held.opened;
     }
-    await this.forget(library, id);
-    const opened = this.#open(library, stored, kernels, 'interactive');
+    // Held before anything is waited for: who asks meanwhile waits for the same.
+    const closed = this.forget(library, id);
+    const opened = closed.then(() => this.#open(library, stored, kernels, 'interactive'));
     this.#held.set(key, { library, row, opened });
     opened.catch(() => void (this.#held.get(key)?.opened === opened && this.#held.delete(key)));
     this.#closeOldest();
@@ -147,16 +152,19 @@ export class OpenVolumes {
       kernels,
       lane,
       cache: library.cache,
+      opening: lane === 'interactive' ? openingOf(library.read, volume.id) : undefined,
       signal,
     });
     const other = differenceFrom(at.volume.plan, stored);
     if (other) {
       // What is kept of it is not of what was added.
       at.place.forget();
+      forgetOpening(library, volume.id);
       await at.close();
       throw otherVolume(stored.volume.name, at.place.text, other);
     }
-    const fine = withPlan(at.volume, asStored(at.volume.plan, stored));
+    this.#keepOpening(library, volume.id, at.place);
+    const fine = withPlan(whileItIs(at.volume, at.place), asStored(at.volume.plan, stored));
     const coarse = await this.#coarseLevels(library, stored, kernels, lane);
     const close = async (): Promise<void> => {
       await at.close();
@@ -164,6 +172,20 @@ export class OpenVolumes {
     };
     const all = coarse ? withCoarseLevels(fine, coarse) : fine;
     return { stored, own: at.volume, volume: all, format: at.format, place: at.place, close };
+  }
+
+  /** In its own time: nothing waits for it, and it is lost without harm. */
+  #keepOpening(library: LibraryStore, id: string, place: OpenPlace): void {
+    const opening = place.opening();
+    if (!opening || library.readOnly) return;
+    setTimeout(() => {
+      try {
+        const kept = openingOf(library.read, id);
+        if (JSON.stringify(kept) !== JSON.stringify(opening)) library.record((tx) => putOpening(tx, id, opening));
+      } catch (error) {
+        this.#log(`What opens ${id} was not kept: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }, keptAfterMs).unref();
   }
 
   /** Coarse levels can be made again, so a volume without them still opens. */

@@ -2,6 +2,7 @@ import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
+import { forgetOpening } from '../../store/openings.ts';
 import type { OpenedVolume, OpenVolumes } from '../../volumes/open-volumes.ts';
 
 /** A volume as it is looked at: opened at the first read, told when its source is not what it was, read anew then. */
@@ -49,7 +50,11 @@ export class ShownVolume {
       }
     }
     if (place && isDamage(why)) await place.check().catch((error: unknown) => (why = error));
-    if (isChange(why)) await this.#forget(opened);
+    if (!isChange(why)) throw why;
+    // Where it had changed before it was opened, nothing of what it was has been seen.
+    const isNew = place?.isUnproven() === true;
+    await this.#forget(opened);
+    if (isNew) return this.read(work);
     throw why;
   }
 
@@ -67,6 +72,7 @@ export class ShownVolume {
     if (this.#opened !== opened) return;
     this.#opened = null;
     opened.place?.forget();
+    forgetOpening(this.#library, this.#id);
     this.#library.cache.removeBelow(`brick/${this.#id}/`);
     await this.#volumes.forget(this.#library, this.#id);
   }

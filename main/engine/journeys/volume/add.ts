@@ -8,6 +8,7 @@ import type { OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
 import { redacted } from '../../sources/redact.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
+import { putOpening } from '../../store/openings.ts';
 import { volumeRow, type VolumeSource } from '../../store/volume-rows.ts';
 import { appearanceOf, appearanceUncounted, type Appearance } from '../../volumes/appearance.ts';
 import { volumeLevels } from '../../volumes/bricks-of.ts';
@@ -76,6 +77,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
     levels: fine.plan.levels.length,
     worldFromVolume: worldFromVolume(fine.plan),
   };
+  const opening = at.place.opening();
   const facts = factsOf(id, volume.plan, look);
   const row = volumeRow({
     volume: { ...facts, bytes: stored === null ? null : stored + coarse.bytes, createdAt: new Date().toISOString() },
@@ -87,6 +89,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
     label: `Add ${volume.plan.name}`,
     commit: (tx) => {
       tx.put('volume', row);
+      if (opening) putOpening(tx, id, opening);
       return { volume: id };
     },
   };
