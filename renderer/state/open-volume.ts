@@ -38,9 +38,11 @@ function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null
   const fits = (layer: Layer): boolean =>
     layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
   const layers = document.layers.filter(fits);
-  const shows = layers.some(
-    (layer) => (isVolumeLayer(layer) || layer.type === 'mosaic') && volumeOf(layer, { volumes: [volume] }),
-  );
+  const shows = layers.some((layer) => {
+    const shown = isVolumeLayer(layer) || layer.type === 'mosaic' ? volumeOf(layer, useView.getState()) : null;
+    // A volume that is drawn warped is shown, too; and the other way round.
+    return shown && [shown.id, shown.warp?.source].some((id) => id === volume.id || id === volume.warp?.source);
+  });
   return shows ? { ...document, layers, time: Math.min(document.time, Math.max(0, volume.times - 1)) } : null;
 }
 
@@ -104,7 +106,8 @@ export function loadVolume(): void {
   const was = before.volumes.find(({ id }) => id === volume?.id) ?? null;
   if (volumes !== before.volumes) setView({ volumes });
   if (ownName() !== null) return loadWithoutVolume();
-  if (opened === (volume?.id ?? null) && sameVoxels(volume, was)) return;
+  // A map that changed is no reason to open the view anew: it is being worked on there.
+  if (opened === (volume?.id ?? null) && (sameVoxels(volume, was) || (volume?.warp && was))) return;
   keepNow();
   opened = volume?.id ?? null;
   const kept = volume && recallView(volume.id);
@@ -136,7 +139,8 @@ function knownVolumes(): readonly Volume[] {
   return known.length === before.length && known.every((volume, i) => volume === before[i]) ? before : known;
 }
 
-const sameVolume = (a: Volume, b: Volume): boolean => a.name === b.name && sameVoxels(a, b);
+const sameVolume = (a: Volume, b: Volume): boolean =>
+  a.name === b.name && a.warp?.stamp === b.warp?.stamp && sameVoxels(a, b);
 
 /** Whether two records of a volume stand for the same voxels. */
 const sameVoxels = (a: Volume | null, b: Volume | null): boolean =>

@@ -196,12 +196,16 @@ function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
     window,
     channels: columns.channels ?? [{ name: '', color: null, window }],
     display: columns.display ?? { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
-    warp: warp
-      ? { source: warp.source, steps: warp.steps.map(({ type }) => type), stamp: stampOf(warp, columns.levels) }
-      : undefined,
+    ...(warp && { warp: shownWarp(warp, columns.levels) }),
     source: shownSource(columns, folder),
   };
 }
+
+const shownWarp = (warp: StoredWarp, levels: unknown): Volume['warp'] => ({
+  source: warp.source,
+  steps: warp.steps.map(({ type }) => type),
+  stamp: stampOf(warp, levels),
+});
 
 function shownSource({ source, warp, levels }: Columns, folder: string | null): Volume['source'] {
   if (source) return { kind: source.kind, format: source.format, text: source.address };

@@ -14,11 +14,13 @@ import { Later } from '../../ui/later.tsx';
 import { Section } from '../../ui/section.tsx';
 import { AnnotationSection } from './annotation-section.tsx';
 import { ImageSections } from './image-sections.tsx';
+import { LandmarkSection } from './landmark-section.tsx';
 import { typeNames } from './layer-icon.tsx';
 import { MosaicSections } from './mosaic-sections.tsx';
 import { SegmentationSections } from './segmentation-sections.tsx';
 import { ShapeSections } from './shape-sections.tsx';
 import { TransformSection } from './transform-section.tsx';
+import { WarpSection } from './warp-section.tsx';
 import './inspector.css';
 
 /** What the selected layer looks like, by its type. */
@@ -29,6 +31,8 @@ export function LayerInspector(): ReactNode {
     <>
       <LayerSection key={layer.id} layer={layer} />
       <Later key={`${layer.id} type`}>
+        <LandmarkSection layer={layer.id} />
+        <WarpSection layer={layer} />
         <ByType layer={layer} />
         <TransformSection layer={layer} />
       </Later>

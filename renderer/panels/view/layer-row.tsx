@@ -9,7 +9,9 @@ import {
   Pencil,
   RotateCcw,
   ScanEye,
+  Spline,
   Trash2,
+  Waves,
 } from 'lucide-react';
 import { useState } from 'react';
 import type { DragEvent, KeyboardEvent, ReactNode } from 'react';
@@ -22,12 +24,15 @@ import {
   toggleLayer,
   updateLayer,
 } from '../../state/layer-edits.ts';
+import { isVolumeLayer } from '../../state/layers.ts';
 import type { LayerProblem } from '../../state/layer-problems.ts';
 import { problemOf } from '../../state/layer-problems.ts';
 import { tryAgain, useOffline } from '../../state/offline.ts';
 import { retryShapes, useShapeTrouble } from '../../state/shape-asks.ts';
+import { startLandmarks } from '../../state/landmark-tool.ts';
 import { removeWithUndo } from '../../state/view-history.ts';
 import { useView } from '../../state/view.ts';
+import { askForField } from '../../state/warp-draft.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Keys } from '../../ui/keys.tsx';
@@ -205,6 +210,17 @@ function LayerMenu({ layer, onRaise, onRename }: LayerMenuProps): ReactNode {
         <MenuItem icon={Layers2} onChoose={() => overlayNextSection(id)}>
           Overlay the next section, magenta and green
         </MenuItem>
+      )}
+      {isVolumeLayer(layer) && (
+        <>
+          <MenuLine />
+          <MenuItem icon={Spline} hint={<Keys keys="Shift+l" />} onChoose={() => startLandmarks(id)}>
+            Align by landmarks
+          </MenuItem>
+          <MenuItem icon={Waves} onChoose={() => setTimeout(() => askForField(id))}>
+            Warp by a displacement field…
+          </MenuItem>
+        </>
       )}
       <MenuLine />
       <MenuItem

@@ -9,6 +9,7 @@ import { AnnotateInspector } from '../annotate/annotate-inspector.tsx';
 import { AnnotateNavigator } from '../annotate/annotate-navigator.tsx';
 import { ToolBar } from '../annotate/tool-bar.tsx';
 import { RoomLayout } from '../layout.tsx';
+import { LandmarkBar } from './landmark-bar.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { PaneDock } from './pane-dock.tsx';
 import { ViewInspector } from './view-inspector.tsx';
@@ -32,7 +33,7 @@ export function ViewRoom({ pane }: { readonly pane: DrawPane }): ReactNode {
       inspector={annotating ? <AnnotateInspector /> : <ViewInspector />}
     >
       <OfflineBanner />
-      {annotating && <ToolBar />}
+      {annotating ? <ToolBar /> : <LandmarkBar />}
       <PaneDock pane={pane} />
     </RoomLayout>
   );

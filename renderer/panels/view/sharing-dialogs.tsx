@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { registerMaps } from '../../state/map-colours.ts';
 import { colourAt, colourMapOf } from '../../ui/colour-map-list.ts';
+import { FieldDialog } from './field-dialog.tsx';
 import { FigureDialog } from './figure-dialog.tsx';
 import { MovieDialog } from './movie-dialog.tsx';
 import { NeuroglancerDialog } from './neuroglancer-dialog.tsx';
@@ -8,10 +9,11 @@ import './sharing.css';
 
 registerMaps((map, at) => colourAt(colourMapOf(map), at));
 
-/** What leaves the window and what comes in from others, each in its dialog. */
+/** What leaves the window and what comes in, each in its dialog. */
 export function SharingDialogs(): ReactNode {
   return (
     <>
+      <FieldDialog />
       <FigureDialog />
       <MovieDialog />
       <NeuroglancerDialog />

@@ -42,6 +42,13 @@ export interface Mark {
   readonly selected: boolean;
   /** A line whose second end is not placed yet ends at the pointer. */
   readonly draft: boolean;
+  /** Of a pair of landmarks: which of its ends are in `pointsNm`, the moving one first. */
+  readonly pair?: {
+    readonly number: string;
+    readonly on: boolean;
+    readonly moving: boolean;
+    readonly fixed: boolean;
+  };
 }
 
 export interface PaneCanvases {

@@ -8,6 +8,8 @@ import { boundsNm, map3, planeAxes } from '../../state/volume-geometry.ts';
 import type { OrbitView } from './geometry.ts';
 import { orbitView, projectToOrbit, projectToPlane } from './geometry.ts';
 import type { Mark, StageScene } from './messages.ts';
+import type { EndPlace } from './pair-marks.ts';
+import { drawPair } from './pair-marks.ts';
 
 /** What lies over the image: cross-hair, outlines, annotations. Drawn in CSS pixels of the whole picture. */
 
@@ -148,7 +150,7 @@ function crossHair(context: Context, plane: Plane, { width, height }: PaneSize):
 const fadeVoxels = 4;
 
 /** The way through the thickest voxel that is shown, along a pane's normal. */
-function voxelAlongNm({ layers, volumes }: StageScene, normal: Vec3): number {
+export function voxelAlongNm({ layers, volumes }: Pick<StageScene, 'layers' | 'volumes'>, normal: Vec3): number {
   const sides = layers.flatMap((layer) => {
     const sizes =
       layer.visible && isVolumeLayer(layer) ? volumeOf(layer, { volumes })?.levels[0]?.voxelSizeNm : undefined;
@@ -156,6 +158,10 @@ function voxelAlongNm({ layers, volumes }: StageScene, normal: Vec3): number {
   });
   return sides.length > 0 ? Math.max(...sides) : 1;
 }
+
+/** How much of a mark is seen so far off the plane: 1 within half a voxel, then less. */
+export const fadeOff = (offNm: number, voxelNm: number): number =>
+  Math.max(0, 1 - Math.max(0, Math.abs(offNm) / voxelNm - 0.5) / fadeVoxels);
 
 function drawPlaneMark(
   context: Context,
@@ -167,8 +173,14 @@ function drawPlaneMark(
   const points = mark.draft && pointerNm ? [...mark.pointsNm, pointerNm] : mark.pointsNm;
   const places = points.map((point) => projectToPlane(plane, camera, size, point));
   const voxelNm = voxelAlongNm(scene, frameOf(plane, camera.rotation).normal);
-  const fade = (offNm: number): number => Math.max(0, 1 - Math.max(0, Math.abs(offNm) / voxelNm - 0.5) / fadeVoxels);
-  const alpha = Math.max(...places.map(([, , off]) => fade(off)), mark.selected || mark.draft ? 0.35 : 0);
+  if (mark.pair) {
+    const ends = places.map(([x, y, off]): EndPlace => {
+      const least = mark.selected || mark.draft ? 0.35 : 0;
+      return { x, y, alpha: Math.max(fadeOff(off, voxelNm), least) };
+    });
+    return drawPair(context, mark, ends);
+  }
+  const alpha = Math.max(...places.map(([, , off]) => fadeOff(off, voxelNm)), mark.selected || mark.draft ? 0.35 : 0);
   if (alpha <= 0) return;
   context.globalAlpha = alpha;
   drawMark(
@@ -216,7 +228,14 @@ function drawOrbitOverlay(
   if (scene.crossHair)
     for (const plane of ['xy', 'xz', 'yz'] as const) planeOutline(context, view, size, box, camera, plane);
   for (const mark of marks)
-    if (!mark.draft)
+    if (mark.pair) {
+      const ends = mark.pointsNm.map((point) => projectToOrbit(view, size, point));
+      drawPair(
+        context,
+        mark,
+        ends.map(([x, y]): EndPlace => ({ x, y, alpha: 0.9 })),
+      );
+    } else if (!mark.draft)
       drawMark(
         context,
         mark.pointsNm.map((point) => projectToOrbit(view, size, point)),

@@ -1,5 +1,7 @@
 import { marksInWorld, placeAt, selectAnnotation, useEdits } from '../../state/edits.ts';
 import { alignBy, alignTurnBy, useAlign } from '../../state/align.ts';
+import { landmarksNow, setLandmarks } from '../../state/landmarks.ts';
+import { moveEnd, placeLandmark, selectPair } from '../../state/landmark-tool.ts';
 import { labelUnderPointer, toggleLabel } from '../../state/labels.ts';
 import { session } from '../../state/session.ts';
 import { toast } from '../../state/toasts.ts';
@@ -19,7 +21,10 @@ import type { Box3, Plane } from '../../state/volume-geometry.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { orbitView, positionAt, projectToOrbit, projectToPlane } from './geometry.ts';
+import { landmarkAt } from './landmark-marks.ts';
 import { pick, stageClient } from './stage-client.ts';
+
+type Landmark = NonNullable<ReturnType<typeof landmarkAt>>;
 
 const clickSlopPx = 4;
 const hitPx = 9;
@@ -37,13 +42,15 @@ interface Press {
   readonly second: boolean;
   /** What lay under the pointer when the first of a double click began: a click may move the view. */
   readonly label: ReturnType<typeof labelUnderPointer>;
+  /** The end of a pair of landmarks that was pressed: it is dragged, not the view. */
+  readonly landmark: Landmark | null;
   moved: boolean;
 }
 
 /** A second press within this time and `clickSlopPx` belongs to the first. */
 const doubleClickMs = 500;
 
-function pressOf(event: PointerEvent, before: Press | null): Press {
+function pressOf(event: PointerEvent, before: Press | null, landmark: Press['landmark']): Press {
   const { offsetX: x, offsetY: y, button, timeStamp: at } = event;
   const second =
     before !== null &&
@@ -51,7 +58,7 @@ function pressOf(event: PointerEvent, before: Press | null): Press {
     before.button === button &&
     at - before.at < doubleClickMs &&
     Math.hypot(x - before.x, y - before.y) < clickSlopPx;
-  return { x, y, button, at, second, label: second ? before.label : labelUnderPointer(), moved: false };
+  return { x, y, button, at, second, label: second ? before.label : labelUnderPointer(), landmark, moved: false };
 }
 
 /** What the pointer does over a pane. Returns the function that stops listening. */
@@ -67,7 +74,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
       if (event.button > (pane.kind === '3d' ? 2 : 1) || isOnControl(event)) return;
       frame.focus({ preventScroll: true });
       frame.setPointerCapture(event.pointerId);
-      press = last = pressOf(event, last);
+      const landmark = event.button === 0 ? landmarkAt(pane, sizeOf(frame), event.offsetX, event.offsetY) : null;
+      press = last = pressOf(event, last, landmark);
     },
     options,
   );
@@ -77,7 +85,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
       if (!press) return hover(frame, pane, event.offsetX, event.offsetY);
       if (!press.moved && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) < clickSlopPx) return;
       press.moved = true;
-      drag(pane, event, press.button);
+      if (press.landmark) dragLandmark(frame, pane, press.landmark, event);
+      else drag(pane, event, press.button);
     },
     options,
   );
@@ -86,11 +95,19 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
     (event) => {
       const was = press;
       press = null;
+      if (was?.landmark) return endOnLandmark(was.landmark);
       if (was && !was.moved && was.button === 0 && !was.second) void click(frame, pane, event.offsetX, event.offsetY);
     },
     options,
   );
-  frame.addEventListener('pointercancel', () => (press = null), options);
+  frame.addEventListener(
+    'pointercancel',
+    () => {
+      press = null;
+      setLandmarks({ drag: null });
+    },
+    options,
+  );
   frame.addEventListener('pointerleave', () => leave(), options);
   // The right button pans a 3-D pane.
   frame.addEventListener('contextmenu', (event) => pane.kind === '3d' && event.preventDefault(), options);
@@ -98,7 +115,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
     'dblclick',
     (event) => {
       // On a label it selects it, elsewhere it shows the pane alone, or all of them.
-      if (useEdits.getState().tool !== 'navigate' || isOnControl(event)) return;
+      if (useEdits.getState().tool !== 'navigate' || isPlacing() || isOnControl(event)) return;
       if (last?.label) toggleLabel(last.label.id, last.label.layer);
       else toggleMaximised(pane.id);
     },
@@ -119,6 +136,23 @@ function drag({ id, kind }: PaneSpec, { movementX: dx, movementY: dy, shiftKey }
   if (kind === '3d' || !shiftKey) return panBy(id, -dx, -dy);
   if (dx !== 0) rotatePlanes(id, 'down', dx * radiansPerPx);
   if (dy !== 0) rotatePlanes(id, 'right', -dy * radiansPerPx);
+}
+
+/** Whether clicks place landmarks. */
+const isPlacing = (): boolean => landmarksNow().active && session().room === 'view';
+
+function dragLandmark(frame: HTMLElement, { id: pane, kind }: PaneSpec, what: Landmark, event: PointerEvent): void {
+  if (kind === '3d') return;
+  const camera = cameraOf(useView.getState(), pane);
+  const nm = positionAt(kind, camera, sizeOf(frame), event.offsetX, event.offsetY);
+  setLandmarks({ selected: what.id, drag: { ...what, nm } });
+}
+
+/** A press on a landmark selects it; where it was dragged, it stays there. */
+function endOnLandmark({ id, end }: Landmark): void {
+  const { drag: dragged } = landmarksNow();
+  selectPair(id);
+  if (dragged) void moveEnd(id, end, dragged.nm).finally(() => setLandmarks({ drag: null }));
 }
 
 /** The wheel zooms; with Ctrl it goes through the sections. */
@@ -182,6 +216,7 @@ async function click(frame: HTMLElement, { id, kind }: PaneSpec, px: number, py:
   const positionNm =
     kind === '3d' ? (await pick(id, px, py))?.positionNm : positionAt(kind, cameraOf(view, id), sizeOf(frame), px, py);
   if (!positionNm) return;
+  if (kind !== '3d' && isPlacing()) return void placeLandmark(positionNm);
   if (tool === 'navigate') moveTo(positionNm);
   else if (isInside(box, positionNm)) void placeAt(positionNm);
   else

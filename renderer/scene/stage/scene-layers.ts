@@ -32,8 +32,8 @@ export class VolumeShelf {
     const changed: string[] = [];
     for (const volume of volumes) {
       const before = this.#known.get(volume.id);
-      const { levels, display, channels, times, source } = volume;
-      const text = JSON.stringify([levels, display, channels.length, times, source.text]);
+      const { levels, display, channels, times, source, warp } = volume;
+      const text = JSON.stringify([levels, display, channels.length, times, source.text, warp?.stamp]);
       if (before && before.text !== text) changed.push(volume.id);
       next.set(volume.id, before?.text === text ? before : { text, volume });
     }

@@ -7,6 +7,7 @@ import { layersConcerned, layersDrawn } from '../../state/drawn-layers.ts';
 import { onRetry } from '../../state/offline.ts';
 import { timesAhead, usePlayback } from '../../state/playback.ts';
 import { useSession } from '../../state/session.ts';
+import { useLandmarks } from '../../state/landmarks.ts';
 import { shapeAsks } from '../../state/shape-asks.ts';
 import type { ShotRequest } from '../../state/shots.ts';
 import { cancelled, registerShoot } from '../../state/shots.ts';
@@ -16,6 +17,7 @@ import type { ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
 import { markColours } from '../../ui/colour-maps.ts';
 import { takeNewCanvases } from './canvas-run.ts';
+import { landmarkMarks } from './landmark-marks.ts';
 import type { FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
 
 type Document = Pick<
@@ -136,6 +138,7 @@ class StageClient {
     useTileBorders.subscribe(({ tiles }) =>
       this.post({ t: 'tiles', outlines: tiles.map(({ cornersNm }) => cornersNm) }),
     );
+    useLandmarks.subscribe(() => this.#sendMarks());
     useEdits.subscribe((now, before) => {
       const fields = ['annotations', 'selected', 'lineStartNm'] as const;
       if (fields.some((field) => now[field] !== before[field])) this.#sendMarks();
@@ -162,7 +165,7 @@ class StageClient {
     const draft: readonly Mark[] = lineStartNm
       ? [{ pointsNm: [lineStartNm], colour: '#ffffff', selected: true, draft: true }]
       : [];
-    this.post({ t: 'marks', marks: [...marks, ...draft] });
+    this.post({ t: 'marks', marks: [...marks, ...draft, ...landmarkMarks()] });
   }
 
   #receive(message: FromStage): void {

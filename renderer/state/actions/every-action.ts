@@ -1,6 +1,7 @@
 import { annotateActions } from './annotate.ts';
 import { everywhereActions } from './everywhere.ts';
 import { assembleActions, boardActions } from './journeys.ts';
+import { landmarkActions } from './landmarks.ts';
 import { layerActions } from './layers.ts';
 import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
@@ -20,6 +21,7 @@ export const everyAction: readonly Action[] = [
   ...turnActions,
   ...layoutActions,
   ...layerActions,
+  ...landmarkActions,
   ...placeActions,
   ...annotateActions,
   ...sharingActions,

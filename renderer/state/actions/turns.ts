@@ -1,6 +1,8 @@
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
 import { setAlign, useAlign } from '../align.ts';
 import { clearClip, cutAtCrossHair, isClipped } from '../clip.ts';
+import { endLandmarks, stepBackLandmarks } from '../landmark-tool.ts';
+import { landmarksNow } from '../landmarks.ts';
 import { toggleLayer, updateLayer } from '../layer-edits.ts';
 import { session, setSession, visions } from '../session.ts';
 import { toast } from '../toasts.ts';
@@ -150,17 +152,20 @@ export const turnActions: readonly Action[] = [
     rooms: panes,
     keys: ['Shift+a'],
     whyNot: () => (selectedLayer(get()) ? null : 'Select a layer first'),
-    run: () => setAlign(!useAlign.getState().active),
+    run: () => {
+      if (landmarksNow().active) endLandmarks();
+      setAlign(!useAlign.getState().active);
+    },
   },
   {
     id: 'layer.align.end',
-    title: 'Put the align tool down',
+    title: 'Put the tool down, or drop the landmark that was begun',
     menu: 'Tools',
     unlisted: true,
     rooms: ['view'],
     keys: ['Escape'],
-    whyNot: () => (useAlign.getState().active ? null : 'It is not taken'),
-    run: () => setAlign(false),
+    whyNot: () => (useAlign.getState().active || landmarksNow().active ? null : 'No tool is taken'),
+    run: () => (useAlign.getState().active ? setAlign(false) : stepBackLandmarks()),
   },
   {
     id: 'window.vision',

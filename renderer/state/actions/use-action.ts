@@ -3,6 +3,7 @@ import { useAssemble } from '../assemble.ts';
 import { useBoard } from '../board.ts';
 import { useEdits } from '../edits.ts';
 import { useJobs } from '../jobs.ts';
+import { useLandmarks } from '../landmarks.ts';
 import { useLibrary } from '../library.ts';
 import { useSession } from '../session.ts';
 import { usePlaces } from '../places.ts';
@@ -11,7 +12,18 @@ import { useViewHistory } from '../view-history.ts';
 import type { Action } from './registry.ts';
 import { findAction, whyNot } from './registry.ts';
 
-const stores = [useSession, useLibrary, useBoard, useAssemble, useEdits, useJobs, useView, usePlaces, useViewHistory];
+const stores = [
+  useSession,
+  useLibrary,
+  useBoard,
+  useAssemble,
+  useEdits,
+  useJobs,
+  useView,
+  useLandmarks,
+  usePlaces,
+  useViewHistory,
+];
 
 /** Calls back on every change of what an action's reason may depend on. */
 export function onAnyChange(listener: () => void): () => void {
