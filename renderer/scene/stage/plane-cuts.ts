@@ -209,10 +209,11 @@ export class PlaneCuts {
   readonly target: number;
   readonly #levels = new Map<number, readonly Cut[]>();
 
-  constructor(volume: Volume, view: PlaneView) {
+  /** `ratio`: pixels of the screen to a CSS pixel. */
+  constructor(volume: Volume, view: PlaneView, ratio = 1) {
     this.volume = volume;
     this.view = view;
-    this.target = levelForView(volume, view);
+    this.target = levelForView(volume, view, ratio);
   }
 
   of(level: number): readonly Cut[] {

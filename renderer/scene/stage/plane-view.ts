@@ -62,12 +62,12 @@ export const normalOf = ({ right, down }: PlaneView): Vec3 => normalised(cross(n
 export const lengthAlong = (sidesNm: Vec3, direction: Vec3): number =>
   1 / Math.max(1e-300, Math.hypot(...map3((a) => direction[a] / sidesNm[a])));
 
-/** The level whose voxels are nearest to the pixels. */
-export function levelForView(volume: Volume, { right, down }: PlaneView): number {
+/** The level whose voxels are nearest to the pixels of the screen, `ratio` of them to a CSS pixel. */
+export function levelForView(volume: Volume, { right, down }: PlaneView, ratio = 1): number {
   const units = [right, down].map(normalised);
   return levelNearest(
     volume,
     ({ voxelSizeNm }) => units.map((unit) => lengthAlong(voxelSizeNm, unit)),
-    [right, down].map((step) => Math.hypot(...step)),
+    [right, down].map((step) => Math.hypot(...step) / ratio),
   );
 }

@@ -72,12 +72,18 @@ function attach(frame: HTMLElement, pane: PaneSpec): () => void {
     image: image.transferControlToOffscreen(),
     overlay: overlay.transferControlToOffscreen(),
   });
-  const observer = new ResizeObserver(() => {
-    const { clientWidth: width, clientHeight: height } = frame;
-    client.post({ t: 'size', pane: pane.id, key, width, height, ratio: devicePixelRatio });
+  const observer = new ResizeObserver(([entry]) => {
+    const [box] = entry?.devicePixelContentBoxSize ?? [];
+    if (!box) return;
+    // The very pixels of the screen: at a scale of 1.5 a pane ends in the middle of one, and a picture of one pixel more
+    // or less would be blurred.
+    const ratio = devicePixelRatio;
+    const [width, height] = [box.inlineSize / ratio, box.blockSize / ratio];
+    client.post({ t: 'size', pane: pane.id, key, width, height, ratio });
     measurePane(pane.id, width, height);
   });
-  observer.observe(frame);
+  // Told also when the window comes to a screen of another scale.
+  observer.observe(frame, { box: 'device-pixel-content-box' });
   const stopListening = listenToPane(frame, pane);
   return () => {
     stopListening();
