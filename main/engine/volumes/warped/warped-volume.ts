@@ -202,7 +202,7 @@ export class WarpedVolume implements OpenVolume {
 }
 
 /** How far from the map itself a lattice may be, as a part of the smallest voxel of the source. */
-const latticePart = 0.02;
+const latticePart = 0.004;
 /** How often a box of a field that a search left is made larger. */
 const mostWider = 4;
 
