@@ -1,5 +1,6 @@
 // What a schema has against a value, in plain words: the one place where they are worded.
 import { z } from 'zod';
+import { withEscapes } from './plain-text.ts';
 
 export interface WordedIssue {
   /** The way to the value with dots, `creators.0.name`; empty for the whole. */
@@ -80,8 +81,8 @@ const mostShown = 100;
 export function shownValue(value: unknown): string {
   if (Array.isArray(value) && value.length > 16) return `${value.length} items`;
   if (typeof value === 'string' && value.length > mostShown)
-    return `${JSON.stringify(value.slice(0, mostShown))}… of ${value.length} characters`;
-  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : jsonOf(value);
+    return `${withEscapes(JSON.stringify(value.slice(0, mostShown)))}… of ${value.length} characters`;
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : withEscapes(jsonOf(value));
   return text.length > 2 * mostShown ? `${text.slice(0, 2 * mostShown)}…` : text;
 }
 

@@ -103,7 +103,7 @@ describe('a table of labels', () => {
     const cell = fc.string().filter((text) => text === text.trim() && !/^[=+\-@\t\r\n＝＋－＠]/.test(text));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1 }), (rows) => {
-        const read = csvRows(csvOf(['a', 'b'], rows), ',').map(({ cells }) => cells);
+        const read = [...csvRows(csvOf(['a', 'b'], rows), ',')].map(({ cells }) => cells);
         expect(read).toEqual([['a', 'b'], ...rows.filter((row) => row.some((one) => one !== ''))]);
       }),
     );

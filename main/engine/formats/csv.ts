@@ -18,28 +18,54 @@ function cellOf(value: string | number | null): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Cells of a row that are read. */
+const mostCells = 1000;
+
+export interface CsvRow {
+  /** Counted from 1. */
+  readonly line: number;
+  /** The first thousand. */
+  readonly cells: readonly string[];
+}
+
 /**
  * The rows of a CSV, as RFC 4180 and spreadsheets write it: fields in quotes may hold the separator, quotes (twice) and
- * line ends. Empty lines are left out. `line` counts from 1. A quote that is never closed takes the rest of the text.
+ * line ends. Empty lines are left out. A quote that is never closed takes the rest of the text. One row after the other,
+ * so that a reader can stop.
  */
-export function csvRows(
-  text: string,
-  separator: string,
-): readonly { readonly line: number; readonly cells: string[] }[] {
-  const rows: { line: number; cells: string[] }[] = [];
-  let [line, row, at] = [1, { line: 1, cells: [] as string[] }, text.startsWith('\uFEFF') ? 1 : 0];
+export function* csvRows(text: string, separator: string): Generator<CsvRow> {
+  const ends = /\r\n|\n|\r/g;
+  let [line, at] = [1, text.startsWith('\uFEFF') ? 1 : 0];
   while (at < text.length) {
-    const { cell, end } = cellAt(text, at, separator);
-    row.cells.push(cell.trim());
-    for (let i = at; i < end; i++) if (text[i] === '\n') line += 1;
-    at = end + 1;
-    if (text[end] === separator && at < text.length) continue;
-    if (text[end] === '\r' && text[at] === '\n') at += 1;
-    line += 1;
-    if (row.cells.some((one) => one !== '')) rows.push(row);
-    row = { line, cells: [] };
+    ends.lastIndex = at;
+    const end = ends.exec(text);
+    const whole = text.slice(at, end?.index ?? text.length);
+    const row = whole.includes('"')
+      ? quotedRow(text, at, separator)
+      : { cells: whole.split(separator, mostCells), next: end ? ends.lastIndex : text.length, lines: 1 };
+    const cells = row.cells.map((cell) => cell.trim());
+    if (cells.some((cell) => cell !== '')) yield { line, cells };
+    line += row.lines;
+    at = row.next;
   }
-  return rows;
+}
+
+/** A row some of whose cells are in quotes, where the next begins, and how many lines it takes. */
+function quotedRow(
+  text: string,
+  start: number,
+  separator: string,
+): { readonly cells: readonly string[]; readonly next: number; readonly lines: number } {
+  const cells: string[] = [];
+  let [at, lines] = [start, 1];
+  for (;;) {
+    const { cell, end } = cellAt(text, at, separator);
+    if (cells.length < mostCells) cells.push(cell);
+    for (let i = at; i < end; i++) if (text[i] === '\n') lines += 1;
+    at = end + 1;
+    if (text[end] !== separator || at >= text.length) break;
+  }
+  return { cells, next: text[at - 1] === '\r' && text[at] === '\n' ? at + 1 : at, lines };
 }
 
 /** A cell and where it ends: at a separator, a line end or the end of the text. */

@@ -1,6 +1,6 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { quoteLargeIntegers } from '../../../preload/contract/large-integers.ts';
-import { csvRows } from './csv.ts';
+import { csvRows, type CsvRow } from './csv.ts';
 import { labelHex, labelId, labelText, mostNamedLabels, type NamedLabel } from './named-label.ts';
 
 /**
@@ -12,13 +12,14 @@ export function readLegend(bytes: Uint8Array, fileName: string): readonly NamedL
   const text = new TextDecoder().decode(bytes);
   const entries = /^\s*[[{]/.test(text) ? jsonEntries(text, fileName) : csvEntries(text, fileName);
   const labels = new Map<string, NamedLabel>();
+  let count = 0;
   for (const { where, given, label } of entries) {
+    if (++count > mostNamedLabels) throw bad(fileName, where, `it has more than ${mostNamedLabels} labels`);
     if (label.id === null) throw bad(fileName, where, `"${labelText(given).slice(0, 60)}" is no label id`);
     const before = labels.get(label.id);
     if (before && before.name !== label.name)
       throw bad(fileName, where, `label ${label.id} is called "${before.name}" and "${label.name}"`);
     labels.set(label.id, { ...label, id: label.id });
-    if (labels.size > mostNamedLabels) throw bad(fileName, where, `it has more than ${mostNamedLabels} labels`);
   }
   if (labels.size === 0) throw bad(fileName, 'the file', 'it names no label');
   return [...labels.values()];
@@ -70,45 +71,46 @@ function readerOf(columns: readonly string[]): ((cell: (column: string) => unkno
   });
 }
 
-function csvEntries(text: string, fileName: string): readonly Entry[] {
+function* csvEntries(text: string, fileName: string): Generator<Entry> {
   const rows = csvRows(text, separatorOf(text));
-  const [head] = rows;
+  const head = rows.next().value;
   if (!head) throw bad(fileName, 'the file', 'it is empty');
   const isPlain = labelId(head.cells[0]) !== null;
   const columns = isPlain ? ['id', 'name', 'colour'] : head.cells.map(keyOf);
   const read = readerOf(columns);
   if (!read)
     throw bad(fileName, `line ${head.line}`, `none of its columns (${head.cells.join(', ').slice(0, 200)}) is "id"`);
-  return (isPlain ? rows : rows.slice(1)).map(({ line, cells }) => {
-    return { where: `line ${line}`, ...read((column) => cells[columns.indexOf(column)]) };
+  const entryOf = ({ line, cells }: CsvRow): Entry => ({
+    where: `line ${line}`,
+    ...read((column) => cells[columns.indexOf(column)]),
   });
+  if (isPlain) yield entryOf(head);
+  for (const row of rows) yield entryOf(row);
 }
 
 function separatorOf(text: string): string {
-  const line = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  const line = /^[^\r\n]*/.exec(text.slice(0, 65_536))?.[0] ?? '';
   return [',', '\t', ';'].reduce((best, one) => (line.split(one).length > line.split(best).length ? one : best));
 }
 
 type Item = Readonly<Record<string, unknown>>;
 const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function jsonEntries(text: string, fileName: string): readonly Entry[] {
+function* jsonEntries(text: string, fileName: string): Generator<Entry> {
   const given = parsed(text, fileName);
   const items = Array.isArray(given) ? given : itemsOf(given);
-  const entries: Entry[] = [];
   const waiting: unknown[] = [...items].toReversed();
-  while (waiting.length > 0) {
+  for (let count = 1; waiting.length > 0; count++) {
     const item = waiting.pop();
-    const where = `entry ${entries.length + 1}`;
+    const where = `entry ${count}`;
     if (!isItem(item)) throw bad(fileName, where, 'an object with "id" and "name" is expected');
     const keyed = Object.fromEntries(Object.entries(item).map(([key, value]) => [keyOf(key), value]));
     const read = readerOf(Object.keys(keyed));
     if (!read) throw bad(fileName, where, `none of its keys (${Object.keys(item).join(', ').slice(0, 200)}) is "id"`);
-    entries.push({ where, ...read((key) => keyed[key]) });
-    if (Array.isArray(item['children'])) waiting.push(...item['children'].toReversed());
-    if (entries.length > mostNamedLabels) throw bad(fileName, where, `it has more than ${mostNamedLabels} labels`);
+    yield { where, ...read((key) => keyed[key]) };
+    // Not spread: arguments lie on the stack.
+    if (Array.isArray(item['children'])) for (const child of item['children'].toReversed()) waiting.push(child);
   }
-  return entries;
 }
 
 /** The Allen Institute's answers keep their list in `msg`; an object of ids to names, or to objects, is a list too. */

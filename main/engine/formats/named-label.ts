@@ -1,3 +1,5 @@
+import { plainText } from '../../../preload/contract/plain-text.ts';
+
 /** A label of a segmentation with what a dataset, or a table, says of it. */
 export interface NamedLabel {
   /** Decimal, below 2^64. */
@@ -24,9 +26,7 @@ const digits = (id: bigint): string | null =>
 
 /** One line of a text, cut where it is endless. */
 export const labelText = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number'
-    ? String(value).replaceAll(/\s+/g, ' ').trim().slice(0, mostLetters)
-    : '';
+  typeof value === 'string' || typeof value === 'number' ? plainText(String(value), mostLetters) : '';
 
 /** '#rrggbb' of `RRGGBB`, `#rgb`, or of numbers from 0 to 255; null of anything else. */
 export function labelHex(value: unknown): string | null {

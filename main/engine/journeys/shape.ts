@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { plainText } from '../../../preload/contract/plain-text.ts';
 import type { ShapeKind, ShapeSet } from '../../../preload/contract/shape.ts';
 import type { OpenMeshes, OpenSkeletons, ShapeEntry } from '../formats/shapes/shape-format.ts';
 import { hasSecret, parseAddress, toText } from '../sources/address.ts';
@@ -98,7 +99,7 @@ const otherKind = ({ place, shapes }: OpenedShapes, kind: ShapeKind): LamellaErr
 const factsOf = ({ place, shapes }: OpenedShapes): Omit<ShapeSet, 'id' | 'createdAt'> => {
   const { name, format, unitNm, count, boundsNm } = shapes.facts;
   return {
-    name: name.slice(0, 200),
+    name: plainText(name, 200) || 'shapes',
     kind: shapes.kind,
     format,
     source: { kind: place.kind, text: place.text },

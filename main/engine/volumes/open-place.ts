@@ -14,6 +14,7 @@ import { parseAddress, type Address, type FormatHint } from '../sources/address.
 import type { ByteCache } from '../sources/cached.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
 import type { Opening } from '../sources/opening.ts';
+import { withPlainWords } from './plain-words.ts';
 import { withSoundLevels } from './sound-levels.ts';
 import { withAssumedKind } from './volume-kind.ts';
 
@@ -68,7 +69,7 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
     return {
       place: { ...place, ...found },
       format,
-      volume: withAssumedKind(withSoundLevels(volume, format.id), format.id),
+      volume: withPlainWords(withAssumedKind(withSoundLevels(volume, format.id), format.id)),
       close,
     };
   } catch (error) {

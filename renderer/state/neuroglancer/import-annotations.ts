@@ -1,4 +1,5 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
+import { plainText } from '../../../preload/contract/plain-text.ts';
 import { map3 } from '../volume-geometry.ts';
 import { numberIn } from './limits.ts';
 import type { WorldAxes } from './units.ts';
@@ -55,7 +56,7 @@ function readAnnotation(
   return {
     kind: given.length === 2 ? 'line' : 'point',
     pointsNm,
-    name: (text.split('\n')[0] ?? '').slice(0, mostName),
+    name: plainText(text.split('\n')[0] ?? '', mostName),
     note: text.includes('\n') || text.length > mostName ? text.slice(0, mostNote) : '',
   };
 }

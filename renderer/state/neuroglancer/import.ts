@@ -3,6 +3,7 @@ import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Orbit, Quaternion, ViewDocument } from '../../../preload/contract/view-state.ts';
 import { freshDocument, mostLayers, noRotation } from '../../../preload/contract/view-state.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { plainText } from '../../../preload/contract/plain-text.ts';
 import { isVolumeLayer, layerBoundsNm, unionOf, volumeOf, type Known } from '../layers.ts';
 import { compose, unit } from '../rotation.ts';
 import type { Box3 } from '../volume-geometry.ts';
@@ -42,7 +43,7 @@ export function importState(json: unknown, known: Known): ImportedState {
   const camera = cameraOf(state, axes, box, notes);
   const arrangement = readLayout(state.layout, notes, viewerCamera(state, camera, axes, box, notes));
   noteTheRest(state, arrangement, notes);
-  const selected = reading.madeOf.get(state.selectedLayer?.layer ?? '');
+  const selected = reading.madeOf.get(layerName(state.selectedLayer?.layer ?? ''));
   return {
     document: {
       ...freshDocument,
@@ -81,6 +82,9 @@ function checked(json: unknown): ViewerState {
   );
 }
 
+/** As it can be shown; the same for every name that looks alike. */
+const layerName = (name: string): string => plainText(name, 200);
+
 /** A list of layers with their names, or as of 2016 an object of them. */
 function namedLayers({ layers = [] }: ViewerState, notes: string[]): readonly (readonly [string, NgLayer])[] {
   const listed = Array.isArray(layers) ? layers.map((layer) => ['', layer] as const) : Object.entries(layers);
@@ -88,7 +92,7 @@ function namedLayers({ layers = [] }: ViewerState, notes: string[]): readonly (r
   return listed.slice(0, mostLayers).map(([key, value], i) => {
     const layer = ngLayerSchema.safeParse(typeof value === 'string' ? { source: value } : value);
     const data = layer.success ? layer.data : ngLayerSchema.parse({});
-    return [(data.name ?? (key === '' ? `Layer ${i + 1}` : key)).slice(0, 200), data] as const;
+    return [layerName(data.name ?? key) || `Layer ${i + 1}`, data] as const;
   });
 }
 

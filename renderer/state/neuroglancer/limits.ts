@@ -1,3 +1,5 @@
+import { plainText } from '../../../preload/contract/plain-text.ts';
+
 /** States come from anywhere, and nobody needs more of one than this. */
 
 /** Of the text of a state or link. */
@@ -33,7 +35,11 @@ export const numberIn = (value: unknown): number =>
 
 /** Each line once, and no more and no longer than a reader would want. */
 export function readableNotes(notes: readonly string[]): readonly string[] {
-  const once = [...new Set(notes.map((note) => (note.length > mostNote ? `${note.slice(0, mostNote)}…` : note)))];
+  const once = [
+    ...new Set(
+      notes.map((note) => (note.length > mostNote ? `${plainText(note, mostNote)}…` : plainText(note, mostNote))),
+    ),
+  ];
   if (once.length <= mostNotes) return once;
   return [...once.slice(0, mostNotes), `${once.length - mostNotes} more lines are left out.`];
 }

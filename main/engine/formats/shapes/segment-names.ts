@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import { plainText } from '../../../../preload/contract/plain-text.ts';
 import type { ByteSource } from '../byte-store.ts';
 import { quoteLargeIntegers } from '../../../../preload/contract/large-integers.ts';
 import { checkJson } from '../checked-json.ts';
@@ -35,7 +36,7 @@ export async function segmentNames(folder: ByteSource | null): Promise<ReadonlyM
   }
 }
 
-const nameOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '');
+const nameOf = (value: unknown): string => (typeof value === 'string' ? plainText(value, 200) : '');
 
 /** Ids by their size. `listed` are those that are there; where nothing lists them, those that have names. */
 export function entriesOf(listed: Iterable<string> | null, names: ReadonlyMap<string, string>): readonly ShapeEntry[] {
