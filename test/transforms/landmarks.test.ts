@@ -1,4 +1,6 @@
 // Maps between spaces, against what is known of them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Landmark, LandmarkFit } from '../../preload/contract/warp.ts';
@@ -220,4 +222,21 @@ describe('an inverse', () => {
     await inverseOf(map, { toleranceNm: 1e-6, stepNm: 1e-4, guess: exactMap((at) => void (at[0] = -3)) }).apply(folded);
     expect([...folded]).toEqual([NaN, NaN, NaN]);
   });
+});
+
+const byItk = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'itk-splines.json'), 'utf8')) as {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly targets: readonly Vec3[];
+    readonly sources: readonly Vec3[];
+    readonly queries: readonly Vec3[];
+    readonly led: readonly Vec3[];
+  }[];
+};
+
+test.each(byItk.cases)("leads points where ITK's thin plate does: $name", ({ targets, sources, queries, led }) => {
+  const map = fitted(targets.map((target, i) => ({ id: String(i), name: '', target, source: sources[i]!, on: true })));
+  const missed = queries.map((query, i) => distance(through(map, query), led[i]!));
+  // Micrometres: a voxel is 1, and ITK's own coordinates of landmarks are floats.
+  expect(Math.max(...missed)).toBeLessThan(0.01);
 });
