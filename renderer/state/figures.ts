@@ -1,10 +1,11 @@
 import { create } from 'zustand';
-import { bridge } from '../engine.ts';
-import { decorOf } from './figure/decor.ts';
+import { bridge, engine } from '../engine.ts';
+import type { Layer } from '../../preload/contract/view-state.ts';
+import { layersDrawn } from './drawn-layers.ts';
+import { decorOf, type LegendEntry } from './figure/decor.ts';
 import { beginFile } from './figure/figure-file.ts';
 import {
   dpiOf,
-  legendOf,
   mmPerInch,
   provenanceOf,
   shotCamera,
@@ -13,29 +14,49 @@ import {
   type FigureDraft,
   type FigureFormat,
 } from './figure/figure-plan.ts';
-import { measureText } from './figure/paint.ts';
+import { legendOf, mostSwatches } from './figure/legend.ts';
+import { fontIsHere, measureText } from './figure/paint.ts';
 import { writeFigure } from './figure/write-figure.ts';
+import { ExportRun, type ExportWait } from './export-run.ts';
 import { Eta } from './figure/eta.ts';
-import { mapCss } from './map-colours.ts';
+import { keyCss, mapCss } from './map-colours.ts';
+import { openLibraryId } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 import { boundsInView, cameraOf, documentOf, paneOf, useView } from './view.ts';
+
+/** How an export goes. */
+export interface ExportState {
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number | null;
+  /** What it waits for. */
+  readonly waits: readonly ExportWait[];
+}
 
 /** The figure that is being prepared, or exported. */
 interface FiguresState {
   readonly draft: FigureDraft | null;
   /** Null where none is under way. */
-  readonly progress: { readonly done: number; readonly total: number; readonly secondsLeft: number | null } | null;
+  readonly progress: ExportState | null;
 }
 
 export const useFigures = create<FiguresState>(() => ({ draft: null, progress: null }));
 
 const get = useFigures.getState;
 const set = useFigures.setState;
-let running: AbortController | null = null;
+let running: ExportRun | null = null;
 
 /** What is kept from one figure to the next; at first two columns of a journal at 600 dpi. */
-type Habits = Pick<FigureDraft, 'format' | 'widthPx' | 'widthMm' | 'scaleBar' | 'legend' | 'overlay'>;
-let habits: Habits = { format: 'png', widthPx: 4016, widthMm: 170, scaleBar: true, legend: true, overlay: false };
+type Habits = Pick<FigureDraft, 'format' | 'widthPx' | 'widthMm' | 'lineMm' | 'scaleBar' | 'legend' | 'overlay'>;
+let habits: Habits = {
+  format: 'png',
+  widthPx: 4016,
+  widthMm: 170,
+  lineMm: null,
+  scaleBar: true,
+  legend: true,
+  overlay: false,
+};
 
 export const whyNoFigure = (): string | null => {
   const s = useView.getState();
@@ -54,17 +75,19 @@ export function prepareFigure(): void {
 export function changeFigure(change: Partial<Habits>): void {
   const { draft } = get();
   if (!draft) return;
-  const { format, widthPx, widthMm, scaleBar, legend, overlay } = { ...draft, ...change };
-  habits = { format, widthPx, widthMm, scaleBar, legend, overlay };
+  const { format, widthPx, widthMm, lineMm, scaleBar, legend, overlay } = { ...draft, ...change };
+  habits = { format, widthPx, widthMm, lineMm, scaleBar, legend, overlay };
   set({ draft: { ...draft, ...habits } });
 }
 
 export function dropFigure(): void {
-  running?.abort();
+  running?.cancel();
   set({ draft: null });
 }
 
-export const cancelFigure = (): void => running?.abort();
+export const cancelFigure = (): void => running?.cancel();
+/** What does not come is left out, and told. */
+export const figureWithout = (): void => running?.goOnWithout();
 
 const names: Readonly<Record<FigureFormat, { readonly label: string; readonly ending: string }>> = {
   png: { label: 'PNG', ending: 'png' },
@@ -84,27 +107,54 @@ export async function exportFigure(): Promise<void> {
   if (!made) return;
   set({ draft: null });
   toast({
-    tone: 'good',
+    tone: made.lacks.length > 0 ? 'info' : 'good',
     title: `Exported ${made.name}`,
-    detail: `${made.width} x ${made.height} pixels`,
+    detail: [`${made.width} x ${made.height} pixels.`, ...made.lacks].join(' '),
     action: { label: 'Show in folder', run: () => void bridge.reveal(place.id) },
   });
 }
 
+/** With the colours of what is shown of each set of shapes. */
+async function legendFor(layers: readonly Layer[]): Promise<readonly LegendEntry[]> {
+  const keys = new Map<string, readonly string[]>();
+  for (const layer of layersDrawn(layers)) {
+    if (!('shape' in layer) || layer.colour !== null || layer.shown !== null) continue;
+    const asked = { library: openLibraryId(), shape: layer.shape, most: mostSwatches };
+    // A legend does without what its source does not list.
+    const listed = await engine()
+      .shape.keys(asked)
+      .catch(() => null);
+    keys.set(layer.shape, listed?.value.keys.map(({ key }) => key) ?? []);
+  }
+  return legendOf(layers, { map: mapCss, key: keyCss }, ({ shape }) => keys.get(shape) ?? []);
+}
+
+function progressed(change: Partial<ExportState>): void {
+  const { progress } = get();
+  if (progress) set({ progress: { ...progress, ...change } });
+}
+
+interface Made {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** What it is without, in sentences. */
+  readonly lacks: readonly string[];
+}
+
 /** `out`: a grant. Nothing is left behind where it throws. */
-export async function runFigure(
-  draft: FigureDraft,
-  out: string,
-): Promise<{ readonly name: string; readonly width: number; readonly height: number }> {
+export async function runFigure(draft: FigureDraft, out: string): Promise<Made> {
   const s = useView.getState();
   const size = sizeOf(draft);
   const { camera, nmPerPx } = shotCamera(draft, boundsInView(s));
-  const legend = draft.legend ? legendOf(s.layers, mapCss) : [];
-  const { signal } = (running = new AbortController());
+  const onWaits = (waits: readonly ExportWait[]): void => progressed({ waits });
+  const run = (running = new ExportRun(s.layers, onWaits));
   const eta = new Eta();
   const file = await beginFile(out);
   try {
-    set({ progress: { done: 0, total: 0, secondsLeft: null } });
+    set({ progress: { done: 0, total: 0, secondsLeft: null, waits: [] } });
+    const legend = draft.legend ? await legendFor(s.layers) : [];
+    await fontIsHere();
     await writeFigure({
       draft,
       camera,
@@ -129,10 +179,10 @@ export async function runFigure(
       title: `${draft.pane.kind.toUpperCase()} of ${s.layers.find(({ visible }) => visible)?.name ?? 'the view'}`,
       shapes: decorOf({ size, nmPerPx, scaleBar: draft.scaleBar, legend, measure: measureText }),
       write: (bytes, at) => file.write(bytes, at),
-      signal,
-      onTile: (done, total) => set({ progress: { done, total, secondsLeft: eta.of(done, total) } }),
+      run,
+      onTile: (done, total) => progressed({ done, total, secondsLeft: eta.of(done, total) }),
     });
-    return { ...size, name: (await file.finish()).name };
+    return { ...size, name: (await file.finish()).name, lacks: run.lacks };
   } catch (error) {
     await file.discard();
     throw error;

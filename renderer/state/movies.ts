@@ -1,6 +1,9 @@
 import { create } from 'zustand';
 import { bridge } from '../engine.ts';
+import type { Layer } from '../../preload/contract/view-state.ts';
+import { ExportRun } from './export-run.ts';
 import { Eta } from './figure/eta.ts';
+import type { ExportState } from './figures.ts';
 import { beginFile } from './figure/figure-file.ts';
 import { asciiJson } from './figure/row-sink.ts';
 import {
@@ -12,6 +15,7 @@ import {
   type MovieDraft,
   type MoviePath,
 } from './movie/movie-plan.ts';
+import { fontIsHere } from './figure/paint.ts';
 import { openVideo } from './movie/video-file.ts';
 import { writeMovie } from './movie/write-movie.ts';
 import { attempt, toast } from './toasts.ts';
@@ -22,14 +26,14 @@ interface MoviesState {
   readonly draft: MovieDraft | null;
   /** Kept when the dialog is closed, so that the user can go on to the next view and add it. */
   readonly keyframes: readonly Keyframe[];
-  readonly progress: { readonly done: number; readonly total: number; readonly secondsLeft: number | null } | null;
+  readonly progress: ExportState | null;
 }
 
 export const useMovies = create<MoviesState>(() => ({ draft: null, keyframes: [], progress: null }));
 
 const get = useMovies.getState;
 const set = useMovies.setState;
-let running: AbortController | null = null;
+let running: ExportRun | null = null;
 
 /** What is kept from one movie to the next. */
 type Habits = Pick<MovieDraft, 'fps' | 'widthPx' | 'scaleBar' | 'overlay'>;
@@ -63,11 +67,13 @@ export function changeMovie(change: Partial<Habits> & { readonly path?: MoviePat
 }
 
 export function dropMovie(): void {
-  running?.abort();
+  running?.cancel();
   set({ draft: null });
 }
 
-export const cancelMovie = (): void => running?.abort();
+export const cancelMovie = (): void => running?.cancel();
+/** What does not come is left out, and told. */
+export const movieWithout = (): void => running?.goOnWithout();
 
 /** Takes what is shown now, or a named view, as the next keyframe. */
 export function addKeyframe(name?: string, shown = documentOf(useView.getState())): void {
@@ -97,22 +103,35 @@ export async function exportMovie(): Promise<void> {
   set({ progress: null });
   if (!made) return;
   set({ draft: null });
+  const { width, height } = movieSize(draft);
   toast({
-    tone: 'good',
+    tone: made.lacks.length > 0 ? 'info' : 'good',
     title: `Made ${made.name}`,
-    detail: `${framesIn(draft)} frames, ${movieSize(draft).width} x ${movieSize(draft).height} pixels`,
+    detail: [`${framesIn(draft)} frames, ${width} x ${height} pixels.`, ...made.lacks].join(' '),
     action: { label: 'Show in folder', run: () => void bridge.reveal(place.id) },
   });
 }
 
+function progressed(change: Partial<ExportState>): void {
+  const { progress } = get();
+  if (progress) set({ progress: { ...progress, ...change } });
+}
+
+/** Of all its views. */
+const layersOf = ({ document, path }: MovieDraft): readonly Layer[] =>
+  path.kind === 'keyframes' ? path.frames.flatMap((frame) => frame.document.layers) : document.layers;
+
 /** `out`: a grant. Nothing is left behind where it throws. */
-export async function runMovie(draft: MovieDraft, out: string): Promise<{ readonly name: string }> {
+export async function runMovie(
+  draft: MovieDraft,
+  out: string,
+): Promise<{ readonly name: string; readonly lacks: readonly string[] }> {
   const { volumes, shapes } = useView.getState();
-  const { signal } = (running = new AbortController());
+  const run = (running = new ExportRun(layersOf(draft), (waits) => progressed({ waits })));
   const eta = new Eta();
   const file = await beginFile(out);
   try {
-    set({ progress: { done: 0, total: framesIn(draft), secondsLeft: null } });
+    set({ progress: { done: 0, total: framesIn(draft), secondsLeft: null, waits: [] } });
     const { positionNm, nmPerPx } = draft.document;
     const comment = asciiJson({
       software: `Lamella ${bridge.version}`,
@@ -122,21 +141,22 @@ export async function runMovie(draft: MovieDraft, out: string): Promise<{ readon
       positionNm,
       nmPerPx,
     });
+    await fontIsHere();
     const video = await openVideo({ size: movieSize(draft), fps: draft.fps, file, title: 'Lamella', comment });
     try {
       await writeMovie({
         draft,
         known: { volumes, shapes },
         video,
-        signal,
-        onFrame: (done, total) => set({ progress: { done, total, secondsLeft: eta.of(done, total) } }),
+        run,
+        onFrame: (done, total) => progressed({ done, total, secondsLeft: eta.of(done, total) }),
       });
     } catch (error) {
       await video.cancel();
       throw error;
     }
     await video.end();
-    return await file.finish();
+    return { name: (await file.finish()).name, lacks: run.lacks };
   } catch (error) {
     await file.discard();
     throw error;

@@ -10,11 +10,35 @@ export interface ShotRequest {
   readonly size: PaneSize;
   /** The part of it that is drawn, at most `mostTilePx` on a side. */
   readonly tile: Tile;
+  /** Pixels of the picture for one of the window: lines, points, outlines and squares are so many times as large. */
+  readonly magnified: number;
   /** Whether cross-hair, outlines and annotations are drawn over it. */
   readonly overlay: boolean;
   /** Instead of the view that is on the screen. */
   readonly document: ViewDocument | null;
+  /** Waits for what its source does not give; else it is left out, and told. */
+  readonly whole: boolean;
 }
+
+/** What a picture lacks of a layer, in parts: bricks, meshes, skeletons. */
+export interface ShotLack {
+  readonly layer: string;
+  /** On their way. */
+  readonly coming: number;
+  /** Their source does not answer, or they can't be read. */
+  readonly away: number;
+  /** Memory does not hold them: what is coarser is drawn instead, or nothing. */
+  readonly memory: number;
+}
+
+export interface Shot {
+  /** The tile's pixels: red green blue alpha, top row first. */
+  readonly rgba: Uint8Array<ArrayBuffer>;
+  readonly lacks: readonly ShotLack[];
+}
+
+/** `done`: the part of the tile that is drawn, 0 to 1. `lacks`: what the next part of it waits for. */
+export type OnShot = (done: number, lacks: readonly ShotLack[]) => void;
 
 export interface Tile {
   readonly x: number;
@@ -25,8 +49,8 @@ export interface Tile {
 
 export const mostTilePx = 2048;
 
-/** Settles with the tile's pixels, red green blue alpha, top row first, once all that it shows was here. */
-export type Shoot = (request: ShotRequest, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+/** Settles once all that the tile shows was here. */
+export type Shoot = (request: ShotRequest, signal: AbortSignal, onShot?: OnShot) => Promise<Shot>;
 
 let registered: Shoot | null = null;
 
@@ -34,8 +58,8 @@ export const registerShoot = (shoot: Shoot): void => {
   registered = shoot;
 };
 
-/** Throws 'conflict' where nothing draws yet, and 'cancelled'. */
-export const shoot: Shoot = async (request, signal) => {
+/** Throws 'conflict' where nothing draws, and 'cancelled'. */
+export const shoot: Shoot = async (request, signal, onShot) => {
   if (signal.aborted) throw cancelled();
   if (!registered) throw nothingDraws();
   // A movie has thousands of pictures and one signal: none of them stays attached to it.
@@ -43,7 +67,7 @@ export const shoot: Shoot = async (request, signal) => {
   const stop = (): void => own.abort();
   signal.addEventListener('abort', stop);
   try {
-    return await registered(request, own.signal);
+    return await registered(request, own.signal, onShot);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -54,6 +78,9 @@ export const cancelled = (): LamellaError =>
 
 const nothingDraws = (): LamellaError =>
   new LamellaError('conflict', 'No pane has been drawn yet.', { hint: 'Go to View, then export again.' });
+
+export const noGraphics = (message: string): LamellaError =>
+  new LamellaError('conflict', message, { hint: 'Nothing was written. Start Lamella again, then export again.' });
 
 /** The tiles of a picture in rows, top first: all tiles of a row have its height. */
 export function tileRows({ width, height }: PaneSize, side = mostTilePx): readonly (readonly Tile[])[] {

@@ -16,14 +16,13 @@ export async function viewPicture(): Promise<string> {
   if (!pane || !shown) return '';
   const camera = cameraOf(s, pane.id);
   // As much is seen as in the pane, of which the picture has another shape.
-  const nmPerPx = camera.nmPerPx * Math.max(shown.width / widthPx, shown.height / heightPx);
+  const smaller = Math.max(shown.width / widthPx, shown.height / heightPx);
+  const nmPerPx = camera.nmPerPx * smaller;
   const size = { width: widthPx, height: heightPx };
   const tile = { x: 0, y: 0, ...size };
   try {
-    const rgba = await shoot(
-      { pane, camera: { ...camera, nmPerPx }, size, tile, overlay: false, document: null },
-      AbortSignal.timeout(longestMs),
-    );
+    const seen = { pane, camera: { ...camera, nmPerPx }, size, tile, magnified: 1 / smaller, document: null };
+    const { rgba } = await shoot({ ...seen, overlay: false, whole: false }, AbortSignal.timeout(longestMs));
     return await dataUrl(rgba);
   } catch {
     return '';

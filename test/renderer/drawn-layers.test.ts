@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Layer } from '../../preload/contract/view-state.ts';
 import { labelLookOf, layersConcerned, layersDrawn } from '../../renderer/state/drawn-layers.ts';
 import { imageLayer, segmentationLayer, shapeLayer } from '../../renderer/state/layers.ts';
-import { shapeColour } from '../../renderer/scene/stage/shapes/shape-colour.ts';
+import { shapeColour } from '../../renderer/ui/shape-colour.ts';
 import { thinVolume } from './volume.ts';
 
 const volume = thinVolume();

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { freshDocument } from '../../preload/contract/view-state.ts';
+import { freshDocument, type Layer } from '../../preload/contract/view-state.ts';
 import { Eta } from '../../renderer/state/figure/eta.ts';
 import { decorOf, type Shape } from '../../renderer/state/figure/decor.ts';
 import {
   dpiOf,
-  legendOf,
   provenanceOf,
   shotCamera,
   sizeOf,
@@ -12,15 +11,16 @@ import {
   widthPxOf,
   type FigureDraft,
 } from '../../renderer/state/figure/figure-plan.ts';
+import { legendOf } from '../../renderer/state/figure/legend.ts';
 import { pngSink } from '../../renderer/state/figure/png.ts';
 import type { PictureFacts, RowSink, Write } from '../../renderer/state/figure/row-sink.ts';
 import { lengthLabel, roundBar } from '../../renderer/state/figure/scale-bar.ts';
 import { svgAround } from '../../renderer/state/figure/svg.ts';
 import { tiffSink } from '../../renderer/state/figure/tiff.ts';
-import { imageLayer } from '../../renderer/state/layers.ts';
+import { imageLayer, segmentationLayer, shapeLayer } from '../../renderer/state/layers.ts';
 import { orbitPlace } from '../../renderer/state/orbit.ts';
 import { tileRows } from '../../renderer/state/shots.ts';
-import { em, known, onDisk } from './neuroglancer/library.ts';
+import { em, known, labels, meshes, onDisk } from './neuroglancer/library.ts';
 import { pngChunks, pngPixels } from './png-pixels.ts';
 import { readRgbTiff } from './tiff-tags.ts';
 
@@ -163,6 +163,7 @@ const draft: FigureDraft = {
   camera: { positionNm: [1, 2, 3], nmPerPx: 8, rotation: [0, 0, 0, 1], orbit: freshDocument.orbit },
   format: 'png',
   widthPx: 8192,
+  lineMm: null,
   widthMm: 170,
   scaleBar: true,
   legend: true,
@@ -210,7 +211,8 @@ describe('plans', () => {
       { ...imageLayer(onDisk, 0, 'b'), name: 'µ-CT', colour: { map: 'inferno' }, inverted: true, gamma: 0.5 },
       { ...imageLayer(em, 0, 'c'), name: 'hidden', visible: false },
     ];
-    expect(legendOf(layers, () => ['#000000', '#ffffff'])).toEqual([
+    const colours = { map: () => ['#000000', '#ffffff'], key: (key: string) => `#00000${key}` };
+    expect(legendOf(layers, colours)).toEqual([
       { name: 'µ-CT', detail: '10 – 240, γ 0.5, inverted', colours: ['#000000', '#ffffff'] },
       { name: 'EM', detail: '10 – 240.3', colours: ['#000000', '#ffffff'] },
     ]);
@@ -224,6 +226,32 @@ describe('plans', () => {
       ['µ-CT', undefined],
     ]);
   });
+});
+
+test('a legend has the colours that things are drawn with', () => {
+  const ids = { ...segmentationLayer(labels, 'ids'), selected: ['7', '8'] };
+  const mesh = shapeLayer(meshes, []);
+  const layers: readonly Layer[] = [
+    ids,
+    mesh,
+    { ...mesh, id: 'one', shown: ['5'] } as Layer,
+    { ...mesh, id: 'red', colour: '#ff0000' } as Layer,
+    { ...mesh, id: 'follows', follows: 'ids' } as Layer,
+  ];
+  const colours = { map: () => [], key: (key: string) => `#00000${key}` };
+  expect(legendOf(layers, colours, () => ['1', '2']).map((entry) => [entry.colours, entry.stripes])).toEqual([
+    [['#000007', '#000008'], true],
+    [['#ff0000'], undefined],
+    [['#000005'], undefined],
+    [['#000001', '#000002'], true],
+    [['#000007', '#000008'], true],
+  ]);
+  const decor = { size: { width: 900, height: 900 }, nmPerPx: 1, scaleBar: false, measure: () => 10 };
+  const boxes = decorOf({ ...decor, legend: legendOf([ids], colours) }).filter(({ kind }) => kind === 'box');
+  expect(boxes.map((box) => box.kind === 'box' && [box.width, box.fill]).slice(1)).toEqual([
+    [16, '#000007'],
+    [16, '#000008'],
+  ]);
 });
 
 describe('what lies over a figure', () => {

@@ -100,9 +100,10 @@ function answeredRoom(memory: number) {
     () => undefined,
     { memory, graphics: 1e9 },
   );
+  room.adopt([shown]);
   const settle = (view: ViewFrame): void => {
     for (let round = 0; round < 40; round++) {
-      room.want([{ kind: '3d', frame: view }]);
+      room.want([{ scene: shown, views: [{ kind: '3d', frame: view }] }]);
       if (asks.length === 0) return;
       for (let ask = asks.shift(); ask; ask = asks.shift()) {
         if (ask.t === 'refused') refused.push(ask.message);
@@ -129,9 +130,10 @@ function answeredRoom(memory: number) {
   return { room, refused, settle };
 }
 
+const shown = { layers: [layer], clip: { box: null, plane: null } };
+
 test('memory stays within its cap wherever the view goes, and asking comes to an end', () => {
   const { room, settle } = answeredRoom(400_000);
-  room.adopt({ layers: [layer], clip: { box: null, plane: null } });
   for (const [x, nmPerPx] of [
     [512, 8],
     [512, 0.5],
@@ -146,14 +148,51 @@ test('memory stays within its cap wherever the view goes, and asking comes to an
 
 test('what a ray hits is told with its key, and broken triangles are told of by name', () => {
   const { room, refused, settle } = answeredRoom(1e9);
-  room.adopt({ layers: [layer], clip: { box: null, plane: null } });
   settle(frame(512, 8));
   expect(refused[0]).toMatch(/^1 of \d+ triangles name points that are not there/);
-  const hit = room.pick3d(frame(512, 8), 100, 100);
+  const hit = room.pick3d(frame(512, 8), shown, [100, 100]);
   expect(hit).toMatchObject({ layer: 'm' });
   expect(hit?.positionNm[2]).toBeCloseTo(452, -1);
-  expect(room.pick3d(frame(512, 8), 180, 100)).toBe(null);
+  expect(room.pick3d(frame(512, 8), shown, [180, 100])).toBe(null);
   const clip = { box: null, plane: { normal: [0, 0, -1] as const, distanceNm: -512 } };
-  room.adopt({ layers: [layer], clip });
-  expect(room.pick3d(frame(512, 8), 100, 100)?.positionNm[2]).toBeCloseTo(572, -1);
+  expect(room.pick3d(frame(512, 8), { ...shown, clip }, [100, 100])?.positionNm[2]).toBeCloseTo(572, -1);
+});
+
+test('a pane is told what it lacks: nothing once all is here, detail where memory does not hold it', () => {
+  const { room, settle } = answeredRoom(1e9);
+  const view = (nmPerPx: number) => ({ kind: '3d' as const, frame: frame(512, nmPerPx) });
+  const why = (nmPerPx: number): readonly string[] => [
+    ...new Set(room.lacksOf(shown, view(nmPerPx)).map((lack) => `${lack.layer} ${lack.why} ${lack.isDetail}`)),
+  ];
+  expect(why(8)).toEqual(['m coming false']);
+  settle(frame(512, 8));
+  expect(why(8)).toEqual([]);
+  settle(frame(512, 0.3));
+  expect(why(0.3)).toEqual([]);
+
+  const small = answeredRoom(60_000);
+  small.settle(frame(512, 8));
+  expect(small.room.lacksOf(shown, view(8))).toEqual([]);
+  small.settle(frame(512, 0.3));
+  expect(new Set(small.room.lacksOf(shown, view(0.3)).map(({ why: reason }) => reason))).toEqual(new Set(['memory']));
+});
+
+test('what a source does not give is away, not on its way', () => {
+  const asks: ShapeAsk[] = [];
+  const room = new ShapeRoom(
+    (ask) => asks.push(ask),
+    () => undefined,
+    { memory: 1e9, graphics: 1e9 },
+  );
+  room.adopt([shown]);
+  const view = { kind: '3d' as const, frame: frame(512, 8) };
+  for (const outcome of ['offline', 'failed'] as const) {
+    room.want([{ scene: shown, views: [view] }]);
+    expect(asks.length).toBeGreaterThan(0);
+    // A request of many is made again for each.
+    for (let ask = asks.pop(); ask; ask = asks.pop()) if ('ask' in ask) room.take({ t: 'over', ask: ask.ask, outcome });
+    expect(new Set(room.lacksOf(shown, view).map(({ why }) => why))).toEqual(new Set(['away']));
+    room.retry();
+  }
+  room.dispose();
 });

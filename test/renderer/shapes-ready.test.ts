@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { trianglesOf } from '../../renderer/scene/stage/shapes/mesh-fragment.ts';
-import { shapeColour } from '../../renderer/scene/stage/shapes/shape-colour.ts';
+import { shapeColour } from '../../renderer/ui/shape-colour.ts';
 import { shareDrawn } from '../../renderer/scene/stage/shapes/skeleton-drawer.ts';
 import { skeletonLinesOf } from '../../renderer/scene/stage/shapes/skeleton-lines.ts';
 import type { Sliced } from '../../renderer/scene/stage/shapes/slices.ts';

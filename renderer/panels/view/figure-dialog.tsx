@@ -4,11 +4,19 @@ import {
   dpiOf,
   sizeOf,
   sizeProblem,
+  usualLineMm,
   widthPxOf,
   type FigureDraft,
   type FigureFormat,
 } from '../../state/figure/figure-plan.ts';
-import { cancelFigure, changeFigure, dropFigure, exportFigure, useFigures } from '../../state/figures.ts';
+import {
+  cancelFigure,
+  changeFigure,
+  dropFigure,
+  exportFigure,
+  figureWithout,
+  useFigures,
+} from '../../state/figures.ts';
 import { kindNames } from '../../state/panes.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -37,7 +45,13 @@ export function FigureDialog(): ReactNode {
         }}
       >
         {progress ? (
-          <ExportProgress label="Exporting the figure" unit="tiles" {...progress} onCancel={cancelFigure} />
+          <ExportProgress
+            label="Exporting the figure"
+            unit="tiles"
+            {...progress}
+            onCancel={cancelFigure}
+            onWithout={figureWithout}
+          />
         ) : (
           <>
             <Fields draft={draft} problem={problem} />
@@ -93,6 +107,15 @@ function Fields({ draft, problem }: FieldsProps): ReactNode {
           max={10_000}
           onNumber={(value) => changeFigure({ widthPx: widthPxOf(widthMm ?? 170, value), widthMm: widthMm ?? 170 })}
         />
+        {draft.lineMm !== null && (
+          <NumberField
+            label="Lines of one pixel, mm"
+            value={Number(draft.lineMm.toFixed(3))}
+            min={0.005}
+            max={5}
+            onNumber={(lineMm) => changeFigure({ lineMm })}
+          />
+        )}
       </div>
       <div className="stack">
         {checks.map(([key, label]) => (
@@ -101,6 +124,14 @@ function Fields({ draft, problem }: FieldsProps): ReactNode {
             {label}
           </label>
         ))}
+        <label className="check" title="Else say how wide a line is on paper that has one pixel in the window">
+          <input
+            type="checkbox"
+            checked={draft.lineMm === null}
+            onChange={() => changeFigure({ lineMm: draft.lineMm === null ? usualLineMm(draft) : null })}
+          />
+          Lines and points as large as in the window, magnified
+        </label>
       </div>
     </>
   );

@@ -15,6 +15,7 @@ import {
   changeMovie,
   dropMovie,
   exportMovie,
+  movieWithout,
   freshPath,
   useMovies,
 } from '../../state/movies.ts';
@@ -46,7 +47,13 @@ export function MovieDialog(): ReactNode {
         }}
       >
         {progress ? (
-          <ExportProgress label="Making the movie" unit="frames" {...progress} onCancel={cancelMovie} />
+          <ExportProgress
+            label="Making the movie"
+            unit="frames"
+            {...progress}
+            onCancel={cancelMovie}
+            onWithout={movieWithout}
+          />
         ) : (
           <>
             <Fields draft={draft} />

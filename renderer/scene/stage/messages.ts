@@ -3,6 +3,7 @@ import type { ShapeSet } from '../../../preload/contract/shape.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { Clip, Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
 import type { DrawStats, LayerReading, PaneCamera, PaneSize } from '../../state/view.ts';
+import type { Shot, ShotLack } from '../../state/shots.ts';
 import type { ShapeAnswer, ShapeAsk } from '../../state/shape-messages.ts';
 import type { BrickNews } from '../../state/bricks.ts';
 import type { Request } from './want-list.ts';
@@ -64,10 +65,14 @@ export interface ShotRequest {
   readonly size: PaneSize;
   /** The part of it that is drawn, at most 2048 on a side. */
   readonly tile: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** Pixels of the picture for one of the window. */
+  readonly magnified: number;
   /** Whether cross-hair, outlines and annotations are drawn over it. */
   readonly overlay: boolean;
   /** Instead of what is on the screen. */
   readonly scene: StageScene | null;
+  /** Waits for what can't be had now. */
+  readonly whole: boolean;
 }
 
 /** To the drawing worker. */
@@ -127,6 +132,7 @@ export type FromStage =
   | { readonly t: 'stats'; readonly stats: DrawStats }
   | { readonly t: 'values'; readonly positionNm: Vec3; readonly readings: readonly LayerReading[] }
   | { readonly t: 'picked'; readonly id: number; readonly picked: Picked | null }
-  | { readonly t: 'shot'; readonly id: number; readonly rgba: Uint8Array<ArrayBuffer> }
+  | { readonly t: 'shot'; readonly id: number; readonly shot: Shot }
+  | { readonly t: 'shot-goes'; readonly id: number; readonly done: number; readonly lacks: readonly ShotLack[] }
   | { readonly t: 'shot-failed'; readonly id: number; readonly message: string }
   | { readonly t: 'graphics'; readonly state: 'lost' | 'back' | 'none' };

@@ -23,6 +23,10 @@ export interface OrbitScene {
   /** What is drawn, CSS pixels, and device pixels for each. */
   readonly size: PaneSize;
   readonly ratio: number;
+  /** CSS pixels for one of the window: lines and squares are so many times as large. 1 on the screen. */
+  readonly magnified: number;
+  /** Whether it is a part of a picture: what is at its edge is to look as it does in the whole. */
+  readonly isPart: boolean;
   /** From the middle of what is drawn to the upper left corner of the picture that the checkerboard is fixed to. */
   readonly board: readonly [x: number, y: number];
   /** Whether the view was moved in the last moments: then it may be drawn at a lower resolution. */
@@ -49,6 +53,8 @@ export interface OrbitSurface {
 export interface OrbitPainter {
   /** What it needs, most wanted first, here or not. */
   wants(graphics: Graphics, orbit: OrbitScene): readonly SourceBricks[];
+  /** Layers that are drawn coarser than the pixels ask for, because memory does not hold more. */
+  coarse(graphics: Graphics, orbit: OrbitScene): readonly string[];
   /** Draws a picture or a part of one; `fresh`: what it shows has changed. True while there is more to draw. */
   paint(graphics: Graphics, orbit: OrbitScene, surface: OrbitSurface, fresh: boolean): boolean;
   /** Whether the last picture is whole, and at the level that the scale asks for. */

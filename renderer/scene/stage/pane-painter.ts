@@ -1,4 +1,4 @@
-import { Color, Matrix3 } from 'three';
+import { Color } from 'three';
 import type { PaneCamera, PaneSize } from '../../state/view.ts';
 import type { Box3 } from '../../state/volume-geometry.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
@@ -13,19 +13,16 @@ import type { PaneCanvases, StageScene } from './messages.ts';
 import type { OrbitPainter, OrbitScene, OrbitSurface } from './orbit.ts';
 import type { OverlayScene } from './overlay.ts';
 import { drawOverlay } from './overlay.ts';
+import type { PaneLook } from './pane-look.ts';
+import { inWindowPx, shapeViewOf } from './pane-look.ts';
 import { PlaneCuts } from './plane-cuts.ts';
-import type { Tile } from './plane-view.ts';
-import { planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
+import { around, planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
 import type { DrawnLayer } from './scene-layers.ts';
-import { readShiftPx } from './slice-drawer.ts';
+import { slicePlace } from './slice-place.ts';
 import type { ShapeView } from './shapes/shape-plan.ts';
 import type { ShapeRoom } from './shapes/shape-room.ts';
-import { frameOfOrbit, frameOfPlane } from './shapes/view-frame.ts';
 import type { Place } from './sources.ts';
-import { orbitFrame } from './volume/orbit-frame.ts';
-
-/** Skeletons are seen so far before and behind a slice, in pixels. */
-const fadePx = 10;
+import { stripOf } from './strip.ts';
 
 /** What all panes are drawn from. */
 export interface ImageScene {
@@ -39,17 +36,11 @@ export interface ImageScene {
   readonly moving: boolean;
 }
 
-/** Where a pane looks. `size`: of the whole picture; `tile`: the part of it that this pane is. */
-export interface PaneLook {
-  readonly camera: PaneCamera;
-  readonly size: PaneSize;
-  readonly tile: Tile;
-}
-
 /** One pane: an image canvas and an overlay canvas, each drawn only when what it shows has changed. */
 export class PanePainter implements OrbitSurface {
   readonly spec: PaneSpec;
   readonly key: number;
+  readonly #isShot: boolean;
   readonly #canvases: PaneCanvases;
   readonly #image: OffscreenCanvasRenderingContext2D;
   readonly #overlay: OffscreenCanvasRenderingContext2D;
@@ -69,12 +60,14 @@ export class PanePainter implements OrbitSurface {
   /** Whether a place in view had nothing to draw in the last picture. */
   blank = false;
 
-  constructor(spec: PaneSpec, key: number, canvases: PaneCanvases) {
+  /** `isShot`: a picture for a file, drawn once, and as well as it can be. */
+  constructor(spec: PaneSpec, key: number, canvases: PaneCanvases, isShot = false) {
     const image = canvases.image.getContext('2d', { alpha: false });
     const overlay = canvases.overlay.getContext('2d');
     if (!image || !overlay) throw new Error('a 2-D canvas has no context');
     this.spec = spec;
     this.key = key;
+    this.#isShot = isShot;
     this.#canvases = canvases;
     this.#image = image;
     this.#overlay = overlay;
@@ -93,8 +86,13 @@ export class PanePainter implements OrbitSurface {
   }
 
   /** Sets where it looks, at a part of a larger picture or at a whole one. */
-  look(camera: PaneCamera, size: PaneSize = { width: this.width, height: this.height }, tile = wholeOf(size)): void {
-    this.#look = { camera, size, tile };
+  look(
+    camera: PaneCamera,
+    size: PaneSize = { width: this.width, height: this.height },
+    tile = wholeOf(size),
+    magnified = 1,
+  ): void {
+    this.#look = { camera, size, tile, magnified };
     this.#cuts.clear();
   }
 
@@ -129,8 +127,10 @@ export class PanePainter implements OrbitSurface {
     if (kind === '3d' || !this.#look || this.hidden) return null;
     const known = this.#cuts.get(place.key);
     if (known?.volume === place.volume) return known;
-    const { camera, size, tile } = this.#look;
-    const view = viewThrough(place.layerFromWorld, planeViewOf(kind, camera, size, tile));
+    const { camera, size, tile, magnified } = this.#look;
+    // Outlines know what is beyond the edge, as far as they are wide.
+    const seen = around(tile, Math.max(0, Math.round(magnified) - 1));
+    const view = viewThrough(place.layerFromWorld, planeViewOf(kind, camera, size, seen));
     const cuts = new PlaneCuts(place.volume, view);
     this.#cuts.set(place.key, cuts);
     return cuts;
@@ -154,10 +154,11 @@ export class PanePainter implements OrbitSurface {
     const look = this.#look;
     if (!look) return;
     this.#adoptSize(this.#canvases.overlay);
-    this.#overlay.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    this.#overlay.clearRect(0, 0, this.width, this.height);
-    this.#overlay.translate(-look.tile.x, -look.tile.y);
-    drawOverlay(this.#overlay, this.spec.kind, look, scene);
+    const scale = this.#ratio * look.magnified;
+    this.#overlay.resetTransform();
+    this.#overlay.clearRect(0, 0, this.deviceWidth, this.deviceHeight);
+    this.#overlay.setTransform(scale, 0, 0, scale, -look.tile.x * this.#ratio, -look.tile.y * this.#ratio);
+    drawOverlay(this.#overlay, this.spec.kind, inWindowPx(look), scene);
     this.overlayDirty = false;
   }
 
@@ -168,7 +169,7 @@ export class PanePainter implements OrbitSurface {
     const fresh = this.imageDirty || emptied;
     this.imageDirty = false;
     if (!this.isOrbit) return fresh && this.#paintSlice(graphics, scene, emptied);
-    const orbit = this.orbitScene({ ...scene, moving: scene.moving || emptied });
+    const orbit = this.orbitScene({ ...scene, moving: !this.#isShot && (scene.moving || emptied) });
     if (!orbit) return false;
     const painter = this.orbitPainter(graphics);
     const more = painter.paint(graphics, orbit, this, fresh);
@@ -196,19 +197,19 @@ export class PanePainter implements OrbitSurface {
       renderer,
       atlas,
       colourMaps,
-      { layers, cutsOf: (at) => this.cutsOf(at) as PlaneCuts, store, tables, checkerPx: scene.checkerPx },
       {
-        clipOf: (k, n) => this.#clipOf(k, n),
-        paneFromDevice: this.#paneFromDevice(),
-        board: [look.tile.x + this.width / 2, look.tile.y + this.height / 2],
-        ratio: this.#ratio,
-        device: { width, height },
+        layers,
+        cutsOf: (at) => this.cutsOf(at) as PlaneCuts,
+        store,
+        tables,
+        checkerPx: scene.checkerPx * look.magnified,
       },
+      slicePlace(this, look.tile, { width, height }, look.magnified),
     );
     graphics.background.draw(renderer);
     const view = this.shapeView(boundsNm);
     for (const { id, type } of scene.layers)
-      if (view && (type === 'mesh' || type === 'skeleton')) shapes.drawSlice(renderer, view.frame, id);
+      if (view && (type === 'mesh' || type === 'skeleton')) shapes.drawSlice(renderer, view.frame, scene, id);
     this.sharp = drawn.sharp;
     this.blank = drawn.blank;
     if (drawn.empty && !emptied && this.#first.skips(atlas.version, performance.now())) return (this.imageDirty = true);
@@ -216,41 +217,23 @@ export class PanePainter implements OrbitSurface {
     return false;
   }
 
-  /** Pixels from the middle to clip space; layer k of n lies nearer the higher it is. */
-  #clipOf(k: number, n: number): Matrix3 {
-    const depth = 1 - (k + 1) / (n + 1);
-    return new Matrix3(2 / this.width, 0, 0, 0, -2 / this.height, 0, 0, 0, 2 * depth - 1);
-  }
-
-  #paneFromDevice(): Matrix3 {
-    const [x, y] = [this.width / this.deviceWidth, this.height / this.deviceHeight];
-    const shift = readShiftPx / this.#ratio;
-    return new Matrix3(x, 0, shift - this.width / 2, 0, -y, shift + this.height / 2, 0, 0, 1);
-  }
-
   /** What a 3-D pane is drawn from; null of a slice pane. */
   orbitScene({ scene, layers, boundsNm, moving, store, tables, shapes }: ImageScene): OrbitScene | null {
     if (!this.isOrbit || !this.#look || this.hidden) return null;
-    const { camera, size, tile } = this.#look;
+    const { camera, size, tile, magnified } = this.#look;
     const view = orbitView(boundsNm, camera, size, tile);
     const drawn = { width: this.width, height: this.height };
     const board = [tile.x + this.width / 2, tile.y + this.height / 2] as const;
-    const look = { camera, view, boundsNm, size: drawn, ratio: this.#ratio, board, moving };
+    const isPart = tile.width < size.width || tile.height < size.height;
+    const look = { camera, view, boundsNm, size: drawn, ratio: this.#ratio, board, moving, magnified, isPart };
     return { scene, layers, ...look, store, tables, shapes };
   }
 
   /** What this pane shows of meshes and skeletons. */
   shapeView(boundsNm: Box3): ShapeView | null {
     if (!this.#look || this.hidden) return null;
-    const { camera, size, tile } = this.#look;
-    const { kind } = this.spec;
     const drawn = { width: this.width, height: this.height };
-    if (kind === '3d') {
-      const orbit = orbitFrame(orbitView(boundsNm, camera, size, tile), boundsNm, drawn);
-      return { kind, frame: frameOfOrbit(orbit, this.#ratio) };
-    }
-    const plane = planeViewOf(kind, camera, size, tile);
-    return { kind: 'slice', frame: frameOfPlane(plane, this.#ratio, fadePx * camera.nmPerPx) };
+    return shapeViewOf(this.spec.kind, this.#look, drawn, this.#ratio, boundsNm);
   }
 
   orbitPainter(graphics: Graphics): OrbitPainter {
@@ -267,6 +250,12 @@ export class PanePainter implements OrbitSurface {
     return orbit ? this.orbitPainter(graphics).wants(graphics, orbit) : [];
   }
 
+  /** Layers of which memory does not hold as much as this pane could show, where it is a 3-D one. */
+  coarseLayers(graphics: Graphics, image: ImageScene): readonly string[] {
+    const orbit = this.orbitScene(image);
+    return orbit ? this.orbitPainter(graphics).coarse(graphics, orbit) : [];
+  }
+
   begin({ renderer }: Graphics, width: number, height: number, bottom: number, rows: number): void {
     renderer.setViewport(0, 0, width, height);
     renderer.setScissor(0, bottom, width, rows);
@@ -274,8 +263,11 @@ export class PanePainter implements OrbitSurface {
     renderer.clear();
   }
 
-  show({ canvas }: Graphics, top: number, rows: number): void {
+  show({ canvas, renderer }: Graphics, top: number, rows: number): void {
     const width = this.deviceWidth;
+    const bottom = this.deviceHeight - top - rows;
+    // Large pictures have many strips: each is read by itself, where a canvas would be copied whole.
+    if (this.#isShot) return this.#image.putImageData(stripOf(renderer, width, rows, bottom), 0, top);
     const from = canvas.height - this.deviceHeight + top;
     this.#image.drawImage(canvas, 0, from, width, rows, 0, top, width, rows);
   }

@@ -26,6 +26,13 @@ export interface Tile extends PaneSize {
 
 export const wholeOf = ({ width, height }: PaneSize): Tile => ({ x: 0, y: 0, width, height });
 
+export const around = ({ x, y, width, height }: Tile, px: number): Tile => ({
+  x: x - px,
+  y: y - px,
+  width: width + 2 * px,
+  height: height + 2 * px,
+});
+
 const times = (v: Vec3, by: number): Vec3 => [v[0] * by, v[1] * by, v[2] * by];
 
 /** What a tile of a slice pane of `size` shows. */

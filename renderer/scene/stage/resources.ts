@@ -76,12 +76,12 @@ export class Resources {
   }
 
   /** Makes ready for layers: labels numbered, textures shared among their volumes. */
-  adoptLayers(layers: readonly DrawnLayer[], scene: StageScene): void {
+  adoptLayers(layers: readonly DrawnLayer[], scenes: readonly StageScene[]): void {
     this.#layers = layers;
     this.tables.adopt(layers);
     this.uploads.adopt(layers, this.tables);
     const before = this.shapes.isEmpty;
-    this.shapes.adopt(scene);
+    this.shapes.adopt(scenes);
     // Shapes take their part of the memory once there are any.
     if (before === this.shapes.isEmpty) this.#shareTextures();
     else this.adoptCaps(this.#caps);

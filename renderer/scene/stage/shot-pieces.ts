@@ -11,6 +11,8 @@ import { brickBytes } from './sources.ts';
 const share = 0.5;
 /** A piece that is no longer than this is drawn as well as it can be. */
 const leastPx = 64;
+/** The same of a 3-D picture: rays through a deep volume need much of it, however few they are. */
+const leastOrbitPx = 512;
 
 /** The parts of a tile that are drawn one by one, so that the bricks of each fit into the memory and the textures. */
 export function piecesOf(
@@ -20,14 +22,16 @@ export function piecesOf(
   capBytes: number,
 ): readonly Tile[] {
   const cut = (tile: Tile): readonly Tile[] => {
-    const long = Math.max(tile.width, tile.height);
-    if (long <= leastPx || fits(request, tile, layers, atlas, capBytes)) return [tile];
+    if (!canHalve(tile, false) || fits(request, tile, layers, atlas, capBytes)) return [tile];
     return halves(tile).flatMap(cut);
   };
   return request.pane.kind === '3d' ? [request.tile] : cut(request.tile);
 }
 
-function halves({ x, y, width, height }: Tile): readonly Tile[] {
+export const canHalve = ({ width, height }: Tile, isOrbit: boolean): boolean =>
+  Math.max(width, height) > (isOrbit ? leastOrbitPx : leastPx);
+
+export function halves({ x, y, width, height }: Tile): readonly Tile[] {
   const [left, top] = [Math.ceil(width / 2), Math.ceil(height / 2)];
   if (width >= height)
     return [
@@ -49,7 +53,7 @@ function fits(
 ): boolean {
   if (kind === '3d') return true;
   let bytes = 0;
-  const slots = new Map<object, { readonly most: number; needed: number }>();
+  const slots = new Map<object, { readonly most: number; needed: number; all: number }>();
   const cutsOf = new Map<string, PlaneCuts>();
   for (const { place } of layers) {
     const view = viewThrough(place.layerFromWorld, planeViewOf(kind, camera, size, tile));
@@ -59,9 +63,15 @@ function fits(
     bytes += count * brickBytes(place.volume, cuts.target);
     const pool = atlas.poolOf(place.volume, cuts.target);
     if (!pool) continue;
-    const use = slots.get(pool) ?? { most: pool.slots, needed: 0 };
+    const use = slots.get(pool) ?? { most: pool.slots, needed: 0, all: 0 };
     use.needed += count;
+    for (const [level, { size, brick }] of place.volume.levels.entries())
+      if (atlas.poolOf(place.volume, level) === pool)
+        use.all += size.reduce((n, voxels, a) => n * Math.ceil(voxels / (brick[a] ?? 1)), 1);
     slots.set(pool, use);
   }
-  return bytes <= capBytes * share && [...slots.values()].every(({ most, needed }) => needed <= most * share);
+  return (
+    bytes <= capBytes * share &&
+    [...slots.values()].every(({ most, needed, all }) => all <= most || needed <= most * share)
+  );
 }

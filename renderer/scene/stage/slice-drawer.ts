@@ -38,7 +38,7 @@ export interface SlicePlace {
   readonly paneFromDevice: Matrix3;
   /** From the middle of what is drawn to the upper left corner of the pane that the checkerboard is fixed to. */
   readonly board: readonly [x: number, y: number];
-  /** Device pixels for a CSS pixel. */
+  /** Device pixels for a pixel of the window: outlines are so wide. */
   readonly ratio: number;
   /** Of the drawing buffer, for layers that look at what is below. */
   readonly device: PaneSize;

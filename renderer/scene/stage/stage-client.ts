@@ -9,8 +9,8 @@ import { timesAhead, usePlayback } from '../../state/playback.ts';
 import { useSession } from '../../state/session.ts';
 import { useLandmarks } from '../../state/landmarks.ts';
 import { shapeAsks } from '../../state/shape-asks.ts';
-import type { ShotRequest } from '../../state/shots.ts';
-import { cancelled, registerShoot } from '../../state/shots.ts';
+import type { OnShot, Shot, ShotRequest } from '../../state/shots.ts';
+import { cancelled, noGraphics, registerShoot } from '../../state/shots.ts';
 import { useTileBorders } from '../../state/tile-borders.ts';
 import { toast } from '../../state/toasts.ts';
 import type { ViewState } from '../../state/view.ts';
@@ -69,16 +69,17 @@ const isOtherCamera = (now: ViewState, before: ViewState): boolean =>
     (field) => now[field] !== before[field],
   );
 
-interface Waiting<T> {
-  readonly resolve: (value: T) => void;
+interface WaitingShot {
+  readonly resolve: (shot: Shot) => void;
   readonly reject: (reason: Error) => void;
+  readonly onShot: OnShot | undefined;
 }
 
 /** The drawing worker as the window sees it: stores in, pictures straight to the canvases; bricks it gets by itself. */
 class StageClient {
   readonly #worker: Worker;
   readonly #picks = new Map<number, (picked: Picked | null) => void>();
-  readonly #shots = new Map<number, Waiting<Uint8Array<ArrayBuffer>>>();
+  readonly #shots = new Map<number, WaitingShot>();
   readonly #askForShapes = shapeAsks((answer, transfer) => this.post({ t: 'shape', answer }, transfer));
   #nextId = 1;
   #lostOnce = false;
@@ -93,7 +94,7 @@ class StageClient {
         detail: 'Your work is saved. Close Lamella and start it again; if it comes back, report it with the log.',
       });
     this.#follow();
-    registerShoot((request, signal) => this.#shoot(request, signal));
+    registerShoot((request, signal, onShot) => this.#shoot(request, signal, onShot));
   }
 
   post(message: ToStage, transfer: Transferable[] = []): void {
@@ -183,9 +184,11 @@ class StageClient {
         this.#picks.delete(message.id);
         return;
       case 'shot':
-        return this.#endShot(message.id)?.resolve(message.rgba);
+        return this.#endShot(message.id)?.resolve(message.shot);
+      case 'shot-goes':
+        return this.#shots.get(message.id)?.onShot?.(message.done, message.lacks);
       case 'shot-failed':
-        return this.#endShot(message.id)?.reject(new Error(message.message));
+        return this.#endShot(message.id)?.reject(noGraphics(message.message));
       case 'graphics':
         return this.#onGraphics(message.state);
     }
@@ -196,7 +199,7 @@ class StageClient {
     if (cursor?.positionNm.every((nm, a) => nm === positionNm[a])) setView({ cursor: { ...cursor, readings } });
   }
 
-  #shoot({ document, ...shot }: ShotRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  #shoot({ document, ...shot }: ShotRequest, signal: AbortSignal, onShot: OnShot | undefined): Promise<Shot> {
     const id = this.#nextId++;
     const { volumes, shapes } = useView.getState();
     const scene = document && sceneOf({ ...document, volumes, shapes }, []);
@@ -209,10 +212,10 @@ class StageClient {
       },
       { once: true },
     );
-    return new Promise((resolve, reject) => this.#shots.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => this.#shots.set(id, { resolve, reject, onShot }));
   }
 
-  #endShot(id: number): Waiting<Uint8Array<ArrayBuffer>> | undefined {
+  #endShot(id: number): WaitingShot | undefined {
     const waiting = this.#shots.get(id);
     this.#shots.delete(id);
     return waiting;

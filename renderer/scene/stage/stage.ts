@@ -9,6 +9,7 @@ import type { OverlayScene } from './overlay.ts';
 import { readingsAt } from './readings.ts';
 import { Resources } from './resources.ts';
 import { VolumeShelf } from './scene-layers.ts';
+import type { SeenScene } from './shapes/shape-room.ts';
 import { ShotDesk, type ShotTools } from './shot-desk.ts';
 import type { ShownScene } from './stage-scene.ts';
 import { emptyScene, plansAt, plansOf, showScene, tellingLayer } from './stage-scene.ts';
@@ -42,7 +43,7 @@ export class Stage {
 
   constructor(post: (message: FromStage) => void) {
     this.#post = post;
-    this.#shots = new ShotDesk(post);
+    this.#shots = new ShotDesk(post, () => this.#schedule());
     const tell = (stats: DrawStats): void => post({ t: 'stats', stats });
     this.#figures = new Figures(() => this.#readFigures(), tell);
     this.#resources = new Resources(post, {
@@ -135,7 +136,7 @@ export class Stage {
   #adoptLayers(): void {
     const { shown } = this.#shots;
     const layers = [...this.#shown.layers, ...(shown?.layers ?? [])];
-    this.#resources.adoptLayers(layers, shown?.scene ?? this.#shown.scene);
+    this.#resources.adoptLayers(layers, [this.#shown.scene, ...(shown ? [shown.scene] : [])]);
     this.#wantSoon();
     this.#schedule();
   }
@@ -230,11 +231,14 @@ export class Stage {
   }
 
   #wantShapes(): void {
-    const { boundsNm } = this.#shown;
     const { shapes } = this.#resources;
-    if (!boundsNm || shapes.isEmpty) return;
-    const panes = [...this.#panes, ...(this.#shots.pane ? [this.#shots.pane] : [])];
-    shapes.want(panes.flatMap((pane) => pane.shapeView(boundsNm) ?? []));
+    if (shapes.isEmpty) return;
+    const { shown, pane } = this.#shots;
+    const seen = ({ scene, boundsNm }: ShownScene, panes: Iterable<PanePainter>): SeenScene => ({
+      scene,
+      views: boundsNm ? [...panes].flatMap((one) => one.shapeView(boundsNm) ?? []) : [],
+    });
+    shapes.want([...(shown && pane ? [seen(shown, [pane])] : []), seen(this.#shown, this.#panes)]);
   }
 
   #viewNow(): ViewNow {
@@ -255,7 +259,7 @@ export class Stage {
   }
 
   #shotTools(): ShotTools | null {
-    const { graphics, flow, uploads, shapes } = this.#resources;
+    const { graphics, flow, uploads } = this.#resources;
     if (!graphics) return null;
     return {
       graphics,
@@ -264,7 +268,6 @@ export class Stage {
       marks: this.#marks,
       tiles: this.#tiles,
       imageOf: (shown) => this.#resources.imageOf(shown),
-      shapesOutstanding: () => shapes.outstanding,
     };
   }
 

@@ -28,6 +28,8 @@ export interface LegendEntry {
   readonly name: string;
   readonly detail: string;
   readonly colours: readonly string[];
+  /** Colours side by side, not one turning into the next. */
+  readonly stripes?: boolean;
 }
 
 export interface DecorRequest {
@@ -79,7 +81,10 @@ function barShapes({ size, nmPerPx, measure }: DecorRequest, em: number): readon
 function legendShapes({ size, legend, measure }: DecorRequest, em: number): readonly Shape[] {
   const shown = legend.length > most ? legend.slice(0, most - 1) : legend;
   const left = legend.length - shown.length;
-  const lines = [...shown, ...(left > 0 ? [{ name: `and ${left} more`, detail: '', colours: [] }] : [])];
+  const lines = [
+    ...shown,
+    ...(left > 0 ? [{ name: `and ${left} more`, detail: '', colours: [] } satisfies LegendEntry] : []),
+  ];
   if (lines.length === 0) return [];
   const [line, swatch] = [Math.round(em * 1.5), em * 2];
   const text = ({ name, detail }: LegendEntry): string => (detail === '' ? name : `${name}  ${detail}`);
@@ -90,7 +95,7 @@ function legendShapes({ size, legend, measure }: DecorRequest, em: number): read
   const [x, y] = [em, size.height - box.height - em];
   return [
     { kind: 'box', x, y, ...box, fill: backing, opacity: 0.55 },
-    ...lines.flatMap(({ colours }, i): Shape[] => {
+    ...lines.flatMap((entry, i): Shape[] => {
       const top = y + Math.round(em / 2) + i * line;
       const words: Shape = {
         kind: 'text',
@@ -101,11 +106,19 @@ function legendShapes({ size, legend, measure }: DecorRequest, em: number): read
         anchor: 'start',
         colour: ink,
       };
-      if (colours.length === 0) return [words];
-      const fill = colours.length === 1 ? (colours[0] ?? ink) : colours;
-      return [{ kind: 'box', x: x + em, y: top + Math.round(em * 0.3), width: swatch, height: em, fill }, words];
+      return [...swatchShapes(entry, { x: x + em, y: top + Math.round(em * 0.3), width: swatch, height: em }), words];
     }),
   ];
+}
+
+type Place = Pick<Extract<Shape, { kind: 'box' }>, 'x' | 'y' | 'width' | 'height'>;
+
+function swatchShapes({ colours, stripes = false }: LegendEntry, place: Place): readonly Shape[] {
+  const [first] = colours;
+  if (first === undefined) return [];
+  if (!stripes) return [{ kind: 'box', ...place, fill: colours.length === 1 ? first : colours }];
+  const edge = (i: number): number => place.x + Math.round((i * place.width) / colours.length);
+  return colours.map((fill, i) => ({ kind: 'box', ...place, x: edge(i), width: edge(i + 1) - edge(i), fill }));
 }
 
 function shortened(text: string, room: number, measure: (text: string) => number): string {

@@ -5,7 +5,6 @@ import { orbitPlace } from '../orbit.ts';
 import type { PaneCamera, PaneSize } from '../view.ts';
 import type { Box3 } from '../volume-geometry.ts';
 import type { Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
-import type { LegendEntry } from './decor.ts';
 import { asciiJson } from './row-sink.ts';
 
 /** What a figure is to be. Pure. */
@@ -20,6 +19,8 @@ export interface FigureDraft {
   readonly widthPx: number;
   /** On paper; null: not said. */
   readonly widthMm: number | null;
+  /** How wide a line on paper is that is one pixel wide in the window, mm; null: as wide as the rest is magnified. */
+  readonly lineMm: number | null;
   readonly scaleBar: boolean;
   readonly legend: boolean;
   readonly overlay: boolean;
@@ -49,6 +50,16 @@ export function sizeProblem(draft: Pick<FigureDraft, 'paneSize' | 'widthPx'>): s
 export const widthPxOf = (widthMm: number, dpi: number): number => Math.round((widthMm / mmPerInch) * dpi);
 export const dpiOf = (widthPx: number, widthMm: number): number => (widthPx / widthMm) * mmPerInch;
 
+/** Pixels of the figure for one of the window: lines, points, outlines and squares are so many times as large. */
+export const magnifiedIn = ({ paneSize, widthPx, widthMm, lineMm }: SizedDraft): number =>
+  lineMm === null || widthMm === null ? widthPx / paneSize.width : (lineMm / widthMm) * widthPx;
+
+export type SizedDraft = Pick<FigureDraft, 'paneSize' | 'widthPx' | 'widthMm' | 'lineMm'>;
+
+/** What a line of one pixel is on paper, mm, where nothing else is asked for. */
+export const usualLineMm = ({ paneSize, widthMm }: Pick<FigureDraft, 'paneSize' | 'widthMm'>): number =>
+  (widthMm ?? 170) / paneSize.width;
+
 /** The camera at the figure's resolution, and how long a pixel of it is. */
 export function shotCamera(
   { pane, camera, paneSize, widthPx }: Pick<FigureDraft, 'pane' | 'camera' | 'paneSize' | 'widthPx'>,
@@ -59,37 +70,6 @@ export function shotCamera(
   // Zoom is of the pane's smaller side, so the view is the same at every size.
   const nmPerPx = box ? orbitPlace(box, camera.orbit, sizeOf({ paneSize, widthPx })).nmPerPx : Number.NaN;
   return { camera: atSize, nmPerPx };
-}
-
-/** Colours of a map at even places, as CSS has them. */
-export type MapColours = (map: string) => readonly string[];
-
-/** The layers that are shown, the top one first. */
-export function legendOf(layers: readonly Layer[], coloursOf: MapColours): readonly LegendEntry[] {
-  return layers
-    .filter(({ visible }) => visible)
-    .toReversed()
-    .map((layer) => ({
-      name: layer.name,
-      detail: 'window' in layer ? windowText(layer) : '',
-      colours: 'colour' in layer ? swatchOf(layer.colour, coloursOf) : ['#d55e00', '#009e73', '#56b4e9', '#cc79a7'],
-    }));
-}
-
-type Windowed = Extract<Layer, { window: readonly [number, number] }>;
-
-const windowText = ({ window: [lo, hi], gamma, inverted }: Windowed): string =>
-  `${numberText(lo)} – ${numberText(hi)}${gamma === 1 ? '' : `, γ ${numberText(gamma)}`}${inverted ? ', inverted' : ''}`;
-
-const numberText = (value: number): string => String(Number(value.toPrecision(4)));
-
-function swatchOf(
-  colour: string | null | { readonly tint: string } | { readonly map: string },
-  coloursOf: MapColours,
-): readonly string[] {
-  if (colour === null) return ['#ffffff'];
-  if (typeof colour === 'string') return [colour];
-  return 'map' in colour ? coloursOf(colour.map) : ['#000000', colour.tint];
 }
 
 export interface ProvenanceRequest {

@@ -6,6 +6,11 @@ import { fontFamily } from './svg.ts';
 
 const fontOf = (sizePx: number): string => `${sizePx}px ${fontFamily}`;
 
+/** The window reads its fonts once a page shows them: text that is painted before would be another. */
+export const fontIsHere = async (): Promise<void> => {
+  await document.fonts.load(fontOf(16), 'nm µ');
+};
+
 let ruler: OffscreenCanvasRenderingContext2D | null = null;
 
 export function measureText(text: string, sizePx: number): number {

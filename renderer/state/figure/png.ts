@@ -42,9 +42,10 @@ function compressedRows(widthPx: number, write: Write): RowSink {
       }
       await Promise.race([writer.write(out), written]);
     },
-    end: async () => {
+    end: async (lacks = []) => {
       await Promise.race([writer.close(), written]);
       await written;
+      if (lacks.length > 0) await write(chunk('tEXt', text('Warning', plain(lacks.join(' ')))));
       await write(chunk('IEND', new Uint8Array()));
     },
   };
@@ -96,6 +97,8 @@ function physical(pxPerMm: number): Uint8Array {
   data.setUint8(8, 1);
   return new Uint8Array(data.buffer);
 }
+
+const plain = (words: string): string => words.replace(/[“”]/g, '"').replace(/[^\x20-\xff]/g, '?');
 
 /** Latin-1, as tEXt is; the callers' text is ASCII. */
 const text = (keyword: string, value: string): Uint8Array =>

@@ -2,7 +2,8 @@
 export interface RowSink {
   /** `rgba`: some rows of the picture's width; alpha is left out. */
   rows(rgba: Uint8Array): Promise<void>;
-  end(): Promise<void>;
+  /** `lacks`: what the picture turned out to lack, in sentences; kept in the file. */
+  end(lacks?: readonly string[]): Promise<void>;
 }
 
 /** Appends to a file, or writes at a byte that was written before. */

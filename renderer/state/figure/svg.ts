@@ -16,7 +16,7 @@ export interface SvgFacts {
 export async function svgAround(
   facts: SvgFacts,
   write: Write,
-): Promise<{ readonly picture: Write; readonly end: () => Promise<void> }> {
+): Promise<{ readonly picture: Write; readonly end: (lacks?: readonly string[]) => Promise<void> }> {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   const { width, height } = facts.size;
   const paper =
@@ -33,9 +33,10 @@ export async function svgAround(
   const carried = new Base64Carry();
   return {
     picture: (bytes) => write(encode(carried.take(bytes))),
-    end: async () => {
+    end: async (lacks = []) => {
       await write(encode(`${carried.rest()}"/>\n${gradients(facts.shapes)}`));
       await write(encode(facts.shapes.map(shapeText).join('')));
+      if (lacks.length > 0) await write(encode(`<metadata>${escaped(lacks.join(' '))}</metadata>\n`));
       await write(
         encode(
           `<rect id="frame" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" fill="none" stroke="#000000"/>\n</svg>\n`,
@@ -89,7 +90,7 @@ function gradients(shapes: readonly Shape[]): string {
 function shapeText(shape: Shape, i: number): string {
   if (shape.kind === 'text') {
     const { x, y, text, sizePx, anchor, colour } = shape;
-    return `<text x="${round(x)}" y="${round(y)}" font-family="${fontFamily}" font-size="${sizePx}" text-anchor="${anchor}" fill="${escaped(colour)}" xml:space="preserve">${escaped(text)}</text>\n`;
+    return `<text x="${round(x)}" y="${round(y)}" font-family="${escaped(fontFamily)}" font-size="${sizePx}" text-anchor="${anchor}" fill="${escaped(colour)}" xml:space="preserve">${escaped(text)}</text>\n`;
   }
   const { x, y, width, height, fill, opacity } = shape;
   const paint = typeof fill === 'string' ? escaped(fill) : `url(#map-${i})`;
@@ -97,7 +98,8 @@ function shapeText(shape: Shape, i: number): string {
   return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${paint}"${faint}/>\n`;
 }
 
-export const fontFamily = 'Inter, Helvetica, Arial, sans-serif';
+/** The window's own, and what a figure is read with elsewhere. */
+export const fontFamily = "'Inter Variable', Inter, Helvetica, Arial, sans-serif";
 
 /** XML 1.0 has no place for other control characters. */
 const escaped = (text: string): string =>

@@ -1,5 +1,5 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { deflated, type PictureFacts, type RowSink, type Write } from './row-sink.ts';
+import { asciiJson, deflated, type PictureFacts, type RowSink, type Write } from './row-sink.ts';
 
 /** TIFF 6.0: 8-bit RGB in strips of zlib with horizontal differences (predictor 2). The directory comes last. */
 
@@ -41,15 +41,20 @@ export async function tiffSink(facts: PictureFacts, write: Write): Promise<RowSi
         if (filled === stripRows) await flush();
       }
     },
-    end: async () => {
+    end: async (lacks = []) => {
       await flush();
       if (end > 0xfff0_0000) throw tooLarge();
-      await write(directory(facts, stripRows, strips, end));
+      await write(directory(lacking(facts, lacks), stripRows, strips, end));
       header.setUint32(4, end, true);
       await write(new Uint8Array(header.buffer), 0);
     },
   };
 }
+
+const lacking = (facts: PictureFacts, lacks: readonly string[]): PictureFacts =>
+  lacks.length === 0
+    ? facts
+    : { ...facts, provenance: asciiJson({ ...(JSON.parse(facts.provenance) as object), lacks }) };
 
 const withPad = (bytes: Uint8Array): Uint8Array => {
   const padded = new Uint8Array(bytes.byteLength + 1);

@@ -1,8 +1,9 @@
 import type { ViewDocument } from '../../../preload/contract/view-state.ts';
-import { cancelled, shoot, tileRows, type Tile } from '../shots.ts';
+import type { ExportRun } from '../export-run.ts';
+import { tileRows, type Tile } from '../shots.ts';
 import type { PaneCamera, PaneSize } from '../view.ts';
 import type { Shape } from './decor.ts';
-import type { FigureDraft } from './figure-plan.ts';
+import { magnifiedIn, type FigureDraft } from './figure-plan.ts';
 import { paintOver } from './paint.ts';
 import { pngSink } from './png.ts';
 import type { PictureFacts, RowSink, Write } from './row-sink.ts';
@@ -18,7 +19,8 @@ export interface FigureRequest {
   readonly title: string;
   readonly shapes: readonly Shape[];
   readonly write: Write;
-  readonly signal: AbortSignal;
+  readonly run: ExportRun;
+  /** Tiles that are drawn, of all; the one that is being drawn counts in part. */
   readonly onTile: (done: number, total: number) => void;
 }
 
@@ -33,46 +35,48 @@ export async function writeFigure(request: FigureRequest): Promise<void> {
     if (!first) continue;
     const band = new Uint8Array(request.size.width * first.height * 4);
     for (const tile of row) {
-      if (request.signal.aborted) throw cancelled();
-      const rgba = await shootTile(request, tile);
+      const rgba = await shootTile(request, tile, (part) => request.onTile(done + part, total));
       if (painted) paintOver(rgba, tile, request.shapes);
       place(rgba, tile, band, request.size.width);
       request.onTile((done += 1), total);
     }
     await sink.rows(band);
   }
-  await end();
+  await end(request.run.lacks);
 }
 
 /** Of SVG the shapes are not painted but written. */
 async function sinkOf({ draft, facts, size, title, shapes, write }: FigureRequest): Promise<{
   readonly sink: RowSink;
-  readonly end: () => Promise<void>;
+  readonly end: RowSink['end'];
   readonly painted: boolean;
 }> {
   if (draft.format === 'tiff') {
     const sink = await tiffSink(facts, write);
-    return { sink, end: () => sink.end(), painted: true };
+    return { sink, end: (lacks) => sink.end(lacks), painted: true };
   }
   if (draft.format === 'png') {
     const sink = await pngSink(facts, write);
-    return { sink, end: () => sink.end(), painted: true };
+    return { sink, end: (lacks) => sink.end(lacks), painted: true };
   }
   const { provenance } = facts;
   const around = await svgAround({ size, widthMm: draft.widthMm, title, provenance, shapes }, write);
   const sink = await pngSink(facts, around.picture);
-  const end = async (): Promise<void> => {
-    await sink.end();
-    await around.end();
+  const end: RowSink['end'] = async (lacks) => {
+    await sink.end(lacks);
+    await around.end(lacks);
   };
   return { sink, end, painted: false };
 }
 
 const shootTile = (
-  { draft, camera, size, document, signal }: FigureRequest,
+  { draft, camera, size, document, run }: FigureRequest,
   tile: Tile,
-): Promise<Uint8Array<ArrayBuffer>> =>
-  shoot({ pane: draft.pane, camera, size, tile, overlay: draft.overlay, document }, signal);
+  onDone: (done: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const { pane, overlay } = draft;
+  return run.shoot({ pane, camera, size, tile, magnified: magnifiedIn(draft), overlay, document }, onDone);
+};
 
 function place(rgba: Uint8Array, { x, width, height }: Tile, band: Uint8Array, bandWidth: number): void {
   for (let y = 0; y < height; y++) band.set(rgba.subarray(y * width * 4, (y + 1) * width * 4), (y * bandWidth + x) * 4);

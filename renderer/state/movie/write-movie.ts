@@ -3,7 +3,8 @@ import { decorOf, type Shape } from '../figure/decor.ts';
 import { shotCamera } from '../figure/figure-plan.ts';
 import { measureText, paintShapes } from '../figure/paint.ts';
 import { layerBoundsNm, unionOf, type Known } from '../layers.ts';
-import { cancelled, shoot, tileRows } from '../shots.ts';
+import type { ExportRun } from '../export-run.ts';
+import { tileRows } from '../shots.ts';
 import type { Box3 } from '../volume-geometry.ts';
 import { documentAt, framesIn, movieSize, type MovieDraft } from './movie-plan.ts';
 import type { VideoFile } from './video-file.ts';
@@ -12,15 +13,15 @@ export interface MovieRequest {
   readonly draft: MovieDraft;
   readonly known: Known;
   readonly video: VideoFile;
-  readonly signal: AbortSignal;
+  readonly run: ExportRun;
   readonly onFrame: (done: number, total: number) => void;
 }
 
 /** Every frame is drawn once all that it shows is here: how fast the machine is makes no difference to the movie. */
-export async function writeMovie({ draft, known, video, signal, onFrame }: MovieRequest): Promise<void> {
+export async function writeMovie({ draft, known, video, run, onFrame }: MovieRequest): Promise<void> {
   const total = framesIn(draft);
   for (let i = 0; i < total; i++) {
-    await drawFrame(draft, documentAt(draft, i), known, video, signal);
+    await drawFrame(draft, documentAt(draft, i), known, video, run);
     await video.add();
     onFrame(i + 1, total);
   }
@@ -31,7 +32,7 @@ async function drawFrame(
   document: ViewDocument,
   known: Known,
   { context }: VideoFile,
-  signal: AbortSignal,
+  run: ExportRun,
 ): Promise<void> {
   const size = movieSize(draft);
   const { pane, paneSize, overlay } = draft;
@@ -39,9 +40,9 @@ async function drawFrame(
     { pane, paneSize, widthPx: size.width, camera: document },
     boundsOf(document, known),
   );
+  const magnified = size.width / paneSize.width;
   for (const tile of tileRows(size).flat()) {
-    if (signal.aborted) throw cancelled();
-    const rgba = await shoot({ pane, camera, size, tile, overlay, document }, signal);
+    const rgba = await run.shoot({ pane, camera, size, tile, magnified, overlay, document });
     const pixels = new ImageData(
       new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength),
       tile.width,

@@ -42,8 +42,23 @@ uint labelAt(vec4 texel) {
   return bytes.r | (bytes.g << 8) | (bytes.b << 16);
 }
 
-uint beside(ivec2 at) {
-  return labelAt(texelFetch(uIndices, at, 0));
+bool isOther(uint label, ivec2 at) {
+  return labelAt(texelFetch(uIndices, at, 0)) != label;
+}
+
+/** On all sides, whatever is thinner than the outline; slant edges get an outline as wide as straight ones. */
+bool isEdge(uint label, ivec2 at) {
+  for (int px = 1; px <= uMargin; px++) {
+    ivec2 step = ivec2(px, 0);
+    if (isOther(label, at + step) || isOther(label, at - step) || isOther(label, at + step.yx) ||
+      isOther(label, at - step.yx)) return true;
+    if (uMargin == 1) continue;
+    ivec2 slant = ivec2(int(floor(float(px) * 0.7071 + 0.5)));
+    ivec2 other = slant * ivec2(1, -1);
+    if (isOther(label, at + slant) || isOther(label, at - slant) || isOther(label, at + other) ||
+      isOther(label, at - other)) return true;
+  }
+  return false;
 }
 
 void main() {
@@ -52,9 +67,7 @@ void main() {
   if (texel.a < 0.5) discard;
   uint label = labelAt(texel);
   vec4 shaded = shadeLabel(label);
-  ivec2 step = ivec2(uMargin, 0);
-  if (beside(at + step) == label && beside(at - step) == label && beside(at + step.yx) == label &&
-    beside(at - step.yx) == label) shaded.a = 0.0;
+  if (!isEdge(label, at)) shaded.a = 0.0;
   colour = blended(shaded.rgb, shaded.a);
 }`;
 

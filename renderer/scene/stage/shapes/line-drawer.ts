@@ -7,6 +7,7 @@ import { premultiplied, set } from './mesh-drawer.ts';
 import { ShapeCamera, clipUniforms, setClips, worldFromOrigin } from './shape-camera.ts';
 import { lineFragment, lineVertex } from './shape-shaders.ts';
 import type { ViewFrame } from './view-frame.ts';
+import { finestNm } from './view-frame.ts';
 
 export interface LineStyle {
   readonly colour: Rgb;
@@ -59,8 +60,8 @@ export class LineDrawer {
       uLines: lines,
       uColour: new Vector3(r / 255, g / 255, b / 255),
       uOpacity: style.opacity,
-      uWidth: style.widthPx,
-      uNmPerPx: frame.nmPerPx,
+      uWidth: style.widthPx * frame.ratio,
+      uNmPerPx: finestNm(frame),
       uFadeNm: style.fadeNm ?? 0,
     });
     this.#material.uniformsNeedUpdate = true;

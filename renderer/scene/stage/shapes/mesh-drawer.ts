@@ -17,7 +17,7 @@ import type { Clip, LayerOf } from '../../../../preload/contract/view-state.ts';
 import type { GpuShelf } from './gpu-shelf.ts';
 import { ShapeCamera, clipUniforms, setClips, worldFromOrigin } from './shape-camera.ts';
 import { labelLookOf } from '../../../state/drawn-layers.ts';
-import { shapeColour } from './shape-colour.ts';
+import { shapeColour } from '../../../ui/shape-colour.ts';
 import { meshFragment, meshVertex } from './shape-shaders.ts';
 import type { Triangles } from './mesh-fragment.ts';
 import type { MeshPart } from './shape-store.ts';

@@ -47,6 +47,17 @@ export function coverOf(tree: MeshTree, { region, detailNm }: MeshView, isHere: 
   return out;
 }
 
+/** The nodes that show a mesh as a pane asks for it, here or not. */
+export function rightNodes(tree: MeshTree, { region, detailNm }: MeshView): readonly number[] {
+  const visit = (node: number): readonly number[] => {
+    if (!meetsBox(region, tree.boxesNm, node * 6)) return [];
+    const children = tree.children.subarray(tree.childrenFrom[node], tree.childrenFrom[node + 1]);
+    if ((tree.lodScaleNm[node] ?? 0) > detailNm && children.length > 0) return Array.from(children).flatMap(visit);
+    return tree.bytes[node] === 0 ? [] : [node];
+  };
+  return Array.from(tree.roots).flatMap(visit);
+}
+
 /** One mesh in one pane. */
 export interface MeshInView extends MeshView {
   readonly tree: MeshTree;

@@ -66,6 +66,14 @@ export class ShapeFlow {
     this.start();
   }
 
+  /** Why something is not here; null where it is not asked for. */
+  whyNot(wish: Wish): 'coming' | 'away' | null {
+    const id = idOf(wish);
+    if (this.#failed.has(id)) return 'away';
+    if (!this.#wishes.has(id)) return null;
+    return this.#pauses.has(wish.shape) ? 'away' : 'coming';
+  }
+
   /** Fills what is free of the lanes. */
   start(now = performance.now()): void {
     const asked = new Set(Array.from(this.#lanes.values(), ({ waiting }) => Array.from(waiting.keys())).flat());

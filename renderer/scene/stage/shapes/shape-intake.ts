@@ -48,6 +48,13 @@ export class ShapeIntake {
     return !this.#inWork.has(id) && !this.#noRoom.has(id);
   }
 
+  /** Why something that came is not to be had; null where it did not come. */
+  whyNot(wish: Wish): 'coming' | 'memory' | null {
+    const id = idOf(wish);
+    if (this.#inWork.has(id)) return 'coming';
+    return this.#noRoom.has(id) ? 'memory' : null;
+  }
+
   /** Room may have been made. */
   forgetNoRoom(): void {
     this.#noRoom.clear();

@@ -20,11 +20,14 @@ export interface ShapeView {
 /** Detail as large as so many device pixels may be missing (Neuroglancer's resolution of meshes, at rest). */
 const cutoffPx = 1;
 
+/** Outlines of what lies just beyond the edge of a slice reach so far into it, in pixels of the window. */
+const linePx = 2;
+
 /** What a pane sees of the meshes of a layer. `coarser`: how many times less detail will do. */
 export function meshViewOf({ kind, frame }: ShapeView, layer: ShapeLayer, clip: Clip, coarser = 1): MeshView {
   const { worldFromLayer } = layer;
   const flat = kind === 'slice' ? { ...frame, nearNm: 0, farNm: 0 } : frame;
-  const region: Region = [...regionOf(flat), ...(kind === '3d' ? clipRegion(clip) : [])];
+  const region: Region = [...regionOf(flat, kind === 'slice' ? linePx : 0), ...(kind === '3d' ? clipRegion(clip) : [])];
   const detailNm = (coarser * cutoffPx * finestNm(frame)) / scaleOf(worldFromLayer);
   return { region: throughMatrix(region, worldFromLayer), detailNm };
 }
@@ -46,24 +49,26 @@ export interface ShapePlan {
   readonly full: boolean;
 }
 
-/** What panes need of the layers that are shown, bottom first. */
-export function planShapes(
-  library: ShapeLibrary,
-  layers: readonly ShapeLayer[],
-  views: readonly ShapeView[],
-  clip: Clip,
-): ShapePlan {
+/** Layers that are shown, bottom first, and the panes that show them. */
+export interface SeenLayers {
+  readonly layers: readonly ShapeLayer[];
+  readonly views: readonly ShapeView[];
+  readonly clip: Clip;
+}
+
+/** What panes need. */
+export function planShapes(library: ShapeLibrary, seen: readonly SeenLayers[]): ShapePlan {
   const kept = new Set<Part>();
   const wishes: Wish[] = [];
-  for (const layer of layers)
+  for (const layer of seen.flatMap(({ layers }) => layers))
     if (!library.keysOf(layer)) wishes.push({ t: 'keys', shape: layer.shape, key: '' });
     else if (layer.type === 'mesh') wishes.push(...missingTrees(library, layer));
     else wishes.push(...missingSkeletons(library, layer, kept));
   let left = library.store.capBytes;
   for (const part of kept) left -= part.t === 'skeleton' ? library.store.bytesOf(part) : 0;
-  const meshes = layers
-    .filter((layer) => layer.type === 'mesh')
-    .flatMap((layer) => inViews(library, layer, views, clip));
+  const meshes = seen.flatMap(({ layers, views, clip }) =>
+    layers.filter((layer) => layer.type === 'mesh').flatMap((layer) => inViews(library, layer, views, clip)),
+  );
   const { wanted, full } = wantedNodes(meshes, left, (tree, node) => library.bytesOf(tree, node));
   for (const { tree, node } of wanted) {
     const part = library.store.node(tree, node);

@@ -49,7 +49,7 @@ void main() {
 }
 `;
 
-/** Lines as wide as they should be on the screen, with round ends; a line from a point to itself is a disc. */
+/** Lines as wide as they should be on the screen, in device pixels, with round ends; a line from a point to itself is a disc. */
 export const lineVertex = /* glsl */ `
 precision highp float;
 precision highp usampler2D;
@@ -57,6 +57,7 @@ precision highp usampler2D;
 uniform usampler2D uLines;
 uniform mat4 modelViewMatrix;
 uniform mat4 projectionMatrix;
+/** Of a device pixel. */
 uniform float uNmPerPx;
 uniform float uWidth;
 out vec3 vAt;

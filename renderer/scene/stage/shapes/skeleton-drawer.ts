@@ -4,9 +4,10 @@ import type { GpuShelf } from './gpu-shelf.ts';
 import type { LineDrawer } from './line-drawer.ts';
 import { clipRegion, meetsBox, regionOf, scaleOf, throughMatrix } from './region.ts';
 import { labelLookOf } from '../../../state/drawn-layers.ts';
-import { shapeColour } from './shape-colour.ts';
+import { shapeColour } from '../../../ui/shape-colour.ts';
 import type { SkeletonPart } from './shape-store.ts';
 import type { ViewFrame } from './view-frame.ts';
+import { finestNm } from './view-frame.ts';
 
 /** Edges that are drawn while the view moves. */
 const mostMoving = 30_000;
@@ -44,7 +45,7 @@ export class SkeletonDrawer {
         const { edges, meanEdgeNm } = part.lines;
         return {
           part,
-          count: (edges.length / 2) * shareDrawn((meanEdgeNm * scale) / frame.nmPerPx, layer.lineWidthPx),
+          count: (edges.length / 2) * shareDrawn((meanEdgeNm * scale) / finestNm(frame), layer.lineWidthPx),
         };
       });
     const all = drawn.reduce((sum, { count }) => sum + count, 0);

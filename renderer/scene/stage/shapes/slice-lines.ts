@@ -7,7 +7,7 @@ import { nearPlane } from './near-plane.ts';
 import type { HalfSpace } from './region.ts';
 import { scaleOf, throughMatrix } from './region.ts';
 import { labelLookOf } from '../../../state/drawn-layers.ts';
-import { shapeColour } from './shape-colour.ts';
+import { shapeColour } from '../../../ui/shape-colour.ts';
 import type { ShapeLayer } from './shape-library.ts';
 import type { Part } from './shape-store.ts';
 import type { ViewFrame } from './view-frame.ts';

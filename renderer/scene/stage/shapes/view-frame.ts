@@ -58,6 +58,14 @@ export const frameOfOrbit = (orbit: OrbitFrame, ratio = 1): ViewFrame => ({
   farNm: orbit.lengthNm,
 });
 
+/** The same picture told in pixels that are larger: what is as wide as a number of them becomes wider. */
+export const magnify = (frame: ViewFrame, by: number): ViewFrame => ({
+  ...frame,
+  nmPerPx: frame.nmPerPx * by,
+  size: { width: frame.size.width / by, height: frame.size.height / by },
+  ratio: frame.ratio * by,
+});
+
 /** A slice pane's, in the world; lines fade within `fadeNm` of the plane. */
 export const frameOfPlane = (plane: PlaneView, ratio: number, fadeNm: number): ViewFrame => ({
   right: normalised(plane.right),

@@ -75,9 +75,13 @@ export class PlaneDrawer {
           const ramps = rampsIn(drawn, view);
           if (!ramps) continue;
           const material = this.#materialOf(step, kind, drawn, pools.textures.length);
-          putUniforms(material, { ...place, ...rampUniforms(drawn, ramps), ...tableNumbers(drawn.table) });
+          putUniforms(material, {
+            ...place,
+            ...rampUniforms(drawn, ramps, place.uOutlinePx),
+            ...tableNumbers(drawn.table),
+          });
           putUniforms(material, tableTextures(drawn, pools, this.#shelf.of(drawn.layer.id)));
-          this.#setLook(material, drawn, graphics, scene.checkerPx);
+          this.#setLook(material, drawn, graphics, scene.checkerPx * orbit.magnified);
           if (step === 'colour' && kind.blend === 'difference') this.#copyBelow(graphics.renderer, frame, material);
           this.#render(graphics.renderer, material, runs[i] ?? [0, 0]);
         }
@@ -155,13 +159,16 @@ const covering = {
   mapped: false,
 } as const;
 
+/** An outline of more voxels than this is looked for more coarsely. */
+const mostSteps = 16;
+
 /** Where pixels lie, as the slice shader has it. */
-function placeOf({ size, board, ratio }: OrbitScene, frame: OrbitFrame): Readonly<Record<string, unknown>> {
+function placeOf({ size, board, ratio, magnified }: OrbitScene, frame: OrbitFrame) {
   const px = size.width / frame.width;
   const shift = readShiftPx * px;
   const [x, y] = [size.width / 2, size.height / 2];
   // Small pictures are stretched, but an outline is never thinner than a pixel.
-  const outline = Math.max(1, Math.round(ratio)) / ratio;
+  const outline = Math.max(1, Math.round(ratio * magnified)) / ratio;
   return {
     uPane: new Matrix3(px, 0, shift - x, 0, -size.height / frame.height, shift + y, 0, 0, 1),
     uBoard: new Vector2(...board),
@@ -175,12 +182,14 @@ function rampsIn({ drawn, table }: RayLayer, view: PlanePiece['view']): Ramps | 
   return level ? rampsOf(level, viewThrough(drawn.place.layerFromWorld, view)) : null;
 }
 
-function rampUniforms({ table }: RayLayer, ramps: Ramps): Readonly<Record<string, unknown>> {
+function rampUniforms({ table }: RayLayer, ramps: Ramps, outlinePx: number): Readonly<Record<string, unknown>> {
+  const mostVoxels = Math.max(...map3((a) => Math.max(Math.abs(ramps[a].perX), Math.abs(ramps[a].perY))));
   const brick = table.volume.levels[table.target]?.brick ?? [1, 1, 1];
   return {
     uAt: new Vector3(...map3((a) => ramps[a].at - table.from[a] * brick[a])),
     uPerX: new Vector3(...map3((a) => ramps[a].perX)),
     uPerY: new Vector3(...map3((a) => ramps[a].perY)),
+    uOutlineSteps: Math.max(1, Math.min(mostSteps, Math.ceil(outlinePx * mostVoxels))),
   };
 }
 

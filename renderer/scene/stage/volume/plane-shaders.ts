@@ -35,16 +35,22 @@ bool isIn(vec3 place) {
 
 #ifdef OUTLINES
 uniform float uOutlinePx;
+/** Looks as far as the outline is wide, at each voxel on the way. */
+uniform int uOutlineSteps;
 bool isOther(uint label, vec3 place) {
   uint there = 0u;
   if (isIn(place)) valueAt(place, there);
   return there != label;
 }
 bool isEdge(uint label, vec3 place) {
-  vec3 right = uPerX * uOutlinePx;
-  vec3 down = uPerY * uOutlinePx;
-  return isOther(label, place + right) || isOther(label, place - right) || isOther(label, place + down) ||
-    isOther(label, place - down);
+  for (int i = 1; i <= uOutlineSteps; i++) {
+    float px = uOutlinePx * float(i) / float(uOutlineSteps);
+    vec3 right = uPerX * px;
+    vec3 down = uPerY * px;
+    if (isOther(label, place + right) || isOther(label, place - right) || isOther(label, place + down) ||
+      isOther(label, place - down)) return true;
+  }
+  return false;
 }
 #endif
 

@@ -10,7 +10,7 @@ import type { Source } from '../sources.ts';
 import { brickKey } from '../sources.ts';
 import { BrickRanges } from './brick-ranges.ts';
 import type { OrbitFrame } from './orbit-frame.ts';
-import { orbitFrame } from './orbit-frame.ts';
+import { orbitFrame, voxelSidesNm } from './orbit-frame.ts';
 import type { CutPlanes, OrbitNeed } from './orbit-wants.ts';
 import { bytesOfBrick, levelForPixels, orbitWants } from './orbit-wants.ts';
 import type { PageTable, Resident } from './page-table.ts';
@@ -50,7 +50,8 @@ export class RayLayers {
     const known = this.#needs.get(drawn.layer.id);
     if (known?.text === text) return known.need;
     const { volume } = drawn.source;
-    const need = orbitWants({ volume, worldFromLayer, frame, clip, planes, mostBytes, mostCells });
+    const seen = orbit.isPart ? reaching(volume, drawn, frame, orbit.magnified) : frame;
+    const need = orbitWants({ volume, worldFromLayer, frame: seen, clip, planes, mostBytes, mostCells });
     this.#needs.set(drawn.layer.id, { text, need });
     return need;
   }
@@ -128,6 +129,14 @@ export class RayLayers {
       if (store.isEmpty(brickKey(source.key, [level, x, y, z]))) yield { level, at: [x, y, z], slot: null };
   }
 
+  /** Whether memory holds no level as fine as the pixels. */
+  isCoarse(graphics: Graphics, orbit: OrbitScene, drawn: DrawnLayer, frame: OrbitFrame): boolean {
+    const need = this.needOf(graphics, orbit, drawn, frame);
+    return (
+      need !== null && need.target > levelForPixels(drawn.source.volume, drawn.layer.worldFromLayer, frame.nmPerPx)
+    );
+  }
+
   /** Whether every brick of the right level is here. */
   isWhole({ atlas }: Graphics, { tables, store }: OrbitScene, drawn: DrawnLayer, need: OrbitNeed): boolean {
     const page = tables.pageOf(drawn, drawn.source).key;
@@ -142,6 +151,15 @@ export class RayLayers {
   keepOnly(ids: ReadonlySet<string>): void {
     for (const map of [this.#needs, this.#tables]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }
+}
+
+/** What lies beside a part of a picture shades what is in it: voxels next to those seen, and labels that end at an outline. */
+function reaching(volume: Volume, { layer, look }: DrawnLayer, frame: OrbitFrame, magnified: number): OrbitFrame {
+  const level = volume.levels[levelForPixels(volume, layer.worldFromLayer, frame.nmPerPx)];
+  const voxelPx = level ? Math.max(...voxelSidesNm(level, layer.worldFromLayer)) / frame.nmPerPx : 1;
+  const outlinePx = look.kind === 'labels' && look.outlines ? magnified : 0;
+  const px = 2 * Math.ceil(Math.max(outlinePx, 2 * voxelPx) + 1);
+  return { ...frame, width: frame.width + px, height: frame.height + px };
 }
 
 export const isRayed = ({ layer }: DrawnLayer): boolean => layer.volumeMode !== 'off';

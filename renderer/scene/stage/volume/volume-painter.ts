@@ -3,7 +3,8 @@ import type { SourceBricks } from '../brick-plan.ts';
 import type { Graphics } from '../graphics.ts';
 import type { Picked } from '../messages.ts';
 import type { OrbitPainter, OrbitScene, OrbitSurface } from '../orbit.ts';
-import { frameOfOrbit } from '../shapes/view-frame.ts';
+import { showsShapes } from '../shapes/shape-room.ts';
+import { frameOfOrbit, magnify } from '../shapes/view-frame.ts';
 import type { Divisor } from './frame-budget.ts';
 import { FrameBudget } from './frame-budget.ts';
 import { OpaquePass } from './opaque-pass.ts';
@@ -43,6 +44,12 @@ export class VolumePainter implements OrbitPainter {
       const need = this.#layers.needOf(graphics, orbit, drawn, frame);
       return need ? [{ source: drawn.source, bricks: need.bricks }] : [];
     });
+  }
+
+  coarse(graphics: Graphics, orbit: OrbitScene): readonly string[] {
+    const frame = frameAtRest(orbit);
+    const { layers } = orbit;
+    return layers.filter((drawn) => this.#layers.isCoarse(graphics, orbit, drawn, frame)).map(({ layer }) => layer.id);
   }
 
   paint(graphics: Graphics, orbit: OrbitScene, surface: OrbitSurface, fresh: boolean): boolean {
@@ -136,14 +143,14 @@ export class VolumePainter implements OrbitPainter {
 
   /** Slices inside, meshes and skeletons. False where there is nothing of that. */
   #paintOpaque(graphics: Graphics, orbit: OrbitScene, frame: OrbitFrame, layers: readonly RayLayer[]): boolean {
-    const { scene, shapes, boundsNm, moving } = orbit;
-    const hasShapes = shapes !== undefined && !shapes.isEmpty;
+    const { scene, shapes, boundsNm, moving, magnified } = orbit;
+    const hasShapes = shapes !== undefined && showsShapes(scene);
     if (!scene.slicesIn3d && !hasShapes) return false;
     this.#opaque.paint(graphics.renderer, frame.width, frame.height, () => {
       if (scene.slicesIn3d) this.#planes.draw(graphics, orbit, frame, layers);
       const ratio = frame.width / orbit.size.width;
-      if (hasShapes)
-        shapes.draw3d(graphics.renderer, frameOfOrbit(orbitFrame(orbit.view, boundsNm, orbit.size), ratio), moving);
+      const seen = frameOfOrbit(orbitFrame(orbit.view, boundsNm, orbit.size), ratio);
+      if (hasShapes) shapes.draw3d(graphics.renderer, magnify(seen, magnified), scene, moving);
     });
     return true;
   }
@@ -163,7 +170,7 @@ export class VolumePainter implements OrbitPainter {
 
   pick(graphics: Graphics, orbit: OrbitScene, px: number, py: number): Picked | null {
     const frame = orbitFrame(orbit.view, orbit.boundsNm, orbit.size);
-    const shape = orbit.shapes?.pick3d(frameOfOrbit(frame), px, py) ?? null;
+    const shape = orbit.shapes?.pick3d(frameOfOrbit(frame), orbit.scene, [px, py]) ?? null;
     const layers = orbit.layers.filter(isRayed).flatMap((drawn) => {
       const ray = this.#layers.rayLayer(graphics, orbit, drawn, 1);
       return ray ? [{ drawn, table: ray.table }] : [];

@@ -1,9 +1,14 @@
-import type { LabelLook } from '../../../state/drawn-layers.ts';
-import type { Rgb } from '../../../ui/colour-maps.ts';
-import { labelPixel, pixelOf, rgbOf, wordsOfId } from '../../../ui/label-colours.ts';
+import type { Rgb } from './colour-maps.ts';
+import { labelPixel, pixelOf, rgbOf, wordsOfId } from './label-colours.ts';
+
+/** How labels are coloured whose names shapes have. */
+export interface LabelColours {
+  readonly colourSeed: number;
+  readonly colours: Readonly<Record<string, string>>;
+}
 
 /** The colour of a shape, bytes: the layer's, else that of the label with its id (as `labels` are coloured), else one that its name stands for. */
-export function shapeColour(key: string, layerColour: string | null, labels?: LabelLook): Rgb {
+export function shapeColour(key: string, layerColour: string | null, labels?: LabelColours): Rgb {
   const own = layerColour ?? labels?.colours[key];
   if (own) return rgbOf(pixelOf(own));
   const [low, high] = isId(key) ? wordsOfId(key) : wordsOfName(key);
