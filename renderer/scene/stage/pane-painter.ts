@@ -131,7 +131,7 @@ export class PanePainter implements OrbitSurface {
     // Outlines know what is beyond the edge, as far as they are wide.
     const seen = around(tile, Math.max(0, Math.round(magnified) - 1));
     const view = viewThrough(place.layerFromWorld, planeViewOf(kind, camera, size, seen));
-    const cuts = new PlaneCuts(place.volume, view);
+    const cuts = new PlaneCuts(place.volume, view, this.#ratio);
     this.#cuts.set(place.key, cuts);
     return cuts;
   }
