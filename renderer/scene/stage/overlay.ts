@@ -126,11 +126,18 @@ function strokePath(context: Context, places: readonly Point[]): void {
   context.stroke();
 }
 
+/** The middle of a line of about a pixel through the middle of a pane, on whole pixels of a canvas of a scale. */
+const middleLine = (length: number, scale: number): number => {
+  const thick = Math.max(1, Math.round(scale));
+  return (Math.floor((length * scale - thick + 1) / 2) + thick / 2) / scale;
+};
+
 /** Lines of the other two planes, open in the middle so that what is looked at stays in sight. */
 function crossHair(context: Context, plane: Plane, { width, height }: PaneSize): void {
   const { right, down } = planeAxes[plane];
-  const [cx, cy, gap] = [Math.round(width / 2) + 0.5, Math.round(height / 2) + 0.5, 14];
-  context.lineWidth = 1;
+  const { a: scale } = context.getTransform();
+  const [cx, cy, gap] = [middleLine(width, scale), middleLine(height, scale), 14];
+  context.lineWidth = Math.max(1, Math.round(scale)) / scale;
   context.globalAlpha = 0.75;
   const line = (colour: string, from: Point, to: Point): void => {
     context.beginPath();
