@@ -83,7 +83,11 @@ export interface OrbitStage extends LamellaWindow {
   readonly layers: Readonly<Record<'image' | 'labels' | 'mesh' | 'skeleton', Layer>>;
 }
 
-export async function withOrbit(use: (stage: OrbitStage) => Promise<void>): Promise<void> {
+/** `args`: more of them for the window. */
+export async function withOrbit(
+  use: (stage: OrbitStage) => Promise<void>,
+  args: readonly string[] = [],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-orbit-'));
   mkdirSync(join(folder, 'out'));
   const sources = [writeVolume(join(folder, 'grey'), 'image'), writeVolume(join(folder, 'ids'), 'segmentation')];
@@ -96,7 +100,7 @@ export async function withOrbit(use: (stage: OrbitStage) => Promise<void>): Prom
   const [grey, ids] = volumes;
   const [mesh, skeleton] = shapes;
   if (!grey || !ids || !mesh || !skeleton) throw new Error('two volumes and two sets of shapes were added');
-  const window = await startLamella({ args: ['--library', library] });
+  const window = await startLamella({ args: [...args, '--library', library] });
   try {
     const layers = {
       image: { ...imageLayer(grey, 0, 'image'), window: [0, 255] as const },

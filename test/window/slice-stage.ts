@@ -13,7 +13,7 @@ import { drawSlice } from '../renderer/reference/slice.ts';
 import { waitUntilSharp } from './figures.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { startLamella } from './lamella-window.ts';
-import type { Pane } from './panes.ts';
+import type { Pane, PanePixels } from './panes.ts';
 import { pixelsIn } from './panes.ts';
 import { libraryOf, openDocument } from './view-library.ts';
 
@@ -94,7 +94,8 @@ export interface Stage extends LamellaWindow {
   readonly volumes: readonly Volume[];
 }
 
-export async function withVolumes(use: (stage: Stage) => Promise<void>): Promise<void> {
+/** `args`: more of them for the window. */
+export async function withVolumes(use: (stage: Stage) => Promise<void>, args: readonly string[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-slices-'));
   const known = knownVolumes();
   const sources = known.map((volume, i) => {
@@ -103,7 +104,7 @@ export async function withVolumes(use: (stage: Stage) => Promise<void>): Promise
     return source;
   });
   const { library, volumes } = await libraryOf(folder, sources);
-  const window = await startLamella({ args: ['--library', library] });
+  const window = await startLamella({ args: [...args, '--library', library] });
   try {
     await use({ ...window, known, volumes });
   } finally {
@@ -214,12 +215,19 @@ export async function expectPicture(
   pane: Pane,
   pictureOf: (width: number, height: number, offPx: readonly [number, number]) => Picture,
 ): Promise<void> {
-  const { width, height, rgba } = await pixelsIn(page, pane);
+  expectPixels(await pixelsIn(page, pane), pane, pictureOf);
+}
+
+export function expectPixels(
+  { width, height, rgba }: PanePixels,
+  name: string,
+  pictureOf: (width: number, height: number, offPx: readonly [number, number]) => Picture,
+): void {
   const draw = (off: (typeof ties)[number]): Picture => pictureOf(width, height, off);
   // Most pictures have hardly a tie; the others are drawn from either side of each.
   const plain = compare(rgba, [draw([0, 0])]);
   const found = isRight(plain) ? plain : compare(rgba, ties.map(draw));
-  expect(isRight(found), `${pane}: ${JSON.stringify(found)}`).toBe(true);
+  expect(isRight(found), `${name}: ${JSON.stringify(found)}`).toBe(true);
 }
 
 export async function expectPictures(stage: Stage, document: ViewDocument): Promise<void> {
