@@ -1,4 +1,4 @@
-// npm run test:interop [-- published|theirs|ours|buckets]: programs of others read what Lamella publishes and writes, and it
+// npm run test:interop [-- published|theirs|ours|buckets|warps]: programs of others read what Lamella publishes and writes, and it
 // reads what they write. Makes its own Python environment in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
 import { readBuckets } from './buckets.ts';
 import { letThemRead, readTheirs, type Line } from './volumes.ts';
+import { compareWarps } from './warps.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '..', '..');
@@ -113,6 +114,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   theirs: () => readTheirs(bin, join(folder, 'theirs')),
   ours: () => letThemRead(bin, join(folder, 'ours')),
   buckets: () => readBuckets(bin),
+  warps: () => compareWarps(bin, join(folder, 'warps')),
 };
 const asked = process.argv.slice(2);
 try {

@@ -39,11 +39,11 @@ export const fieldMap = (field: VectorField): PointMap => ({
 
 export const isInside = (index: Float64Array, p: number, size: Vec3): boolean =>
   index[p]! >= -0.5 &&
-  index[p]! <= size[0] - 0.5 &&
+  index[p]! < size[0] - 0.5 &&
   index[p + 1]! >= -0.5 &&
-  index[p + 1]! <= size[1] - 0.5 &&
+  index[p + 1]! < size[1] - 0.5 &&
   index[p + 2]! >= -0.5 &&
-  index[p + 2]! <= size[2] - 0.5;
+  index[p + 2]! < size[2] - 0.5;
 
 /** Offsets into the points of those inside the grid, by cell. */
 function cellsOf(index: Float64Array, size: Vec3): Map<string, number[]> {

@@ -142,7 +142,7 @@ impl<'a> Field<'a> {
 
     fn look(&self, index: Point) -> Looked {
         let FieldHeader { grid, min, size, interpolation, .. } = &self.about;
-        let inside = (0..3).all(|k| index[k] >= -0.5 && index[k] <= grid[k] as f64 - 0.5);
+        let inside = (0..3).all(|k| index[k] >= -0.5 && index[k] < grid[k] as f64 - 0.5);
         if !inside {
             return Looked::Beyond;
         }
