@@ -3,8 +3,9 @@ import { brickAddressSchema } from './brick.ts';
 import { command, query, stream } from './define.ts';
 import { wireErrorSchema } from './errors.ts';
 import { volumeSchema } from './library.ts';
-import { idSchema, inLibrary, isoTimeSchema } from './reference.ts';
+import { idSchema, inLibrary, isoTimeSchema, sourceRefSchema } from './reference.ts';
 import { freshDocument, viewDocumentSchema } from './view-state.ts';
+import { allowServerSchema } from './volume.ts';
 
 const inVolume = { ...inLibrary, volume: idSchema };
 const exampleVolume = { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' };
@@ -100,6 +101,12 @@ export const viewProcedures = {
       total: z.number().int(),
     }),
     example: { library: 'my-library', volume: 'stagetiles-0a1b2c3d4e5f', section: 0, rectNm: [0, 0, 8000, 8000] },
+  }),
+  stateAt: query({
+    doc: 'Read the Neuroglancer state that lies at a public address (http, https, gs, s3): JSON of up to 4 MiB, as text.',
+    input: z.object({ source: sourceRefSchema, allowPrivate: allowServerSchema }),
+    output: z.object({ text: z.string() }),
+    example: { source: 'gs://my-bucket/state.json' },
   }),
   list: query({
     doc: 'The named views of a library, newest first.',

@@ -2,17 +2,17 @@ import { create } from 'zustand';
 import type { Annotation } from '../../preload/contract/annotation.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { Matrix34, ViewDocument } from '../../preload/contract/view-state.ts';
-import { toWireError } from '../../preload/contract/errors.ts';
+import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import { bridge, engine } from '../engine.ts';
 import { placePanes } from './dock-layout.ts';
 import { beginFile } from './figure/figure-file.ts';
 import { applyMatrix, invertMatrix, isVolumeLayer } from './layers.ts';
 import { changed, openLibraryId } from './library.ts';
 import { mapStops } from './map-colours.ts';
-import { addSources } from './neuroglancer/add-sources.ts';
+import { addSources, originOf } from './neuroglancer/add-sources.ts';
 import { exportState, type ExportedState } from './neuroglancer/export.ts';
 import { importState, type ImportedState } from './neuroglancer/import.ts';
-import { linkOf, stateOfText } from './neuroglancer/url.ts';
+import { addressOfText, linkOf, stateOfText } from './neuroglancer/url.ts';
 import { goTo, setSession } from './session.ts';
 import { soundDocument } from './sound-document.ts';
 import { attempt, toast } from './toasts.ts';
@@ -30,12 +30,13 @@ export interface Outcome {
 interface SharingState {
   /** The dialog: what is pasted, what is being added, or what came of it. */
   readonly open: boolean;
-  readonly adding: string | null;
+  /** What is being read or added, in words. */
+  readonly busy: string | null;
   readonly problem: string | null;
   readonly outcome: Outcome | null;
 }
 
-const closed: SharingState = { open: false, adding: null, problem: null, outcome: null };
+const closed: SharingState = { open: false, busy: null, problem: null, outcome: null };
 export const useSharing = create<SharingState>(() => closed);
 const set = useSharing.setState;
 
@@ -46,10 +47,25 @@ export const closeSharing = (): void => set(closed);
 export async function openStateText(text: string): Promise<void> {
   set({ problem: null });
   try {
-    await openState(stateOfText(text));
+    const address = addressOfText(text);
+    await openState(stateOfText(address === null ? text : await stateAt(address)));
   } catch (error) {
     const { message, hint } = toWireError(error);
-    set({ adding: null, problem: `${message} ${hint}` });
+    set({ busy: null, problem: `${message} ${hint}` });
+  }
+}
+
+/** The text of a state at an address. A server of this computer is asked for in the shell's own dialog. */
+async function stateAt(source: string): Promise<string> {
+  set({ busy: 'Reading the state…' });
+  const read = async (allowPrivate: boolean): Promise<string> =>
+    (await engine().view.stateAt({ source, allowPrivate })).value.text;
+  try {
+    return await read(false);
+  } catch (error) {
+    const origin = isLamellaError(error, 'forbidden') ? originOf(source) : null;
+    if (origin === null || !(await bridge.allowServer(origin))) throw error;
+    return await read(true);
   }
 }
 
@@ -62,10 +78,10 @@ export async function openStateFile(): Promise<void> {
 
 async function openState(json: unknown): Promise<void> {
   const first = importState(json, known());
-  const failed = await addSources(first.sourcesToAdd, (adding) => set({ adding }));
+  const failed = await addSources(first.sourcesToAdd, (name) => set({ busy: `Adding ${name}…` }));
   // What was added is known now: the same state again, with its layers.
   const imported = first.sourcesToAdd.length > 0 ? importState(json, known()) : first;
-  set({ adding: null });
+  set({ busy: null });
   if (imported.document.layers.length === 0) {
     return set({ problem: ['None of its layers could be opened.', ...failed, ...imported.notes].join('\n') });
   }

@@ -45,6 +45,11 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
       return { value: { volume, tiles } };
     },
 
+    stateAt: async ({ source, allowPrivate }, call) => {
+      const ref = call.source(source, allowPrivate);
+      return { value: { text: await volumes.stateAt({ ref, allowPrivate, signal: call.signal }) } };
+    },
+
     tilesIn: ({ library: ref, volume, section, rectNm, most }, call) => {
       const mosaic = mosaicOfVolume(call.library(ref), volume);
       if (!mosaic) throw noTiles(volume);

@@ -11,7 +11,7 @@ import { openHttpSource } from './http.ts';
 import type { Network } from './network.ts';
 import type { RemoteSource } from './object-reader.ts';
 import { openS3Source, type BucketAccess } from './s3.ts';
-import { splitPlace, type RemoteAddress } from './split-place.ts';
+import { splitFile, splitPlace, type RemoteAddress } from './split-place.ts';
 import { remembered, OpeningNotes, type Opening } from './opening.ts';
 import { noted, Witness, witnessed } from './witness.ts';
 import { openZipSource } from './zip.ts';
@@ -128,6 +128,20 @@ function openRemote(address: RemoteAddress, env: SourceEnv): Opened {
     isUnproven: () => memory.wasUsed() && !witness.wasGood,
     check: (signal) => witness.check(signal),
   };
+}
+
+/** The first bytes of a file on a server, read anew and not kept; undefined where there is none. */
+export async function readRemoteFile(
+  address: RemoteAddress,
+  env: SourceEnv,
+  mostBytes: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const { folder, key } = splitFile(address);
+  if (key === '') return undefined;
+  const { format: _format, ...plain } = folder;
+  const server = openServer(folder, toText({ ...plain, inside: [] }), env);
+  return server.get(key, { offset: 0, length: mostBytes }, signal);
 }
 
 function openServer(folder: RemoteAddress, name: string, env: SourceEnv): RemoteSource {

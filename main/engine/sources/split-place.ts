@@ -14,6 +14,20 @@ export function splitPlace(address: RemoteAddress): { readonly folder: RemoteAdd
     !path.endsWith('/') &&
     (address.inside.length > 0 ||
       (address.format === undefined ? fileEnding.test(path) : fileFormats.has(address.format)));
+  return cutAt(address, path, isFile);
+}
+
+/** The same of what is one file, whatever its name ends in; the key is '' where the address ends in a slash. */
+export function splitFile(address: RemoteAddress): { readonly folder: RemoteAddress; readonly key: string } {
+  const path = address.kind === 'http' ? new URL(address.url).pathname : `/${address.key}`;
+  return cutAt(address, path, !path.endsWith('/'));
+}
+
+function cutAt(
+  address: RemoteAddress,
+  path: string,
+  isFile: boolean,
+): { readonly folder: RemoteAddress; readonly key: string } {
   const cut = path.lastIndexOf('/') + 1;
   const folderPath = isFile ? path.slice(0, cut) : path.endsWith('/') ? path : `${path}/`;
   const last = isFile ? path.slice(cut) : '';

@@ -11,6 +11,7 @@ import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
 import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
 import { whileItIs } from './still-is.ts';
 import { openWarped, under, type WarpEnv } from './warped/open-warped.ts';
+import { readState, type StateRequest } from './read-state.ts';
 import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
 
 /** A volume of a library that is open: its own levels and those made for it. */
@@ -52,6 +53,11 @@ export class OpenVolumes {
   /** What lies at a path or address; the caller closes it. */
   at(request: PlaceRequest): Promise<OpenedPlace> {
     return openVolumeAt(this.#env, request);
+  }
+
+  /** A small file of JSON on a server, as text. */
+  stateAt(request: StateRequest): Promise<string> {
+    return readState(this.#env, request);
   }
 
   /** A volume of a library, for a job, which closes it. */

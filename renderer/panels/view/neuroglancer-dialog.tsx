@@ -38,8 +38,7 @@ function Notes({ notes }: { readonly notes: readonly string[] }): ReactNode {
 
 function Ask(): ReactNode {
   const [text, setText] = useState('');
-  const { adding, problem } = useSharing();
-  const busy = adding === null ? null : `Adding ${adding}…`;
+  const { busy, problem } = useSharing();
   return (
     <form
       className="stack"

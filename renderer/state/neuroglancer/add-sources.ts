@@ -40,7 +40,8 @@ async function added(source: SourceToAdd): Promise<string | null> {
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function originOf(text: string): string | null {
+/** The origin that an address is of, where it can be allowed; else null. */
+export function originOf(text: string): string | null {
   try {
     const { origin } = new URL(/https?:\/\/[^\s|]+/i.exec(text)?.[0] ?? '');
     return originSchema.safeParse(origin).success ? origin : null;

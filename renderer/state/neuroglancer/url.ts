@@ -1,6 +1,7 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { quoteLargeIntegers } from '../../../preload/contract/large-integers.ts';
-import { mostText } from './limits.ts';
+import { plainText } from '../../../preload/contract/plain-text.ts';
+import { mostAddress, mostText } from './limits.ts';
 
 /** Links to views: the part after `#!`, as Neuroglancer's url_hash_binding.ts and util/json.ts read and write it. */
 
@@ -26,7 +27,7 @@ export function stateOfText(text: string): unknown {
   const given = text.trim();
   const hash = given.indexOf('#!');
   const fragment = hash >= 0 ? given.slice(hash + 2).replace(/^\+/, '') : given;
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(fragment) || (hash < 0 && /^https?:/i.test(given))) throw elsewhere(fragment);
+  if (scheme.test(fragment)) throw elsewhere(fragment);
   const decoded = fragment.startsWith('{') && hash < 0 ? fragment : unescaped(fragment);
   const state = parsed(decoded) ?? parsed(unescaped(decoded)) ?? parsed(jsonOfUrlSafe(decoded));
   if (typeof state === 'object' && state !== null && !Array.isArray(state)) return state;
@@ -90,8 +91,28 @@ function parsed(text: string): unknown {
 
 const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
+const scheme = /^([a-z][a-z\d+.-]*):\/\//i;
+
+/** Where a state can be read without signing in. */
+const publicSchemes: ReadonlySet<string> = new Set(['http', 'https', 'gs', 's3']);
+
+/**
+ * Where the state of a link lies, or of an address alone: `#!gs://bucket/state.json`; null where the text holds the state
+ * itself. Throws 'invalid-input' for one that wants a sign-in (`middleauth+https://`), or is of a kind that is not known.
+ */
+export function addressOfText(text: string): string | null {
+  const given = text.slice(0, mostAddress + 2048).trim();
+  const hash = given.indexOf('#!');
+  const fragment = hash >= 0 ? given.slice(hash + 2).replace(/^\+/, '') : given;
+  const address = scheme.test(fragment) ? fragment : unescaped(fragment);
+  const name = scheme.exec(address)?.[1]?.toLowerCase();
+  if (name === undefined) return null;
+  if (!publicSchemes.has(name) || /\s/.test(address) || address.length > mostAddress) throw elsewhere(address);
+  return address;
+}
+
 const elsewhere = (address: string): LamellaError =>
-  new LamellaError('invalid-input', `The state lies elsewhere, at ${excerpt(address)}`, {
-    hint: 'Open the link in a browser, and copy the address once the view is shown; or save the state as a file and open that.',
+  new LamellaError('invalid-input', `The state lies elsewhere, at ${plainText(excerpt(address), 80)}`, {
+    hint: `${/auth/i.test(address) ? 'Lamella does not sign in there. ' : ''}Open the link in a browser, and copy the address once the view is shown; or save the state as a file and open that.`,
     fields: { address: excerpt(address) },
   });
