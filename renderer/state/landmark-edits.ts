@@ -74,6 +74,7 @@ async function write(layer: string, step: LandmarkStep): Promise<void> {
     return;
   }
   await changed();
+  void judge();
   const now = landmarksNow().alignment;
   // The first pair that is placed shows what it does.
   if (warp === null && now?.warp) showAfter(now);
@@ -191,6 +192,7 @@ function followLayer(): void {
   const { active, alignment, saving } = landmarksNow();
   if (saving > 1) return;
   const held = active && alignment ? volumeLayer(alignment.layer) : null;
+  if (active && !held) setLandmarks({ active: false });
   if (held && alignment) return takeUp(refreshed(alignment));
   const chosen = selectedLayer(useView.getState());
   takeUp(alignmentOfLayer(volumeLayer(chosen?.id)));

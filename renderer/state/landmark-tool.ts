@@ -19,7 +19,8 @@ import { applyMatrix, invertMatrix } from './layers.ts';
 import { selectLayer, toggleLayer } from './layer-edits.ts';
 import { changed, openLibraryId } from './library.ts';
 import { jump } from './places.ts';
-import { attempt, toast } from './toasts.ts';
+import { useSession } from './session.ts';
+import { attempt, toast, toastError } from './toasts.ts';
 import { moveTo } from './view-moves.ts';
 import { selectedLayer, useView } from './view.ts';
 
@@ -46,6 +47,8 @@ export function startLandmarks(id = selectedLayer(useView.getState())?.id): void
   const alignment = beginAlignment(layer);
   adoptAlignment(alignment);
   setLandmarks({ active: true });
+  // The box around the result grows and shrinks with the pairs: that is no reason to look from elsewhere.
+  useView.setState({ fitted: false });
   showAfter(alignment);
   void judge();
 }
@@ -56,6 +59,10 @@ export function endLandmarks(): void {
   if (alignment) showAfter(alignment);
   setLandmarks({ active: false, begun: null, drag: null });
 }
+
+useSession.subscribe((now, before) => {
+  if (now.room !== before.room && landmarksNow().active) endLandmarks();
+});
 
 export const toggleLandmarks = (): void => (landmarksNow().active ? endLandmarks() : startLandmarks());
 
@@ -79,8 +86,14 @@ function placeAfter(alignment: Alignment, worldNm: Vec3): Vec3 {
   return matrix ? applyMatrix(invertMatrix(matrix), worldNm) : worldNm;
 }
 
-/** What a click or Enter at a place does: the moving end of a new pair, then its fixed end. */
-export async function placeLandmark(worldNm: Vec3): Promise<void> {
+let placing: Promise<unknown> = Promise.resolve();
+
+/** What a click or Enter at a place does: the moving end of a new pair, then its fixed end. One after the other. */
+export function placeLandmark(worldNm: Vec3): void {
+  placing = placing.then(() => place(worldNm)).catch(toastError);
+}
+
+async function place(worldNm: Vec3): Promise<void> {
   const { alignment, begun } = landmarksNow();
   if (!alignment) return;
   if (begun === null) {

@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Landmark } from '../../preload/contract/warp.ts';
 import type { CsvFrame } from '../../renderer/state/landmark-csv.ts';
 import { landmarksCsv, parseLandmarksCsv } from '../../renderer/state/landmark-csv.ts';
+import { shifted, turned } from '../../renderer/state/align.ts';
+import { applyMatrix } from '../../renderer/state/layers.ts';
 import {
   alignmentOf,
+  byHand,
+  composed,
   fitWords,
   isWhole,
   noLandmarks,
@@ -60,6 +64,20 @@ describe('pairs of landmarks', () => {
     expect(alignmentOf({ steps: [affine] })).toBeNull();
     expect(alignmentOf({ steps: [step, affine] })).toBeNull();
     expect(alignmentOf({ steps: [step, { ...affine, inverse: true }, affine] })).toBeNull();
+  });
+
+  it('begin where the layer lay by hand, beside where its dataset places it', () => {
+    const quarter = turned(null, [0, 0, 1], Math.PI / 2, [10, 0, 0]);
+    const moved = shifted(quarter, [5, 6, 7]);
+    expect(composed(moved, null)).toBe(moved);
+    expect(applyMatrix(composed(moved, quarter), [1, 2, 3])).toEqual(
+      applyMatrix(moved, applyMatrix(quarter, [1, 2, 3])).map((nm) => expect.closeTo(nm, 6)),
+    );
+    expect(byHand(null, null)).toBeNull();
+    expect(byHand(quarter, quarter)).toBeNull();
+    expect(byHand(null, moved)).toEqual(moved);
+    const hand = byHand(quarter, moved);
+    expect(composed(quarter, hand)).toEqual(moved.map((value) => expect.closeTo(value, 6)));
   });
 
   it('say what is made of them, and what more would do', () => {

@@ -9,7 +9,6 @@ import { useLandmarks } from '../../state/landmarks.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { markColours } from '../../ui/colour-maps.ts';
 import { formatLength } from '../../ui/format.ts';
-import { Tooltip } from '../../ui/tooltip.tsx';
 
 /** The pairs, in the order in which they were placed; the numbers and colours are those of the marks. */
 export function LandmarkList({ alignment }: { readonly alignment: Alignment }): ReactNode {
@@ -22,8 +21,12 @@ export function LandmarkList({ alignment }: { readonly alignment: Alignment }): 
     <div className="landmarks">
       <div className="landmark-row head faint" aria-hidden>
         <span className="landmark-wide">Pair</span>
-        <span className="landmark-number">moved</span>
-        <span className="landmark-number">left out</span>
+        <span className="landmark-number" title="How far the pair moves things">
+          moved
+        </span>
+        <span className="landmark-number" title="How far off the others would be without it">
+          left out
+        </span>
       </div>
       <ul ref={list} aria-label="Landmarks">
         {alignment.step.landmarks.map((pair, i) => (
@@ -46,8 +49,10 @@ function Pair({ pair, i, selected }: PairProps): ReactNode {
   const called = pair.name || `Pair ${i + 1}`;
   return (
     <li className={`landmark-row ${selected ? 'selected' : ''} ${on ? '' : 'off'}`}>
-      <input type="checkbox" aria-label={`Use ${called}`} checked={on} onChange={() => void togglePair(id)} />
-      <span className="landmark-badge" style={{ borderColor: markColours[i % markColours.length] }} aria-hidden>
+      <label className="check landmark-use">
+        <input type="checkbox" aria-label={`Use ${called}`} checked={on} onChange={() => void togglePair(id)} />
+      </label>
+      <span className="landmark-badge" style={{ color: markColours[i % markColours.length] }} aria-hidden>
         {i + 1}
       </span>
       {renaming ? (
@@ -66,7 +71,13 @@ function Pair({ pair, i, selected }: PairProps): ReactNode {
         </button>
       )}
       <Lengths pair={pair} />
-      <IconButton icon={X} iconSize={14} label={`Delete ${called}`} onClick={() => void removePair(id)} />
+      <IconButton
+        icon={X}
+        iconSize={14}
+        label={`Delete ${called}`}
+        className="on-hover"
+        onClick={() => void removePair(id)}
+      />
     </li>
   );
 }
@@ -83,10 +94,14 @@ function Lengths({ pair }: { readonly pair: Landmark }): ReactNode {
   const exact = error && error.errorNm >= 0.5 ? ` The map misses it by ${formatLength(error.errorNm)}.` : '';
   return (
     <>
-      <span className="landmark-number mono">{shift === null ? '–' : formatLength(shift)}</span>
-      <Tooltip text={pair.on ? about + exact : 'It is left out.'}>
-        <span className="landmark-number mono">{missed === null || !pair.on ? '–' : formatLength(missed)}</span>
-      </Tooltip>
+      <span className="landmark-number mono">
+        <span className="visually-hidden">moved </span>
+        {shift === null ? '–' : formatLength(shift)}
+      </span>
+      <span className="landmark-number mono" title={pair.on ? about + exact : 'It is not used.'}>
+        <span className="visually-hidden">left out </span>
+        {missed === null || !pair.on ? '–' : formatLength(missed)}
+      </span>
     </>
   );
 }

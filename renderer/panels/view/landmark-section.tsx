@@ -1,4 +1,4 @@
-import { FileDown, FileUp, Spline } from 'lucide-react';
+import { Spline } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { LandmarkFit } from '../../../preload/contract/warp.ts';
@@ -78,8 +78,8 @@ function Kept({ volume }: { readonly volume: string }): ReactNode {
 }
 
 const fits: ReadonlyArray<{ readonly value: LandmarkFit; readonly label: string }> = [
-  { value: 'thin-plate', label: 'Bends through every pair (thin plate)' },
-  { value: 'affine', label: 'Affine: straight lines stay straight' },
+  { value: 'thin-plate', label: 'Thin plate: through every pair' },
+  { value: 'affine', label: 'Affine: straight stays straight' },
   { value: 'similarity', label: 'Similarity: moved, turned, scaled' },
   { value: 'rigid', label: 'Rigid: moved and turned' },
   { value: 'translation', label: 'Translation: moved' },
@@ -96,7 +96,7 @@ function Fitting({ alignment }: { readonly alignment: Alignment }): ReactNode {
           value={stiffness}
           min={0}
           max={1e6}
-          hint="0 goes through every pair. More bends less, and may miss them: for pairs that are not exact."
+          hint="0 goes through every pair; more bends less."
           onNumber={(value) => value !== stiffness && void setFitting({ stiffness: value })}
         />
       )}
@@ -119,10 +119,10 @@ function Files(): ReactNode {
           options={unitOptions}
           onValue={(value) => useCsvUnit.setState({ unit: value })}
         />
-        <ActionButton id="landmark.import" size="small" icon={FileDown}>
+        <ActionButton id="landmark.import" size="small">
           Import…
         </ActionButton>
-        <ActionButton id="landmark.export" size="small" icon={FileUp}>
+        <ActionButton id="landmark.export" size="small">
           Export…
         </ActionButton>
       </div>

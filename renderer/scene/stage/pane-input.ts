@@ -216,7 +216,7 @@ async function click(frame: HTMLElement, { id, kind }: PaneSpec, px: number, py:
   const positionNm =
     kind === '3d' ? (await pick(id, px, py))?.positionNm : positionAt(kind, cameraOf(view, id), sizeOf(frame), px, py);
   if (!positionNm) return;
-  if (kind !== '3d' && isPlacing()) return void placeLandmark(positionNm);
+  if (kind !== '3d' && isPlacing()) return placeLandmark(positionNm);
   if (tool === 'navigate') moveTo(positionNm);
   else if (isInside(box, positionNm)) void placeAt(positionNm);
   else
