@@ -31,6 +31,23 @@ export const smallTargets = (page: Page): Promise<string[]> =>
       ),
   );
 
+/** Controls that Tab reaches, of the next `stops`, that do not show that they have the focus. */
+export async function unseenFocus(page: Page, stops: number): Promise<string[]> {
+  const unseen = new Set<string>();
+  for (let stop = 0; stop < stops; stop++) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate(() => {
+      const { activeElement: at } = document;
+      if (!at || at === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(at);
+      const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1;
+      return seen ? null : `${at.tagName}.${at.className} ${at.getAttribute('aria-label') ?? at.textContent ?? ''}`;
+    });
+    if (found !== null) unseen.add(found);
+  }
+  return [...unseen];
+}
+
 /** Words that run out of what holds them, or that another word or control lies over. */
 export const cutText = (page: Page): Promise<string[]> =>
   page.evaluate(() => {

@@ -5,7 +5,7 @@ import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, test } from './lamella-window.ts';
 import { screensOf } from './rich-library.ts';
 import { runCommand, screenNamed, showScreen, withRich } from './rich-window.ts';
-import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import { cutText, seriousIn, smallTargets, unseenFocus } from './screen-checks.ts';
 
 async function setTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
   if ((await page.locator('html').getAttribute('data-theme')) === theme) return;
@@ -117,6 +117,18 @@ test('panels of View that are folded at first are sound to axe, and whole with l
   });
 });
 
+test('every control of View shows that it has the focus, dark and light', async () => {
+  await withRich(async (window) => {
+    const { page, rich } = window;
+    await showScreen(window, screenNamed(rich, 'labels'));
+    for (const theme of ['dark', 'light'] as const) {
+      await setTheme(page, theme);
+      await page.locator('[data-pane="xy"]').focus();
+      expect(await unseenFocus(page, 75), theme).toEqual([]);
+    }
+  });
+});
+
 for (const theme of ['dark', 'light'] as const)
   test(`menus and dialogs of View are sound to axe, ${theme}`, async () => {
     await withRich(async (window) => {
@@ -127,6 +139,7 @@ for (const theme of ['dark', 'light'] as const)
         await page.locator('[data-pane="xy"]').focus();
         await open(page);
         await expectSound(window, `view-${name}-${theme}`);
+        if (theme === 'dark') await expectWholeTwice(window, name);
         await page.keyboard.press('Escape');
         if (await page.locator('dialog[open]').isVisible()) await page.keyboard.press('Escape');
         await expect(page.locator('dialog[open], [role="menu"]')).toHaveCount(0);
