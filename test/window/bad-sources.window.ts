@@ -13,6 +13,8 @@ import { resultOf } from '../engine/follow-job.ts';
 import { writeSynthetic } from '../engine/synthetic-volume.ts';
 import type { Fault, FaultServer } from '../sources/fault-server.ts';
 import { faultServer } from '../sources/fault-server.ts';
+import { pngChunks } from '../renderer/png-pixels.ts';
+import { beginFigure, pngTexts } from './figure-export.ts';
 import { startLamella, test } from './lamella-window.ts';
 import { greyLevels, paneOf } from './panes.ts';
 import { openDocument } from './view-library.ts';
@@ -108,6 +110,18 @@ test('each layer says what is wrong with its source, the others are drawn, and t
     await paneOf(page, 'xy').focus();
     await page.keyboard.press('PageDown');
     await expect(z).not.toHaveValue(before);
+
+    // A figure waits for what does not come, says what that is, and is made without it where the user says so.
+    const out = join(folder, 'figure.png');
+    await beginFigure({ app, page, profile, problems }, out, { pane: 'xy', widthPx: 600, overlay: false });
+    const waits = page.getByRole('dialog', { name: 'Export a figure' }).getByRole('alert');
+    for (const name of Object.keys(sick)) await expect(waits).toContainText(name);
+    await expect(waits).not.toContainText('well');
+    expect(readdirSync(folder).includes('figure.png')).toBe(false);
+    await waits.getByRole('button', { name: 'Export with what is there' }).click();
+    await expect(page.getByText('“vanishes” is not whole')).toBeVisible({ timeout: 30_000 });
+    const told = pngTexts(pngChunks(new Uint8Array(readFileSync(out))));
+    for (const name of Object.keys(sick)) expect(told['Warning']).toContain(`"${name}" is not whole`);
 
     heal(server, folder);
     await page.getByRole('button', { name: 'Try again' }).first().click();

@@ -159,11 +159,19 @@ export class SliceDrawer {
     const around = OutlinePass.around(device, marginPx);
     setUniforms(material, { uClip: around.clip.multiply(clip), uPane: around.pane.premultiply(paneFromDevice) });
     const labelColours = page.table?.texture ?? null;
+    const perPx = runs.flatMap(({ ramps }) => ramps.flatMap(({ perX, perY }) => [Math.abs(perX), Math.abs(perY)]));
+    const voxelPx = 1 / (Math.max(...perPx) * Math.abs(paneFromDevice.elements[0]));
     const depth = clip.elements[8];
     const below = blend === 'difference' ? this.#below : null;
-    this.#outlines.draw(renderer, device, marginPx, { look, blend, depth, colourMaps, labelColours, below }, () => {
-      for (const run of runs) this.#drawRun(renderer, material, run);
-    });
+    this.#outlines.draw(
+      renderer,
+      device,
+      marginPx,
+      { look, blend, depth, colourMaps, labelColours, below, voxelPx },
+      () => {
+        for (const run of runs) this.#drawRun(renderer, material, run);
+      },
+    );
   }
 
   #drawRun(renderer: WebGLRenderer, material: RawShaderMaterial, { pool, ramps, from, to }: Run): void {
