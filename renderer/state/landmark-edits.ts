@@ -60,7 +60,7 @@ async function write(layer: string, step: LandmarkStep): Promise<void> {
   try {
     if (warp !== null) await engine().warp.update({ library, volume: warp, steps });
     else {
-      const name = `${nameOf(source)}, aligned`;
+      const name = `${nameOf(layer)}, aligned`.slice(0, 200);
       const made = await engine().warp.create({ library, volume: source, name, steps, grid: { type: 'around' } });
       setLandmarks({ alignment: { ...alignment, warp: made.volume.id, step: landmarksNow().alignment?.step ?? step } });
     }
@@ -80,7 +80,7 @@ async function write(layer: string, step: LandmarkStep): Promise<void> {
   if (warp === null && now?.warp) showAfter(now);
 }
 
-const nameOf = (volume: string): string => useView.getState().volumes.find(({ id }) => id === volume)?.name ?? volume;
+const nameOf = (layer: string): string => useView.getState().layers.find(({ id }) => id === layer)?.name ?? layer;
 
 // Before and after
 

@@ -21,9 +21,16 @@ export type StoredWarp = z.infer<typeof storedWarpSchema>;
 /** Another for another map, source or grid. `levels`: as they are drawn. */
 export const stampOf = ({ source, steps, grid }: StoredWarp, levels: unknown): string =>
   createHash('sha256')
-    .update(JSON.stringify([1, source, steps, grid, levels]))
+    .update(JSON.stringify([1, source, steps.map(drawnOf), grid, levels]))
     .digest('hex')
     .slice(0, 12);
+
+/** What of a step is seen: the names of landmarks are not, nor those that are not used. */
+function drawnOf(step: WarpStep): unknown {
+  if (step.type !== 'landmarks') return step;
+  const used = step.landmarks.filter(({ on, source, target }) => on && source && target);
+  return { ...step, landmarks: used.map(({ source, target }) => [source, target]) };
+}
 
 /** "24 landmarks (thin-plate), affine", to show. */
 export const stepsInWords = (steps: readonly WarpStep[]): string => steps.map(inWords).join(', ');
