@@ -2,6 +2,7 @@ import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
 import { labelIdOf, labelIdsOf, mostSelected } from './label-ids.ts';
 import { updateLayer } from './layer-edits.ts';
 import { volumeOf } from './layers.ts';
+import { toast } from './toasts.ts';
 import type { ViewState } from './view.ts';
 import { useView } from './view.ts';
 
@@ -29,9 +30,20 @@ function change(layer: string | undefined, made: (labels: LabelLayer) => Partial
 export function toggleLabel(label: string, layer?: string): void {
   const id = labelIdOf(label);
   if (id === null) return;
-  change(layer, ({ selected }) => ({
-    selected: selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id].slice(-mostSelected),
-  }));
+  change(layer, ({ selected }) => {
+    if (selected.includes(id)) return { selected: selected.filter((one) => one !== id) };
+    if (selected.length >= mostSelected) tellFull(1);
+    return selected.length >= mostSelected ? {} : { selected: [...selected, id] };
+  });
+}
+
+function tellFull(left: number): void {
+  toast({
+    tone: 'warn',
+    topic: 'full selection',
+    title: `${left === 1 ? 'One label does' : `${left} labels do`} not fit in the selection`,
+    detail: `A layer has up to ${mostSelected} selected labels. Clear some first.`,
+  });
 }
 
 /** The label under the pointer: of the selected layer, else of the top layer of labels; null over background. */
@@ -44,11 +56,14 @@ export function labelUnderPointer(): { readonly id: string; readonly layer: stri
   return reading && id !== null ? { id, layer: reading.layer } : null;
 }
 
-/** Adds labels to the selection; what does not fit any more is left out. */
+/** Adds labels to the selection; what does not fit any more is left out, and told. */
 export function selectLabels(ids: readonly string[], layer?: string): void {
-  change(layer, ({ selected }) => ({
-    selected: [...labelIdsOf([...selected, ...ids])],
-  }));
+  change(layer, ({ selected }) => {
+    const all = labelIdsOf([...selected, ...ids]);
+    const wanted = new Set([...selected, ...ids].map(labelIdOf).filter((id) => id !== null)).size;
+    if (wanted > all.length) tellFull(wanted - all.length);
+    return { selected: [...all] };
+  });
 }
 
 export const clearLabels = (layer?: string): void => change(layer, () => ({ selected: [] }));

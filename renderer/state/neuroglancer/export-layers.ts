@@ -18,6 +18,8 @@ export interface Writing {
   /** Nanometres of a step of the state's dimensions. */
   readonly stepNm: Vec3;
   readonly stopsOf: MapStops;
+  /** All of the view's, also those that are not written. */
+  readonly layers: readonly Layer[];
   readonly notes: string[];
 }
 
@@ -102,20 +104,22 @@ function writeLabels(layer: LayerOf<'segmentation'>, writing: Writing): Written 
   };
 }
 
-function writeShape(layer: LayerOf<'mesh'> | LayerOf<'skeleton'>, { known, notes }: Writing): Written | null {
+function writeShape(layer: LayerOf<'mesh'> | LayerOf<'skeleton'>, { known, notes, layers }: Writing): Written | null {
   const set = known.shapes.find(({ id }) => id === layer.shape);
   if (!set) return missing(layer, notes);
   const { url, note } = sourceUrl(set.source, set.format);
   if (note !== null) notes.push(`Layer "${layer.name}": ${note}.`);
   const transform = layer.worldFromLayer && transformOf(layer.worldFromLayer, frameOfNm, ['x', 'y', 'z']);
   const single = set.format === 'obj';
-  if (!single && layer.shown === null)
+  const followed = layers.find(({ id }) => id === layer.follows);
+  const shown = followed?.type === 'segmentation' ? followed.selected : layer.shown;
+  if (!single && shown === null)
     notes.push(`Layer "${layer.name}": Neuroglancer shows only what is selected there; select what others should see.`);
   return {
     type: single ? 'mesh' : 'segmentation',
     ...common(layer),
     source: transform ? { url, transform } : url,
-    ...(!single && { segments: (layer.shown ?? []).filter((key) => /^\d{1,20}$/.test(key)) }),
+    ...(!single && { segments: (shown ?? []).filter((key) => /^\d{1,20}$/.test(key)) }),
   };
 }
 

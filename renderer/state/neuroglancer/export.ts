@@ -29,7 +29,7 @@ export interface ExportedState {
 export function exportState({ document, known, annotations, stopsOf }: ExportRequest): ExportedState {
   const notes: string[] = [];
   const stepNm = stepOf(document, known);
-  const writing: Writing = { known, annotations, stepNm, stopsOf, notes };
+  const writing: Writing = { known, annotations, stepNm, stopsOf, notes, layers: document.layers };
   const { layers, nameOf } = writtenLayers(document, writing);
   const voxelNm = Math.min(...stepNm);
   const box = unionOf(
