@@ -6,6 +6,7 @@ import { detectOme, findImage, shortList, type FoundImage } from './ome-images.t
 import { imageLabels } from './ome-labels.ts';
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
 import { intrinsicAxes, placesOf, type OmePlaces } from './ome-plan.ts';
+import { nmPerUnit } from './ome-units.ts';
 import { omeEncodings, omeZarrWriter } from './ome-writer.ts';
 import { nameOfPlace } from './place-name.ts';
 import { gridOf, mapAxes } from './pyramid.ts';
@@ -83,7 +84,10 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
   };
   const version = ome.version ?? multiscale.version ?? (zarrFormat === 3 ? '0.5' : '0.4');
   const warnings = [...axes.warnings, ...places.warnings, ...othersOf(found)];
-  const notes = notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings);
+  const notes = {
+    ...notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings),
+    ...vectorsOf(axes),
+  };
   return new ZarrVolume(plan, notes, levels, () => labelsOf(source, found));
 }
 
@@ -105,6 +109,14 @@ function notesOf(found: FoundImage, storage: string, warnings: readonly string[]
 function othersOf({ path, others }: FoundImage): readonly string[] {
   const rest = others.filter((one) => one !== path);
   return rest.length === 0 ? [] : [`It holds other images, which open by name: ${shortList(rest)}.`];
+}
+
+/** 0.6: the parts of displacements and coordinates are in the order of the axes of space. */
+function vectorsOf({ roles, named }: Axes): Pick<VolumeNotes, 'vectors'> {
+  if (!named.some(({ type }) => type === 'displacement' || type === 'coordinate')) return {};
+  const axes = roles.flatMap((role) => (role === 'c' || role === 't' ? [] : [role]));
+  const unit = named[roles.indexOf('x')]?.unit;
+  return { vectors: { axes, unitNm: nmPerUnit(unit ?? 'nanometer') ?? 1 } };
 }
 
 interface Axes {

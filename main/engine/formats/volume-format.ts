@@ -71,6 +71,8 @@ export interface VolumeNotes {
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** What was odd about the metadata and how it was read: whole sentences. */
   readonly warnings?: readonly string[];
+  /** Where the dataset says that its channels are the parts of vectors: along which axis each, in what unit. */
+  readonly vectors?: { readonly axes: readonly ('x' | 'y' | 'z')[]; readonly unitNm: number };
   /** "zstd, shards of 1024 x 1024 x 64": how the voxels are stored, for people. */
   readonly storage?: string;
 }

@@ -15,8 +15,11 @@ export interface VectorField {
   read(min: Vec3, size: Vec3, signal?: AbortSignal): Promise<Float32Array | Float64Array>;
 }
 
-/** Cells are read for themselves, so that a few points far from each other do not read all that lies between. */
-const cellVoxels = 64;
+/**
+ * Cells are read for themselves, so that a few points far from each other do not read all that lies between. Flat, as the
+ * slabs of planes are that plain files are read in: few at once hold all cells beside each other.
+ */
+const cellXyz: Vec3 = [64, 64, 16];
 
 /**
  * As ITK's DisplacementFieldTransform: between the centres trilinear, in the outer half of border voxels as at their
@@ -27,7 +30,7 @@ export const fieldMap = (field: VectorField): PointMap => ({
   apply: async (points, signal) => {
     const index = points.slice();
     affineMap(field.indexFromPoint).applyNow(index);
-    for (const [, inCell] of cellsOf(index, field.sizeXyz)) {
+    for (const inCell of cellsOf(index, field.sizeXyz)) {
       const box = boxAround(index, inCell, field.sizeXyz);
       const size = sizeOf(box);
       const vectors = await field.read(box.min, size, signal);
@@ -45,17 +48,19 @@ export const isInside = (index: Float64Array, p: number, size: Vec3): boolean =>
   index[p + 2]! >= -0.5 &&
   index[p + 2]! < size[2] - 0.5;
 
-/** Offsets into the points of those inside the grid, by cell. */
-function cellsOf(index: Float64Array, size: Vec3): Map<string, number[]> {
-  const cells = new Map<string, number[]>();
+/** Offsets into the points of those inside the grid, cell by cell, in the order in which cells are stored. */
+function cellsOf(index: Float64Array, size: Vec3): readonly (readonly number[])[] {
+  const cells = new Map<number, number[]>();
+  const [across, down] = [Math.ceil(size[0] / cellXyz[0]), Math.ceil(size[1] / cellXyz[1])];
+  const cell = (p: number, k: 0 | 1 | 2): number => Math.floor(Math.max(0, index[p + k]!) / cellXyz[k]);
   for (let p = 0; p + 2 < index.length; p += 3) {
     if (!isInside(index, p, size)) continue;
-    const key = [0, 1, 2].map((k) => Math.floor(Math.max(0, index[p + k]!) / cellVoxels)).join('/');
+    const key = (cell(p, 2) * down + cell(p, 1)) * across + cell(p, 0);
     const there = cells.get(key);
     if (there) there.push(p);
     else cells.set(key, [p]);
   }
-  return cells;
+  return [...cells].toSorted(([a], [b]) => a - b).map(([, points]) => points);
 }
 
 function boxAround(index: Float64Array, points: readonly number[], size: Vec3): Box {

@@ -33,7 +33,7 @@ export function fieldOf(volume: OpenVolume, format: string, step: FieldStep): Fo
   const pointFromIndex = isPhysical ? composeAffine3(physicalFromVolume(place), volumeFromIndex) : volumeFromIndex;
   const indexFromPoint = invertAffine3(pointFromIndex);
   if (!indexFromPoint) throw notField(plan.name, 'its axes lie in one plane');
-  const unit = step.vectorUnitNm ?? (isPhysical ? 1e6 : 1);
+  const unit = step.vectorUnitNm ?? volume.notes.vectors?.unitNm ?? (isPhysical ? 1e6 : 1);
   // ITK writes its own axes into NIfTI, whatever the header's are; into NRRD, those that the header names.
   const turned = isPhysical && format !== 'nifti' ? leftPosteriorFrom(place.space) : null;
   const scaled = scaledBy(unit, volume.notes.attributes ?? {});
@@ -69,11 +69,15 @@ export function nmFromIndex({ voxelSizeNm: [x, y, z], originNm }: Pick<VolumeLev
 }
 
 /** Where x, y and z of the vectors lie: in channels, or, where a NIfTI does not say that they are vectors, in times. */
-function partsOf({ plan }: OpenVolume): readonly { readonly channel: number; readonly time: number }[] {
+function partsOf({ plan, notes }: OpenVolume): readonly { readonly channel: number; readonly time: number }[] {
   const { channels, times, dtype, name } = plan;
   if (dtype !== 'float32' && dtype !== 'float64')
     throw notField(name, `its voxels are ${dtype}, not numbers with a point`);
-  if (channels.length === 3 && times === 1) return [0, 1, 2].map((channel) => ({ channel, time: 0 }));
+  const order = notes.vectors?.axes ?? ['x', 'y', 'z'];
+  if (channels.length === 3 && times === 1)
+    return ['x', 'y', 'z']
+      .map((axis) => ({ channel: order.findIndex((one) => one === axis), time: 0 }))
+      .filter(({ channel }) => channel >= 0);
   if (channels.length === 1 && times === 3) return [0, 1, 2].map((time) => ({ channel: 0, time }));
   throw notField(name, `it has ${channels.length} channels and ${times} times, and vectors have three channels`);
 }

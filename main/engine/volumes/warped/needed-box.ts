@@ -2,8 +2,7 @@ import type { WarpTaskStep } from '../../../../native-workers/warp-tasks.ts';
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { mapAxes, voxelsIn } from '../../formats/pyramid.ts';
 import { type Affine3, affineMap } from '../../transforms/affine3.ts';
-import { inverseOf } from '../../transforms/inverse-map.ts';
-import { fieldMap, type VectorField } from '../../transforms/vector-field.ts';
+import type { VectorField } from '../../transforms/vector-field.ts';
 import type { ChainStep } from './chain.ts';
 
 export interface IndexBox {
@@ -18,6 +17,7 @@ export function boxOfIndex(
   size: Vec3,
   margin = 0,
 ): IndexBox | null {
+  if (!bounds.every(Number.isFinite)) return { min: [0, 0, 0], size };
   const corners = cornersOf(bounds);
   affineMap(indexFromPoint).applyNow(corners);
   const ends = ([0, 1, 2] as const).map((k) => {
@@ -37,7 +37,6 @@ function cornersOf(bounds: readonly number[]): Float64Array {
 }
 
 export interface FieldNeed {
-  readonly voxelNm: number;
   readonly mostBytes: number;
   /** How often what was read before was not enough. */
   readonly wider: number;
@@ -57,8 +56,9 @@ export async function fieldBox(
   need: FieldNeed,
   signal: AbortSignal,
 ): Promise<FieldBox | 'too much'> {
-  const around = inverse ? await beforeField(field, bounds, need, signal) : bounds;
   const margin = inverse ? 2 * 2 ** need.wider : 0;
+  const around = inverse ? await beforeField(field, bounds, need, signal) : bounds;
+  if (around === 'too much') return around;
   const { sizeXyz } = field;
   // Beyond the field one voxel stands for all of it: the kernel sees by the grid that points lie outside.
   const box = boxOfIndex(field.indexFromPoint, around, sizeXyz, margin) ?? { min: [0, 0, 0], size: [1, 1, 1] };
@@ -81,31 +81,28 @@ export async function fieldBox(
   };
 }
 
-/** Points of the bounds whose way back is searched to learn which part of a field will be needed. */
-const probes = 4;
-
-/** Bounds of the points that the field leads into these bounds, and these bounds themselves. */
+/** Bounds of what the field may lead into these bounds: they themselves, and as far around them as its vectors reach. */
 async function beforeField(
   field: VectorField,
   bounds: readonly number[],
-  { voxelNm, wider }: FieldNeed,
+  { mostBytes, wider }: FieldNeed,
   signal: AbortSignal,
-): Promise<readonly number[]> {
-  const at = (k: number, n: number): number => bounds[k]! + ((bounds[k + 3]! - bounds[k]!) * n) / (probes - 1);
-  const points: number[] = [];
-  for (let i = 0; i < probes ** 3; i++)
-    points.push(at(0, i % probes), at(1, Math.floor(i / probes) % probes), at(2, Math.floor(i / probes ** 2)));
-  const found = Float64Array.from(points);
-  await inverseOf(fieldMap(field), { toleranceNm: voxelNm, stepNm: voxelNm / 10 }).apply(found, signal);
-  const out =
-    field.holds === 'displacement' ? [...bounds] : [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
-  for (const [i, value] of found.entries()) {
-    if (!Number.isFinite(value)) continue;
-    out[i % 3] = Math.min(out[i % 3]!, value);
-    out[(i % 3) + 3] = Math.max(out[(i % 3) + 3]!, value);
-  }
-  return out.map((value, i) => {
-    const extent = out[(i % 3) + 3]! - out[i % 3]!;
-    return value + (i < 3 ? -1 : 1) * extent * 0.1 * (2 ** wider - 0.5);
-  });
+): Promise<readonly number[] | 'too much'> {
+  // Positions say nothing of where they are led from: all of the field is looked at.
+  if (field.holds === 'position') return [-Infinity, -Infinity, -Infinity, Infinity, Infinity, Infinity];
+  const box = boxOfIndex(field.indexFromPoint, bounds, field.sizeXyz, 2);
+  if (!box) return bounds;
+  if (voxelsIn(box.size) * 12 > mostBytes) return 'too much';
+  const vectors = await field.read(box.min, box.size, signal);
+  const reach = reachOf(vectors, field) * 2 ** wider;
+  return bounds.map((value, i) => value + (i < 3 ? -reach : reach));
+}
+
+/** The largest side of its vectors, nanometres. */
+function reachOf(vectors: Float32Array | Float64Array, { nmFromVector }: VectorField): number {
+  let most = 0;
+  for (const value of vectors) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
+  const row = (i: number): number => nmFromVector.slice(4 * i, 4 * i + 3).reduce((sum, one) => sum + Math.abs(one), 0);
+  const shift = Math.max(...[3, 7, 11].map((i) => Math.abs(nmFromVector[i] ?? 0)));
+  return most * Math.max(row(0), row(1), row(2)) + shift;
 }

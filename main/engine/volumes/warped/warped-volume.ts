@@ -90,9 +90,9 @@ export class WarpedVolume implements OpenVolume {
     return header.inside === 0 ? undefined : outputs[0];
   }
 
-  /** A part that needs a box larger than is read at once: both halves along its longest side. */
+  /** A part that needs a box larger than is read at once: both halves along its longest side, sooner along z. */
   async #halves(part: PartAt, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const longest = part.size.indexOf(Math.max(...part.size)) as 0 | 1 | 2;
+    const longest = part.size.lastIndexOf(Math.max(...part.size)) as 0 | 1 | 2;
     const half = Math.ceil(part.size[longest] / 2);
     const width = bytesPerVoxel[this.plan.dtype];
     let out: Uint8Array | undefined;
@@ -148,7 +148,7 @@ export class WarpedVolume implements OpenVolume {
       await run(waiting.steps, waiting.inputs);
       waiting = waitingSteps();
       if (!bounds) return null;
-      const needed = { voxelNm: this.#voxelNm, mostBytes: isSmall ? Infinity : mostBoxBytes };
+      const needed = { mostBytes: isSmall ? Infinity : mostBoxBytes };
       for (let wider = 0; ; wider++) {
         const box = await fieldBox(step, bounds, { ...needed, wider }, signal);
         if (box === 'too much') return box;

@@ -117,10 +117,14 @@ impl Lattice<'_> {
     fn fill(&mut self, min: At, max: At, corners: &[Point; 8]) {
         for z in min[2]..=max[2] {
             for y in min[1]..=max[1] {
-                for x in min[0]..=max[0] {
-                    let index = self.index([x, y, z]);
-                    if !self.exact[index] {
-                        self.points[index] = between(min, max, corners, [x, y, z]);
+                let (from, to) =
+                    (between(min, max, corners, [min[0], y, z]), between(min, max, corners, [max[0], y, z]));
+                let row = self.index([min[0], y, z]);
+                let per_step = 1.0 / (max[0] - min[0]).max(1) as f64;
+                for x in 0..=max[0] - min[0] {
+                    if !self.exact[row + x] {
+                        let share = x as f64 * per_step;
+                        self.points[row + x] = std::array::from_fn(|k| from[k] + share * (to[k] - from[k]));
                     }
                 }
             }

@@ -11,7 +11,7 @@ pub use sample::{SamplePoints, sample_points};
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
-use crate::output::OutBytes;
+use crate::output::{OutBytes, output_to_fill};
 use field::Field;
 use lattice::{Grid, fill_smooth};
 use serde::{Deserialize, Serialize};
@@ -88,8 +88,13 @@ pub fn warp_points(header: &WarpPoints, inputs: &[&[u8]], cancel: Cancel<'_>) ->
     };
     let left_field = walk(rest, &mut points, header.tolerance_nm, cancel)?;
     let bounds = bounds_of(&points);
-    let bytes: Vec<u8> = points.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
-    Ok((Warped { bounds, left_field }, vec![bytes.into()]))
+    let mut out = output_to_fill(points.len() * 24);
+    for (out, point) in out.as_chunks_mut::<24>().0.iter_mut().zip(&points) {
+        for (out, value) in out.as_chunks_mut::<8>().0.iter_mut().zip(point) {
+            *out = value.to_le_bytes();
+        }
+    }
+    Ok((Warped { bounds, left_field }, vec![out]))
 }
 
 fn take_steps<'a>(headers: &[StepHeader], inputs: &mut impl Iterator<Item = &'a [u8]>) -> Result<Vec<Step<'a>>> {
