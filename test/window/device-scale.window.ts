@@ -94,6 +94,20 @@ async function expectClick({ page }: Stage, { positionNm, nmPerPx }: ViewDocumen
   }
 }
 
+/** What is dragged stays under the pointer. */
+async function expectDrag({ page }: Stage, nmPerPx: number, scale: number): Promise<void> {
+  const x = page.getByLabel('x, nm', { exact: true });
+  const box = await paneOf(page, 'xy').boundingBox();
+  const [from, y] = [(box?.x ?? 0) + 150, (box?.y ?? 0) + 90];
+  const before = Number(await x.inputValue());
+  await page.mouse.move(from, y);
+  await page.mouse.down();
+  await page.mouse.move(from + 60, y, { steps: 6 });
+  await page.mouse.up();
+  const off = async (): Promise<number> => Math.abs(before - Number(await x.inputValue()) - 60 * nmPerPx);
+  await expect.poll(off, { message: `drag at ${scale}` }).toBeLessThanOrEqual(1.5 * nmPerPx);
+}
+
 /** The cross-hair crosses in the middle of the pane, and the scale bar is as long as it says. */
 async function expectMarks({ page }: Stage, scale: number, nmPerPx: number): Promise<void> {
   const { width, height, rows, columns } = await paneOf(page, 'xy')
@@ -135,6 +149,7 @@ for (const scale of [1.5, 2])
       await expectMarks(stage, scale, marked.nmPerPx);
       expect(await cutText(page)).toEqual([]);
       await expectClick(stage, marked, scale);
+      await expectDrag(stage, marked.nmPerPx, scale);
       expect(stage.problems).toEqual([]);
     }, scaled(scale));
   });

@@ -161,7 +161,8 @@ function wheelOf(frame: HTMLElement, { id, kind }: PaneSpec): (event: WheelEvent
   return (event) => {
     event.preventDefault();
     if (kind === '3d') return zoomOrbit(id, Math.exp(-event.deltaY * 0.0015));
-    const [dx, dy] = [event.offsetX - frame.clientWidth / 2, event.offsetY - frame.clientHeight / 2];
+    const { width, height } = sizeOf(frame);
+    const [dx, dy] = [event.offsetX - width / 2, event.offsetY - height / 2];
     if (!event.ctrlKey) return zoomAt(id, Math.exp(event.deltaY * 0.0015), dx, dy);
     travel += event.deltaY;
     const steps = Math.trunc(travel / notchPx) || (Math.abs(event.deltaY) >= notchPx / 2 ? Math.sign(event.deltaY) : 0);
@@ -174,7 +175,9 @@ function wheelOf(frame: HTMLElement, { id, kind }: PaneSpec): (event: WheelEvent
 /** Buttons over the picture are their own. */
 const isOnControl = ({ target }: Event): boolean => target instanceof Element && target.closest('button') !== null;
 
-const sizeOf = (frame: HTMLElement): PaneSize => ({ width: frame.clientWidth, height: frame.clientHeight });
+/** As the pane is drawn: the pixels of the screen may end within a CSS pixel. */
+const sizeOf = (frame: HTMLElement): PaneSize =>
+  useView.getState().paneSizes[frame.dataset['pane'] ?? ''] ?? { width: frame.clientWidth, height: frame.clientHeight };
 
 const isInside = ({ min, max }: Box3, positionNm: Vec3): boolean =>
   ([0, 1, 2] as const).every((a) => positionNm[a] >= min[a] && positionNm[a] < max[a]);
