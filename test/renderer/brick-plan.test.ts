@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { levelsFor, pinnedBricks, planNow, targetTails, wholeLevel } from '../../renderer/scene/stage/brick-plan.ts';
+import { PlaneCuts } from '../../renderer/scene/stage/plane-cuts.ts';
 import { levelForView } from '../../renderer/scene/stage/plane-view.ts';
 import { brickKey, pageOf, sourceKey, tailOf } from '../../renderer/scene/stage/sources.ts';
 import { gridOf, levelForPlane, planeAxes } from '../../renderer/state/volume-geometry.ts';
@@ -27,6 +28,15 @@ test('a plane along the axes takes the level that its two axes ask for', () => {
       expect(levelForView(volume, viewOf({ ...middle, plane, nmPerPx }))).toBe(
         levelForPlane(volume, planeAxes[plane], nmPerPx),
       );
+});
+
+test('a screen of two pixels to a CSS pixel asks for the level that half the scale does', () => {
+  for (const nmPerPx of [1, 4, 7.3, 8, 16, 29, 32, 64]) {
+    const fine = levelForView(volume, viewOf({ ...middle, nmPerPx: nmPerPx / 2 }));
+    const view = viewOf({ ...middle, nmPerPx });
+    expect([levelForView(volume, view, 2), new PlaneCuts(volume, view, 2).target]).toEqual([fine, fine]);
+  }
+  expect(levelForView(volume, viewOf({ ...middle, nmPerPx: 16 }), 2)).toBe(1);
 });
 
 test('coarse bricks come before fine ones, and of a level the middle first', () => {
