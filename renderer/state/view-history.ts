@@ -116,14 +116,27 @@ useView.subscribe((now, before) => {
   set({ past: [...get().past, step].slice(-mostSteps), future: [] });
 });
 
-/** Runs what replaces the view as a whole: it is no step, and what was before can not be gone back to. */
-export function asNewView(replace: () => void): void {
+const listeners = new Set<() => void>();
+
+/** Whether the view is being replaced piece by piece: what it is now is not to be shown. */
+export const isReplacing = (): boolean => replacing;
+
+/** Called once the view is whole again. */
+export const onReplaced = (listener: () => void): void => void listeners.add(listener);
+
+function replaceBy(work: () => void): void {
   replacing = true;
   try {
-    replace();
+    work();
   } finally {
     replacing = false;
+    for (const listener of listeners) listener();
   }
+}
+
+/** Runs what replaces the view as a whole: it is no step, and what was before can not be gone back to. */
+export function asNewView(replace: () => void): void {
+  replaceBy(replace);
   last = { label: '', ms: -Infinity };
   set({ past: [], future: [] });
 }
@@ -134,9 +147,7 @@ export function asNewView(replace: () => void): void {
  */
 export function settleView(change: (view: Changeable) => Partial<Changeable>): void {
   const settled = (step: Step): Step => ({ ...step, before: { ...step.before, ...change(step.before) } });
-  replacing = true;
-  useView.setState(change(useView.getState()));
-  replacing = false;
+  replaceBy(() => useView.setState(change(useView.getState())));
   set(({ past, future }) => ({ past: past.map(settled), future: future.map(settled) }));
 }
 
@@ -147,11 +158,11 @@ export function stepViewHistory(direction: 'undo' | 'redo'): void {
   if (!step) return;
   const s = useView.getState();
   const here: Step = { ...step, before: changeableOf(s), dock: useDockLayout.getState().text };
-  replacing = true;
-  useView.setState({ ...step.before, ...stillThere(step.before) });
-  if (step.before.panes !== s.panes) placePanes(step.dock);
-  settlePosition();
-  replacing = false;
+  replaceBy(() => {
+    useView.setState({ ...step.before, ...stillThere(step.before) });
+    if (step.before.panes !== s.panes) placePanes(step.dock);
+    settlePosition();
+  });
   last = { label: '', ms: -Infinity };
   set(
     direction === 'undo'

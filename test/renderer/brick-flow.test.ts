@@ -49,6 +49,7 @@ const viewNow = (plans: readonly PlacePlan[], change: Partial<ViewNow> = {}): Vi
   plans,
   orbits: [],
   later: [],
+  reachesOut: true,
   ...change,
 });
 

@@ -15,7 +15,7 @@ test('a brick that is empty is news for the picture, also where the view is want
   // Nothing is uploaded here, so that no card is needed.
   const graphics = { atlas: new BrickAtlas(16e6, 2048) } as unknown as Graphics;
   const look = { positionNm: [3600, 3200, 200], nmPerPx: 4, size: { width: 900, height: 700 } } as const;
-  flow.want({ shot: [], plans: [planOf(thinVolume(), look)], orbits: [], later: [] }, 0);
+  flow.want({ shot: [], plans: [planOf(thinVolume(), look)], orbits: [], later: [], reachesOut: true }, 0);
   const [first] = asked;
   const [address] = first?.request.bricks ?? [];
   if (!first || !address) throw new Error('nothing was asked for');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { parseBox } from '../../../preload/contract/space.ts';
 import { cacheCapKey, type LibraryStore } from '../store/library-store.ts';
-import { forgetOpening } from '../store/openings.ts';
+import { forgetOpening } from '../volumes/openings.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import { isZeroEmpty, middleOf } from '../volumes/appearance.ts';

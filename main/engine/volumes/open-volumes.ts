@@ -6,7 +6,7 @@ import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { openFolderSource } from '../sources/folder.ts';
 import type { OpenPlace } from '../sources/index.ts';
 import type { LibraryStore } from '../store/library-store.ts';
-import { forgetOpening, openingOf, putOpening } from '../store/openings.ts';
+import { forgetOpening, openingOf, putOpening } from './openings.ts';
 import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
 import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
 import { whileItIs } from './still-is.ts';

@@ -29,6 +29,8 @@ export interface ViewNow {
   readonly orbits: readonly SourceBricks[];
   /** The same places at times that play next, soonest first. */
   readonly later: ReadonlyArray<readonly PlacePlan[]>;
+  /** Whether a view that rests reads what lies beside it: not before it is whole. */
+  readonly reachesOut: boolean;
 }
 
 /** Bricks on their way: what the view needs is asked for, what comes is kept, and the rest is let go. */
@@ -84,7 +86,8 @@ export class BrickFlow {
     list.add(inTurns(view.orbits), 0);
     this.#ranks = new Map([...list.kept].map((key, rank) => [key, rank]));
     for (const plans of view.later) list.add(planNow(plans, mostWanted), 1);
-    const { near, far } = this.#ahead(view.plans, ms);
+    const speed = this.#travel.speed(ms);
+    const { near, far } = this.#ahead(speed.some((nm) => nm !== 0) || view.reachesOut ? view.plans : [], speed);
     list.add(near, 1);
     list.add(far, 2);
     this.#kept = list.kept;
@@ -94,13 +97,12 @@ export class BrickFlow {
 
   #ahead(
     plans: readonly PlacePlan[],
-    ms: number,
+    speed: Vec3,
   ): { readonly near: readonly SourceBrick[]; readonly far: readonly SourceBrick[] } {
     const sources = Math.max(
       1,
       plans.reduce((sum, plan) => sum + plan.sources.length, 0),
     );
-    const speed = this.#travel.speed(ms);
     const ahead = plans.map((plan) => {
       const { volume, layerFromWorld } = plan.place;
       const fits = Math.floor(nearBytes / Math.max(1, brickBytes(volume, 0)));

@@ -77,7 +77,8 @@ export interface ShotRequest {
 
 /** To the drawing worker. */
 export type ToStage =
-  | { readonly t: 'scene'; readonly scene: StageScene }
+  /** `cameras`: where they changed with it. */
+  | { readonly t: 'scene'; readonly scene: StageScene; readonly cameras: Cameras | null }
   | { readonly t: 'cameras'; readonly cameras: Cameras }
   | { readonly t: 'caps'; readonly caps: Caps }
   | { readonly t: 'retry' }

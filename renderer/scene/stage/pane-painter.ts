@@ -1,4 +1,3 @@
-import { Color } from 'three';
 import type { PaneCamera, PaneSize } from '../../state/view.ts';
 import type { Box3 } from '../../state/volume-geometry.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
@@ -18,7 +17,8 @@ import { inWindowPx, shapeViewOf } from './pane-look.ts';
 import { PlaneCuts } from './plane-cuts.ts';
 import { around, planeViewOf, viewThrough, wholeOf } from './plane-view.ts';
 import type { DrawnLayer } from './scene-layers.ts';
-import { slicePlace } from './slice-place.ts';
+import { onBlack, slicePlace } from './slice-place.ts';
+import { SoftPicture } from './soft-picture.ts';
 import type { ShapeView } from './shapes/shape-plan.ts';
 import type { ShapeRoom } from './shapes/shape-room.ts';
 import type { Place } from './sources.ts';
@@ -50,6 +50,7 @@ export class PanePainter implements OrbitSurface {
   #look: PaneLook | null = null;
   readonly #cuts = new Map<string, PlaneCuts>();
   readonly #first = new FirstPicture();
+  readonly #soft = new SoftPicture();
   #orbit: { readonly graphics: Graphics; readonly painter: OrbitPainter } | null = null;
   imageDirty = true;
   overlayDirty = true;
@@ -166,7 +167,7 @@ export class PanePainter implements OrbitSurface {
   paintImage(graphics: Graphics, scene: ImageScene): boolean {
     graphics.reserve(this.deviceWidth, this.deviceHeight);
     const emptied = this.#adoptSize(this.#canvases.image);
-    const fresh = this.imageDirty || emptied;
+    const fresh = emptied || this.imageDirty || this.#soft.isDue;
     this.imageDirty = false;
     if (!this.isOrbit) return fresh && this.#paintSlice(graphics, scene, emptied);
     const orbit = this.orbitScene({ ...scene, moving: !this.#isShot && (scene.moving || emptied) });
@@ -178,7 +179,7 @@ export class PanePainter implements OrbitSurface {
     return more;
   }
 
-  /** True where it was put off. */
+  /** True where there is more to draw: it was put off, or drawn with fewer pixels. */
   #paintSlice(
     graphics: Graphics,
     { layers, store, tables, scene, shapes, boundsNm }: ImageScene,
@@ -189,10 +190,7 @@ export class PanePainter implements OrbitSurface {
     const { deviceWidth: width, deviceHeight: height } = this;
     const { renderer, atlas, colourMaps } = graphics;
     if (this.#first.waits(layers, atlas.version, performance.now()) && !emptied) return (this.imageDirty = true);
-    const clear = renderer.getClearColor(new Color());
-    renderer.setClearColor(0x000000, 1);
-    this.begin(graphics, width, height, 0, height);
-    renderer.setClearColor(clear, 1);
+    let device = { width, height };
     const drawn = graphics.slices.draw(
       renderer,
       atlas,
@@ -204,7 +202,11 @@ export class PanePainter implements OrbitSurface {
         tables,
         checkerPx: scene.checkerPx * look.magnified,
       },
-      slicePlace(this, look.tile, { width, height }, look.magnified),
+      (what) => {
+        if (!this.#isShot && shapes.isEmpty) device = this.#soft.sizeOf(device, this.#ratio, layers, what);
+        onBlack(renderer, () => this.begin(graphics, device.width, device.height, 0, device.height));
+        return slicePlace(this, look.tile, device, look.magnified);
+      },
     );
     graphics.background.draw(renderer);
     const view = this.shapeView(boundsNm);
@@ -213,8 +215,14 @@ export class PanePainter implements OrbitSurface {
     this.sharp = drawn.sharp;
     this.blank = drawn.blank;
     if (drawn.empty && !emptied && this.#first.skips(atlas.version, performance.now())) return (this.imageDirty = true);
-    this.show(graphics, 0, height);
-    return false;
+    if (device.width < width) this.stretch(graphics, device.width, device.height);
+    else this.show(graphics, 0, height);
+    return (this.busy = this.#soft.isSoft);
+  }
+
+  /** Whether there is another slice to draw than the one that is shown. */
+  get wantsSlice(): boolean {
+    return !this.isOrbit && (this.imageDirty || this.#soft.isDue);
   }
 
   /** What a 3-D pane is drawn from; null of a slice pane. */

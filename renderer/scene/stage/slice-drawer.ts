@@ -57,6 +57,12 @@ interface Drawn extends SliceState {
   readonly empty: boolean;
 }
 
+/** What is about to be drawn. */
+export interface ToDraw extends Drawn {
+  /** Pixels of the pane that the smallest voxel measures. */
+  readonly voxelPx: number;
+}
+
 /** One draw call: bricks of one level of a layer. */
 interface Run {
   readonly pool: BrickPool;
@@ -93,21 +99,28 @@ export class SliceDrawer {
   /**
    * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
    * bricks come first, and where bricks overlap by a hair the first one stays. What hides all below it is drawn before it,
-   * top first.
+   * top first. `begin` is told what is about to be drawn, and says where.
    */
   draw(
     renderer: WebGLRenderer,
     atlas: BrickAtlas,
     colourMaps: DataTexture,
     scene: SliceScene,
-    place: SlicePlace,
-  ): Drawn {
+    begin: (what: ToDraw) => SlicePlace,
+  ): ToDraw {
     this.#mesh.restart();
     const drawn = scene.layers.map((layer, k) => {
       const page = scene.tables.pageOf(layer, layer.source);
       return { layer, k, page, blend: blendOf(layer, k), ...this.#addLayer(scene, atlas, layer) };
     });
     this.#mesh.commit();
+    const what: ToDraw = {
+      sharp: drawn.every(({ sharp }) => sharp),
+      blank: drawn.some(({ blank }) => blank),
+      empty: drawn.length > 0 && drawn.every(({ blank, runs }) => blank && runs.length === 0),
+      voxelPx: Math.min(...drawn.flatMap(({ runs }) => runs.map(({ ramps }) => voxelPxOf(ramps)))),
+    };
+    const place = begin(what);
     const hides = ({ layer, blend }: (typeof drawn)[number]): boolean => isOpaque(layer, blend);
     for (const one of [...drawn.filter(hides).toReversed(), ...drawn.filter((each) => !hides(each))]) {
       if (one.runs.length === 0) continue;
@@ -120,11 +133,7 @@ export class SliceDrawer {
       if (kind.outlines) this.#drawOutlines(renderer, material, colourMaps, place, clip, one);
       else for (const run of one.runs) this.#drawRun(renderer, material, run);
     }
-    return {
-      sharp: drawn.every(({ sharp }) => sharp),
-      blank: drawn.some(({ blank }) => blank),
-      empty: drawn.length > 0 && drawn.every(({ blank, runs }) => blank && runs.length === 0),
-    };
+    return what;
   }
 
   /** Has the card make the programs of layers ready for a texture: draws a triangle without an area. */
@@ -240,6 +249,10 @@ export class SliceDrawer {
     this.#below?.dispose();
   }
 }
+
+/** Of the shortest way through a voxel of the plane. */
+const voxelPxOf = (ramps: Ramps): number =>
+  1 / Math.max(...ramps.flatMap(({ perX, perY }) => [Math.abs(perX), Math.abs(perY)]));
 
 export const kindOf = ({ layer, look, place }: DrawnLayer, blend: Blend): SliceKind => ({
   blend,

@@ -1,4 +1,5 @@
-import { Matrix3 } from 'three';
+import type { WebGLRenderer } from 'three';
+import { Color, Matrix3 } from 'three';
 import type { PaneSize } from '../../state/view.ts';
 import type { Tile } from './plane-view.ts';
 import type { SlicePlace } from './slice-drawer.ts';
@@ -17,4 +18,12 @@ export function slicePlace(size: PaneSize, tile: Tile, device: PaneSize, magnifi
     ratio: (device.width / width) * magnified,
     device,
   };
+}
+
+/** Slices are blended on black: the colour of the background comes where there is nothing of them. */
+export function onBlack(renderer: WebGLRenderer, clear: () => void): void {
+  const before = renderer.getClearColor(new Color());
+  renderer.setClearColor(0x000000, 1);
+  clear();
+  renderer.setClearColor(before, 1);
 }

@@ -15,10 +15,11 @@ import { useTileBorders } from '../../state/tile-borders.ts';
 import { toast } from '../../state/toasts.ts';
 import type { ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
+import { isReplacing, onReplaced } from '../../state/view-history.ts';
 import { markColours } from '../../ui/colour-maps.ts';
 import { takeNewCanvases } from './canvas-run.ts';
 import { landmarkMarks } from './landmark-marks.ts';
-import type { FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
+import type { Cameras, FromStage, Mark, PaneCanvases, Picked, StageScene, ToStage } from './messages.ts';
 
 type Document = Pick<
   ViewState,
@@ -83,6 +84,8 @@ class StageClient {
   readonly #askForShapes = shapeAsks((answer, transfer) => this.post({ t: 'shape', answer }, transfer));
   #nextId = 1;
   #lostOnce = false;
+  /** What the worker does not know yet. */
+  #stale = { scene: false, cameras: false, marks: false };
 
   constructor() {
     this.#worker = new Worker(new URL('./stage.worker.ts', import.meta.url), { type: 'module' });
@@ -125,12 +128,14 @@ class StageClient {
     this.#sendMarks();
     this.post({ t: 'active', pane: useView.getState().activePane });
     useView.subscribe((now, before) => {
-      if (isOtherScene(now, before)) this.#sendScene();
-      if (isOtherCamera(now, before)) this.#sendCameras();
-      if (now.layers !== before.layers) this.#sendMarks();
+      this.#stale.scene ||= isOtherScene(now, before);
+      this.#stale.cameras ||= isOtherCamera(now, before);
+      this.#stale.marks ||= now.layers !== before.layers;
+      if (!isReplacing()) this.#sendStale();
       if (now.graphicsRun !== before.graphicsRun) this.post({ t: 'restart' });
       if (now.activePane !== before.activePane) this.post({ t: 'active', pane: now.activePane });
     });
+    onReplaced(() => this.#sendStale());
     usePlayback.subscribe(() => this.#sendScene());
     useSession.subscribe((now, before) => {
       if (now.drawing !== before.drawing) this.#sendCaps();
@@ -146,8 +151,18 @@ class StageClient {
     });
   }
 
-  #sendScene(): void {
-    this.post({ t: 'scene', scene: sceneOf(useView.getState(), timesAhead()) });
+  /** A scene comes with its cameras: nothing is asked for where it will not be looked at. */
+  #sendStale(): void {
+    const { scene, cameras, marks } = this.#stale;
+    this.#stale = { scene: false, cameras: false, marks: false };
+    if (scene) this.#sendScene(cameras);
+    else if (cameras) this.#sendCameras();
+    if (marks) this.#sendMarks();
+  }
+
+  #sendScene(withCameras = false): void {
+    const scene = sceneOf(useView.getState(), timesAhead());
+    this.post({ t: 'scene', scene, cameras: withCameras ? camerasNow() : null });
   }
 
   #sendCaps(): void {
@@ -156,8 +171,7 @@ class StageClient {
   }
 
   #sendCameras(): void {
-    const view = useView.getState();
-    this.post({ t: 'cameras', cameras: Object.fromEntries(view.panes.map(({ id }) => [id, cameraOf(view, id)])) });
+    this.post({ t: 'cameras', cameras: camerasNow() });
   }
 
   #sendMarks(): void {
@@ -237,6 +251,11 @@ class StageClient {
       });
     if (state === 'back') this.#lostOnce = true;
   }
+}
+
+function camerasNow(): Cameras {
+  const view = useView.getState();
+  return Object.fromEntries(view.panes.map(({ id }) => [id, cameraOf(view, id)]));
 }
 
 const markOf = (annotation: Annotation, index: number, selected: boolean): Mark => ({

@@ -4,6 +4,7 @@ import type { ViewNow } from './brick-flow.ts';
 import { Figures } from './figures.ts';
 import type { Cameras, FromStage, Mark, ShotRequest, StageScene, ToStage } from './messages.ts';
 import type { ImageScene, PanePainter } from './pane-painter.ts';
+import { Lasting, Pace } from './paces.ts';
 import { PaneSet } from './pane-set.ts';
 import type { OverlayScene } from './overlay.ts';
 import { readingsAt } from './readings.ts';
@@ -19,6 +20,8 @@ import { memoryMs } from './travel.ts';
 const uploadMs = 8;
 /** A view is still this long after its last change. */
 const settleMs = 140;
+/** A view that was whole for so long reads what lies beside it. */
+const reachOutMs = 300;
 /** While it moves, bricks are asked for this often. */
 const wantEveryMs = 60;
 
@@ -37,8 +40,8 @@ export class Stage {
   #movedAt = -Infinity;
   #frame = 0;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
-  #wantTimer: ReturnType<typeof setTimeout> | undefined;
-  #wantedAt = -Infinity;
+  readonly #wants = new Pace(wantEveryMs, () => this.#want());
+  readonly #whole = new Lasting(reachOutMs, () => this.#wants.now());
   readonly #figures: Figures;
 
   constructor(post: (message: FromStage) => void) {
@@ -60,7 +63,7 @@ export class Stage {
   receive(message: ToStage): void {
     switch (message.t) {
       case 'scene':
-        return this.#adoptScene(message.scene);
+        return this.#adoptScene(message.scene, message.cameras);
       case 'cameras':
         return this.#adoptCameras(message.cameras);
       case 'caps':
@@ -72,7 +75,7 @@ export class Stage {
       case 'pane':
         return this.#panes.add(message);
       case 'size':
-        return this.#panes.size(message) ? this.#wantSoon() : undefined;
+        return this.#panes.size(message) ? this.#wants.soon() : undefined;
       case 'gone':
         return this.#panes.drop(message.pane, message.key);
       case 'restart':
@@ -113,16 +116,19 @@ export class Stage {
 
   #drawAnew(): void {
     this.#redraw('image');
-    this.#wantSoon();
+    this.#wants.soon();
   }
 
-  #adoptScene(scene: StageScene): void {
+  #adoptScene(scene: StageScene, cameras: Cameras | null): void {
     const before = this.#shown;
     const { shown, changed } = showScene(scene, this.#shelf, before.layers);
     this.#shown = shown;
+    if (cameras) this.#look(cameras);
     this.#resources.forget(changed);
-    // What else came with it is read first, then it is asked for at once.
-    if (shown.layers !== before.layers) this.#wantedAt = -Infinity;
+    if (shown.layers !== before.layers) {
+      this.#wants.forgetLast();
+      this.#whole.restart();
+    }
     this.#adoptLayers();
     if (!before.layers.some(({ layer }) => shown.layers.some((one) => one.layer.id === layer.id)))
       this.#figures.restart();
@@ -137,19 +143,23 @@ export class Stage {
     const { shown } = this.#shots;
     const layers = [...this.#shown.layers, ...(shown?.layers ?? [])];
     this.#resources.adoptLayers(layers, [this.#shown.scene, ...(shown ? [shown.scene] : [])]);
-    this.#wantSoon();
+    this.#wants.soon();
     this.#schedule();
   }
 
-  #adoptCameras(cameras: Cameras): void {
+  #look(cameras: Cameras): void {
     if (this.#panes.look(cameras, this.#shown.scene.slicesIn3d).turned) this.#movedAt = performance.now();
     const position = Object.values(cameras)[0]?.positionNm;
     if (position) this.#resources.flow.moved(position, performance.now());
+  }
+
+  #adoptCameras(cameras: Cameras): void {
+    this.#look(cameras);
     this.#countArrivals();
-    this.#wantSoon();
+    this.#wants.soon();
     // Once it rests it may set out to either side.
     clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(() => this.#want(), memoryMs + 20);
+    this.#restTimer = setTimeout(() => this.#wants.now(), memoryMs + 20);
     this.#schedule();
   }
 
@@ -182,8 +192,7 @@ export class Stage {
 
   #paint(): void {
     this.#frame = 0;
-    // Timers wait for as long as frames follow each other closely.
-    if (this.#wantTimer !== undefined) this.#wantSoon();
+    this.#wants.catchUp();
     const image = this.#resources.imageOf(this.#shown, performance.now() - this.#movedAt < settleMs);
     if (!image) for (const pane of this.#panes) pane.paintNothing();
     const uploaded = this.#resources.upload(performance.now() + uploadMs);
@@ -195,6 +204,7 @@ export class Stage {
     this.#figures.tellSoon();
     if (more) this.#schedule();
     else this.#resources.spreadSoon();
+    this.#whole.note(this.#resources.outstanding === 0 && this.#panes.state !== 'drawing');
   }
 
   #paintPane(pane: PanePainter, image: ImageScene): boolean {
@@ -204,24 +214,14 @@ export class Stage {
       pane.paintOverlay({ scene, boundsNm, marks: this.#marks, tiles: this.#tiles, pointerNm: this.#pointerNm });
     const { graphics } = this.#resources;
     if (!graphics) return false;
-    const slice = pane.imageDirty && !pane.isOrbit;
-    const more = slice || pane.isOrbit ? pane.paintImage(graphics, image) : false;
+    const slice = pane.wantsSlice;
+    const more = slice || pane.isOrbit ? pane.paintImage(graphics, image) : pane.busy;
     if (slice && !pane.imageDirty) this.#figures.countPicture(pane.blank);
     return more;
   }
 
-  /** Now, where that is long enough after the last time. */
-  #wantSoon(): void {
-    const wait = this.#wantedAt + wantEveryMs - performance.now();
-    if (wait <= 0) return this.#want();
-    this.#wantTimer ??= setTimeout(() => this.#want(), wait);
-  }
-
   /** Asks for what the view lacks, and uploads what it lacks and memory has. */
   #want(): void {
-    clearTimeout(this.#wantTimer);
-    this.#wantTimer = undefined;
-    this.#wantedAt = performance.now();
     this.#resources.flow.want(this.#viewNow(), performance.now());
     this.#wantShapes();
     this.#countArrivals();
@@ -249,7 +249,8 @@ export class Stage {
     const image = this.#resources.imageOf(this.#shown);
     const orbits = graphics && image ? this.#panes.orbitWants(graphics, image) : [];
     const tools = this.#shotTools();
-    return { shot: tools ? this.#shots.wants(tools) : [], plans, orbits, later };
+    const shot = tools ? this.#shots.wants(tools) : [];
+    return { shot, plans, orbits, later, reachesOut: this.#whole.has };
   }
 
   #shoot(id: number, request: ShotRequest): void {
@@ -278,7 +279,7 @@ export class Stage {
     if (!before || !tools) return false;
     const { more, want } = this.#shots.step(tools);
     if (this.#shots.shown !== before) this.#adoptLayers();
-    else if (want) this.#want();
+    else if (want) this.#wants.now();
     return more;
   }
 

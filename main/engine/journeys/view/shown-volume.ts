@@ -2,7 +2,7 @@ import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { forgetOpening } from '../../store/openings.ts';
+import { forgetOpening } from '../../volumes/openings.ts';
 import type { OpenedVolume, OpenVolumes } from '../../volumes/open-volumes.ts';
 
 /** A volume as it is looked at: opened at the first read, told when its source is not what it was, read anew then. */

@@ -8,7 +8,7 @@ import type { OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
 import { redacted } from '../../sources/redact.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
-import { putOpening } from '../../store/openings.ts';
+import { putOpening } from '../../volumes/openings.ts';
 import { volumeRow, type VolumeSource } from '../../store/volume-rows.ts';
 import { appearanceOf, appearanceUncounted, type Appearance } from '../../volumes/appearance.ts';
 import { volumeLevels } from '../../volumes/bricks-of.ts';

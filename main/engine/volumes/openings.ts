@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { openingSchema, type Opening } from '../sources/opening.ts';
-import type { LibraryStore, ReadHandle, WriteHandle } from './library-store.ts';
+import type { LibraryStore, ReadHandle, WriteHandle } from '../store/library-store.ts';
 
 /** What opening a volume read the last time; undefined where that is not known, or can't be read any more. */
 export function openingOf(read: ReadHandle, volume: string): Opening | undefined {
