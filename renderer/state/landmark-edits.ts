@@ -17,7 +17,7 @@ import {
   volumeLayer,
 } from './landmarks.ts';
 import { applyMatrix, invertMatrix, isVolumeLayer } from './layers.ts';
-import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { changed, onLibraryChanged, openLibraryId, useLibrary, waitBeforeHistory } from './library.ts';
 import { attempt, toast, toastError } from './toasts.ts';
 import { selectedLayer, useView } from './view.ts';
 import { goingTogether, loadWarps, showInstead, useWarps, warpOf } from './warps.ts';
@@ -218,6 +218,7 @@ function takeUp(next: Alignment | null): void {
   void judge();
 }
 
+waitBeforeHistory(() => last);
 onLibraryChanged(followLibrary);
 useLibrary.subscribe((now, before) => {
   if (now.library?.library === before.library?.library) return;

@@ -112,9 +112,17 @@ export async function forgetLibrary(reference: string): Promise<void> {
   await loadRecent();
 }
 
+const underWay = new Set<() => Promise<unknown>>();
+
+/** Registers what is shown before the library has it: who goes through the history waits for that, and means it. */
+export function waitBeforeHistory(written: () => Promise<unknown>): void {
+  underWay.add(written);
+}
+
 /** One step back or forth in the library's history, named in a toast. `onChanged` reloads what shows the library. */
 export async function stepHistory(direction: 'undo' | 'redo'): Promise<void> {
   const library = openLibraryId();
+  await Promise.all([...underWay].map((written) => written()));
   const done = await attempt(() => engine().library[direction]({ library }));
   if (!done) return;
   const [did, back] = direction === 'undo' ? (['Undid', 'redo'] as const) : (['Redid', 'undo'] as const);

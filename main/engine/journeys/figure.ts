@@ -7,7 +7,7 @@ import type { HandlersOf } from './call.ts';
 import type { FilesInParts } from './figure/files-in-parts.ts';
 
 /** What the window makes. Another kind of file is never begun, so that none is replaced by one of these. */
-const endings: readonly string[] = ['.png', '.tif', '.tiff', '.svg', '.webm', '.json'];
+const endings: readonly string[] = ['.png', '.tif', '.tiff', '.svg', '.webm', '.json', '.csv'];
 
 const mostTextBytes = 32 << 20;
 
