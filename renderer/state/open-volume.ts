@@ -174,17 +174,23 @@ useGreyLevels.subscribe(({ whole }, before) => {
 
 const isLooking = (room: Room): boolean => room === 'view' || room === 'annotate';
 
-/** Tells the engine that the volume is looked at: the list of volumes is in that order. */
+/** The list of volumes takes its new order once the picture is there: until then the window has better things to do. */
+const listedAfterMs = 1000;
+
+/** Tells the engine that the volume is looked at: it opens it, and the list of volumes is in that order. */
 async function noteOpened(): Promise<void> {
   const { library } = useLibrary.getState();
   const { volume, room } = session();
   if (!library || volume === null || !isLooking(room) || !library.volumes.some(({ id }) => id === volume)) return;
   try {
     const { value } = await engine().view.volume({ library: library.library, volume });
-    const now = useLibrary.getState().library;
-    if (now?.library !== library.library) return;
-    const volumes = now.volumes.map((one) => (one.id === volume ? value : one));
-    useLibrary.setState({ library: { ...now, volumes } });
+    const openedAt = library.readOnly ? value.openedAt : new Date().toISOString();
+    setTimeout(() => {
+      const now = useLibrary.getState().library;
+      if (now?.library !== library.library) return;
+      const volumes = now.volumes.map((one) => (one.id === volume ? { ...one, openedAt } : one));
+      useLibrary.setState({ library: { ...now, volumes } });
+    }, listedAfterMs);
   } catch {
     // The order of a list is no reason for a message.
   }
