@@ -1,19 +1,23 @@
 // Aligning a layer by landmarks, with mouse and keys: what the picture shows where is what the pairs say.
 import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEngine } from '../../main/engine/index.ts';
 import type { Volume } from '../../preload/contract/library.ts';
 import type { ViewDocument } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
 import { imageLayer } from '../../renderer/state/layers.ts';
+import { resultOf } from '../engine/follow-job.ts';
 import { answerDialogs } from './dialogs.ts';
 import { waitUntilAllIsHere } from './figures.ts';
+import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 import { paneOf, pixelsIn } from './panes.ts';
 import { runCommand } from './rich-window.ts';
 import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import type { VolumeLibrary } from './view-library.ts';
 import { libraryOf, openDocument } from './view-library.ts';
 
 type Point = readonly [xNm: number, yNm: number];
@@ -24,13 +28,13 @@ const middleNm = [700, 640, 45] as const;
 const nmPerPx = 2;
 
 /** Grey of the moving image at a place in it: the steps along x and y differ, so that neither is taken for the other. */
-const greyAt = ([x, y]: Point): number => Math.round(1.4 * Math.floor(x / voxelNm) + 0.5 * Math.floor(y / voxelNm));
+const greyAt = ([x, y]: Point): number => 1.4 * (x / voxelNm - 0.5) + 0.5 * (y / voxelNm - 0.5);
 
 /** Writes precomputed of one chunk: `edge` x `edge` x 8 voxels of 10 nm. */
 function writeImage(folder: string, edge: number, grey: (at: Point) => number): string {
   mkdirSync(join(folder, 'full'), { recursive: true });
   const voxels = Uint8Array.from({ length: edge * edge * depth }, (_, i) =>
-    grey([(i % edge) * voxelNm, (Math.floor(i / edge) % edge) * voxelNm]),
+    grey([((i % edge) + 0.5) * voxelNm, ((Math.floor(i / edge) % edge) + 0.5) * voxelNm]),
   );
   writeFileSync(join(folder, 'full', `0-${edge}_0-${edge}_0-${depth}`), voxels);
   const size = [edge, edge, depth];
@@ -155,6 +159,26 @@ async function expectSound(page: Page, name: string): Promise<void> {
   expect(await cutText(page), name).toEqual([]);
 }
 
+/** Written for BigWarp in micrometres from the centre of the first voxel, and read again: nothing has changed. */
+async function throughBigWarp({ app, page }: LamellaWindow, file: string): Promise<void> {
+  await answerDialogs(app, file);
+  await section(page).getByText('Files of BigWarp').click();
+  await section(page).getByRole('button', { name: 'Export…' }).click();
+  await expect.poll(() => existsSync(file)).toBe(true);
+  const [first = '', ...more] = readFileSync(file, 'utf8').trim().split('\n');
+  expect(more).toHaveLength(4);
+  expect(more.at(-1)).toContain('Rim');
+  const [name, on, ...numbers] = first.split(',').map((field) => field.replaceAll('"', ''));
+  expect([name, on]).toEqual(['Point 1', 'true']);
+  const half = voxelNm / 2;
+  const expected = [...(moving[0] as Point), middleNm[2], ...(fixed[0] as Point), middleNm[2]].map((nm) => nm - half);
+  numbers.forEach((text, i) => expect(Math.abs(1000 * Number(text) - (expected[i] ?? NaN))).toBeLessThan(nmPerPx));
+  await section(page).getByRole('button', { name: 'Import…' }).click();
+  await expect(page.getByText('Took 5 landmarks from landmarks.csv')).toBeVisible();
+  await expect(rows(page).nth(4)).toContainText('Rim');
+  await expectShows(page, plus(fixed[4] as Point, [-60, 40]), moving[4] as Point);
+}
+
 /** A window that is started again draws the layer through its pairs, lists them, and goes on with them. */
 async function comesBack(profile: string): Promise<void> {
   const { page, app, problems } = await startLamella({ profile });
@@ -259,8 +283,10 @@ test('a layer is aligned by landmarks: placed, moved, left out, undone; it comes
       await expectShows(page, plus(fixed[4] as Point, [-60, 40]), moving[4] as Point);
       await page.keyboard.press('Delete');
       await expect(rows(page)).toHaveCount(4);
+      // At once, before the library has it: what is undone is that, and not what came before it.
       await page.keyboard.press('Control+z');
       await expect(rows(page)).toHaveCount(5);
+      await expectShows(page, plus(fixed[4] as Point, [-60, 40]), moving[4] as Point);
       await rows(page).nth(4).getByRole('button', { name: 'Point 5', exact: true }).dblclick();
       await page.getByLabel('New name of Point 5').fill('Rim');
       await page.keyboard.press('Enter');
@@ -268,6 +294,8 @@ test('a layer is aligned by landmarks: placed, moved, left out, undone; it comes
       await section(page).getByLabel('Kept in the library as').fill('Moving on fixed');
       await page.keyboard.press('Enter');
       await placeByKeys(page, null);
+      await throughBigWarp(window, join(folder, 'landmarks.csv'));
+      await pane(page).focus();
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
       await expect(page.getByRole('toolbar', { name: 'Landmark tool' })).toHaveCount(0);
@@ -347,13 +375,30 @@ test('a layer is drawn through a displacement field that was looked at first; un
 
 const brains = join(import.meta.dirname, '../../../shared/data/mouse-brain');
 
+/** The files do not say how large their voxels are. */
+async function libraryOfBrains(folder: string): Promise<VolumeLibrary> {
+  const library = join(folder, 'library');
+  const engine = createEngine({ threads: 1 });
+  const client = engine.client();
+  const volumes: Volume[] = [];
+  for (const [name, file] of [
+    ['Standard', 'downsampled_standard.tiff'],
+    ['Sample 12', 'downsampled.tiff'],
+  ] as const) {
+    const asked = { library, name, source: join(brains, file), voxelSizeNm: [1e5, 1e5, 1e5] as const };
+    const { volume } = await resultOf<{ volume: string }>(client, library, client.volume.add(asked));
+    volumes.push((await client.view.volume({ library, volume })).value);
+  }
+  await engine.close();
+  return { library, volumes };
+}
+
 /** For the docs: a brain onto the standard one, in places that a reader knows again. */
 test('the picture of landmarks in the docs', async () => {
   test.skip(process.env['LAMELLA_SHOTS'] !== 'docs', 'made where the docs are shot');
   test.skip(!existsSync(brains), 'shared data is absent');
   const folder = mkdtempSync(join(tmpdir(), 'lamella-brains-'));
-  const sources = ['downsampled_standard.tiff', 'downsampled.tiff'].map((name) => join(brains, name));
-  const { library, volumes } = await libraryOf(folder, sources);
+  const { library, volumes } = await libraryOfBrains(folder);
   const window = await startLamella({ args: ['--library', library] });
   const { page, app, profile, problems } = window;
   try {
@@ -365,7 +410,7 @@ test('the picture of landmarks in the docs', async () => {
       ...imageLayer(volumes[i] as Volume, 0, String(i)),
       ...{ name, window: greys, colour: { tint }, blend: 'additive' as const, volumeMode: 'off' as const },
     }));
-    const document = { ...freshDocument, layers, selectedLayer: '1', positionNm: [57, 40, 66] as const };
+    const document = { ...freshDocument, layers, selectedLayer: '1', positionNm: [57e5, 40e5, 66e5] as const };
     await openDocument(page, volumes[0]?.id ?? '', document);
     await waitUntilAllIsHere(page);
     await shoot(window, 'check-landmarks-brains');
@@ -381,13 +426,15 @@ test('the picture of landmarks in the docs', async () => {
       ['xz', [0.695, 0.75], [0.732, 0.737]],
     ] as const;
     for (const [i, [id, ...ends]] of places.entries()) {
-      await page.keyboard.press('b');
+      // All are placed on the layer as it was.
+      if (i === 1) await page.keyboard.press('b');
       for (const [x, y] of ends) {
         const box = await paneOf(page, id).boundingBox();
         await paneOf(page, id).click({ position: { x: x * (box?.width ?? 0), y: y * (box?.height ?? 0) } });
       }
       await expect(rows(page)).toHaveCount(i + 1);
     }
+    await page.keyboard.press('b');
     await waitUntilAllIsHere(page);
     await shoot(window, '32-landmarks');
   } finally {
