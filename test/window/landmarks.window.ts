@@ -109,7 +109,7 @@ async function expectShows(page: Page, at: Point, of: Point): Promise<void> {
     const { width, rgba } = await pixelsIn(page, 'xy');
     return rgba[4 * (Math.round(x) + width * Math.round(y))] ?? 0;
   };
-  await expect.poll(async () => Math.abs((await shown()) - greyAt(of)), { message: `at ${at}` }).toBeLessThan(2.5);
+  await expect.poll(async () => Math.abs((await shown()) - greyAt(of)), { message: `at ${at.join()}` }).toBeLessThan(2.5);
 }
 
 /** Two points of the moving image and where they belong; each pair within the same section. */

@@ -50,7 +50,8 @@ export async function planPublication(
   refuseDamaged(library, stored);
   const format = volumeFormats.find((one) => one.id === formatId);
   if (!format?.write) throw new Error(`the contract names the format "${formatId}", and no file of formats/ writes it`);
-  const source = stored.source || stored.warp ? null : openFolderSource(folderOf(library, stored), `volume ${stored.volume.name}`);
+  const source =
+    stored.source || stored.warp ? null : openFolderSource(folderOf(library, stored), `volume ${stored.volume.name}`);
   const geometry = publishedGeometry(opened.plan, stored, metadata);
   const [first] = geometry.levels;
   const chunkXyz =

@@ -190,11 +190,11 @@ impl<'a> Field<'a> {
                     -1.0
                 }
             };
-            for part in 0..3 {
-                out.vector[part] += x * y * z * vector[part];
-                out.slopes[0][part] += slope(0) * y * z * vector[part];
-                out.slopes[1][part] += x * slope(1) * z * vector[part];
-                out.slopes[2][part] += x * y * slope(2) * vector[part];
+            for (part, value) in vector.into_iter().enumerate() {
+                out.vector[part] += x * y * z * value;
+                out.slopes[0][part] += slope(0) * y * z * value;
+                out.slopes[1][part] += x * slope(1) * z * value;
+                out.slopes[2][part] += x * y * slope(2) * value;
             }
         }
         out
