@@ -1,4 +1,4 @@
-import { Spline, X } from 'lucide-react';
+import { LoaderCircle, Spline, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { endLandmarks, toggleBefore } from '../../state/landmark-tool.ts';
 import { isDrawnWarped, useLandmarks } from '../../state/landmarks.ts';
@@ -27,8 +27,8 @@ export function LandmarkBar(): ReactNode {
             Click a point of <b>{name}</b>, then where it belongs.
           </>
         )}
-        <Drawing />
       </span>
+      <Drawing />
       {alignment.warp !== null && <BeforeAfter />}
       <Button size="small" icon={X} onClick={endLandmarks}>
         Done <Keys keys="Escape" />
@@ -58,12 +58,17 @@ export function BeforeAfter(): ReactNode {
   );
 }
 
-/** That the picture is not yet what the pairs say. */
+/** That the picture is not yet what the pairs say. It keeps its place when it is not: the panes must not move for it. */
 function Drawing(): ReactNode {
   const saving = useLandmarks((s) => s.saving > 0);
   const drawing = useView((s) => s.stats?.state === 'drawing');
   const inFlight = useView((s) => s.stats?.inFlight ?? 0);
-  if (!saving && !drawing) return null;
-  const bricks = inFlight > 0 ? ` ${inFlight} bricks to come.` : '';
-  return <span className="faint"> Drawing it anew…{saving ? '' : bricks}</span>;
+  const isBusy = saving || drawing;
+  const words = inFlight > 0 ? `Drawing it anew: ${inFlight} bricks to come` : 'Drawing it anew';
+  return (
+    <span className={`landmark-drawing ${isBusy ? '' : 'idle'}`} role="status" title={words}>
+      <LoaderCircle size={16} className="spin" aria-hidden />
+      <span className="visually-hidden">{isBusy ? 'Drawing it anew' : ''}</span>
+    </span>
+  );
 }
