@@ -9,6 +9,7 @@ import { useLandmarks } from '../../state/landmarks.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { markColours } from '../../ui/colour-maps.ts';
 import { formatLength } from '../../ui/format.ts';
+import { NewName } from '../../ui/new-name.tsx';
 
 /** The pairs, in the order in which they were placed; the numbers and colours are those of the marks. */
 export function LandmarkList({ alignment }: { readonly alignment: Alignment }): ReactNode {
@@ -56,7 +57,7 @@ function Pair({ pair, i, selected }: PairProps): ReactNode {
         {i + 1}
       </span>
       {renaming ? (
-        <NewName pair={pair} onDone={() => setRenaming(false)} />
+        <NewName name={pair.name} onKeep={(name) => renamePair(pair.id, name)} onDone={() => setRenaming(false)} />
       ) : (
         <button
           type="button"
@@ -113,28 +114,4 @@ function press(event: KeyboardEvent, onRename: () => void): void {
   else return;
   event.preventDefault();
   event.stopPropagation();
-}
-
-function NewName({ pair, onDone }: { readonly pair: Landmark; readonly onDone: () => void }): ReactNode {
-  const [name, setName] = useState(pair.name);
-  const keep = (): void => {
-    renamePair(pair.id, name.trim());
-    onDone();
-  };
-  return (
-    <input
-      className="input small"
-      aria-label={`New name of ${pair.name}`}
-      value={name}
-      maxLength={200}
-      ref={(input) => input?.focus()}
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setName(event.target.value)}
-      onBlur={keep}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') keep();
-        if (event.key === 'Escape') onDone();
-      }}
-    />
-  );
 }

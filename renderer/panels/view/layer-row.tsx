@@ -37,6 +37,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Keys } from '../../ui/keys.tsx';
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
+import { NewName } from '../../ui/new-name.tsx';
 import { LayerColour } from './layer-colour.tsx';
 import { typeNames } from './layer-icon.tsx';
 
@@ -78,7 +79,11 @@ export function LayerRow(props: LayerRowProps): ReactNode {
       />
       <LayerColour layer={layer} tabIndex={tabIndex} />
       {renaming ? (
-        <NewName layer={layer} onDone={() => setRenaming(false)} />
+        <NewName
+          name={layer.name}
+          onKeep={(name) => updateLayer(layer.id, { name })}
+          onDone={() => setRenaming(false)}
+        />
       ) : (
         <NameButton {...props} onRename={() => setRenaming(true)} />
       )}
@@ -123,31 +128,6 @@ function NameButton({ layer, selected, reachable, onMove, onRaise, onRename }: N
       <span className="truncate">{name}</span>
       {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
     </button>
-  );
-}
-
-function NewName({ layer, onDone }: { readonly layer: Layer; readonly onDone: () => void }): ReactNode {
-  const [name, setName] = useState(layer.name);
-  const keep = (): void => {
-    const next = name.trim();
-    if (next !== '' && next !== layer.name) updateLayer(layer.id, { name: next });
-    onDone();
-  };
-  return (
-    <input
-      className="input small"
-      aria-label={`New name of ${layer.name}`}
-      value={name}
-      maxLength={200}
-      ref={(input) => input?.focus()}
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setName(event.target.value)}
-      onBlur={keep}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') keep();
-        if (event.key === 'Escape') onDone();
-      }}
-    />
   );
 }
 
