@@ -9,6 +9,7 @@ import {
   type LevelPlace,
   type SpaceAffine,
 } from './ome-geometry.ts';
+import { foundMap, type FoundMap } from './ome-map.ts';
 import { linkSchema, type OmeAxis, type OmeMultiscale } from './ome-metadata.ts';
 import { composeMaps, readSequence, readTransform, type AxisAffine, type ReadTransform } from './ome-transforms.ts';
 import { nmPerUnit } from './ome-units.ts';
@@ -24,6 +25,8 @@ export interface OmePlaces {
   readonly transforms: readonly VolumeTransform[];
   readonly warnings: readonly string[];
 }
+  /** Where the image leads to a space that no matrix leads to. */
+  readonly map?: FoundMap | undefined;
 
 interface Given {
   readonly source: ByteSource;
@@ -52,15 +55,17 @@ export function placesOf(given: Given): OmePlaces {
   const spaces = affine.flatMap(({ map }) => spacePart(map, given.axes, given.named) ?? []);
   const placed = spaces.length === maps.length ? placeLevels(spaces) : undefined;
   if (!placed) return unplaced(given, [`${first.kind} that is singular, or mixes space with other axes`], warnings);
+  const reached = new Map<string | undefined, SpaceAffine | null>([[intrinsic, own]]);
   const own = placed.spaceFromVolume;
   const intrinsic = intrinsicName(given.multiscale);
   const turned: readonly VolumeTransform[] = own
     ? [{ space: intrinsic ?? '', matrix: rowMajor(own), kind: first.kind }]
     : [];
+    ...(given.multiscale.coordinateSystems && { map: foundMap({ ...given, reached, intrinsic }) }),
   return {
     levels: placed.levels,
     secondsPerTime: secondsPerTime(first.map, given.axes, given.named),
-    transforms: [...turned, ...furtherSpaces(given, own, intrinsic)],
+    transforms: [...turned, ...furtherSpaces(given, reached, intrinsic)],
     warnings,
   };
 }
@@ -136,15 +141,14 @@ export function intrinsicAxes(multiscale: OmeMultiscale): readonly OmeAxis[] | u
   return coordinateSystems?.find((system) => system.name === name)?.axes ?? coordinateSystems?.[0]?.axes ?? axes;
 }
 
-/** 0.6: the transformations of the image, from system to system, as far as they lead from the volume and are affine. */
+/** 0.6: the transformations of the image, from system to system, as far as they lead from the volume and are affine. Adds to what is reached. */
 function furtherSpaces(
   given: Given,
-  own: SpaceAffine | null,
+  reached: Map<string | undefined, SpaceAffine | null>,
   intrinsic: string | undefined,
 ): readonly VolumeTransform[] {
   const { multiscale, axes } = given;
   if (!multiscale.coordinateSystems) return [];
-  const reached = new Map<string | undefined, SpaceAffine | null>([[intrinsic, own]]);
   return (multiscale.coordinateTransformations ?? []).map((one, i): VolumeTransform => {
     const read = checked(given, readTransform(one, axes.length), `coordinateTransformations.${i}`);
     const { input, output } = linkSchema.parse(one);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AxesPart, partsByDimension } from './ome-by-dimension.ts';
 
 /**
  * Coordinate transformations of NGFF: scale and translation of 0.4 and 0.5, and those of 0.6 (RFC-5) that are affine.
@@ -9,7 +10,7 @@ export interface AxisAffine {
   readonly offset: readonly number[];
 }
 
-/** listed: of a kind that Lamella names and does not apply. */
+/** listed: of a kind that is no affine map; `ome-map.ts` knows some of them. */
 export type ReadTransform =
   | { readonly t: 'affine'; readonly map: AxisAffine; readonly kind: string }
   | { readonly t: 'listed'; readonly kind: string }
@@ -52,12 +53,36 @@ export function readTransform(given: unknown, rank: number, depth = 0): ReadTran
         ? { t: 'listed', kind: `${type} kept in an array` }
         : readParameters(type, own[type], rank);
     case 'sequence':
-      return depth < deepest
-        ? readSequence(own['transformations'], rank, depth + 1)
-        : wrong('sequences lie too deep in each other');
+      return depth < deepest ? readSequence(own['transformations'], rank, depth + 1) : tooDeep();
+    case 'bijection':
+      return depth < deepest ? namedIfListed(readTransform(own['forward'], rank, depth + 1), type) : tooDeep();
+    case 'byDimension':
+      return depth < deepest ? readByDimension(own['transformations'], rank, depth + 1) : tooDeep();
     default:
       return { t: 'listed', kind: type };
   }
+}
+
+/** What a listing names is the outermost. */
+const namedIfListed = (read: ReadTransform, kind: string): ReadTransform =>
+  read.t === 'affine' ? { ...read, kind } : { t: 'listed', kind };
+
+/** Affine where all of its parts are. Parts that make no sense are listed: they are no reason not to show the image. */
+function readByDimension(given: unknown, rank: number, depth: number): ReadTransform {
+  const listed: ReadTransform = { t: 'listed', kind: 'byDimension' };
+  const parts = partsByDimension(given, rank);
+  if (typeof parts === 'string') return listed;
+  const linear = Array.from({ length: rank }, () => Array.from({ length: rank }, () => 0));
+  const offset = Array.from({ length: rank }, () => 0);
+  for (const { transformation, from, to } of parts satisfies readonly AxesPart[]) {
+    const read = readTransform(transformation, to.length, depth);
+    if (read.t !== 'affine') return listed;
+    to.forEach((row, i) => {
+      offset[row] = read.map.offset[i] ?? 0;
+      from.forEach((column, j) => (linear[row]![column] = read.map.linear[i]?.[j] ?? 0));
+    });
+  }
+  return affine({ linear, offset }, 'byDimension');
 }
 
 /** One after the other, the first first. */
@@ -110,3 +135,4 @@ function readMatrix(type: 'rotation' | 'affine', given: unknown, rank: number): 
 
 const affine = (map: AxisAffine, kind: string): ReadTransform => ({ t: 'affine', map, kind });
 const wrong = (why: string): ReadTransform => ({ t: 'wrong', why });
+const tooDeep = (): ReadTransform => wrong('sequences lie too deep in each other');

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { below, type ByteSource } from './byte-store.ts';
-import { badFile, checkJson, readCheckedJson } from './checked-json.ts';
+import { badFile, checkJson, isSafeKey, readCheckedJson } from './checked-json.ts';
 import type { NamedLabel } from './named-label.ts';
+import { fieldImage, unitsOf } from './ome-field.ts';
 import { detectOme, findImage, shortList, type FoundImage } from './ome-images.ts';
 import { imageLabels } from './ome-labels.ts';
 import { omeImageSchema, type OmeAxis, type OmeImage, type OmeMultiscale } from './ome-metadata.ts';
+import { pathFrom, readNumbers, withNumbers } from './ome-numbers.ts';
 import { intrinsicAxes, placesOf, type OmePlaces } from './ome-plan.ts';
 import { nmPerUnit } from './ome-units.ts';
 import { omeEncodings, omeZarrWriter } from './ome-writer.ts';
@@ -12,11 +14,13 @@ import { nameOfPlace } from './place-name.ts';
 import { gridOf, mapAxes } from './pyramid.ts';
 import type {
   ChannelPlan,
+  ChunkCodec,
   OpenOptions,
   OpenVolume,
   Place,
   VolumeFormat,
   VolumeLevelPlan,
+  VolumeMapField,
   VolumeNotes,
 } from './volume-format.ts';
 import { axisRoles, spaceOf, usualAxes, type AxisRole } from './zarr/axes.ts';
@@ -49,11 +53,15 @@ export const omeZarr: VolumeFormat = {
  */
 export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): Promise<OpenVolume> {
   const source = zarrFolder(place) ?? below(place.source, place.key);
-  const found = await findImage(source, image);
+  return openImage(source, await findImage(source, image), codec);
+}
+
+async function openImage(source: ByteSource, found: FoundImage, codec: ChunkCodec): Promise<OpenVolume> {
   const { attributesKey: key, zarrFormat } = found.node;
   const ome = checkJson(source, key, omeImageSchema, found.ome);
-  const multiscale = ome.multiscales[found.multiscale] ?? ome.multiscales[0];
-  if (!multiscale) throw badFile(source, key, 'it lists no multiscale image');
+  const listed = ome.multiscales[found.multiscale] ?? ome.multiscales[0];
+  if (!listed) throw badFile(source, key, 'it lists no multiscale image');
+  const { multiscale, unread } = await withStoredNumbers(source, found.path, listed, codec);
   const arrays = await Promise.all(
     multiscale.datasets.map(async ({ path }): Promise<LevelArray> => {
       const whole = under(found.path, path);
@@ -83,13 +91,58 @@ export async function openOmeZarr(place: Place, { codec, image }: OpenOptions): 
     levels: levels.map((level, i) => levelPlan(level, i, multiscale, places)),
   };
   const version = ome.version ?? multiscale.version ?? (zarrFormat === 3 ? '0.5' : '0.4');
-  const warnings = [...axes.warnings, ...places.warnings, ...othersOf(found)];
+  const { map } = places;
+  const notFollowed = map && 'why' in map ? [`It is not drawn through ${map.why}.`] : [];
+  const warnings = [...axes.warnings, ...places.warnings, ...unread, ...notFollowed, ...othersOf(found)];
   const notes = {
     ...notesOf(found, `OME-Zarr ${version}, ${storageWords(first.array)}`, warnings),
     ...vectorsOf(axes),
   };
-  return new ZarrVolume(plan, notes, levels, () => labelsOf(source, found));
+  const volume = new ZarrVolume(plan, notes, levels, () => labelsOf(source, found));
+  if (!map || 'why' in map) return volume;
+  const openField = (path: string) => openMapField(source, pathFrom(found.path, path), axes, codec);
+  return Object.assign(volume, { map: { ...map, openField } });
 }
+
+async function openMapField(
+  source: ByteSource,
+  path: string,
+  { roles, named }: Axes,
+  codec: ChunkCodec,
+): Promise<VolumeMapField> {
+  const inSpace = named.filter((_, i) => roles[i] !== 'c' && roles[i] !== 't');
+  const found = await fieldImage(source, path, inSpace);
+  const volume = await openImage(source, found, codec);
+  const ome = checkJson(source, found.node.attributesKey, omeImageSchema, found.ome);
+  return { volume, unitNm: unitsOf(intrinsicAxes(ome.multiscales[0]!) ?? inSpace) };
+}
+
+/** 0.6: an image with the numbers of its transformations that lie in arrays, and a sentence for each that can't be read. */
+async function withStoredNumbers(source: ByteSource, base: string, multiscale: OmeMultiscale, codec: ChunkCodec) {
+  const unread: string[] = [];
+  if (!multiscale.coordinateSystems) return { multiscale, unread };
+  let reads = 0;
+  const read = (path: string): Promise<readonly (readonly number[])[]> => {
+    const key = pathFrom(base, path);
+    if (!isSafeKey(key)) return Promise.reject(new Error('its path leads out of the dataset'));
+    if ((reads += 1) > mostStoredNumbers) return Promise.reject(new Error('there are too many arrays of numbers'));
+    return readNumbers(source, key, codec);
+  };
+  const complain = (why: string): void =>
+    void unread.push(`A transformation is kept in an array that can't be read, ${why}`);
+  const all = async (list: readonly unknown[] | null | undefined): Promise<unknown[]> => {
+    const out: unknown[] = [];
+    for (const one of list ?? []) out.push(await withNumbers(one, read, complain));
+    return out;
+  };
+  const datasets: OmeMultiscale['datasets'] = [];
+  for (const one of multiscale.datasets)
+    datasets.push({ ...one, coordinateTransformations: await all(one.coordinateTransformations) });
+  const coordinateTransformations = await all(multiscale.coordinateTransformations);
+  return { multiscale: { ...multiscale, datasets, coordinateTransformations }, unread: unread.slice(0, 8) };
+}
+
+const mostStoredNumbers = 64;
 
 /** Read once more when they are asked for: ids of 64 bits are written as numbers, which must not pass through doubles. */
 async function labelsOf(source: ByteSource, { node }: FoundImage): Promise<readonly NamedLabel[]> {

@@ -45,6 +45,40 @@ export interface VolumeTransform {
   readonly kind: string;
 }
 
+/**
+ * How a dataset leads to a space that no matrix leads to: from there back to the volume, the first step first. Points are
+ * x, y, z in nanometres.
+ */
+export interface VolumeMap {
+  readonly space: string;
+  /** 'displacements', as the dataset says. */
+  readonly kind: string;
+  readonly steps: readonly VolumeMapStep[];
+  /** Opens the array of a field, one channel for each part of its vectors. Throws 'bad-source' where it is none. */
+  openField(path: string): Promise<VolumeMapField>;
+}
+
+export type VolumeMapStep =
+  | { readonly type: 'affine'; readonly matrix: readonly number[] }
+  | {
+      readonly type: 'field';
+      readonly path: string;
+      readonly holds: 'displacement' | 'position';
+      readonly interpolation: 'linear' | 'nearest';
+      /** Whether the field leads the other way. */
+      readonly inverse: boolean;
+      /** Along which axis the parts of its vectors lie, in their order. */
+      readonly parts: readonly ('x' | 'y' | 'z')[];
+      /** Nanometres of a 1 along x, y, z: of its vectors, and of the points that it is asked for. */
+      readonly unitNm: Vec3;
+    };
+
+export interface VolumeMapField {
+  readonly volume: OpenVolume;
+  /** Nanometres of a 1 along x, y, z, as the field's own grid was read. */
+  readonly unitNm: Vec3;
+}
+
 export interface VolumePlan {
   readonly name: string;
   readonly kind: 'image' | 'segmentation';
@@ -149,6 +183,8 @@ export interface OpenVolume {
    * knows better; the file may still turn out not to be there, which only `readChunk` can judge.
    */
   recipe?(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined>;
+  /** Where the dataset leads to a space that no matrix leads to. */
+  readonly map?: VolumeMap;
   /** The names and colours that the dataset gives its labels; absent where its format has no place for them. */
   labels?(): Promise<readonly NamedLabel[]>;
   /** Gives back what it holds (open files, threads); absent where it holds nothing. */

@@ -16,7 +16,8 @@ import { openPlace, type OpenPlace, type SourceEnv } from '../sources/index.ts';
 import type { Opening } from '../sources/opening.ts';
 import { withPlainWords } from './plain-words.ts';
 import { withSoundLevels } from './sound-levels.ts';
-import { withAssumedKind } from './volume-kind.ts';
+import { withAssumedKind, withKind } from './volume-kind.ts';
+import { withOwnMap } from './warped/own-map.ts';
 
 /** What opening needs of the engine. */
 export type PlaceEnv = Pick<SourceEnv, 'network' | 'credentials'>;
@@ -25,6 +26,8 @@ export interface PlaceRequest {
   /** A path or an address, as `resolveSource` gave it. */
   readonly ref: string;
   readonly image?: string | undefined;
+  /** What the user says that it holds. */
+  readonly kind?: OpenVolume['plan']['kind'] | undefined;
   readonly allowPrivate: boolean;
   readonly kernels: Kernels;
   readonly lane: Lane;
@@ -39,7 +42,10 @@ export interface PlaceRequest {
 export interface OpenedPlace {
   readonly place: OpenPlace;
   readonly format: VolumeFormat;
+  /** As it is drawn: in the space that its dataset leads to. */
   readonly volume: OpenVolume;
+  /** As its files hold it. */
+  readonly plain: OpenVolume;
   close(): Promise<void>;
 }
 
@@ -61,15 +67,20 @@ export async function openVolumeAt(env: PlaceEnv, request: PlaceRequest): Promis
       throw error;
     });
     const { format, volume, found } = opened;
+    const read = withPlainWords(withAssumedKind(withSoundLevels(volume, format.id), format.id));
+    const plain = request.kind && request.kind !== read.plan.kind ? withKind(read, request.kind) : read;
+    const drawn = await withOwnMap(plain, volume.map, request);
     place.opened();
     const close = async (): Promise<void> => {
+      if (drawn !== plain) await drawn.close?.();
       await volume.close?.();
       await scratch.remove();
     };
     return {
       place: { ...place, ...found },
       format,
-      volume: withPlainWords(withAssumedKind(withSoundLevels(volume, format.id), format.id)),
+      volume: drawn,
+      plain,
       close,
     };
   } catch (error) {

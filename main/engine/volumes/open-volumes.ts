@@ -155,6 +155,7 @@ export class OpenVolumes {
       ref: source.address,
       image: source.image ?? undefined,
       allowPrivate: source.allowPrivate,
+      kind: volume.kind,
       kernels,
       lane,
       cache: library.cache,

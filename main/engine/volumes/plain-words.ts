@@ -18,7 +18,7 @@ export function withPlainWords(volume: OpenVolume): OpenVolume {
 }
 
 /** The same volume, which says other things of itself. */
-const replaced = (volume: OpenVolume, said: Pick<OpenVolume, 'plan' | 'notes'>): OpenVolume => ({
+export const replaced = (volume: OpenVolume, said: Pick<OpenVolume, 'plan' | 'notes'>): OpenVolume => ({
   ...said,
   locate: (at, signal) => volume.locate(at, signal),
   readChunk: (at, signal) => volume.readChunk(at, signal),

@@ -43,6 +43,7 @@ async function add(volumes: OpenVolumes, job: JobRun, input: Input): Promise<Job
     image: input.image,
     allowPrivate: input.allowPrivate,
     kernels,
+    kind: input.kind,
     lane: 'batch',
     cache: library.cache,
     signal,
@@ -60,7 +61,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
   const { library, kernels, signal } = job;
   const id = idOfJob('volume', job.id);
   const folder = `volumes/${id}`;
-  const fingerprint = await fingerprintOf(at.volume, at.place.source, signal);
+  const fingerprint = await fingerprintOf(at.plain, at.place.source, signal);
   const coarse = await coarseLevels(job, input, fine, folder);
   const has = coarse.levels.length > 0;
   const volume = has ? withCoarseLevels(fine, await openFolderVolume(library, folder, fine.plan.name, kernels)) : fine;

@@ -36,7 +36,7 @@ export async function makeRelinked(
   const image = source.image ?? undefined;
   const at = await volumes.at({ ref, image, allowPrivate, kernels, lane: 'interactive', cache: library.cache, signal });
   try {
-    const fingerprint = await fingerprintOf(at.volume, at.place.source, signal);
+    const fingerprint = await fingerprintOf(at.plain, at.place.source, signal);
     if (fingerprint !== source.fingerprint)
       throw new LamellaError('conflict', `What lies at ${at.place.text} is not the data of ${volume.name}.`, {
         hint: 'Name the place where the very same dataset lies now, or add this one as a volume of its own.',

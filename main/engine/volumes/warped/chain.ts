@@ -107,7 +107,7 @@ const mixed = (): LamellaError =>
   });
 
 /** Affine maps that follow each other are one. */
-function folded(steps: readonly ChainStep[]): readonly ChainStep[] {
+export function folded(steps: readonly ChainStep[]): readonly ChainStep[] {
   const out: ChainStep[] = [];
   for (const step of steps) {
     const last = out.at(-1);

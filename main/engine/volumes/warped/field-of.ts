@@ -51,10 +51,10 @@ export function fieldOf(volume: OpenVolume, format: string, step: FieldStep): Fo
         const count = voxelsIn(size);
         const bytes = new Uint8Array(3 * count * bytesPerVoxel[plan.dtype]);
         const inFlight = chunksAtOnce(volume, 0, chunkBytesAtOnce, 4);
-        for (const [i, image] of parts.entries()) {
-          const box = { level: 0, min, size, ...image };
+        for (const { part, channel, time } of parts) {
+          const box = { level: 0, min, size, channel, time };
           const voxels = await readBox(volume, box, { inFlight, signal, chunks: { cache: fieldChunks, token } });
-          if (voxels) bytes.set(voxels, (i * bytes.byteLength) / 3);
+          if (voxels) bytes.set(voxels, (part * bytes.byteLength) / 3);
         }
         return plan.dtype === 'float64' ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);
       },
@@ -68,17 +68,22 @@ export function nmFromIndex({ voxelSizeNm: [x, y, z], originNm }: Pick<VolumeLev
   return [x, 0, 0, ox + x / 2, 0, y, 0, oy + y / 2, 0, 0, z, oz + z / 2] as const satisfies Affine3;
 }
 
+interface VectorPart {
+  readonly channel: number;
+  readonly time: number;
+  /** 0, 1, 2: x, y, z. */
+  readonly part: number;
+}
+
 /** Where x, y and z of the vectors lie: in channels, or, where a NIfTI does not say that they are vectors, in times. */
-function partsOf({ plan, notes }: OpenVolume): readonly { readonly channel: number; readonly time: number }[] {
+function partsOf({ plan, notes }: OpenVolume): readonly VectorPart[] {
   const { channels, times, dtype, name } = plan;
   if (dtype !== 'float32' && dtype !== 'float64')
     throw notField(name, `its voxels are ${dtype}, not numbers with a point`);
   const order = notes.vectors?.axes ?? ['x', 'y', 'z'];
-  if (channels.length === 3 && times === 1)
-    return ['x', 'y', 'z']
-      .map((axis) => ({ channel: order.findIndex((one) => one === axis), time: 0 }))
-      .filter(({ channel }) => channel >= 0);
-  if (channels.length === 1 && times === 3) return [0, 1, 2].map((time) => ({ channel: 0, time }));
+  if (channels.length === order.length && times === 1)
+    return order.map((axis, channel) => ({ channel, time: 0, part: ['x', 'y', 'z'].indexOf(axis) }));
+  if (channels.length === 1 && times === 3) return [0, 1, 2].map((time) => ({ channel: 0, time, part: time }));
   throw notField(name, `it has ${channels.length} channels and ${times} times, and vectors have three channels`);
 }
 
