@@ -24,9 +24,9 @@ export interface OmePlaces {
   readonly secondsPerTime: number | null;
   readonly transforms: readonly VolumeTransform[];
   readonly warnings: readonly string[];
-}
   /** Where the image leads to a space that no matrix leads to. */
   readonly map?: FoundMap | undefined;
+}
 
 interface Given {
   readonly source: ByteSource;
@@ -55,18 +55,18 @@ export function placesOf(given: Given): OmePlaces {
   const spaces = affine.flatMap(({ map }) => spacePart(map, given.axes, given.named) ?? []);
   const placed = spaces.length === maps.length ? placeLevels(spaces) : undefined;
   if (!placed) return unplaced(given, [`${first.kind} that is singular, or mixes space with other axes`], warnings);
-  const reached = new Map<string | undefined, SpaceAffine | null>([[intrinsic, own]]);
   const own = placed.spaceFromVolume;
   const intrinsic = intrinsicName(given.multiscale);
   const turned: readonly VolumeTransform[] = own
     ? [{ space: intrinsic ?? '', matrix: rowMajor(own), kind: first.kind }]
     : [];
-    ...(given.multiscale.coordinateSystems && { map: foundMap({ ...given, reached, intrinsic }) }),
+  const reached = new Map<string | undefined, SpaceAffine | null>([[intrinsic, own]]);
   return {
     levels: placed.levels,
     secondsPerTime: secondsPerTime(first.map, given.axes, given.named),
     transforms: [...turned, ...furtherSpaces(given, reached, intrinsic)],
     warnings,
+    ...(given.multiscale.coordinateSystems && { map: foundMap({ ...given, reached, intrinsic }) }),
   };
 }
 
