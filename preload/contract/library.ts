@@ -73,6 +73,8 @@ export const volumeSchema = z.object({
   times: z.number().int().min(1),
   /** The stack-space pixel and section at voxel 0,0,0. */
   originVoxel: vec3Schema,
+  /** true: nobody said how large its voxels are, and its nanometres count them. */
+  unsized: z.boolean().optional(),
   /**
    * From its nanometres to those of the space that its dataset places it in, where it lies turned, sheared or mirrored
    * there; null where it does not. Its layers lie so where nobody places them otherwise.

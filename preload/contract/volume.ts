@@ -62,6 +62,8 @@ export const volumeDescriptionSchema = z.object({
       step: vec3Schema,
     }),
   ),
+  /** Nobody says how large its voxels are: its nanometres count voxels. */
+  unsized: z.boolean(),
   /** How the voxels are stored: "zstd, shards of 1024 x 1024 x 64". */
   storage: z.string(),
   transforms: z.array(z.object({ space: z.string(), kind: z.string(), matrix: z.array(z.number()).nullable() })),

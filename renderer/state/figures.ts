@@ -22,6 +22,7 @@ import { Eta } from './figure/eta.ts';
 import { keyCss, mapCss } from './map-colours.ts';
 import { openLibraryId } from './library.ts';
 import { attempt, toast } from './toasts.ts';
+import { isUnsized, noPhysicalSize } from './unsized.ts';
 import { boundsInView, cameraOf, documentOf, paneOf, useView } from './view.ts';
 
 /** How an export goes. */
@@ -177,12 +178,16 @@ export async function runFigure(draft: FigureDraft, out: string): Promise<Made> 
         }),
       },
       title: `${draft.pane.kind.toUpperCase()} of ${s.layers.find(({ visible }) => visible)?.name ?? 'the view'}`,
-      shapes: decorOf({ size, nmPerPx, scaleBar: draft.scaleBar, legend, measure: measureText }),
+      shapes: decorOf({ size, nmPerPx, unsized: isUnsized(s), scaleBar: draft.scaleBar, legend, measure: measureText }),
       write: (bytes, at) => file.write(bytes, at),
       run,
       onTile: (done, total) => progressed({ done, total, secondsLeft: eta.of(done, total) }),
     });
-    return { ...size, name: (await file.finish()).name, lacks: run.lacks };
+    return {
+      ...size,
+      name: (await file.finish()).name,
+      lacks: [...run.lacks, ...(isUnsized(s) ? [noPhysicalSize] : [])],
+    };
   } catch (error) {
     await file.discard();
     throw error;

@@ -18,6 +18,7 @@ import {
 import { fontIsHere } from './figure/paint.ts';
 import { openVideo } from './movie/video-file.ts';
 import { writeMovie } from './movie/write-movie.ts';
+import { isUnsized, noPhysicalSize } from './unsized.ts';
 import { attempt, toast } from './toasts.ts';
 import { documentOf, paneOf, useView, volumeInView } from './view.ts';
 
@@ -127,6 +128,7 @@ export async function runMovie(
   out: string,
 ): Promise<{ readonly name: string; readonly lacks: readonly string[] }> {
   const { volumes, shapes } = useView.getState();
+  const unsized = isUnsized({ layers: layersOf(draft), volumes });
   const run = (running = new ExportRun(layersOf(draft), (waits) => progressed({ waits })));
   const eta = new Eta();
   const file = await beginFile(out);
@@ -140,6 +142,7 @@ export async function runMovie(
       path: draft.path.kind,
       positionNm,
       nmPerPx,
+      ...(unsized && { physicalSize: noPhysicalSize }),
     });
     await fontIsHere();
     const video = await openVideo({ size: movieSize(draft), fps: draft.fps, file, title: 'Lamella', comment });
@@ -156,7 +159,7 @@ export async function runMovie(
       throw error;
     }
     await video.end();
-    return { name: (await file.finish()).name, lacks: run.lacks };
+    return { name: (await file.finish()).name, lacks: [...run.lacks, ...(unsized ? [noPhysicalSize] : [])] };
   } catch (error) {
     await file.discard();
     throw error;

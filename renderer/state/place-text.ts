@@ -3,7 +3,8 @@ import { map3 } from './volume-geometry.ts';
 
 /** Positions as people write and read them. Pure. */
 
-export const nmIn = { nm: 1, µm: 1e3, mm: 1e6 } as const;
+/** `voxels`: of what nobody says the size of, whose nanometres count voxels (unsized.ts). */
+export const nmIn = { nm: 1, µm: 1e3, mm: 1e6, voxels: 1 } as const;
 export type LengthUnit = keyof typeof nmIn;
 export const lengthUnits = ['nm', 'µm', 'mm'] as const satisfies readonly LengthUnit[];
 
@@ -47,7 +48,8 @@ export function parseLength(text: string, unit: LengthUnit): number | null {
   const bare = text.replaceAll(/[\u2009\u00a0\u202f ](?=\d{3})/g, '').trim();
   const found = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµμ]*)$/i.exec(bare);
   const factor = found?.[2] ? unitWords.get(found[2].toLowerCase()) : nmIn[unit];
-  const nm = typeof factor === 'number' ? Number(found?.[1]) * factor : Number.NaN;
+  const counted = unit === 'voxels' && factor === 'voxel' ? 1 : factor;
+  const nm = typeof counted === 'number' ? Number(found?.[1]) * counted : Number.NaN;
   return Number.isFinite(nm) ? nm : null;
 }
 

@@ -12,6 +12,9 @@ export function formatLength(nm: number): string {
   return `${formatNumber(nm / unit.nm)} ${unit.name}`;
 }
 
+/** A length of what has no unit of length, as `120 voxels`. */
+export const formatVoxels = (voxels: number): string => `${formatNumber(voxels)} ${voxels === 1 ? 'voxel' : 'voxels'}`;
+
 /** Three significant digits, thousands apart, no trailing zeros: 1.24, 36, 12 400. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
@@ -76,6 +79,10 @@ export function formatExtent(nm: readonly number[]): string {
   const unit = lengthUnits.find((u) => largest >= u.nm) ?? lengthUnits[2];
   return `${nm.map((value) => formatNumber(value / unit.nm)).join(' × ')} ${unit.name}`;
 }
+
+/** The extent of what may have no unit of length. */
+export const formatExtentOf = (nm: readonly number[], unsized: boolean | undefined): string =>
+  unsized ? 'not known' : formatExtent(nm);
 
 export const formatSize = (size: readonly number[], unit: string): string =>
   `${size.map(formatCount).join(' × ')} ${unit}`;

@@ -74,7 +74,11 @@ describe('the contract', () => {
       .filter(({ procedure }) => !('library' in (procedure.input as z.ZodObject).shape))
       .map(({ path }) => path);
     const elsewhere = /^(home|figure)\./;
-    expect(without.filter((path) => !elsewhere.test(path))).toEqual(['ingest.detect', 'shape.describe']);
+    expect(without.filter((path) => !elsewhere.test(path))).toEqual([
+      'ingest.detect',
+      'view.stateAt',
+      'shape.describe',
+    ]);
   });
 });
 

@@ -37,7 +37,7 @@ describe('places of an OME-Zarr', () => {
       [1, 1, 1],
       [2, 2, 1],
     ]);
-    expect(notes.warnings?.join()).toContain('nothing of the size of voxels');
+    expect(notes.warnings?.join()).toContain('not known how large');
   });
 
   it('seconds from one time to the next', async () => {

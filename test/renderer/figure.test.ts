@@ -151,6 +151,12 @@ describe('scale bars', () => {
     [2e9, '2 m'],
   ])('%f nm is %s', (nm, label) => expect(lengthLabel(nm)).toBe(label));
 
+  test('bars of what has no unit of length count voxels', () => {
+    expect(roundBar(2.5, 100, true)).toEqual({ lengthNm: 200, widthPx: 80, label: '200 voxels' });
+    expect(roundBar(0.01, 130, true)?.label).toBe('1 voxel');
+    expect(roundBar(0.001, 600, true)?.label).toBe('0.5 voxels');
+  });
+
   test('where a pixel has no length there is none', () => {
     expect(roundBar(Number.NaN, 100)).toBe(null);
     expect(roundBar(0, 100)).toBe(null);
@@ -246,7 +252,7 @@ test('a legend has the colours that things are drawn with', () => {
     [['#000001', '#000002'], true],
     [['#000007', '#000008'], true],
   ]);
-  const decor = { size: { width: 900, height: 900 }, nmPerPx: 1, scaleBar: false, measure: () => 10 };
+  const decor = { size: { width: 900, height: 900 }, nmPerPx: 1, unsized: false, scaleBar: false, measure: () => 10 };
   const boxes = decorOf({ ...decor, legend: legendOf([ids], colours) }).filter(({ kind }) => kind === 'box');
   expect(boxes.map((box) => box.kind === 'box' && [box.width, box.fill]).slice(1)).toEqual([
     [16, '#000007'],
@@ -267,7 +273,7 @@ describe('what lies over a figure', () => {
     [400, 300],
     [300, 2000],
   ])('stays inside of %i x %i, and stands on whole pixels', (width, height) => {
-    const shapes = decorOf({ size: { width, height }, nmPerPx: 3.7, scaleBar: true, legend, measure });
+    const shapes = decorOf({ size: { width, height }, nmPerPx: 3.7, unsized: false, scaleBar: true, legend, measure });
     const boxes = shapes.filter((shape) => shape.kind === 'box');
     for (const { x, y, width: w, height: h } of boxes) {
       expect([x, y, w, h].every(Number.isInteger)).toBe(true);
@@ -279,7 +285,14 @@ describe('what lies over a figure', () => {
   });
 
   test('the bar is as long as its label says', () => {
-    const shapes = decorOf({ size: { width: 8192, height: 6144 }, nmPerPx: 3.7, scaleBar: true, legend: [], measure });
+    const shapes = decorOf({
+      size: { width: 8192, height: 6144 },
+      nmPerPx: 3.7,
+      unsized: false,
+      scaleBar: true,
+      legend: [],
+      measure,
+    });
     const bar = shapes.findLast((shape) => shape.kind === 'box');
     const label = shapes.find((shape) => shape.kind === 'text');
     expect(label?.kind === 'text' && label.text).toBe('5 µm');

@@ -16,6 +16,7 @@ import type {
   VolumeLevelPlan,
   VolumePlan,
 } from './volume-format.ts';
+import { saysNoSize } from './unsized.ts';
 
 /** A folder of pictures (PNG, TIFF, JPEG), one a section, in the order of the numbers in their names. */
 export const imageStack: VolumeFormat = {
@@ -49,10 +50,7 @@ async function openStack({ source, key }: Place, options: OpenOptions): Promise<
   await Promise.all(some.map((name) => sameAs(context, name, first)));
   const said = notesOf(await source.get(stackNotesKey));
   const warnings = [...files.warnings, ...(first.warning === '' ? [] : [first.warning])];
-  if (!said.voxelSizeNm)
-    warnings.push(
-      'Pictures do not say how large their voxels are: 1 nm is taken. Give the voxel size when you add it.',
-    );
+  if (!said.voxelSizeNm) warnings.push(saysNoSize);
   const plan = planOf(nameOfPlace(source.name), files, first, said);
   const fileAt = ({ xyz, channel, time }: ChunkAt): string =>
     files.names[Math.floor(channel / first.samples) + files.sizeC * (xyz[2] + files.sizeZ * time)] ?? '';

@@ -17,6 +17,7 @@ import { mapAxes } from './pyramid.ts';
 import type { VolumeTransform } from './volume-format.ts';
 import { alongAxes, spaceOf, type AxisRole } from './zarr/axes.ts';
 import type { ZarrArray } from './zarr/zarr-array.ts';
+import { saysNoSize } from './unsized.ts';
 
 /** Where the levels of an image lie, and what was odd about how the image says so. */
 export interface OmePlaces {
@@ -45,13 +46,7 @@ export function placesOf(given: Given): OmePlaces {
   const affine = maps.flatMap((map) => (map?.t === 'affine' ? [map] : []));
   const listed = maps.flatMap((map) => (map?.t === 'listed' ? [map.kind] : []));
   const [first] = affine;
-  if (!first || affine.length !== maps.length) {
-    if (listed.length === 0)
-      warnings.push(
-        'It says nothing of the size of voxels: they are taken to be 1 nm, coarser levels by how much smaller they are.',
-      );
-    return unplaced(given, listed, warnings);
-  }
+  if (!first || affine.length !== maps.length) return unplaced(given, listed, warnings);
   const spaces = affine.flatMap(({ map }) => spacePart(map, given.axes, given.named) ?? []);
   const placed = spaces.length === maps.length ? placeLevels(spaces) : undefined;
   if (!placed) return unplaced(given, [`${first.kind} that is singular, or mixes space with other axes`], warnings);
@@ -116,17 +111,13 @@ function unplaced(
   });
   const kinds = [...new Set(listed)];
   const said =
-    kinds.length === 0
-      ? []
-      : [
-          `Where its voxels lie is said in a way that is not applied (${kinds.join(', ')}): voxels are taken to be 1 nm.`,
-        ];
+    kinds.length === 0 ? [] : [`Where its voxels lie is said in a way that is not applied (${kinds.join(', ')}).`];
   const transforms = kinds.map((kind) => ({
     space: intrinsicName(multiscale) ?? '',
     matrix: null,
     kind,
   }));
-  return { levels, secondsPerTime: null, transforms, warnings: [...warnings, ...said] };
+  return { levels, secondsPerTime: null, transforms, warnings: [...warnings, ...said, saysNoSize] };
 }
 
 function intrinsicName({ datasets, coordinateSystems }: OmeMultiscale): string | undefined {

@@ -22,6 +22,7 @@ import type {
   VolumeLevelPlan,
   VolumePlan,
 } from './volume-format.ts';
+import { saysNoSize } from './unsized.ts';
 
 /** TIFF 6.0, BigTIFF and OME-TIFF: strips and tiles, stacks, hyperstacks of ImageJ, pyramids, sets of files. */
 export const tiff: VolumeFormat = {
@@ -152,9 +153,7 @@ function stepBetween(fine: Vec3, coarse: Vec3): Vec3 {
 function voxelSize({ voxelNm: [x, y, z], sizeZ }: TiffImage, warnings: string[]): Vec3 {
   const side = x ?? y;
   if (side === undefined) {
-    warnings.push(
-      'The file does not say how large its pixels are: 1 nm is taken. Give the voxel size when you add it.',
-    );
+    warnings.push(saysNoSize);
     return [1, 1, z ?? 1];
   }
   if (z === undefined && sizeZ > 1)

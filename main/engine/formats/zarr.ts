@@ -8,6 +8,7 @@ import { storageWords, under, type ZarrArray } from './zarr/zarr-array.ts';
 import { arraysBelow, findArray, isZarr } from './zarr/zarr-tree.ts';
 import { readArray, zarrFolder } from './zarr/zarr-node.ts';
 import { levelsOf, readingOf, ZarrVolume } from './zarr/zarr-volume.ts';
+import { saysNoSize } from './unsized.ts';
 
 /**
  * Arrays of Zarr v2 and v3 that say nothing of NGFF: one level, voxels of 1 nm. Axes are what `dimension_names` (v3) or
@@ -55,8 +56,7 @@ export async function openZarr(place: Place, { codec, image }: OpenOptions): Pro
   const others = path === '' ? [] : (await arraysBelow(source)).filter((one) => one !== path);
   const more =
     others.length > 0 ? [`It holds other arrays, which open by name: ${others.slice(0, 5).join(', ')}.`] : [];
-  const size = 'It says nothing of the size of voxels: they are taken to be 1 nm.';
-  return new ZarrVolume(plan, { storage: storageWords(array), warnings: [size, ...warnings, ...more] }, levels);
+  return new ZarrVolume(plan, { storage: storageWords(array), warnings: [saysNoSize, ...warnings, ...more] }, levels);
 }
 
 function axesOf(

@@ -20,6 +20,8 @@ export const volumeSourceSchema = z.object({
   allowPrivate: z.boolean(),
   /** Where the user corrected the dataset. */
   voxelSizeNm: voxelSizeNmSchema.nullable(),
+  /** Nobody said how large its voxels are: its nanometres count voxels. Rows of before do not say. */
+  unsized: z.boolean().default(false),
   /** Levels that the dataset itself has; those after them lie in the library. */
   levels: z.number().int().min(1),
   /** Where the dataset turns or mirrors it; rows of before do not say. */
@@ -196,6 +198,7 @@ function ofColumns(columns: Columns, folder: string | null): Partial<Volume> {
     window,
     channels: columns.channels ?? [{ name: '', color: null, window }],
     display: columns.display ?? { dtype, range: dtype === 'uint8' ? [0, 255] : [0, 65_535], labels: false },
+    ...(source?.unsized && { unsized: true }),
     ...(warp && { warp: shownWarp(warp, columns.levels) }),
     source: shownSource(columns, folder),
   };

@@ -8,7 +8,9 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { TextArea, TextField } from '../../ui/field.tsx';
-import { formatAgo, formatLength, formatNumber, formatTime } from '../../ui/format.ts';
+import { isUnsized } from '../../state/unsized.ts';
+import { useView } from '../../state/view.ts';
+import { formatAgo, formatLength, formatNumber, formatVoxels, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
 import { ContrastInView } from '../view/contrast-section.tsx';
@@ -37,6 +39,8 @@ export function AnnotateInspector(): ReactNode {
 
 function Detail({ annotation }: { readonly annotation: Annotation }): ReactNode {
   const [from] = annotation.pointsNm;
+  const unsized = useView(isUnsized);
+  const unit = unsized ? 'voxels' : 'nm';
   return (
     <Section
       title={annotation.kind === 'point' ? 'Point' : 'Line'}
@@ -51,10 +55,10 @@ function Detail({ annotation }: { readonly annotation: Annotation }): ReactNode 
       <Facts
         facts={[
           ...(annotation.kind === 'line'
-            ? [{ name: 'Length', value: formatLength(lengthNm(annotation.pointsNm)) }]
+            ? [{ name: 'Length', value: (unsized ? formatVoxels : formatLength)(lengthNm(annotation.pointsNm)) }]
             : []),
           ...annotation.pointsNm.map((point, index) => ({
-            name: annotation.pointsNm.length === 1 ? 'x, y, z nm' : index === 0 ? 'From, nm' : 'To, nm',
+            name: annotation.pointsNm.length === 1 ? `x, y, z ${unit}` : index === 0 ? `From, ${unit}` : `To, ${unit}`,
             value: point.map(formatNumber).join(', '),
           })),
         ]}

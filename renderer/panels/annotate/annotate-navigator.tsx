@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { lengthNm, showAnnotation, useEdits } from '../../state/edits.ts';
+import { isUnsized } from '../../state/unsized.ts';
+import { useView } from '../../state/view.ts';
 import { markColours } from '../../ui/colour-maps.ts';
 import { TextField } from '../../ui/field.tsx';
-import { formatCount, formatLength } from '../../ui/format.ts';
+import { formatCount, formatLength, formatVoxels } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Position } from '../view/position-section.tsx';
 import { Volumes } from '../view/view-navigator.tsx';
@@ -22,6 +24,7 @@ function AnnotationList(): ReactNode {
   const annotations = useEdits((s) => s.annotations);
   const selected = useEdits((s) => s.selected);
   const [text, setText] = useState('');
+  const unsized = useView(isUnsized);
   const shown = annotations
     .map((annotation, index) => ({ annotation, index }))
     .filter(({ annotation }) => `${annotation.name} ${annotation.note}`.toLowerCase().includes(text.toLowerCase()));
@@ -50,7 +53,7 @@ function AnnotationList(): ReactNode {
               </span>
               <span className="sub mono">
                 {annotation.kind === 'line'
-                  ? formatLength(lengthNm(annotation.pointsNm))
+                  ? (unsized ? formatVoxels : formatLength)(lengthNm(annotation.pointsNm))
                   : annotation.pointsNm[0]?.map(formatCount).join(', ')}
               </span>
             </button>

@@ -5,10 +5,12 @@ import { isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.t
 import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { useSession } from '../../state/session.ts';
-import { formatPlace, unitFor } from '../../state/place-text.ts';
+import { formatPlace } from '../../state/place-text.ts';
+import { usePlaceUnit } from '../../state/place-unit.ts';
+import { isUnsized } from '../../state/unsized.ts';
 import type { DrawStats } from '../../state/view.ts';
-import { boundsInView, cameraOf, useView } from '../../state/view.ts';
-import { formatBytes, formatDuration, formatLength, plural } from '../../ui/format.ts';
+import { cameraOf, useView } from '../../state/view.ts';
+import { formatBytes, formatDuration, formatLength, formatVoxels, plural } from '../../ui/format.ts';
 import { Progress } from '../../ui/progress.tsx';
 import { ValueReadout } from './value-readout.tsx';
 
@@ -77,12 +79,13 @@ function LibraryReadout(): ReactNode {
 function ViewReadout(): ReactNode {
   const isEmpty = useView((s) => s.layers.length === 0);
   const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
+  const unsized = useView(isUnsized);
   if (isEmpty) return <LibraryReadout />;
   return (
     <div className="status-view mono">
       <PositionReadout />
       <ValueReadout />
-      <span aria-label="Scale">{formatLength(nmPerPx)}/px</span>
+      <span aria-label="Scale">{(unsized ? formatVoxels : formatLength)(nmPerPx)}/px</span>
       <DrawingReadout />
     </div>
   );
@@ -91,12 +94,7 @@ function ViewReadout(): ReactNode {
 function PositionReadout(): ReactNode {
   const position = useView((s) => s.positionNm);
   const cursor = useView((s) => s.cursor);
-  const chosen = useSession((s) => s.lengthUnit);
-  const fitting = useView((s) => {
-    const box = boundsInView(s);
-    return unitFor(box ? Math.max(...box.min.map(Math.abs), ...box.max.map(Math.abs)) : 0);
-  });
-  const unit = chosen === 'auto' ? fitting : chosen;
+  const unit = usePlaceUnit();
   const nmPerPx = useView((s) => cameraOf(s, s.cursor?.pane ?? s.activePane).nmPerPx);
   return (
     <span aria-label={cursor ? 'Position under the pointer' : 'Position of the cross-hair'}>

@@ -8,7 +8,9 @@ import type { Alignment } from '../../state/landmarks.ts';
 import { useLandmarks } from '../../state/landmarks.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { markColours } from '../../ui/colour-maps.ts';
-import { formatLength } from '../../ui/format.ts';
+import { useView } from '../../state/view.ts';
+import { isUnsized } from '../../state/unsized.ts';
+import { formatLength, formatVoxels } from '../../ui/format.ts';
 import { NewName } from '../../ui/new-name.tsx';
 
 /** The pairs, in the order in which they were placed; the numbers and colours are those of the marks. */
@@ -87,21 +89,22 @@ function Pair({ pair, i, selected }: PairProps): ReactNode {
 function Lengths({ pair }: { readonly pair: Landmark }): ReactNode {
   const error = useLandmarks((s) => s.answer?.errors.find(({ id }) => id === pair.id));
   const shift = shiftNm(pair);
+  const words = useView(isUnsized) ? formatVoxels : formatLength;
   const missed = error?.leftOutNm ?? null;
   const about =
     missed === null
       ? 'The others are too few to say where this one belongs.'
-      : `Without this pair, the others would miss it by ${formatLength(missed)}.`;
-  const exact = error && error.errorNm >= 0.5 ? ` The map misses it by ${formatLength(error.errorNm)}.` : '';
+      : `Without this pair, the others would miss it by ${words(missed)}.`;
+  const exact = error && error.errorNm >= 0.5 ? ` The map misses it by ${words(error.errorNm)}.` : '';
   return (
     <>
       <span className="landmark-number mono">
         <span className="visually-hidden">moved </span>
-        {shift === null ? '–' : formatLength(shift)}
+        {shift === null ? '–' : words(shift)}
       </span>
       <span className="landmark-number mono" title={pair.on ? about + exact : 'It is not used.'}>
         <span className="visually-hidden">left out </span>
-        {missed === null || !pair.on ? '–' : formatLength(missed)}
+        {missed === null || !pair.on ? '–' : words(missed)}
       </span>
     </>
   );

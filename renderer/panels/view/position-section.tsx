@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import type { LengthUnit } from '../../state/place-text.ts';
-import { lengthUnits, nmIn, parseLength, unitFor, writeLength } from '../../state/place-text.ts';
+import { lengthUnits, nmIn, parseLength, writeLength } from '../../state/place-text.ts';
 import { jump } from '../../state/places.ts';
 import { setSession, useSession } from '../../state/session.ts';
+import { usePlaceUnit } from '../../state/place-unit.ts';
+import { isUnsized } from '../../state/unsized.ts';
 import { moveTo } from '../../state/view-moves.ts';
 import type { ViewState } from '../../state/view.ts';
 import { boundsInView, cameraOf, useView } from '../../state/view.ts';
@@ -12,19 +13,6 @@ import { axisNames, map3 } from '../../state/volume-geometry.ts';
 import { isVoxelThere, voxelInView, voxelStepNm } from '../../state/voxel-in-view.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
-
-/** The farthest that anything in view lies from the origin. */
-function reachNm(s: ViewState): number {
-  const box = boundsInView(s);
-  return box ? Math.max(...box.min.map(Math.abs), ...box.max.map(Math.abs)) : 0;
-}
-
-/** The unit that the user chose, or the one that keeps digits few. */
-function usePlaceUnit(): LengthUnit {
-  const chosen = useSession((s) => s.lengthUnit);
-  const fitting = useView((s) => unitFor(reachNm(s)));
-  return chosen === 'auto' ? fitting : chosen;
-}
 
 const units = [
   { value: 'auto', label: 'The unit that fits' },
@@ -42,6 +30,7 @@ function voxelWords(s: ViewState): string | null {
 export function Position(): ReactNode {
   const voxel = useView(voxelWords);
   const nothing = useView((s) => boundsInView(s) === null);
+  const unsized = useView(isUnsized);
   const chosen = useSession((s) => s.lengthUnit);
   if (nothing) return null;
   return (
@@ -51,14 +40,20 @@ export function Position(): ReactNode {
           <Coordinate key={axis} axis={axis} />
         ))}
       </div>
-      <div className="beside">
-        <SelectField
-          label="Shown in"
-          value={chosen}
-          options={units}
-          onValue={(lengthUnit) => setSession({ lengthUnit })}
-        />
-      </div>
+      {unsized ? (
+        <p className="hint">
+          Nobody says how large these voxels are. Add the volume with its voxel size to measure it.
+        </p>
+      ) : (
+        <div className="beside">
+          <SelectField
+            label="Shown in"
+            value={chosen}
+            options={units}
+            onValue={(lengthUnit) => setSession({ lengthUnit })}
+          />
+        </div>
+      )}
     </Section>
   );
 }
@@ -88,8 +83,10 @@ function Coordinate({ axis }: { readonly axis: Axis }): ReactNode {
       label={`${axisNames[axis]}, ${unit}`}
       className="input mono"
       value={draft ?? written}
-      title={`${written} ${unit}. A number with nm, µm or mm can be typed too.`}
-      problem={typed === null ? 'A number, and nm, µm or mm' : null}
+      title={
+        unit === 'voxels' ? `${written} voxels` : `${written} ${unit}. A number with nm, µm or mm can be typed too.`
+      }
+      problem={typed === null ? (unit === 'voxels' ? 'A number of voxels' : 'A number, and nm, µm or mm') : null}
       onText={setDraft}
       onBlur={keep}
       onKeyDown={press}

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { NumberField } from '../../ui/field.tsx';
-import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
+import { formatBytes, formatExtentOf, formatSize } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ClipSection } from './clip-section.tsx';
 import { LayerInspector } from './layer-inspector.tsx';
@@ -41,7 +41,7 @@ function About(): ReactNode {
       <Facts
         facts={[
           { name: 'Size', value: formatSize(level.size, 'voxels') },
-          { name: 'Voxel', value: formatExtent(level.voxelSizeNm) },
+          { name: 'Voxel', value: formatExtentOf(level.voxelSizeNm, volume.unsized) },
           { name: 'Values', value: volume.dtype },
           { name: 'Levels', value: volume.levels.length, about: 'Resolutions, each coarser than the one before.' },
           { name: 'Format', value: volume.source.format },

@@ -4,7 +4,15 @@ import type { VolumeDescription } from '../../../preload/contract/volume.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import { Facts } from '../../ui/facts.tsx';
 import type { Fact } from '../../ui/facts.tsx';
-import { formatBytes, formatCount, formatExtent, formatNumber, formatSize, plural } from '../../ui/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatExtent,
+  formatExtentOf,
+  formatNumber,
+  formatSize,
+  plural,
+} from '../../ui/format.ts';
 
 /** What a source says of itself: read from its metadata alone. */
 export function Description({ description }: { readonly description: VolumeDescription }): ReactNode {
@@ -21,7 +29,7 @@ export function Description({ description }: { readonly description: VolumeDescr
 }
 
 function factsOf(description: VolumeDescription): readonly Fact[] {
-  const { levels, axes, times, secondsPerTime, voxelBytes, storedBytes, dtype, kind, storage } = description;
+  const { levels, axes, times, secondsPerTime, voxelBytes, storedBytes, dtype, kind, storage, unsized } = description;
   const level = levels[0];
   const packed = storedBytes !== null && storedBytes > 0 ? voxelBytes / storedBytes : null;
   return [
@@ -35,8 +43,14 @@ function factsOf(description: VolumeDescription): readonly Fact[] {
     ...(level
       ? [
           { name: 'Size', value: formatSize(level.size, 'voxels') },
-          { name: 'Extent', value: formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a])) },
-          { name: 'Voxel', value: formatExtent(level.voxelSizeNm) },
+          {
+            name: 'Extent',
+            value: formatExtentOf(
+              map3((a) => level.size[a] * level.voxelSizeNm[a]),
+              unsized,
+            ),
+          },
+          { name: 'Voxel', value: formatExtentOf(level.voxelSizeNm, unsized) },
         ]
       : []),
     ...(times > 1
@@ -69,7 +83,7 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }): React
   );
 }
 
-function Levels({ description: { levels } }: { readonly description: VolumeDescription }): ReactNode {
+function Levels({ description: { levels, unsized } }: { readonly description: VolumeDescription }): ReactNode {
   return (
     // What scrolls must be reached by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -99,7 +113,7 @@ function Levels({ description: { levels } }: { readonly description: VolumeDescr
                 {level.key || '–'}
               </td>
               <td className="mono">{level.size.map(formatCount).join(' × ')}</td>
-              <td className="mono">{formatExtent(level.voxelSizeNm)}</td>
+              <td className="mono">{unsized ? '–' : formatExtent(level.voxelSizeNm)}</td>
               <td className="mono">{level.chunk.join(' × ')}</td>
               <td className="mono number">{formatCount(level.chunks)}</td>
             </tr>

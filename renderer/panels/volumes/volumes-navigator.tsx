@@ -13,7 +13,7 @@ import { map3 } from '../../state/volume-geometry.ts';
 import { inOrder, toggleFavourite, useVolumes } from '../../state/volumes.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
-import { formatAgo, formatBytes, formatExtent, formatTime } from '../../ui/format.ts';
+import { formatAgo, formatBytes, formatExtent, formatSize, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { AddSource } from './add-source.tsx';
 import { CacheLine } from './cache-line.tsx';
@@ -112,7 +112,13 @@ function SmallFacts({ volume }: { readonly volume: Volume }): ReactNode {
         <SourceWord volume={volume} />
         {volume.bytes !== null && <span>{formatBytes(volume.bytes)}</span>}
       </span>
-      {level && <span className="sub">{formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}</span>}
+      {level && (
+        <span className="sub">
+          {volume.unsized
+            ? formatSize(level.size, 'voxels')
+            : formatExtent(map3((a) => level.size[a] * level.voxelSizeNm[a]))}
+        </span>
+      )}
     </>
   );
 }

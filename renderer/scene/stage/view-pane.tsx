@@ -9,7 +9,8 @@ import type { ViewState } from '../../state/view.ts';
 import { selectedLayer, boundsInView, cameraOf, paneOf, setView, useView, volumeInView } from '../../state/view.ts';
 import { axisNames, planeAxes } from '../../state/volume-geometry.ts';
 import { voxelInView } from '../../state/voxel-in-view.ts';
-import { formatLength } from '../../ui/format.ts';
+import { isUnsized } from '../../state/unsized.ts';
+import { formatLength, formatVoxels } from '../../ui/format.ts';
 import { Orientation } from '../orientation/orientation.tsx';
 import { useCanvasRun } from './canvas-run.ts';
 import { orbitView, scaleBar } from './geometry.ts';
@@ -127,11 +128,13 @@ const barPx = 110;
 
 function ScaleBar({ pane }: { readonly pane: string }): ReactNode {
   const nmPerPx = useView((s) => scaleOf(s, pane));
+  const unsized = useView(isUnsized);
   if (nmPerPx === null) return null;
   const { lengthNm, widthPx } = scaleBar(nmPerPx, barPx);
+  const length = (unsized ? formatVoxels : formatLength)(lengthNm);
   return (
-    <div className="scale-bar" role="img" aria-label={`Scale bar: ${formatLength(lengthNm)}`}>
-      <span className="mono">{formatLength(lengthNm)}</span>
+    <div className="scale-bar" role="img" aria-label={`Scale bar: ${length}`}>
+      <span className="mono">{length}</span>
       <span className="bar-line" style={{ width: widthPx }} data-nm={lengthNm} />
     </div>
   );

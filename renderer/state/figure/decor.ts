@@ -35,6 +35,8 @@ export interface LegendEntry {
 export interface DecorRequest {
   readonly size: PaneSize;
   readonly nmPerPx: number;
+  /** Its nanometres count voxels, whose size nobody says. */
+  readonly unsized: boolean;
   readonly scaleBar: boolean;
   readonly legend: readonly LegendEntry[];
   /** Width of a text of this size, px. */
@@ -54,8 +56,8 @@ export function decorOf(request: DecorRequest): readonly Shape[] {
 }
 
 /** At the lower right. The bar stands on whole pixels, so that its ends are sharp. */
-function barShapes({ size, nmPerPx, measure }: DecorRequest, em: number): readonly Shape[] {
-  const bar = roundBar(nmPerPx, size.width * 0.22);
+function barShapes({ size, nmPerPx, unsized, measure }: DecorRequest, em: number): readonly Shape[] {
+  const bar = roundBar(nmPerPx, size.width * 0.22, unsized);
   if (!bar || bar.widthPx < 2) return [];
   const thickness = Math.max(2, Math.round(em / 4));
   const inner = Math.max(bar.widthPx, Math.ceil(measure(bar.label, em)));

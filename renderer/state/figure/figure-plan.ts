@@ -2,6 +2,7 @@ import type { Known } from '../layers.ts';
 import { volumeOf } from '../layers.ts';
 import { isRemote } from '../neuroglancer/sources.ts';
 import { orbitPlace } from '../orbit.ts';
+import { isUnsized, noPhysicalSize } from '../unsized.ts';
 import type { PaneCamera, PaneSize } from '../view.ts';
 import type { Box3 } from '../volume-geometry.ts';
 import type { Layer, PaneSpec } from '../../../preload/contract/view-state.ts';
@@ -91,6 +92,9 @@ export function provenanceOf({ draft, layers, known, time, nmPerPx, version, at 
     plane: pane.kind,
     positionNm: camera.positionNm,
     nmPerPx,
+    ...(isUnsized({ layers, volumes: known.volumes }) && {
+      physicalSize: noPhysicalSize,
+    }),
     ...(pane.kind === '3d' ? { orbit: camera.orbit } : { rotation: camera.rotation }),
     time,
     layers: layers

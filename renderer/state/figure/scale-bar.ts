@@ -6,14 +6,17 @@ export interface Bar {
   readonly label: string;
 }
 
-/** The longest round length of at most `mostPx`, null where a pixel is no length. */
-export function roundBar(nmPerPx: number, mostPx: number): Bar | null {
+/** The longest round length of at most `mostPx`, in voxels where `unsized`; null where a pixel is no length. */
+export function roundBar(nmPerPx: number, mostPx: number, unsized = false): Bar | null {
   const most = nmPerPx * mostPx;
   if (!(most > 0) || !Number.isFinite(most)) return null;
   const power = 10 ** Math.floor(Math.log10(most) + 1e-12);
   const step = [5, 2, 1].find((s) => s * power <= most * (1 + 1e-12)) ?? 1;
   const lengthNm = step * power;
-  return { lengthNm, widthPx: Math.round(lengthNm / nmPerPx), label: lengthLabel(lengthNm) };
+  const label = unsized
+    ? `${Number(lengthNm.toPrecision(6))} voxel${lengthNm === 1 ? '' : 's'}`
+    : lengthLabel(lengthNm);
+  return { lengthNm, widthPx: Math.round(lengthNm / nmPerPx), label };
 }
 
 const units = [

@@ -1,10 +1,11 @@
 import type { ViewDocument } from '../../../preload/contract/view-state.ts';
-import { decorOf, type Shape } from '../figure/decor.ts';
+import { decorOf } from '../figure/decor.ts';
 import { shotCamera } from '../figure/figure-plan.ts';
 import { measureText, paintShapes } from '../figure/paint.ts';
 import { layerBoundsNm, unionOf, type Known } from '../layers.ts';
 import type { ExportRun } from '../export-run.ts';
 import { tileRows } from '../shots.ts';
+import { isUnsized } from '../unsized.ts';
 import type { Box3 } from '../volume-geometry.ts';
 import { documentAt, framesIn, movieSize, type MovieDraft } from './movie-plan.ts';
 import type { VideoFile } from './video-file.ts';
@@ -41,6 +42,7 @@ async function drawFrame(
     boundsOf(document, known),
   );
   const magnified = size.width / paneSize.width;
+  const unsized = isUnsized({ layers: document.layers, volumes: known.volumes });
   for (const tile of tileRows(size).flat()) {
     const rgba = await run.shoot({ pane, camera, size, tile, magnified, overlay, document });
     const pixels = new ImageData(
@@ -50,11 +52,11 @@ async function drawFrame(
     );
     context.putImageData(pixels, tile.x, tile.y);
   }
-  paintShapes(context, draft.scaleBar ? barOf(size, nmPerPx) : []);
+  paintShapes(
+    context,
+    draft.scaleBar ? decorOf({ size, nmPerPx, unsized, scaleBar: true, legend: [], measure: measureText }) : [],
+  );
 }
-
-const barOf = (size: { readonly width: number; readonly height: number }, nmPerPx: number): readonly Shape[] =>
-  decorOf({ size, nmPerPx, scaleBar: true, legend: [], measure: measureText });
 
 /** Around what is shown, or all there is: as the 3-D panes fit it. */
 function boundsOf({ layers }: ViewDocument, known: Known): Box3 | null {

@@ -13,6 +13,7 @@ import {
   storageOf,
   zyxBox,
 } from './layout.ts';
+import { saysNoSize } from '../unsized.ts';
 
 /**
  * BigDataViewer's HDF5: /t00000/s00/LEVEL/cells, with /s00/resolutions (x, y, z factors of each level) for each setup,
@@ -37,8 +38,7 @@ export function bdvLayout(contents: Hdf5Contents, setup: string, said: BdvSetup 
   if (firstTime === undefined) throw badHdf5(contents.name, `setup ${setup} has no voxels`);
   const warnings: string[] = [];
   const voxelNm = said?.voxelNm ?? [1, 1, 1];
-  if (!said?.voxelNm)
-    warnings.push('No XML of BigDataViewer beside the file says how large its voxels are: 1 nm is taken.');
+  if (!said?.voxelNm) warnings.push('There is no XML of BigDataViewer beside the file.', saysNoSize);
   const first = readable(contents, cellsPath(firstTime, setup, 0));
   // Stored as int16 by Java, which has no unsigned type, and always meant as uint16.
   const dtype = first.dtype === 'int16' ? 'uint16' : first.dtype;

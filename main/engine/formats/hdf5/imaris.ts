@@ -12,6 +12,7 @@ import {
   storageOf,
   zyxBox,
 } from './layout.ts';
+import { saysNoSize } from '../unsized.ts';
 
 /**
  * Imaris 5.5 (.ims): /DataSet/ResolutionLevel r/TimePoint t/Channel c/Data, padded to whole chunks; how large the
@@ -116,7 +117,7 @@ function extentOf(contents: Hdf5Contents, warnings: string[]): { extentNm: Vec3 
   const size = sizeOf(contents, 0);
   const extentNm = mapAxes((i) => max[i] - min[i]);
   if (extentNm.every((nm, i) => isLength(nm / (size[i] ?? 1)))) return { extentNm, originNm: min };
-  warnings.push('The file does not say how large its voxels are: 1 nm is taken. Give the voxel size when you add it.');
+  warnings.push(saysNoSize);
   return { extentNm: undefined, originNm: [0, 0, 0] };
 }
 

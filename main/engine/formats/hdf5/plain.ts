@@ -10,6 +10,7 @@ import {
   readable,
   storageOf,
 } from './layout.ts';
+import { saysNoSize } from '../unsized.ts';
 
 /** Datasets that may be volumes, the largest first: z, y, x with or without one more axis for channels, or y, x. */
 export const plainDatasets = ({ datasets }: Hdf5Contents): readonly Hdf5Dataset[] =>
@@ -83,9 +84,7 @@ function voxelSize({ attributes }: Hdf5Dataset, warnings: string[]): Vec3 {
   const micrometres = threeOf(attributes['element_size_um']);
   const nm = (micrometres && mapAxes((i) => micrometres[i] * 1000)) ?? threeOf(attributes['resolution']);
   if (nm?.every(isLength) === true) return nm;
-  warnings.push(
-    'The dataset does not say how large its voxels are: 1 nm is taken. Give the voxel size when you add it.',
-  );
+  warnings.push(saysNoSize);
   return [1, 1, 1];
 }
 

@@ -4,6 +4,7 @@ import { nmPerUnit, secondsPerUnit } from '../ome-units.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../volume-format.ts';
 import type { N5Dataset, N5Place } from './attributes.ts';
 import type { N5Image } from './find-images.ts';
+import { saysNoSize } from '../unsized.ts';
 
 export type AxisName = 'x' | 'y' | 'z' | 'c' | 't';
 /** Names of a dataset's axes, in its order: fastest first. */
@@ -91,7 +92,7 @@ interface Scale {
 
 function scaleOf(said: N5Place, axes: AxisNames, warnings: string[]): Scale {
   const { lengths, units } = lengthsOf(said, axes);
-  if (!lengths) warnings.push('It does not say how large its voxels are; 1 nm is assumed.');
+  if (!lengths) warnings.push(saysNoSize);
   const unitNm = (i: 0 | 1 | 2): number => {
     const unit = valueAlong(axes, units, axisNames[i]) ?? 'nm';
     const nm = nmPerUnit(unit);

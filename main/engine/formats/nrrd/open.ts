@@ -5,6 +5,7 @@ import { slabXyz, type RawAxis, type RawLayout } from '../raw-file/layout.ts';
 import { placeIn, tidy } from '../raw-file/space.ts';
 import type { VolumePlan, VolumeTransform } from '../volume-format.ts';
 import { typeNamed, vectorOf, words, type NrrdHeader } from './header.ts';
+import { saysNoSize } from '../unsized.ts';
 
 export interface NrrdOpened {
   readonly plan: VolumePlan;
@@ -165,7 +166,7 @@ function spaced(fields: Fields, axes: readonly RawAxis[], warnings: string[]): P
   const units = xyz.map((axis) => along(axes, words(fields.get('units')), axis) ?? '');
   const sides = xyz.map((axis) => Math.abs(Number(along(axes, spacings ?? [], axis))));
   if (!sides.some((side) => side > 0)) {
-    warnings.push('It does not say how large its voxels are; 1 nm is assumed.');
+    warnings.push(saysNoSize);
     return { voxelSizeNm: [1, 1, 1], originNm: [0, 0, 0], transforms: [] };
   }
   const nm = unitNm(units, sides, warnings);

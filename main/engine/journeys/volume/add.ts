@@ -4,6 +4,7 @@ import { isVoxelSizeNm } from '../../../../preload/contract/space.ts';
 import type { volumeProcedures } from '../../../../preload/contract/volume.ts';
 import { nameOfPlace } from '../../formats/place-name.ts';
 import { mapAxes } from '../../formats/pyramid.ts';
+import { isUnsized } from '../../formats/unsized.ts';
 import type { OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
 import { redacted } from '../../sources/redact.ts';
@@ -42,8 +43,8 @@ async function add(volumes: OpenVolumes, job: JobRun, input: Input): Promise<Job
     ref: input.source,
     image: input.image,
     allowPrivate: input.allowPrivate,
-    kernels,
     kind: input.kind,
+    kernels,
     lane: 'batch',
     cache: library.cache,
     signal,
@@ -75,6 +76,7 @@ async function remember(job: JobRun, input: Input, at: OpenedPlace, fine: OpenVo
     fingerprint,
     allowPrivate: input.allowPrivate,
     voxelSizeNm: input.voxelSizeNm ?? null,
+    unsized: input.voxelSizeNm === undefined && isUnsized(at.volume),
     levels: fine.plan.levels.length,
     worldFromVolume: worldFromVolume(fine.plan),
   };

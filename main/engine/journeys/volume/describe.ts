@@ -2,16 +2,18 @@ import type { VolumeDescription } from '../../../../preload/contract/volume.ts';
 import { formatIdSchema } from '../../../../preload/contract/volume.ts';
 import { bytesPerVoxel } from '../../../../preload/contract/space.ts';
 import { mapAxes, voxelsIn } from '../../formats/pyramid.ts';
+import { isUnsized } from '../../formats/unsized.ts';
 import type { OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
 import { voxelsOfPlan } from '../../volumes/output-plan.ts';
 
 /** What a volume is, in the words of the contract. */
 export function descriptionOf(
-  { plan, notes }: OpenVolume,
+  volume: OpenVolume,
   format: VolumeFormat,
   source: string,
   storedBytes: number | null,
 ): VolumeDescription {
+  const { plan, notes } = volume;
   return {
     format: formatIdSchema.parse(format.id),
     formatLabel: format.label,
@@ -32,6 +34,7 @@ export function descriptionOf(
       originNm: level.originNm,
       step: level.stepXyz,
     })),
+    unsized: isUnsized(volume),
     storage: notes.storage ?? '',
     transforms: plan.transforms.map(({ space, kind, matrix }) => ({ space, kind, matrix: matrix && [...matrix] })),
     voxelBytes: voxelsOfPlan(plan) * bytesPerVoxel[plan.dtype],
