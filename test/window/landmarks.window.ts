@@ -181,7 +181,7 @@ async function throughBigWarp({ app, page }: LamellaWindow, file: string): Promi
   await expectShows(page, plus(fixed[4] as Point, [-60, 40]), moving[4] as Point);
 }
 
-/** A window that is started again draws the layer through its pairs, and lists them. */
+/** A window that is started again draws the layer through its pairs, lists them, and goes on with them. */
 async function comesBack(profile: string): Promise<void> {
   const { page, app, problems } = await startLamella({ profile });
   try {
@@ -190,6 +190,9 @@ async function comesBack(profile: string): Promise<void> {
     await expect(rows(page)).toHaveCount(5);
     await expect(rows(page).nth(4)).toContainText('Rim');
     await expect(section(page).getByLabel('Kept in the library as')).toHaveValue('Moving on fixed');
+    await takeTool(page);
+    await dragEnd(page, plus(fixed[4] as Point, [-60, 40]), fixed[4] as Point);
+    await expectShows(page, fixed[4] as Point, moving[4] as Point);
     expect(problems).toEqual([]);
   } finally {
     await app.close();

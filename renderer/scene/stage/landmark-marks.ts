@@ -13,6 +13,8 @@ import { fadeOff, voxelAlongNm } from './overlay.ts';
 /** The landmarks that are being placed, over the panes. */
 
 const hitPx = 10;
+/** Both ends of a pair lie at one place where the layer is drawn through it, but for rounding: there the fixed one is meant. */
+const lessPx = 2;
 
 export function landmarkMarks(): readonly Mark[] {
   const { active, alignment, selected, drag, begun } = landmarksNow();
@@ -61,7 +63,9 @@ export function landmarkAt(
       if (!nm) return [];
       const [x, y, offNm] = projectToPlane(kind, camera, size, nm);
       const px2 = Math.hypot(x - px, y - py);
-      return px2 <= hitPx && fadeOff(offNm, voxelNm) > 0 ? [{ id, end, px: px2 }] : [];
+      return px2 <= hitPx && fadeOff(offNm, voxelNm) > 0
+        ? [{ id, end, px: px2 + (end === 'source' ? lessPx : 0) }]
+        : [];
     });
   });
   return near.toSorted((a, b) => a.px - b.px)[0] ?? null;
