@@ -135,6 +135,21 @@ test('planes are tilted and straightened, places gone to and back, views kept, t
     await expect(time).toHaveAttribute('aria-valuetext', '2 of 2');
     await press(page, '[');
     await expect(time).toHaveAttribute('aria-valuetext', '1 of 2');
+    // What takes no text leaves letters to the view, and keeps the keys that move in it.
+    const boxes = page.locator('input[type="checkbox"]');
+    for (const control of [page.getByRole('radio', { name: 'Four' }), time, boxes.first()]) {
+      await control.focus();
+      await press(page, ']');
+      await expect(time).toHaveAttribute('aria-valuetext', '2 of 2');
+      await press(page, '[');
+      await expect(time).toHaveAttribute('aria-valuetext', '1 of 2');
+      await expect(control).toBeFocused();
+    }
+    await time.focus();
+    await press(page, 'ArrowRight');
+    await expect(time).toHaveAttribute('aria-valuetext', '2 of 2');
+    await expect(x).toHaveValue('2000');
+    await press(page, 'ArrowLeft');
     await press(page, 'Shift+T');
     await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
     await press(page, 'Shift+T');
