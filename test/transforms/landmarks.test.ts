@@ -206,6 +206,26 @@ describe('an inverse', () => {
     points.forEach((value, i) => expect(Math.abs(value - starts[i]!)).toBeLessThan(0.1));
   });
 
+  test.each([
+    ['space', (at: Vec3): Vec3 => at],
+    ['a plane', (at: Vec3): Vec3 => [at[0], at[1], 500]],
+  ] as const)('of landmarks in %s takes slopes that are those of the map', (_name, flat) => {
+    const map = fitted(pairsOf(scattered(30, 12).map(flat), (at) => flat(bent(at))));
+    const starts = scattered(50, 13);
+    const points = Float64Array.from(starts.flat());
+    const slopes = map.slopesNow!(points);
+    for (const [n, start] of starts.entries()) {
+      const led = through(map, start);
+      led.forEach((value, k) => expect(points[3 * n + k]).toBeCloseTo(value, 6));
+      for (const column of [0, 1, 2]) {
+        const step = 1e-3;
+        const beside = through(map, start.map((value, k) => value + (k === column ? step : 0)) as unknown as Vec3);
+        for (const row of [0, 1, 2])
+          expect(slopes[9 * n + 3 * row + column]).toBeCloseTo((beside[row]! - led[row]!) / step, 4);
+      }
+    }
+  });
+
   test('is nowhere where nothing leads, and where the map folds', async () => {
     // x² has no way to -1, and on its left side it is folded.
     const map = exactMap((points) => {

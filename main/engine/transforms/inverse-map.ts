@@ -1,4 +1,3 @@
-import { invertAffine3 } from './affine3.ts';
 import type { PointMap } from './point-map.ts';
 
 export interface InverseOptions {
@@ -28,12 +27,27 @@ export const inverseOf = (map: PointMap, options: InverseOptions): PointMap => (
     for (let round = 0; round < mostRounds && search.active.length > 0; round++) {
       signal?.throwIfAborted();
       const probes = search.probes();
-      await map.apply(probes, signal);
+      if (map.slopesNow) leadProbes(probes, options.stepNm, (points) => map.slopesNow!(points));
+      else await map.apply(probes, signal);
       search.take(probes);
     }
     points.set(search.found);
   },
 });
+
+/** Where probes lead, by the slopes of the map at the first of each four. */
+function leadProbes(probes: Float64Array, stepNm: number, slopesNow: (points: Float64Array) => Float64Array): void {
+  const points = new Float64Array(probes.length / 4);
+  for (let i = 0; i < points.length; i++) points[i] = probes[12 * Math.floor(i / 3) + (i % 3)]!;
+  const slopes = slopesNow(points);
+  for (let n = 0; n < points.length / 3; n++)
+    for (let row = 0; row < 3; row++) {
+      const at = points[3 * n + row]!;
+      probes[12 * n + row] = at;
+      for (let column = 0; column < 3; column++)
+        probes[12 * n + 3 * (column + 1) + row] = at + slopes[9 * n + 3 * row + column]! * stepNm;
+    }
+}
 
 class Search {
   readonly #wanted: Float64Array;
@@ -46,6 +60,7 @@ class Search {
   readonly #step: Float64Array;
   readonly #missed: Float64Array;
   readonly #share: Float64Array;
+  readonly #slopes = new Float64Array(9);
 
   constructor(wanted: Float64Array, options: InverseOptions) {
     [this.#wanted, this.#options] = [wanted, options];
@@ -82,26 +97,34 @@ class Search {
     this.active = still;
   }
 
-  /** Whether it is worth going on. */
+  /** Whether it is worth going on. Numbers one by one: lists of three for each point take longer than the map does. */
   #takeOne(i: number, led: Float64Array): boolean {
-    const rest = [0, 1, 2].map((k) => this.#wanted[3 * i + k]! - led[k]!) as [number, number, number];
-    const missed = Math.hypot(...rest);
+    const [at, p] = [this.#at, 3 * i];
+    const x = this.#wanted[p]! - led[0]!;
+    const y = this.#wanted[p + 1]! - led[1]!;
+    const z = this.#wanted[p + 2]! - led[2]!;
+    const missed = Math.sqrt(x * x + y * y + z * z);
     if (!(missed < this.#missed[i]!)) return this.#shorten(i);
     this.#missed[i] = missed;
     this.#share[i] = 1;
-    for (let k = 0; k < 3; k++) this.#at[3 * i + k] = this.#trial[3 * i + k]!;
-    const slopes = this.#slopes(led);
-    const inverse = invertAffine3(slopes.matrix);
+    for (let k = 0; k < 3; k++) at[p + k] = this.#trial[p + k]!;
+    const det = this.#slopesOf(led);
     if (missed <= this.#options.toleranceNm) {
-      const isFolded = !(slopes.det * (this.#options.mirrors ? -1 : 1) > 0);
-      if (!isFolded) for (let k = 0; k < 3; k++) this.found[3 * i + k] = this.#at[3 * i + k]!;
+      const isFolded = !(det * (this.#options.mirrors ? -1 : 1) > 0);
+      if (!isFolded) for (let k = 0; k < 3; k++) this.found[p + k] = at[p + k]!;
       return false;
     }
+    const [s, isFlat] = [this.#slopes, this.#isFlat(det)];
     for (let k = 0; k < 3; k++) {
-      const row = inverse ? inverse.slice(4 * k, 4 * k + 3) : [k === 0 ? 1 : 0, k === 1 ? 1 : 0, k === 2 ? 1 : 0];
-      const step = row[0]! * rest[0] + row[1]! * rest[1] + row[2]! * rest[2];
-      this.#step[3 * i + k] = step;
-      this.#trial[3 * i + k] = this.#at[3 * i + k]! + step;
+      // A row of the adjugate: the cross product of two rows of slopes, its entries down a column.
+      const [l, m] = [(k + 1) % 3, (k + 2) % 3];
+      const along =
+        x * (s[3 + l]! * s[6 + m]! - s[3 + m]! * s[6 + l]!) +
+        y * (s[6 + l]! * s[m]! - s[6 + m]! * s[l]!) +
+        z * (s[l]! * s[3 + m]! - s[m]! * s[3 + l]!);
+      const step = isFlat ? (k === 0 ? x : k === 1 ? y : z) : along / det;
+      this.#step[p + k] = step;
+      this.#trial[p + k] = at[p + k]! + step;
     }
     return true;
   }
@@ -114,13 +137,24 @@ class Search {
     return true;
   }
 
-  #slopes(led: Float64Array): { readonly matrix: readonly number[]; readonly det: number } {
-    const s = (row: number, column: number): number => (led[3 + 3 * column + row]! - led[row]!) / this.#options.stepNm;
-    const matrix = [0, 1, 2].flatMap((row) => [s(row, 0), s(row, 1), s(row, 2), 0]);
-    const det =
-      s(0, 0) * (s(1, 1) * s(2, 2) - s(1, 2) * s(2, 1)) -
-      s(0, 1) * (s(1, 0) * s(2, 2) - s(1, 2) * s(2, 0)) +
-      s(0, 2) * (s(1, 0) * s(2, 1) - s(1, 1) * s(2, 0));
-    return { matrix, det };
+  /** Puts 3 rows of 3 into `#slopes`, and gives their determinant. */
+  #slopesOf(led: Float64Array): number {
+    const s = this.#slopes;
+    for (let row = 0; row < 3; row++)
+      for (let column = 0; column < 3; column++)
+        s[3 * row + column] = (led[3 + 3 * column + row]! - led[row]!) / this.#options.stepNm;
+    return (
+      s[0]! * (s[4]! * s[8]! - s[5]! * s[7]!) -
+      s[1]! * (s[3]! * s[8]! - s[5]! * s[6]!) +
+      s[2]! * (s[3]! * s[7]! - s[4]! * s[6]!)
+    );
+  }
+
+  /** As `invertAffine3` sees it. */
+  #isFlat(det: number): boolean {
+    const s = this.#slopes;
+    const column = (k: number): number => Math.sqrt(s[k]! * s[k]! + s[3 + k]! * s[3 + k]! + s[6 + k]! * s[6 + k]!);
+    const size = column(0) * column(1) * column(2);
+    return !Number.isFinite(det) || Math.abs(det) <= 1e-12 * size || size === 0;
   }
 }

@@ -6,6 +6,11 @@
 export interface PointMap {
   /** Takes every point to where it leads, in place. */
   apply(points: Float64Array, signal?: AbortSignal): Promise<void>;
+  /**
+   * The same, and how each point it leads to changes with the point: 3 rows of 3, row after row. Absent where that is not
+   * known and has to be measured.
+   */
+  slopesNow?(points: Float64Array): Float64Array;
 }
 
 /** A map that needs no reading. */

@@ -1,4 +1,4 @@
-import { type Affine3, affineMap } from './affine3.ts';
+import { type Affine3, affineEntry, affineMap } from './affine3.ts';
 import { fromFrame, type LandmarkPair, placeIn } from './landmark-fit.ts';
 import { type Factors, factorise, solveWith } from './linear-solve.ts';
 import { exactMap, type ExactMap } from './point-map.ts';
@@ -91,7 +91,7 @@ export function splineMap(spline: Spline): ExactMap {
   const linear = affineMap(spline.affine);
   const frame = affineMap(spline.frame);
   const { nodes, weights } = spline;
-  return exactMap((points) => {
+  const map = exactMap((points) => {
     const at = points.slice();
     frame.applyNow(at);
     linear.applyNow(points);
@@ -110,4 +110,47 @@ export function splineMap(spline: Spline): ExactMap {
       points[p + 2]! += sz;
     }
   });
+  return { ...map, slopesNow: (points) => slopesOf(spline, points) };
+}
+
+/** Over the difference to a node, how U grows along it, from U itself; 0 at the node, where r has no slope. */
+const growth = {
+  r: (u: number): number => (u > 0 ? 1 / u : 0),
+  r2logr: (u: number, squared: number): number => (squared > 0 ? (2 * u) / squared + 1 : 0),
+} as const;
+
+function slopesOf(spline: Spline, points: Float64Array): Float64Array {
+  const { affine, frame, kernel, nodes, weights } = spline;
+  const [u, grows] = [kernels[kernel], growth[kernel]];
+  const at = points.slice();
+  affineMap(frame).applyNow(at);
+  affineMap(affine).applyNow(points);
+  const slopes = new Float64Array(3 * points.length);
+  const bend = new Float64Array(9);
+  for (let p = 0; p + 2 < points.length; p += 3) {
+    const [x, y, z] = [at[p]!, at[p + 1]!, at[p + 2]!];
+    bend.fill(0);
+    for (let i = 0; i < nodes.length; i += 3) {
+      const [dx, dy, dz] = [x - nodes[i]!, y - nodes[i + 1]!, z - nodes[i + 2]!];
+      const squared = dx * dx + dy * dy + dz * dz;
+      const value = u(squared);
+      const rate = grows(value, squared);
+      const [gx, gy, gz] = [rate * dx, rate * dy, rate * dz];
+      for (let row = 0; row < 3; row++) {
+        const weight = weights[i + row]!;
+        points[p + row]! += weight * value;
+        bend[3 * row]! += weight * gx;
+        bend[3 * row + 1]! += weight * gy;
+        bend[3 * row + 2]! += weight * gz;
+      }
+    }
+    // Bumps are measured in the frame: by the chain rule.
+    for (let row = 0; row < 3; row++)
+      for (let column = 0; column < 3; column++) {
+        let sum = affineEntry(affine, row, column);
+        for (let k = 0; k < 3; k++) sum += bend[3 * row + k]! * affineEntry(frame, k, column);
+        slopes[3 * p + 3 * row + column] = sum;
+      }
+  }
+  return slopes;
 }

@@ -21,12 +21,22 @@ enum Kernel {
     R2logr,
 }
 
+/// Nodes that are summed side by side: two registers of doubles, or four.
+const LANES: usize = 8;
+type Lanes = [f64; LANES];
+
+/// x, y, z of nodes and of their weights; those that fill up the last have no weight.
+struct Nodes {
+    at: [Lanes; 3],
+    weight: [Lanes; 3],
+}
+
 pub(super) struct Spline {
     kernel: Kernel,
     affine: Affine,
     pub(super) frame: Affine,
     pub(super) nodes: Vec<Point>,
-    weights: Vec<Point>,
+    lanes: Vec<Nodes>,
 }
 
 impl Spline {
@@ -35,7 +45,15 @@ impl Spline {
         if nodes.len() != header.nodes || weights.len() != header.nodes {
             return Err(KernelError::invalid_input("A spline has not as many nodes and weights as it says."));
         }
-        Ok(Self { kernel: header.kernel, affine: header.affine, frame: header.frame, nodes, weights })
+        let side_by_side = |points: &[Point]| -> [Lanes; 3] {
+            std::array::from_fn(|k| std::array::from_fn(|lane| points.get(lane).map_or(0.0, |point| point[k])))
+        };
+        let lanes = nodes
+            .chunks(LANES)
+            .zip(weights.chunks(LANES))
+            .map(|(nodes, weights)| Nodes { at: side_by_side(nodes), weight: side_by_side(weights) })
+            .collect();
+        Ok(Self { kernel: header.kernel, affine: header.affine, frame: header.frame, nodes, lanes })
     }
 
     pub(super) fn at(&self, p: Point) -> Point {
@@ -52,12 +70,20 @@ impl Spline {
 
     #[inline(always)]
     fn add(&self, at: Point, out: &mut Point, u: impl Fn(f64) -> f64) {
-        for (node, weight) in self.nodes.iter().zip(&self.weights) {
-            let [x, y, z] = [at[0] - node[0], at[1] - node[1], at[2] - node[2]];
-            let value = u(x * x + y * y + z * z);
-            for k in 0..3 {
-                out[k] += weight[k] * value;
+        let mut sums = [[0.0; LANES]; 3];
+        for nodes in &self.lanes {
+            let value: Lanes = std::array::from_fn(|lane| {
+                let [x, y, z]: Point = std::array::from_fn(|k| at[k] - nodes.at[k][lane]);
+                u(x * x + y * y + z * z)
+            });
+            for (sums, weights) in sums.iter_mut().zip(&nodes.weight) {
+                for ((sum, weight), value) in sums.iter_mut().zip(weights).zip(&value) {
+                    *sum += weight * value;
+                }
             }
+        }
+        for (out, sums) in out.iter_mut().zip(&sums) {
+            *out += sums.iter().sum::<f64>();
         }
     }
 }
