@@ -1,7 +1,8 @@
 // Images of OME-Zarr 0.6 that lead to a space through fields of their own are drawn there.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../main/engine/index.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import * as fixture from './ome-fixture.ts';
 import { tempEngine, type TempEngine } from './temp-engine.ts';
@@ -165,6 +166,17 @@ describe('an image that leads to a space in a way that is not followed', () => {
     const { id, shown } = await added(at, source);
     expect(shown.levels[0]).toMatchObject({ size: fixture.imageSize, originNm: [-50, -50, -50] });
     expect(await checked(at, id, (um) => um)).toBe(most);
+  });
+
+  test('a volume that was added before it could be followed stays as it was', async () => {
+    const at = tempEngine();
+    const source = made(at, 'before', [{ ...field, ...onward }]);
+    const { id } = await added(at, source);
+    writeField(source, 'field', moved(forth));
+    await at.engine.close();
+    const engine = createEngine({ threads: 2 });
+    onTestFinished(() => engine.close());
+    expect(await checked({ ...at, client: engine.client() }, id, (um) => um)).toBe(most);
   });
 
   test('where a part of the field is no number nothing is drawn there', async () => {

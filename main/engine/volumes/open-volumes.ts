@@ -162,7 +162,8 @@ export class OpenVolumes {
       opening: lane === 'interactive' ? openingOf(library.read, volume.id) : undefined,
       signal,
     });
-    const other = differenceFrom(at.volume.plan, stored);
+    const own = asAdded(at, stored);
+    const other = differenceFrom(own.plan, stored);
     if (other) {
       // What is kept of it is not of what was added.
       at.place.forget();
@@ -171,14 +172,14 @@ export class OpenVolumes {
       throw otherVolume(stored.volume.name, at.place.text, other);
     }
     this.#keepOpening(library, volume.id, at.place);
-    const fine = withPlan(whileItIs(at.volume, at.place), asStored(at.volume.plan, stored));
+    const fine = withPlan(whileItIs(own, at.place), asStored(own.plan, stored));
     const coarse = await this.#coarseLevels(library, stored, kernels, lane);
     const close = async (): Promise<void> => {
       await at.close();
       await coarse?.close?.();
     };
     const all = coarse ? withCoarseLevels(fine, coarse) : fine;
-    return { stored, own: at.volume, volume: all, format: at.format, place: at.place, close };
+    return { stored, own, volume: all, format: at.format, place: at.place, close };
   }
 
   /** In its own time: nothing waits for it, and it is lost without harm. */
@@ -213,6 +214,10 @@ export class OpenVolumes {
     }
   }
 }
+
+/** Volumes that were added before their own maps were followed stay as they were. */
+const asAdded = (at: OpenedPlace, stored: StoredVolume): OpenVolume =>
+  differenceFrom(at.volume.plan, stored) && !differenceFrom(at.plain.plan, stored) ? at.plain : at.volume;
 
 const otherVolume = (name: string, place: string, difference: string): LamellaError =>
   new LamellaError('conflict', `${place} is not the volume that was added as ${name}: ${difference}.`, {
