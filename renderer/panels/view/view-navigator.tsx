@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Preset } from '../../state/panes.ts';
 import { addPane, choosePreset, kindNames, paneKinds, presetOf, whyNoPane } from '../../state/panes.ts';
 import { setScale } from '../../state/view-moves.ts';
+import { isUnsized } from '../../state/unsized.ts';
 import { cameraOf, useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
 import { NumberField } from '../../ui/field.tsx';
@@ -53,12 +54,13 @@ const layouts: ReadonlyArray<{ readonly value: Preset; readonly label: string; r
 function Layout(): ReactNode {
   const preset = useView(presetOf);
   const nmPerPx = useView((s) => cameraOf(s, s.activePane).nmPerPx);
+  const unsized = useView(isUnsized);
   return (
     <Section title="Panes" aside={<PaneMenus />}>
       <Segmented label="Panes" value={preset} options={layouts} onValue={choosePreset} />
       <div className="scale-row">
         <NumberField
-          label="Scale, nm per pixel"
+          label={unsized ? 'Scale, voxels per pixel' : 'Scale, nm per pixel'}
           value={Number(nmPerPx.toPrecision(4))}
           min={0.01}
           max={1e6}
