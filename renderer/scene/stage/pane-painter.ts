@@ -190,31 +190,28 @@ export class PanePainter implements OrbitSurface {
     const { deviceWidth: width, deviceHeight: height } = this;
     const { renderer, atlas, colourMaps } = graphics;
     if (this.#first.waits(layers, atlas.version, performance.now()) && !emptied) return (this.imageDirty = true);
-    let device = { width, height };
+    const checkerPx = scene.checkerPx * look.magnified;
+    let [device, skipped] = [{ width, height }, false];
     const drawn = graphics.slices.draw(
       renderer,
       atlas,
       colourMaps,
-      {
-        layers,
-        cutsOf: (at) => this.cutsOf(at) as PlaneCuts,
-        store,
-        tables,
-        checkerPx: scene.checkerPx * look.magnified,
-      },
+      { layers, cutsOf: (at) => this.cutsOf(at) as PlaneCuts, store, tables, checkerPx },
       (what) => {
+        skipped = what.empty && !emptied && this.#first.skips(atlas.version, performance.now());
+        if (skipped) return null;
         if (!this.#isShot && shapes.isEmpty) device = this.#soft.sizeOf(device, this.#ratio, layers, what);
         onBlack(renderer, () => this.begin(graphics, device.width, device.height, 0, device.height));
         return slicePlace(this, look.tile, device, look.magnified);
       },
     );
+    this.sharp = drawn.sharp;
+    this.blank = drawn.blank;
+    if (skipped) return (this.imageDirty = true);
     graphics.background.draw(renderer);
     const view = this.shapeView(boundsNm);
     for (const { id, type } of scene.layers)
       if (view && (type === 'mesh' || type === 'skeleton')) shapes.drawSlice(renderer, view.frame, scene, id);
-    this.sharp = drawn.sharp;
-    this.blank = drawn.blank;
-    if (drawn.empty && !emptied && this.#first.skips(atlas.version, performance.now())) return (this.imageDirty = true);
     if (device.width < width) this.stretch(graphics, device.width, device.height);
     else this.show(graphics, 0, height);
     return (this.busy = this.#soft.isSoft);

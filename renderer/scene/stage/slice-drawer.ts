@@ -99,14 +99,14 @@ export class SliceDrawer {
   /**
    * Draws into the current viewport and target, which has a depth buffer. A higher layer is nearer; of a layer the finest
    * bricks come first, and where bricks overlap by a hair the first one stays. What hides all below it is drawn before it,
-   * top first. `begin` is told what is about to be drawn, and says where.
+   * top first. `begin` is told what is about to be drawn, and says where; null: not at all.
    */
   draw(
     renderer: WebGLRenderer,
     atlas: BrickAtlas,
     colourMaps: DataTexture,
     scene: SliceScene,
-    begin: (what: ToDraw) => SlicePlace,
+    begin: (what: ToDraw) => SlicePlace | null,
   ): ToDraw {
     this.#mesh.restart();
     const drawn = scene.layers.map((layer, k) => {
@@ -121,6 +121,7 @@ export class SliceDrawer {
       voxelPx: Math.min(...drawn.flatMap(({ runs }) => runs.map(({ ramps }) => voxelPxOf(ramps)))),
     };
     const place = begin(what);
+    if (!place) return what;
     const hides = ({ layer, blend }: (typeof drawn)[number]): boolean => isOpaque(layer, blend);
     for (const one of [...drawn.filter(hides).toReversed(), ...drawn.filter((each) => !hides(each))]) {
       if (one.runs.length === 0) continue;
