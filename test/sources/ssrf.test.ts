@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function read(url: string, allowPrivate: boolean, options: NetworkOptions = {}): Promise<unknown> {
-  const network = quickNetwork({ ...options, timeouts: { connect: 100 }, backoff: { tries: 1 } });
+  const network = quickNetwork({ ...options, backoff: { tries: 1 } });
   try {
     const place = await openPlace(parseAddress(url), { network, allowPrivate });
     return await place.source.get('x');
