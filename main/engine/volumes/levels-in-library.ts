@@ -73,8 +73,8 @@ export function withPlan(volume: OpenVolume, plan: VolumePlan): OpenVolume {
     locate: (at, signal) => volume.locate(at, signal),
     readChunk: (at, signal) => volume.readChunk(at, signal),
     ...(volume.recipe && { recipe: async (at: ChunkAt, signal?: AbortSignal) => volume.recipe?.(at, signal) }),
-    labels: () => volume.labels?.() ?? Promise.resolve([]),
-    close: () => volume.close?.() ?? Promise.resolve(),
+    ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
+    ...(volume.close && { close: async () => volume.close?.() }),
   };
 }
 

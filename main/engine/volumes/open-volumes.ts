@@ -108,6 +108,14 @@ export class OpenVolumes {
     await held?.opened.then((opened) => opened.close()).catch(() => undefined);
   }
 
+  /** Closes it, and forgets all that was read of it at `place`: it is opened and read anew. */
+  async forgetRead(library: LibraryStore, id: string, place: OpenPlace | null): Promise<void> {
+    place?.forget();
+    forgetOpening(library, id);
+    library.cache.removeBelow(`brick/${id}/`);
+    await this.forget(library, id);
+  }
+
   /** Closes what is shown of a library, by its id. */
   async closeOf(library: string): Promise<void> {
     const ofLibrary = [...this.#held].filter(([, held]) => held.library.id === library);

@@ -1,5 +1,6 @@
 import type { OpenVolume } from '../formats/volume-format.ts';
 import type { OpenPlace } from '../sources/index.ts';
+import { withPlan } from './levels-in-library.ts';
 
 /**
  * A volume that was opened from memory: what is read of it is given out once its source has said that it still is what
@@ -12,12 +13,9 @@ export function whileItIs(volume: OpenVolume, { stillIs }: Pick<OpenPlace, 'stil
     return result;
   };
   return {
-    plan: volume.plan,
-    notes: volume.notes,
+    ...withPlan(volume, volume.plan),
     locate: (at, signal) => checked(volume.locate(at, signal), signal),
     readChunk: (at, signal) => checked(volume.readChunk(at, signal), signal),
-    ...(volume.recipe && { recipe: async (at, signal) => volume.recipe?.(at, signal) }),
-    labels: () => checked(volume.labels?.() ?? Promise.resolve([])),
-    close: () => volume.close?.() ?? Promise.resolve(),
+    ...(volume.labels && { labels: () => checked(volume.labels?.() ?? Promise.resolve([])) }),
   };
 }

@@ -1,6 +1,7 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { VoxelType } from '../../../preload/contract/space.ts';
-import type { ChunkAt, OpenVolume } from '../formats/volume-format.ts';
+import type { OpenVolume } from '../formats/volume-format.ts';
+import { withPlan } from './levels-in-library.ts';
 
 type Kind = OpenVolume['plan']['kind'];
 
@@ -35,13 +36,5 @@ export function checkKind(dtype: VoxelType, kind: Kind | undefined): void {
 /** The volume as what the user says that it is. */
 export function withKind(volume: OpenVolume, kind: Kind): OpenVolume {
   checkKind(volume.plan.dtype, kind);
-  return {
-    plan: { ...volume.plan, kind },
-    notes: volume.notes,
-    locate: (at, signal) => volume.locate(at, signal),
-    readChunk: (at, signal) => volume.readChunk(at, signal),
-    ...(volume.recipe && { recipe: async (at: ChunkAt, signal?: AbortSignal) => volume.recipe?.(at, signal) }),
-    ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
-    ...(volume.close && { close: async () => volume.close?.() }),
-  };
+  return withPlan(volume, { ...volume.plan, kind });
 }

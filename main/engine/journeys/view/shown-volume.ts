@@ -2,7 +2,6 @@ import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { forgetOpening } from '../../volumes/openings.ts';
 import type { OpenedVolume, OpenVolumes } from '../../volumes/open-volumes.ts';
 
 /** A volume as it is looked at: opened at the first read, told when its source is not what it was, read anew then. */
@@ -71,10 +70,7 @@ export class ShownVolume {
   async #forget(opened: OpenedVolume): Promise<void> {
     if (this.#opened !== opened) return;
     this.#opened = null;
-    opened.place?.forget();
-    forgetOpening(this.#library, this.#id);
-    this.#library.cache.removeBelow(`brick/${this.#id}/`);
-    await this.#volumes.forget(this.#library, this.#id);
+    await this.#volumes.forgetRead(this.#library, this.#id, opened.place);
   }
 }
 
