@@ -3,6 +3,7 @@ import { applyLinear, inverseOf, rowMajor } from '../formats/ome-geometry.ts';
 import { mapAxes } from '../formats/pyramid.ts';
 import type { ChunkAt, OpenVolume, VolumeLevelPlan, VolumePlan, VolumeTransform } from '../formats/volume-format.ts';
 import type { StoredVolume } from '../store/volume-rows.ts';
+import { replaced } from './replaced.ts';
 
 /**
  * A volume with coarser levels that lie elsewhere put after its own. `coarse` has the same channels and times, and its
@@ -66,17 +67,8 @@ function scaledPlace(transform: VolumeTransform, scaled: (v: Vec3) => Vec3): Vol
 }
 
 /** The same volume under another plan of the same levels. */
-export function withPlan(volume: OpenVolume, plan: VolumePlan): OpenVolume {
-  return {
-    plan,
-    notes: volume.notes,
-    locate: (at, signal) => volume.locate(at, signal),
-    readChunk: (at, signal) => volume.readChunk(at, signal),
-    ...(volume.recipe && { recipe: async (at: ChunkAt, signal?: AbortSignal) => volume.recipe?.(at, signal) }),
-    ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
-    ...(volume.close && { close: async () => volume.close?.() }),
-  };
-}
+export const withPlan = (volume: OpenVolume, plan: VolumePlan): OpenVolume =>
+  replaced(volume, { plan, notes: volume.notes });
 
 /** In what a plan differs from the volume that was added, in words; null where it is the same in all that is drawn by. */
 export function differenceFrom(

@@ -1,5 +1,6 @@
 import { plainText } from '../../../preload/contract/plain-text.ts';
 import type { OpenVolume } from '../formats/volume-format.ts';
+import { replaced } from './replaced.ts';
 
 const [mostName, mostWarning, mostWarnings] = [200, 1000, 100];
 
@@ -16,13 +17,3 @@ export function withPlainWords(volume: OpenVolume): OpenVolume {
     notes: { ...notes, ...storage, ...(warnings && { warnings }) },
   });
 }
-
-/** The same volume, which says other things of itself. */
-export const replaced = (volume: OpenVolume, said: Pick<OpenVolume, 'plan' | 'notes'>): OpenVolume => ({
-  ...said,
-  locate: (at, signal) => volume.locate(at, signal),
-  readChunk: (at, signal) => volume.readChunk(at, signal),
-  ...(volume.recipe && { recipe: async (at, signal) => volume.recipe?.(at, signal) }),
-  ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
-  ...(volume.close && { close: async () => volume.close?.() }),
-});

@@ -5,7 +5,7 @@ import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts'
 import type { OpenVolume, VolumeMap, VolumeMapStep, VolumePlan } from '../../formats/volume-format.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import { type Affine3, composeAffine3, identity3 } from '../../transforms/affine3.ts';
-import { replaced } from '../plain-words.ts';
+import { replaced } from '../replaced.ts';
 import { type Chain, type ChainStep, folded, resultFromSource, sourceFromResult } from './chain.ts';
 import { fieldOf } from './field-of.ts';
 import { gridBoxOf, levelsOfGrid } from './warp-grid.ts';
