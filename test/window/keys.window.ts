@@ -95,7 +95,8 @@ test('the keys of Neuroglancer and CATMAID do what they say', async () => {
   await withRich(async (window) => {
     const { page, rich } = window;
     await showScreen(window, screenNamed(rich, 'image'));
-    const scale = async (): Promise<number> => Number(await page.getByLabel('Scale, nm per pixel').inputValue());
+    const scale = async (): Promise<number> =>
+      Number(await page.getByLabel(/^Scale, (nm|voxels) per pixel$/).inputValue());
     const section = paneOf(page, 'xy').locator('.pane-info');
     const choose = async (preset: string): Promise<void> => {
       await page.keyboard.press('F1');
