@@ -44,7 +44,11 @@ async function testCrate(): Promise<Tally> {
   const env = toolEnv({ PATH: `${toolEnv()['PATH']}:${join(homedir(), '.cargo/bin')}` });
   const options = { cwd: at('native-workers/crate'), env, output: 'tee' } as const;
   // The binding has no tests of its own, and much to compile to find none.
-  const { code, output } = await run('cargo', ['test', '--package', 'kernels', '--locked', '--quiet'], options);
+  const { code, output } = await run(
+    'cargo',
+    ['test', '--package', 'kernels', '--package', 'assembly', '--locked', '--quiet'],
+    options,
+  );
   const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
   const sum = (index: number): number => results.reduce((total, match) => total + Number(match[index]), 0);
   return withExit({ passed: sum(1), failed: sum(2), skipped: sum(3) }, code);

@@ -1,7 +1,7 @@
 //! Values that cross Node-API: typed arrays on any buffer in, an object with fresh buffers out.
 
-use kernels::Output;
 use kernels::output::Holds;
+use kernels::table::Output;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName};
 use napi::{Error, Result, Status, ValueType, sys};
 use std::cell::{Cell, RefCell};

@@ -1,12 +1,12 @@
 //! The kernels of Lamella: pure functions of a JSON header, byte inputs and the files that the header names.
 //!
-//! `native-workers/tasks.ts` is the table of them, with every field's meaning; [`run`] is the one way in.
+//! `native-workers/tasks.ts` is the table of them, with every field's meaning; [`table::run`] is the way in, by way of the
+//! crate `assembly`, which has the kernels that put tiles together.
 //! Multi-byte numbers are little-endian; images are rows of pixels, x fastest; continuous coordinates have pixel
 //! centres at `.5`. Results do not depend on the number of threads.
 
 pub mod cancel;
 pub mod compresso;
-pub mod correlate;
 pub mod cseg;
 pub mod decode;
 pub mod display;
@@ -20,15 +20,11 @@ pub mod inspect;
 pub mod labels;
 pub mod memory;
 pub mod output;
-pub mod render;
-pub mod solve;
 pub mod synth;
-mod table;
+pub mod table;
 #[cfg(test)]
 mod test_files;
 pub mod voxel;
 pub mod voxels;
 pub mod warp;
-mod wide;
-
-pub use table::{Output, run};
+pub mod wide;

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
 use crate::output::OutBytes;
-use crate::{correlate, decode, display, downsample, histogram, inspect, labels, render, solve, synth, voxels, warp};
+use crate::{decode, display, downsample, histogram, inspect, labels, synth, voxels, warp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,9 +17,14 @@ pub struct Output {
     pub outputs: Vec<OutBytes>,
 }
 
-/// Runs one task to its end. A panic becomes the error `internal`; it never leaves the crate.
+/// Runs one task of this crate to its end.
 pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
-    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(task, header, inputs, cancel)));
+    guarded(task, || dispatch(task, header, inputs, cancel))
+}
+
+/// A panic of a kernel becomes the error `internal`; it never leaves the crate.
+pub fn guarded(task: &str, kernel: impl FnOnce() -> Result<Output>) -> Result<Output> {
+    let attempt = catch_unwind(AssertUnwindSafe(kernel));
     attempt.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned());
@@ -33,13 +38,10 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "inspect-tile" => with(header, |h| inspect::inspect_tile(&h, cancel)),
         "decode-tile" => with(header, |h| decode::task::decode_tile(&h, cancel)),
         "synthesize-tile" => with(header, |h| synth::synthesize_tile(&h, cancel)),
-        "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
-        "render-region" => with(header, |h| render::render_region(&h, cancel)),
         "downsample-voxels" => with(header, |h| downsample::downsample(&h, one(inputs)?, cancel)),
         "voxel-histogram" => with(header, |h| histogram::histogram(&h, one(inputs)?, cancel)),
         "display-voxels" => with(header, |h| display::display(&h, one(inputs)?, cancel)),
         "index-labels" => with(header, |h| labels::index_labels(&h, one(inputs)?, cancel)),
-        "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "decode-voxels" => with(header, |h| voxels::decode::decode_voxels(&h, one(inputs)?, cancel)),
         "read-box" => with(header, |h| voxels::read_box::read_box(&h, cancel)),
         "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),
@@ -49,7 +51,8 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
     }
 }
 
-fn with<H: DeserializeOwned, O: Serialize, B: Into<OutBytes>>(
+/// Calls a kernel with its header read, and its answer written, as JSON.
+pub fn with<H: DeserializeOwned, O: Serialize, B: Into<OutBytes>>(
     header: &str,
     kernel: impl FnOnce(H) -> Result<(O, Vec<B>)>,
 ) -> Result<Output> {
@@ -60,7 +63,8 @@ fn with<H: DeserializeOwned, O: Serialize, B: Into<OutBytes>>(
     Ok(Output { header, outputs: outputs.into_iter().map(Into::into).collect() })
 }
 
-fn one<'a>(inputs: &[&'a [u8]]) -> Result<&'a [u8]> {
+/// The input of a kernel that takes one.
+pub fn one<'a>(inputs: &[&'a [u8]]) -> Result<&'a [u8]> {
     match inputs {
         [input] => Ok(input),
         _ => Err(KernelError::invalid_input(format!("This kernel takes one input, not {}.", inputs.len()))),

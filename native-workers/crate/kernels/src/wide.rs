@@ -3,6 +3,7 @@
 
 /// Defines `fn name(args) -> R` that runs `body(args)` compiled for AVX2 where the processor has it. It may have one
 /// type parameter: `fn name<T: Bound>(args)`.
+#[macro_export]
 macro_rules! with_wide_vectors {
     (
         $(#[$about:meta])*
@@ -28,4 +29,4 @@ macro_rules! with_wide_vectors {
     };
 }
 
-pub(crate) use with_wide_vectors;
+pub use crate::with_wide_vectors;

@@ -100,7 +100,8 @@ fn seeds() -> BTreeMap<String, Vec<Seed>> {
         let size = [16, 8, 8, 1, 1];
         let header =
             json!({"dtype": "uint32", "size": size, "shape": size, "chunk": size, "edges": "cut", "codecs": codecs});
-        let stored = kernels::run("encode-block", &header.to_string(), &[&voxels], never()).unwrap().outputs.remove(0);
+        let stored =
+            kernels::table::run("encode-block", &header.to_string(), &[&voxels], never()).unwrap().outputs.remove(0);
         seeds.insert(codecs[0]["name"].as_str().unwrap().to_owned(), vec![Seed { header, stored: stored.to_vec() }]);
     }
     seeds
@@ -161,7 +162,7 @@ fn no_bytes_make_a_codec_panic_or_take_more_than_its_share() {
             let header = seed.header.to_string();
             let before = HELD.load(Relaxed);
             MOST.store(before, Relaxed);
-            let outcome = kernels::run("decode-voxels", &header, &[&bytes], never());
+            let outcome = kernels::table::run("decode-voxels", &header, &[&bytes], never());
             let held = MOST.load(Relaxed) - before;
             most = most.max(held);
             assert!(held <= allowance(&codec), "{codec} took {held} bytes in round {round}: {bytes:?}");

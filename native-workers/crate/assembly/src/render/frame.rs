@@ -1,7 +1,7 @@
 //! The part of a stored picture that shows something. Pictures that were straightened before they were stored are left
 //! with bands of exact 0 along their edges, slanted or curved; drawn, those would be dark seams.
 
-use crate::image::{GreyImage, Samples};
+use kernels::image::{GreyImage, Samples};
 
 /// Exact zeros among real pixels must be rarer than this: dark-field pictures have them everywhere and are left alone.
 const RARE: f64 = 1e-3;

@@ -1,7 +1,7 @@
 //! Normal equations of the sub-pixel fit: eight unknowns (shift x, y; gain constant, along x, along y; offset likewise).
 
 use super::refine::Neighbours;
-use crate::wide::with_wide_vectors;
+use kernels::wide::with_wide_vectors;
 
 /// What a row of pixels is made into: slopes along x and y, level, level times x, one, x, residual; all 0 where a pixel
 /// does not count.

@@ -4,10 +4,10 @@
 use super::interpolate::cubic;
 use super::patch::{Patch, Rect};
 use super::prepare::prepare;
-use crate::cancel::Cancel;
-use crate::error::Result;
-use crate::geometry::{Affine, Point};
-use crate::image::GreyImage;
+use kernels::cancel::Cancel;
+use kernels::error::Result;
+use kernels::geometry::{Affine, Point};
+use kernels::image::GreyImage;
 
 /// A linear map that moves no corner by more than this, pixels, is a shift.
 const SHIFT_TOLERANCE_PX: f64 = 0.05;

@@ -1,7 +1,7 @@
 //! The question as it comes over the wire: tiles with their stage placements, and point matches between them.
 
 use super::model::apply;
-use crate::error::{KernelError, Result};
+use kernels::error::{KernelError, Result};
 
 /// A tile: its stage placement, and the frame that keeps the numbers well scaled.
 #[derive(Debug, Clone)]

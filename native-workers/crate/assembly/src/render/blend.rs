@@ -1,7 +1,7 @@
 //! Joining tiles on a canvas.
 
 use super::Blend;
-use crate::image::{Dtype, Samples};
+use kernels::image::{Dtype, Samples};
 
 /// Sums of levels and weights (feather), or the best level and how far its tile's centre is (nearest centre).
 pub struct Canvas {

@@ -3,7 +3,7 @@
 use super::problem::Match;
 use super::scene::{CALM, Faults, Random, SIDE, Scene, into_tile, scene};
 use super::*;
-use crate::cancel::never;
+use kernels::cancel::never;
 
 fn solve(scene: &Scene, model: Kind) -> Placed {
     let header = Solve {

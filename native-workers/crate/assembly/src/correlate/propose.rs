@@ -2,9 +2,9 @@
 
 use super::fourier::{self, Spectrum};
 use super::patch::Patch;
-use crate::cancel::Cancel;
-use crate::error::Result;
-use crate::wide::with_wide_vectors;
+use kernels::cancel::Cancel;
+use kernels::error::Result;
+use kernels::wide::with_wide_vectors;
 use rustfft::num_complex::Complex32;
 
 /// Pixels over which a patch fades to zero at its edges.

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test and bench uses a part of it")]
 
+use assembly::correlate::{CorrelatePair, Model};
 use kernels::cancel::never;
-use kernels::correlate::{CorrelatePair, Model};
 use kernels::geometry::{Affine, Point, TileImage};
 use kernels::image::{GreyImage, Samples};
 use kernels::synth::{SynthesizeTile, draw};

@@ -8,8 +8,8 @@ use super::block::{BlockMatrix, Blocks, Dense, Solution};
 use super::model::Model;
 use super::problem::{Match, Tile};
 use super::reconsider::reconsider;
-use crate::cancel::Cancel;
-use crate::error::Result;
+use kernels::cancel::Cancel;
+use kernels::error::Result;
 use std::collections::BTreeMap;
 
 /// Residuals below a pixel are never suspected.

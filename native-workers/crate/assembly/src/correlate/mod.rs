@@ -14,13 +14,13 @@ mod shading;
 mod smooth;
 mod view;
 
-use crate::cancel::Cancel;
-use crate::decode::{Budget, tile_cache};
-use crate::error::{KernelError, Result};
-use crate::geometry::{Affine, Point, TileImage};
-use crate::image::GreyImage;
 use cells::{Found, middle};
 use fit::{Fit, Miss, Question, fit};
+use kernels::cancel::Cancel;
+use kernels::decode::{Budget, tile_cache};
+use kernels::error::{KernelError, Result};
+use kernels::geometry::{Affine, Point, TileImage};
+use kernels::image::GreyImage;
 use serde::{Deserialize, Serialize};
 use view::{View, view};
 

@@ -1,11 +1,11 @@
-//! Accuracy, reliability and time of matching, on more pairs than the tests take: `cargo bench -p kernels`.
-//! `cargo bench -p kernels -- 0.1` takes a tenth of the pairs.
+//! Accuracy, reliability and time of matching, on more pairs than the tests take: `cargo bench -p assembly`.
+//! `cargo bench -p assembly -- 0.1` takes a tenth of the pairs.
 
 #[path = "../tests/scene/mod.rs"]
 mod scene;
 
+use assembly::correlate::{CorrelatePair, Correlated, correlate};
 use kernels::cancel::never;
-use kernels::correlate::{CorrelatePair, Correlated, correlate};
 use kernels::geometry::Point;
 use kernels::image::GreyImage;
 use scene::{Random, image_u8, moved, neighbours, quantile, question, strips, tissue};

@@ -1,8 +1,8 @@
 //! Symmetric positive definite matrices of small dense blocks, one row of blocks a tile, and their solution by
 //! conjugate gradients with a block-Jacobi preconditioner. Sums run in a fixed order, so results are reproducible.
 
-use crate::cancel::Cancel;
-use crate::error::Result;
+use kernels::cancel::Cancel;
+use kernels::error::Result;
 
 /// A vector of one block a tile.
 pub type Blocks<const P: usize> = Vec<[f64; P]>;
@@ -141,7 +141,7 @@ mod tests {
         matrix.off_diagonal.fill([[-1.0, 0.0], [0.0, -1.0]]);
         let truth: Blocks<2> = (0..n).map(|i| [(i as f64).sin(), (i as f64 * 0.3).cos()]).collect();
         let b = matrix.times(&truth);
-        let (x, solution) = matrix.solve(&b, crate::cancel::never()).unwrap();
+        let (x, solution) = matrix.solve(&b, kernels::cancel::never()).unwrap();
         assert!(solution.relative_residual < 1e-9);
         for (x, truth) in x.iter().zip(&truth) {
             assert!((x[0] - truth[0]).abs() < 1e-6 && (x[1] - truth[1]).abs() < 1e-6);

@@ -1,7 +1,7 @@
 //! Cubic interpolation between pixels (Keys 1981).
 
 use super::patch::Patch;
-use crate::wide::with_wide_vectors;
+use kernels::wide::with_wide_vectors;
 
 /// Weights on pixels -1, 0, 1, 2 at `t` (0 to 1), and their derivatives.
 pub fn cubic(t: f32) -> ([f32; 4], [f32; 4]) {

@@ -1,7 +1,7 @@
 //! Real two-dimensional Fourier transforms in single precision, with plans kept by each thread.
 
-use crate::cancel::Cancel;
-use crate::error::{KernelError, Result};
+use kernels::cancel::Cancel;
+use kernels::error::{KernelError, Result};
 use realfft::RealFftPlanner;
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
@@ -105,7 +105,7 @@ fn transposed(from: &[Complex32], width: usize, height: usize) -> Vec<Complex32>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cancel::never;
+    use kernels::cancel::never;
 
     #[test]
     fn sizes_are_even_and_smooth() {

@@ -4,8 +4,8 @@ use super::ncc::{Agreement, agreement, rough_agreement};
 use super::patch::Patch;
 use super::propose::{Candidate, propose};
 use super::refine::{Refined, refine};
-use crate::cancel::Cancel;
-use crate::error::Result;
+use kernels::cancel::Cancel;
+use kernels::error::Result;
 
 /// Peaks of the phase correlation that are judged.
 const MOST_CANDIDATES: usize = 16;

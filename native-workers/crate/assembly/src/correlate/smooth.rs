@@ -1,6 +1,6 @@
 //! Separable filters over a picture with zeros around it, in linear time.
 
-use crate::wide::with_wide_vectors;
+use kernels::wide::with_wide_vectors;
 
 /// A filter that is applied along rows, then along columns. Weights sum to 1.
 #[derive(Debug, Clone, Copy)]

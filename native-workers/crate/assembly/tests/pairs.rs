@@ -2,8 +2,8 @@
 
 mod scene;
 
+use assembly::correlate::{CorrelatePair, Correlated, Model, correlate};
 use kernels::cancel::{Cancel, never};
-use kernels::correlate::{CorrelatePair, Correlated, Model, correlate};
 use kernels::error::Tag;
 use kernels::geometry::{Affine, Point};
 use kernels::image::{GreyImage, Samples};

@@ -1,6 +1,6 @@
 use super::*;
-use crate::cancel::never;
 use crate::test_files::{Folder, write_png};
+use kernels::cancel::never;
 
 fn ramp(width: usize, height: usize) -> GreyImage {
     let pixels = (0..width * height).map(|i| ((i % width) * 3 + (i / width) * 5) as u8).collect();

@@ -13,8 +13,8 @@ mod scene;
 mod solve_tests;
 mod stage;
 
-use crate::cancel::Cancel;
-use crate::error::{KernelError, Result};
+use kernels::cancel::Cancel;
+use kernels::error::{KernelError, Result};
 use model::{Affine, Model, Rigid, Translation, apply};
 use problem::{Match, Tile, read_matches, read_tiles};
 use robust::{Fit, Settings};

@@ -3,13 +3,13 @@
 mod blend;
 mod frame;
 
-use crate::cancel::Cancel;
-use crate::decode::{Budget, tile_cache};
-use crate::error::{KernelError, Result};
-use crate::geometry::{Affine, Point, TileImage};
-use crate::image::{Dtype, GreyImage, Samples};
 use blend::Canvas;
 use frame::Frame;
+use kernels::cancel::Cancel;
+use kernels::decode::{Budget, tile_cache};
+use kernels::error::{KernelError, Result};
+use kernels::geometry::{Affine, Point, TileImage};
+use kernels::image::{Dtype, GreyImage, Samples};
 use serde::{Deserialize, Serialize};
 
 /// Most pixels of a region.

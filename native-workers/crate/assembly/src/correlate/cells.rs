@@ -3,9 +3,9 @@
 use super::fit::{Fit, Question, fit};
 use super::patch::{Patch, Rect};
 use super::refine::Refined;
-use crate::cancel::Cancel;
-use crate::error::Result;
-use crate::geometry::{Affine, Point};
+use kernels::cancel::Cancel;
+use kernels::error::Result;
+use kernels::geometry::{Affine, Point};
 
 /// Sides of a cell, frame pixels, and how many are laid along an overlap and across it.
 const CELL_PX: [f64; 2] = [96.0, 224.0];

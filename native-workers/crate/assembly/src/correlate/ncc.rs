@@ -2,7 +2,7 @@
 //! every candidate shift is judged by exactly the pixels that it lays over each other.
 
 use super::patch::Patch;
-use crate::wide::with_wide_vectors;
+use kernels::wide::with_wide_vectors;
 
 /// Parallel sums of a row.
 const LANES: usize = 8;

@@ -5,9 +5,9 @@
 use super::patch::{Patch, Rect};
 use super::shading::unshade;
 use super::smooth::Filter;
-use crate::cancel::Cancel;
-use crate::error::Result;
-use crate::image::{GreyImage, Samples};
+use kernels::cancel::Cancel;
+use kernels::error::Result;
+use kernels::image::{GreyImage, Samples};
 
 /// Half the side of the box of the local mean; the box is applied twice.
 const MEAN_RADIUS: usize = 16;
@@ -158,7 +158,7 @@ impl Frame<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cancel::never;
+    use kernels::cancel::never;
 
     fn image(f: impl Fn(usize, usize) -> u16) -> GreyImage {
         let samples = (0..120 * 90).map(|i| f(i % 120, i / 120)).collect();

@@ -1,0 +1,13 @@
+//! The kernels that make volumes of tiles, over the crate `kernels`; [`run`] is the one way in, for the tasks of both.
+
+pub mod correlate;
+pub mod render;
+pub mod solve;
+mod table;
+#[cfg(test)]
+#[path = "../../kernels/src/test_files.rs"]
+mod test_files;
+
+#[cfg(test)]
+use kernels::image;
+pub use table::run;

@@ -1,0 +1,16 @@
+//! The tasks of this crate by name; all others are those of `kernels`.
+
+use crate::{correlate, render, solve};
+use kernels::cancel::Cancel;
+use kernels::error::Result;
+use kernels::table::{self, Output, guarded, with};
+
+/// Runs one task of the table to its end.
+pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
+    guarded(task, || match task {
+        "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
+        "render-region" => with(header, |h| render::render_region(&h, cancel)),
+        "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
+        _ => table::run(task, header, inputs, cancel),
+    })
+}
