@@ -19,7 +19,16 @@ export const datasetSummarySchema = z.object({
 });
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
 
-export const stackModelSchema = z.enum(['translation', 'rigid', 'affine']);
+/** What a solve may do to a tile. */
+export const solveModelSchema = z.enum(['translation', 'rigid', 'affine']);
+/** `imported`: as another program placed it; `elastic`: sections bent to fit each other. */
+export const stackModelSchema = z.enum([
+  ...solveModelSchema.options,
+  'similarity',
+  'polynomial',
+  'imported',
+  'elastic',
+]);
 export const verdictSchema = z.enum(['pass', 'warn', 'fail']);
 /** Render's life cycle of a stack version. */
 export const stackStateSchema = z.enum(['LOADING', 'COMPLETE', 'READ_ONLY', 'OFFLINE']);

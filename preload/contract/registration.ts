@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { command, job, query } from './define.ts';
-import { stackModelSchema, verdictSchema } from './library.ts';
+import { solveModelSchema, verdictSchema } from './library.ts';
 import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
 import { affineSchema } from './space.ts';
+import { transformListSchema } from './transform.ts';
 
 export const linkStateSchema = z.enum(['kept', 'outlier', 'weak']);
 
@@ -11,6 +12,8 @@ export const linkSchema = z.object({
   tileA: z.number().int(),
   tileB: z.number().int(),
   section: z.number(),
+  /** That of tile b, where it is another. */
+  sectionB: z.number().optional(),
   /** Normalised cross-correlation over the true overlap, -1 to 1; the weakest point of the link. */
   ncc: z.number(),
   /** First peak over second, 1 = ambiguous. */
@@ -25,11 +28,14 @@ export type Link = z.infer<typeof linkSchema>;
 
 export const placementSchema = z.object({
   tile: z.number().int(),
+  /** Of a tile that `transforms` place: the affine map nearest to them over the tile. */
   stackFromTile: affineSchema,
+  /** From tile to stack, first to last; left out where `stackFromTile` is all. */
+  transforms: transformListSchema.optional(),
   /** RMS over the kept points of the tile, pixels; 0 for a tile placed by the stage. */
   rmsPx: z.number(),
-  /** `stage`: unlinked, so the tile follows its neighbours' mean shift from the stage. */
-  placedBy: z.enum(['links', 'stage']),
+  /** `stage`: unlinked, so the tile follows its neighbours' mean shift from the stage. `import`: by another program. */
+  placedBy: z.enum(['links', 'stage', 'import']),
 });
 export type Placement = z.infer<typeof placementSchema>;
 
@@ -42,7 +48,7 @@ export const stitchProcedures = {
     input: z.object({
       ...inLibrary,
       dataset: idSchema,
-      model: stackModelSchema.default('translation'),
+      model: solveModelSchema.default('translation'),
       searchPx: z
         .number()
         .min(1)

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import type { StackSummary } from '../../preload/contract/library.ts';
+import type { z } from 'zod';
+import type { solveModelSchema } from '../../preload/contract/library.ts';
 import type { Link, Placement } from '../../preload/contract/registration.ts';
 import { bridge, engine } from '../engine.ts';
 import { startJob } from './jobs.ts';
@@ -7,7 +8,7 @@ import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.
 import { session, setSession, useSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
 
-export type Model = StackSummary['model'];
+export type Model = z.output<typeof solveModelSchema>;
 
 interface AssembleState {
   readonly model: Model;

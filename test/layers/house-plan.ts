@@ -34,9 +34,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jobs: [...LEAVES, ...STORAGE],
   // Whole volumes: opened, read, written, for the journeys that share them.
   volumes: [...LEAVES, ...STORAGE, 'jobs'],
+  // Tile stacks: their rows, maps and pixels, for the journeys that share them.
+  stacks: [...LEAVES, ...STORAGE, 'jobs', 'volumes'],
   'journey interfaces': [...LEAVES, ...STORAGE, 'jobs'],
-  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'journey interfaces'],
-  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'journey interfaces', 'journey'],
+  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'journey interfaces'],
+  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'journey interfaces', 'journey'],
   cli: ['contract', 'engine'],
   'engine process': ['contract', 'engine', 'shell'],
   shell: ['contract'],

@@ -12,7 +12,7 @@ import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
 import { placeTiles } from './stitch/placements.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
 import { checkSources } from './stitch/sources.ts';
-import { linksOf, placementsOf, type SolvedStack, stackRow, storeStack } from './stitch/stack-rows.ts';
+import { linksOf, type NewStack, placementsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
 type Input = z.output<typeof stitchProcedures.start.input>;
@@ -35,7 +35,17 @@ const start: JobKind<Input, Output> = {
     const quality = judgeStack(placed, excluded, links, solved);
     return finish(
       job,
-      { id: idOfJob('stack', job.id), dataset: input.dataset, job: job.id, parameters, placed, links, quality },
+      {
+        id: idOfJob('stack', job.id),
+        dataset: input.dataset,
+        job: job.id,
+        madeBy: 'stitch',
+        model: input.model,
+        parameters: { searchPx: parameters.searchPx, minNcc: parameters.minNcc },
+        placed,
+        links: links.map(({ row, link }) => ({ ...row, matches: link.points })),
+        quality,
+      },
       name,
     );
   },
@@ -108,10 +118,10 @@ function linksOfPairs(
 }
 
 /** A stack that failed its verdict is stored all the same, so that it can be looked at; then the job fails. */
-function finish(job: JobRun, stack: SolvedStack, name: string): JobEnding<Output> {
+function finish(job: JobRun, stack: NewStack, name: string): JobEnding<Output> {
   const { id, placed, quality } = stack;
   const { links, rmsPx, maxPx, verdict, reasons } = quality;
-  const label = `Stitch ${name} (${stack.parameters.model})`;
+  const label = `Stitch ${name} (${stack.model})`;
   if (verdict === 'fail') {
     job.library.edit(label, (tx) => storeStack(tx, stack));
     throw new LamellaError('not-good-enough', `${name} could not be stitched well: ${reasons.join('; ')}.`, {

@@ -10,6 +10,7 @@ import { namedViews } from './migrations/0040-named-views.ts';
 import { legends } from './migrations/0050-legends.ts';
 import { warps } from './migrations/0060-warps.ts';
 import { openings } from './migrations/0070-openings.ts';
+import { assembly } from './migrations/0080-assembly.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -23,7 +24,16 @@ export interface Migration {
   readonly rebuildsTables?: boolean;
 }
 
-export const migrations: readonly Migration[] = [foundation, volumes, shapes, namedViews, legends, warps, openings];
+export const migrations: readonly Migration[] = [
+  foundation,
+  volumes,
+  shapes,
+  namedViews,
+  legends,
+  warps,
+  openings,
+  assembly,
+];
 
 const KEPT_BACKUPS = 3;
 

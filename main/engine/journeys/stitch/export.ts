@@ -5,7 +5,7 @@ import type { LibraryStore, ReadHandle } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
 import { tilesOf } from '../../store/tiles.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
-import { placementsOf, stackRow } from './stack-rows.ts';
+import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 
 export interface Exported {
   readonly file: string;

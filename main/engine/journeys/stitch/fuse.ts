@@ -20,7 +20,7 @@ import { factsOf, renderBlock, tileBoxes } from './fuse-levels.ts';
 import { type FusePlan, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
-import { placementsOf, stackRow } from './stack-rows.ts';
+import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 
 export interface FuseInput {
   readonly stack: string;

@@ -1,13 +1,14 @@
 import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
-import type { StackSummary } from '../../../../preload/contract/library.ts';
+import type { z } from 'zod';
+import type { solveModelSchema } from '../../../../preload/contract/library.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import { type TilePair, tileImage } from './pairs.ts';
 
 export type PairMatch = TaskOutput<'correlate-pair'>;
 
 export interface MatchParameters {
-  readonly model: StackSummary['model'];
+  readonly model: z.output<typeof solveModelSchema>;
   readonly searchPx: number;
   readonly minNcc: number;
 }

@@ -1,6 +1,6 @@
-import type { StackSummary } from '../../../../preload/contract/library.ts';
 import type { Link as LinkRow } from '../../../../preload/contract/registration.ts';
 import type { StoredTile } from '../../store/tiles.ts';
+import type { StackQuality } from '../../stacks/stack-rows.ts';
 import { rmsOf } from './numbers.ts';
 import type { PlacedTile } from './placements.ts';
 import type { SolvedLink, SolvedSection } from './solve.ts';
@@ -48,15 +48,6 @@ function weakReason({ match }: SolvedLink, minNcc: number): string {
 const bestNcc = ({ points }: SolvedLink['match']): number => points.reduce((most, { ncc }) => Math.max(most, ncc), -1);
 /** Rounded down, so that it never reads as the limit that it stayed below. */
 const shownNcc = (ncc: number): string => (Math.floor(ncc * 100) / 100).toFixed(2);
-
-export interface StackQuality {
-  readonly links: number;
-  readonly dropped: number;
-  readonly rmsPx: number;
-  readonly maxPx: number;
-  readonly verdict: StackSummary['verdict'];
-  readonly reasons: readonly string[];
-}
 
 interface Finding {
   readonly verdict: 'warn' | 'fail';
