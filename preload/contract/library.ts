@@ -29,6 +29,8 @@ export const stackModelSchema = z.enum([
   'imported',
   'elastic',
 ]);
+/** The kind of step that made a stack version. */
+export const stackMakerSchema = z.enum(['stitch', 'import', 'align', 'intensity', 'edit']);
 export const verdictSchema = z.enum(['pass', 'warn', 'fail']);
 /** Render's life cycle of a stack version. */
 export const stackStateSchema = z.enum(['LOADING', 'COMPLETE', 'READ_ONLY', 'OFFLINE']);
@@ -37,6 +39,11 @@ export const stackSummarySchema = z.object({
   id: idSchema,
   dataset: idSchema,
   version: z.number().int(),
+  /** '' where nobody named it. */
+  name: z.string(),
+  madeBy: stackMakerSchema,
+  /** The version that it was made of. */
+  parent: idSchema.nullable(),
   model: stackModelSchema,
   state: stackStateSchema,
   tiles: z.number(),

@@ -11,6 +11,8 @@ import { attempt, toast } from './toasts.ts';
 export type Model = z.output<typeof solveModelSchema>;
 
 interface AssembleState {
+  /** The step whose form is shown, by its id. */
+  readonly step: string;
   readonly model: Model;
   /** What the links and placements are of; null while they load. */
   readonly stack: string | null;
@@ -22,6 +24,7 @@ interface AssembleState {
 }
 
 export const useAssemble = create<AssembleState>(() => ({
+  step: 'stitch',
   model: 'translation',
   stack: null,
   links: null,
@@ -34,6 +37,7 @@ const get = useAssemble.getState;
 const set = useAssemble.setState;
 
 export const linkKey = (link: Pick<Link, 'tileA' | 'tileB'>): string => `${link.tileA}-${link.tileB}`;
+export const setStep = (step: string): void => set({ step });
 export const setModel = (model: Model): void => set({ model });
 export const setMapSection = (section: number): void => set({ section });
 

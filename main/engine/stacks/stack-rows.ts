@@ -25,7 +25,7 @@ export interface NewStack {
   readonly dataset: string;
   readonly job: string;
   readonly name?: string;
-  readonly madeBy: 'stitch' | 'import' | 'align' | 'intensity' | 'edit';
+  readonly madeBy: StackSummary['madeBy'];
   /** The version that it was made of. */
   readonly parent?: string;
   readonly model: StackSummary['model'];

@@ -60,6 +60,7 @@ function stacks(library: LibraryStore): StackSummary[] {
   return rows.map((row) =>
     stackSummarySchema.parse({
       ...row,
+      madeBy: row['made_by'],
       rmsPx: row['rms_px'],
       maxPx: row['max_px'],
       reasons: json(row['reasons']),

@@ -1,72 +1,62 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
-import type { Model } from '../../state/assemble.ts';
-import { removeStack, setMapSection, setModel, useAssemble } from '../../state/assemble.ts';
-import { isUsed, useBoard } from '../../state/board.ts';
+import { removeStack, setMapSection, setStep, useAssemble } from '../../state/assemble.ts';
+import { useBoard } from '../../state/board.ts';
 import { useLibrary } from '../../state/library.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
-import { Choice } from '../../ui/choice.tsx';
 import { SelectField } from '../../ui/field.tsx';
-import { formatAgo, formatPixels, formatTime, plural } from '../../ui/format.ts';
+import { formatAgo, formatPixels, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 import { Slider } from '../../ui/slider.tsx';
-import { ActionButton } from '../action-button.tsx';
+import { steps } from './steps.tsx';
 
 export function AssembleNavigator(): ReactNode {
   return (
     <>
-      <Stitch />
+      <Dataset />
+      <Steps />
       <Versions />
       <MapSection />
     </>
   );
 }
 
-const models: ReadonlyArray<{ readonly value: Model; readonly title: string; readonly about: string }> = [
-  { value: 'translation', title: 'Translation', about: 'Tiles only shift. Right for most stages.' },
-  { value: 'rigid', title: 'Rigid', about: 'Shift and rotate. For a turned camera or sections laid by hand.' },
-  {
-    value: 'affine',
-    title: 'Affine',
-    about: 'Shift, rotate, scale, shear. For uneven magnification; needs good overlaps.',
-  },
-];
-
-function Stitch(): ReactNode {
+function Dataset(): ReactNode {
   const datasets = useLibrary((s) => s.library?.datasets ?? []);
   const current = useSession((s) => s.dataset);
-  const model = useAssemble((s) => s.model);
-  const tiles = useBoard((s) => s.tiles) ?? [];
-  const used = tiles.filter(isUsed).length;
-  const stitched = useAssemble((s) => s.stack !== null);
   return (
-    <Section title="Stitch">
+    <Section title="Dataset">
       <SelectField
         label="Dataset"
         value={current ?? ''}
         options={datasets.map(({ id, name }) => ({ value: id, label: name }))}
         onValue={(id) => setSession({ dataset: id })}
       />
-      <fieldset className="models">
-        <legend>How tiles may move</legend>
-        {models.map(({ value, title, about }) => (
-          <Choice
-            key={value}
-            group="model"
-            title={title}
-            about={about}
-            checked={model === value}
-            onChoose={() => setModel(value)}
-          />
-        ))}
-      </fieldset>
-      {used < tiles.length && <p className="faint">{plural(tiles.length - used, 'rejected or bad tile')} left out.</p>}
-      <ActionButton id="stitch.start" tone={stitched ? 'primary' : 'plain'}>
-        Stitch {plural(used, 'tile')}
-      </ActionButton>
+    </Section>
+  );
+}
+
+/** One step at a time: what it does, its form, its button. */
+function Steps(): ReactNode {
+  const chosen = useAssemble((s) => s.step);
+  const step = steps.find(({ id }) => id === chosen) ?? steps[0];
+  if (!step) return null;
+  const { Form } = step;
+  return (
+    <Section title={step.title}>
+      {steps.length > 1 && (
+        <Segmented
+          label="Step"
+          value={step.id}
+          options={steps.map(({ id, label, title }) => ({ value: id, label, title }))}
+          onValue={setStep}
+        />
+      )}
+      <Form />
     </Section>
   );
 }
@@ -84,7 +74,7 @@ function Versions(): ReactNode {
   const stacks = (all ?? []).filter((stack) => stack.dataset === dataset).toSorted((a, b) => b.version - a.version);
   if (stacks.length === 0) return null;
   return (
-    <Section title="Versions" aside={<span className="faint">each stitching is kept</span>}>
+    <Section title="Versions" aside={<span className="faint">each step is kept</span>}>
       <ul className="list">
         {stacks.map((stack) => (
           <li key={stack.id} className="with-tool">
@@ -103,18 +93,26 @@ function Versions(): ReactNode {
   );
 }
 
+/** What made a version, in a word or two. */
+const wordsOf = ({ madeBy, model }: StackSummary): string =>
+  ({ stitch: model, import: 'imported', align: `aligned, ${model}`, intensity: 'light', edit: `${model}, by hand` })[
+    madeBy
+  ];
+
 function VersionButton({ stack, current }: { readonly stack: StackSummary; readonly current: boolean }): ReactNode {
   const [word, tone] = verdictTone[stack.verdict];
+  const parent = useLibrary((s) => s.library?.stacks.find(({ id }) => id === stack.parent)?.version);
   return (
     <button type="button" className="list-item" aria-current={current} onClick={() => setSession({ stack: stack.id })}>
       <span className="row">
-        v{stack.version}, {stack.model}
+        v{stack.version}, {stack.name === '' ? wordsOf(stack) : stack.name}
       </span>
       <span className="sub">
         <Badge tone={tone}>{word}</Badge>
         <span className="mono">RMS {formatPixels(stack.rmsPx)}</span>
         <span title={formatTime(stack.createdAt)}>{formatAgo(stack.createdAt)}</span>
       </span>
+      {parent !== undefined && <span className="sub faint">made of v{parent}</span>}
     </button>
   );
 }

@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react';
+import { StitchForm } from './stitch-form.tsx';
+
+/** A step from tiles to a volume, in the order in which they are done. */
+export interface AssembleStep {
+  readonly id: string;
+  /** A word, for the switch. */
+  readonly label: string;
+  readonly title: string;
+  readonly Form: () => ReactNode;
+}
+
+export const steps: readonly AssembleStep[] = [
+  { id: 'stitch', label: 'Stitch', title: 'Stitch the tiles of each section', Form: StitchForm },
+];
