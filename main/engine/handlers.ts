@@ -4,6 +4,7 @@ import { figureHandlers } from './journeys/figure.ts';
 import type { FilesInParts } from './journeys/figure/files-in-parts.ts';
 import { homeHandlers } from './journeys/home.ts';
 import { ingestHandlers } from './journeys/ingest.ts';
+import { intensityHandlers } from './journeys/intensity.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { publishHandlers } from './journeys/publish.ts';
@@ -49,6 +50,7 @@ export function handlersOf({
     ingest: ingestHandlers,
     tile: tileHandlers,
     stitch: stitchHandlers,
+    intensity: intensityHandlers,
     volume: volumeHandlers(volumes),
     warp: warpHandlers(volumes),
     view: viewHandlers(volumes, patience),

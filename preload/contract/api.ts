@@ -3,6 +3,7 @@ import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts
 import type { Client } from './define.ts';
 import { jobProcedures } from './job.ts';
 import { figureProcedures } from './figure.ts';
+import { intensityProcedures } from './intensity.ts';
 import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
 import { shapeProcedures } from './shape.ts';
@@ -19,6 +20,7 @@ export const api = {
   ingest: ingestProcedures,
   tile: tileProcedures,
   stitch: stitchProcedures,
+  intensity: intensityProcedures,
   volume: volumeProcedures,
   warp: warpProcedures,
   view: viewProcedures,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { deriveStack } from '../../main/engine/stacks/derive-stack.ts';
-import { correctionsOf, storeCorrections, type TileCorrection } from '../../main/engine/stacks/intensity-rows.ts';
+import { correctionsOf, type TileCorrection } from '../../main/engine/stacks/intensity-rows.ts';
 import type { Library } from '../../main/engine/store/library.ts';
 import { storeStack } from '../../main/engine/stacks/stack-rows.ts';
 import { addJob, tempLibrary } from './temp-library.ts';
@@ -75,9 +75,14 @@ const flat = (tile: number, gain: number, channel = ''): TileCorrection => ({
 
 const derive = (library: Library, job: string, id: string, parent: string, rows: readonly TileCorrection[]): void =>
   library.edit(`Light ${id}`, (tx) =>
-    deriveStack(tx, { id, parent, job, madeBy: 'intensity', parameters: { flicker: true } }, () =>
-      storeCorrections(tx, id, rows),
-    ),
+    deriveStack(tx, {
+      id,
+      parent,
+      job,
+      madeBy: 'intensity',
+      parameters: { flicker: true },
+      intensity: { corrections: rows, inherit: true },
+    }),
   );
 
 const childrenOf = (library: Library, table: string, stack: string): object[] =>

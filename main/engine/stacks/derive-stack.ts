@@ -1,5 +1,6 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Row, WriteHandle } from '../store/library-store.ts';
+import { storeCorrections, type TileCorrection } from './intensity-rows.ts';
 import type { NewStack } from './stack-rows.ts';
 
 /** A new version of a stack that puts its tiles where its parent does. */
@@ -8,18 +9,17 @@ export interface DerivedStack extends Pick<NewStack, 'id' | 'job' | 'madeBy' | '
   readonly name?: string;
   /** What is said of it; that of the parent where left out. */
   readonly quality?: Pick<NewStack['quality'], 'verdict' | 'reasons'>;
+  /** Its corrections of grey levels. `inherit`: those of the parent, but for the tiles and channels that these name. */
+  readonly intensity: { readonly corrections: Iterable<TileCorrection>; readonly inherit: boolean };
 }
 
-/**
- * Writes a new version with placements, shared transforms and links copied from its parent. `change` then writes what
- * is new, and what it did not write of the intensity is the parent's. Does nothing where it is there already.
- */
-export function deriveStack(tx: WriteHandle, stack: DerivedStack, change: () => void): void {
+/** Writes a new version with placements, shared transforms and links copied from its parent. Nothing where it is there. */
+export function deriveStack(tx: WriteHandle, stack: DerivedStack): void {
   if (tx.get('SELECT 1 AS found FROM stack WHERE id = ?', stack.id)) return;
   tx.put('stack', columnsOf(tx, stack));
   for (const [table, columns] of copied) copyRows(tx, table, columns, stack);
-  change();
-  copyRows(tx, 'intensity', 'tile, channel, columns, rows, gain, level_offset', stack);
+  storeCorrections(tx, stack.id, stack.intensity.corrections);
+  if (stack.intensity.inherit) copyRows(tx, 'intensity', 'tile, channel, columns, rows, gain, level_offset', stack);
 }
 
 const copied = [
