@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeTiles, type MeasuredTile, robustScale } from '../../main/engine/journeys/ingest/verdicts.ts';
-import type { Inspection } from '../../main/engine/journeys/ingest/inspect.ts';
+import { judgeTiles, type MeasuredTile, robustScale } from '../../main/engine/intake/verdicts.ts';
+import type { Inspection } from '../../main/engine/intake/inspect.ts';
 
 type Measured = Extract<Inspection, { ok: true }>['measured'];
 

@@ -36,9 +36,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   volumes: [...LEAVES, ...STORAGE, 'jobs'],
   // Tile stacks: their rows, maps and pixels, for the journeys that share them.
   stacks: [...LEAVES, ...STORAGE, 'jobs', 'volumes'],
+  // Tiles on their way in: folders, layouts, measurements, verdicts, for the journeys that share them.
+  intake: [...LEAVES, ...STORAGE, 'jobs'],
   'journey interfaces': [...LEAVES, ...STORAGE, 'jobs'],
-  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'journey interfaces'],
-  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'journey interfaces', 'journey'],
+  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'intake', 'journey interfaces'],
+  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'intake', 'journey interfaces', 'journey'],
   cli: ['contract', 'engine'],
   'engine process': ['contract', 'engine', 'shell'],
   shell: ['contract'],

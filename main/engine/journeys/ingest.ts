@@ -7,12 +7,12 @@ import { isVoxelSizeNm } from '../../../preload/contract/space.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import type { HandlersOf } from './call.ts';
-import { tileRows } from './ingest/dataset-rows.ts';
+import { tileRows } from '../intake/dataset-rows.ts';
 import { detectLayouts } from './ingest/detect.ts';
-import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from './ingest/inspect.ts';
-import { readLayout, type TileLayout } from './ingest/layout.ts';
-import { createFinder, fileNameOf, listSource, type SourceFolder } from './ingest/source-files.ts';
-import { type Judgement, judgeTiles, type MeasuredTile, measuredOf } from './ingest/verdicts.ts';
+import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
+import { readLayout, type TileLayout } from '../intake/layout.ts';
+import { createFinder, fileNameOf, listSource, type SourceFolder } from '../intake/source-files.ts';
+import { type Judgement, judgeTiles, type MeasuredTile, measuredOf } from '../intake/verdicts.ts';
 
 type Input = z.output<typeof ingestProcedures.start.input>;
 type Output = z.output<typeof ingestProcedures.start.output>;

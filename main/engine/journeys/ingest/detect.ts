@@ -4,8 +4,8 @@ import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import { guessFileNamePatterns } from '../../formats/file-name-guess.ts';
 import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
-import { locateTiles } from './inspect.ts';
-import { type LayoutTile, readLayout } from './layout.ts';
+import { locateTiles } from '../../intake/inspect.ts';
+import { type LayoutTile, readLayout } from '../../intake/layout.ts';
 import {
   createFinder,
   type Finder,
@@ -14,7 +14,7 @@ import {
   listSource,
   type SourceFolder,
   statFile,
-} from './source-files.ts';
+} from '../../intake/source-files.ts';
 
 export interface Candidate {
   readonly layout: string;

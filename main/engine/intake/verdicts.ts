@@ -1,5 +1,5 @@
-import type { TileVerdict } from '../../../../preload/contract/dataset.ts';
-import type { TaskOutput } from '../../../../native-workers/tasks.ts';
+import type { TileVerdict } from '../../../preload/contract/dataset.ts';
+import type { TaskOutput } from '../../../native-workers/tasks.ts';
 import type { Inspection, LocatedTile } from './inspect.ts';
 
 export interface Judgement {

@@ -1,7 +1,7 @@
-import type { TileMetrics } from '../../../../preload/contract/dataset.ts';
-import type { Affine, Dtype } from '../../../../preload/contract/space.ts';
-import type { TaskOutput } from '../../../../native-workers/tasks.ts';
-import type { Row } from '../../store/library-store.ts';
+import type { TileMetrics } from '../../../preload/contract/dataset.ts';
+import type { Affine, Dtype } from '../../../preload/contract/space.ts';
+import type { TaskOutput } from '../../../native-workers/tasks.ts';
+import type { Row } from '../store/library-store.ts';
 import type { TileLayout, TilePlace } from './layout.ts';
 import { type Judgement, type MeasuredTile, measuredOf, mostCommon } from './verdicts.ts';
 

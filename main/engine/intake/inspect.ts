@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
-import { isLamellaError, LamellaError, toWireError } from '../../../../preload/contract/errors.ts';
-import { type JobRun, type KernelResult, type Unit, unitKey } from '../../jobs/job.ts';
-import { putThumbnail, thumbnailPx } from '../../store/thumbnails.ts';
+import { type TaskOutput, tasks } from '../../../native-workers/tasks.ts';
+import { isLamellaError, LamellaError, toWireError } from '../../../preload/contract/errors.ts';
+import { type JobRun, type KernelResult, type Unit, unitKey } from '../jobs/job.ts';
+import { putThumbnail, thumbnailPx } from '../store/thumbnails.ts';
 import type { LayoutTile } from './layout.ts';
 import { type Finder, fileNameOf, type SourceFolder, statFile } from './source-files.ts';
 

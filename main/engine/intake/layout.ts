@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
-import type { Warning } from '../../../../preload/contract/reference.ts';
-import type { Affine } from '../../../../preload/contract/space.ts';
-import { type FileNamePattern, parseFileNamePattern } from '../../formats/file-name-pattern.ts';
-import { maxJsonBytes, parseRenderTilespecs, type TileSpec } from '../../formats/render-tilespec.ts';
-import { type ConfiguredTile, parseTileConfiguration } from '../../formats/tile-configuration.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { Warning } from '../../../preload/contract/reference.ts';
+import type { Affine } from '../../../preload/contract/space.ts';
+import { type FileNamePattern, parseFileNamePattern } from '../formats/file-name-pattern.ts';
+import { maxJsonBytes, parseRenderTilespecs, type TileSpec } from '../formats/render-tilespec.ts';
+import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */

@@ -2,7 +2,7 @@ import { type Dirent, type Stats, readFileSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
 
 /** A source folder as it was when it was listed. Nothing here ever writes. */
 export interface SourceFolder {
