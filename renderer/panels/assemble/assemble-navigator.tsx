@@ -29,7 +29,7 @@ function Dataset(): ReactNode {
   const datasets = useLibrary((s) => s.library?.datasets ?? []);
   const current = useSession((s) => s.dataset);
   return (
-    <Section title="Dataset">
+    <Section title="Assemble">
       <SelectField
         label="Dataset"
         value={current ?? ''}

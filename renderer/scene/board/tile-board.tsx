@@ -15,13 +15,13 @@ import type { BoardTile } from './draw-board.ts';
 import { drawBoard } from './draw-board.ts';
 import type { MetricRange } from './metric.ts';
 import { rangeOf, tileColour } from './metric.ts';
-import { ThumbnailPages } from './thumbnail-pages.ts';
+import { useThumbnailPages } from './use-thumbnail-pages.ts';
 
 /** The tiles of a section where the stage says they are: pictures, colours, verdicts. */
 export function TileBoard(): ReactNode {
   const { dataset, tiles, section, colourBy, filter, selected } = useBoard();
   const handle = useRef<PlaneHandle | null>(null);
-  const pages = usePages(dataset, handle);
+  const pages = useThumbnailPages(dataset, handle);
   const shown = useMemo(() => placed(tiles ?? [], section), [tiles, section]);
   const range = useMemo(() => (colourBy === 'verdict' ? null : rangeOf(tiles ?? [], colourBy)), [tiles, colourBy]);
   const box = useMemo(() => unionOf(shown.map((one) => one.box)), [shown]);
@@ -64,21 +64,6 @@ export function TileBoard(): ReactNode {
       </div>
     </>
   );
-}
-
-/** Pages of thumbnails for as long as the board shows one dataset. */
-function usePages(
-  dataset: string | null,
-  handle: { readonly current: PlaneHandle | null },
-): { readonly current: ThumbnailPages | null } {
-  const pages = useRef<ThumbnailPages | null>(null);
-  useEffect(() => {
-    const made = dataset === null ? null : new ThumbnailPages(dataset, () => handle.current?.invalidate());
-    pages.current = made;
-    handle.current?.invalidate();
-    return () => made?.dispose();
-  }, [dataset, handle]);
-  return pages;
 }
 
 function placed(tiles: readonly Tile[], section: number | null): readonly BoardTile[] {

@@ -4,10 +4,13 @@ import { linkKey } from '../../state/assemble.ts';
 import type { Rgb } from '../../ui/colour-maps.ts';
 import { css, viridis } from '../../ui/colour-maps.ts';
 import { toScreen } from '../plane/camera.ts';
+import type { Placed } from '../board/thumbnail-pages.ts';
 import type { Drawing } from '../plane/plane-canvas.tsx';
 
 export interface MapTile {
   readonly placement: Placement;
+  readonly widthPx: number;
+  readonly heightPx: number;
   readonly name: string;
   /** Corners in stack space, clockwise. */
   readonly corners: ReadonlyArray<readonly [number, number]>;
@@ -25,22 +28,75 @@ export interface MapLook {
   readonly selected: string | null;
   /** Residual at the bright end of the colours, pixels. */
   readonly topPx: number;
+  /** Null: outlines alone. */
+  readonly thumbnail: ((tile: number) => Placed | undefined) | null;
 }
+
+/** Tiles narrower than this are outlines. */
+const pictureFromPx = 24;
 
 const droppedColour: Rgb = [242, 131, 123];
 
 export const residualColour = (residualPx: number, topPx: number): Rgb =>
   viridis(0.25 + 0.75 * Math.min(1, residualPx / topPx));
 
-/** Tiles outlined where the solve put them, links between their middles; dropped links are red and dashed. */
-export function drawMap(drawing: Drawing, tiles: readonly MapTile[], links: readonly MapLink[], look: MapLook): void {
+/**
+ * Tiles where the solve put them, dimmed so that links stand out: these go between the middles, dropped ones red and
+ * dashed. Gives the tiles in view whose pictures would be seen.
+ */
+export function drawMap(
+  drawing: Drawing,
+  tiles: readonly MapTile[],
+  links: readonly MapLink[],
+  look: MapLook,
+): readonly number[] {
   const { context } = drawing;
+  const wanted = look.thumbnail === null ? [] : tiles.filter((tile) => isSeen(drawing, tile));
+  for (const tile of wanted) drawPicture(drawing, tile, look.thumbnail?.(tile.placement.tile));
+  if (wanted.length > 0) dim(drawing);
   for (const tile of tiles) drawOutline(drawing, tile);
   const chosen = links.filter(({ link }) => linkKey(link) === look.selected);
   for (const link of links) if (!chosen.includes(link)) drawLink(drawing, link, look, false);
   for (const link of chosen) drawLink(drawing, link, look, true);
   context.setLineDash([]);
   for (const tile of tiles) drawName(drawing, tile);
+  return wanted.map(({ placement }) => placement.tile);
+}
+
+/** In view, and large enough for a picture to tell anything. */
+function isSeen({ camera, size }: Drawing, { box }: MapTile): boolean {
+  const [x0, y0] = toScreen(camera, size, box.minX, box.minY);
+  const [x1, y1] = toScreen(camera, size, box.maxX, box.maxY);
+  return x1 > 0 && y1 > 0 && x0 < size.width && y0 < size.height && x1 - x0 >= pictureFromPx;
+}
+
+/** A veil over the pictures, so that overlaps are no brighter than the rest and links stand out. */
+function dim({ context, size }: Drawing): void {
+  context.fillStyle = 'rgb(14 14 16 / 48%)';
+  context.fillRect(0, 0, size.width, size.height);
+}
+
+function drawPicture({ context, camera, size }: Drawing, tile: MapTile, picture: Placed | undefined): void {
+  if (!picture) return;
+  const { placement, widthPx, heightPx } = tile;
+  const [a, b, c, d, e, f] = placement.stackFromTile;
+  const [x, y] = toScreen(camera, size, e, f);
+  const k = camera.pxPerUnit;
+  const [sx, sy] = [widthPx / picture.width, heightPx / picture.height];
+  context.save();
+  context.transform(k * a * sx, k * b * sx, k * c * sy, k * d * sy, x, y);
+  context.drawImage(
+    picture.page,
+    picture.x,
+    picture.y,
+    picture.width,
+    picture.height,
+    0,
+    0,
+    picture.width,
+    picture.height,
+  );
+  context.restore();
 }
 
 function drawOutline({ context, camera, size }: Drawing, { corners, placement }: MapTile): void {
@@ -52,7 +108,7 @@ function drawOutline({ context, camera, size }: Drawing, { corners, placement }:
   });
   context.closePath();
   const byStage = placement.placedBy === 'stage';
-  context.fillStyle = byStage ? 'rgb(227 176 75 / 12%)' : 'rgb(255 255 255 / 4%)';
+  context.fillStyle = byStage ? 'rgb(227 176 75 / 12%)' : 'rgb(255 255 255 / 3%)';
   context.fill();
   context.setLineDash(byStage ? [6, 4] : []);
   context.lineWidth = 1;
@@ -78,7 +134,7 @@ function drawLink(
     context.stroke();
   };
   context.setLineDash(kept ? [] : [7, 5]);
-  if (chosen) line(9, '#f4f5f7');
+  line(chosen ? 9 : 5.5, chosen ? '#f4f5f7' : 'rgb(14 14 16 / 70%)');
   line(chosen ? 4 : 3, css(kept ? residualColour(link.residualPx, look.topPx) : droppedColour));
   context.setLineDash([]);
   for (const [x, y] of [
@@ -101,6 +157,10 @@ function drawName({ context, camera, size }: Drawing, { corners, name, box }: Ma
   context.font = "500 12px 'Inter Variable', sans-serif";
   context.textAlign = 'left';
   context.textBaseline = 'top';
-  context.fillStyle = '#9aa0aa';
-  if (context.measureText(name).width <= room) context.fillText(name, x + 6, y + 6);
+  const { width } = context.measureText(name);
+  if (width > room) return;
+  context.fillStyle = 'rgb(14 14 16 / 72%)';
+  context.fillRect(x + 3, y + 3, width + 6, 18);
+  context.fillStyle = '#c3c7ce';
+  context.fillText(name, x + 6, y + 6);
 }

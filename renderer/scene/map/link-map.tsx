@@ -1,5 +1,5 @@
-import { Maximize, Minus, Plus } from 'lucide-react';
-import { useCallback, useMemo, useRef } from 'react';
+import { Image as ImageIcon, Maximize, Minus, Plus } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Tile } from '../../../preload/contract/dataset.ts';
 import type { Link, Placement } from '../../../preload/contract/registration.ts';
@@ -9,6 +9,7 @@ import { useBoard } from '../../state/board.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { viridis, css } from '../../ui/colour-maps.ts';
 import { formatPixels, withoutExtension } from '../../ui/format.ts';
+import { useThumbnailPages } from '../board/use-thumbnail-pages.ts';
 import { unionOf } from '../plane/camera.ts';
 import type { PlaneCamera } from '../plane/camera.ts';
 import type { Drawing, PlaneHandle } from '../plane/plane-canvas.tsx';
@@ -20,12 +21,18 @@ import { drawMap } from './draw-map.ts';
 export function LinkMap(): ReactNode {
   const { links, placements, section, selected, stack } = useAssemble();
   const tiles = useBoard((s) => s.tiles);
+  const dataset = useBoard((s) => s.dataset);
+  const [pictures, setPictures] = useState(true);
   const handle = useRef<PlaneHandle | null>(null);
+  const pages = useThumbnailPages(dataset, handle);
   const shownTiles = useMemo(() => mapTiles(tiles ?? [], placements ?? [], section), [tiles, placements, section]);
   const shownLinks = useMemo(() => mapLinks(links ?? [], shownTiles, section), [links, shownTiles, section]);
   const topPx = useMemo(() => topResidual(links ?? []), [links]);
   const box = useMemo(() => unionOf(shownTiles.map((tile) => tile.box)), [shownTiles]);
-  const draw = (drawing: Drawing): void => drawMap(drawing, shownTiles, shownLinks, { selected, topPx });
+  const draw = (drawing: Drawing): void => {
+    const thumbnail = pictures ? (id: number) => pages.current?.get(id) : null;
+    pages.current?.want(drawMap(drawing, shownTiles, shownLinks, { selected, topPx, thumbnail }));
+  };
   const onClick = (x: number, y: number, camera: PlaneCamera): void => {
     const hit = linkAt(shownLinks, x, y, 10 / camera.pxPerUnit);
     selectLink(hit && linkKey(hit.link));
@@ -46,6 +53,12 @@ export function LinkMap(): ReactNode {
       />
       <Legend topPx={topPx} stage={shownTiles.some((tile) => tile.placement.placedBy === 'stage')} />
       <div className="plane-tools">
+        <IconButton
+          icon={ImageIcon}
+          label="Show the pictures of the tiles"
+          aria-pressed={pictures}
+          onClick={() => setPictures(!pictures)}
+        />
         <IconButton icon={Plus} label="Zoom in on the map" onClick={() => handle.current?.zoom(1.4)} />
         <IconButton icon={Minus} label="Zoom out of the map" onClick={() => handle.current?.zoom(1 / 1.4)} />
         <IconButton icon={Maximize} label="Fit the map" onClick={() => handle.current?.fit()} />
@@ -68,6 +81,8 @@ function mapTiles(
     return [
       {
         placement,
+        widthPx: w,
+        heightPx: h,
         name: withoutExtension(tile.name),
         corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)],
         box: boundsOfTile(placement.stackFromTile, w, h),
