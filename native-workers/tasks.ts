@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { tileMetricsSchema } from '../preload/contract/dataset.ts';
 import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
+import { renderTasks } from './render-tasks.ts';
 import { shapeTasks } from './shape-tasks.ts';
+import { point, size2, tileImageSchema } from './tile-image.ts';
 import { voxelTasks } from './voxel-tasks.ts';
 import { warpTasks } from './warp-tasks.ts';
 
@@ -21,9 +23,6 @@ export interface Task<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
 
 const task = <I extends z.ZodType, O extends z.ZodType>(t: Task<I, O>): Task<I, O> => t;
 
-const point = z.tuple([z.number(), z.number()]).readonly();
-const size2 = z.tuple([z.number().int().positive(), z.number().int().positive()]).readonly();
-
 /** Limits that a decoder checks against the header before it allocates. */
 export const decodeBudgetSchema = z.object({
   maxPixels: z
@@ -38,19 +37,11 @@ export const decodeBudgetSchema = z.object({
     .default(2 ** 29),
 });
 
-/** An image file that stands for a tile: `scale` level-0 pixels a stored pixel (2^mipmapLevel). */
-export const tileImageSchema = z.object({
-  path: z.string(),
-  scale: z.number().positive(),
-  /** Level-0 size of the tile. */
-  sizePx: size2,
-});
-export type TileImage = z.infer<typeof tileImageSchema>;
-
 export const tasks = {
   ...voxelTasks,
   ...shapeTasks,
   ...warpTasks,
+  ...renderTasks,
   'inspect-tile': task({
     version: 1,
     doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). PNG, TIFF (first picture) and JPEG, told by their first bytes; 8 or 16 bit unsigned, 1 to 4 bit stretched to 8; colour becomes luminance (BT.601), alpha is left out. A file that ends early keeps what it still holds.',
@@ -138,27 +129,6 @@ export const tasks = {
       sigmaPx: z.number(),
       components: z.number().int(),
     }),
-  }),
-  'render-region': task({
-    version: 2,
-    doc: 'Render a box of stack space from tiles: inverse affine, bilinear, feathered seams by distance to the tile edge; bands of exact 0 along the edges of a picture count as outside it. outputs[0] = pixels; uncovered pixels are 0.',
-    input: z.object({
-      tiles: z.array(
-        z.object({
-          image: tileImageSchema,
-          stackFromTile: affineSchema,
-          /** Maps this range of grey levels to the full range of `dtype`; left out = as is. */
-          intensity: z.tuple([z.number(), z.number()]).readonly().optional(),
-        }),
-      ),
-      originPx: point,
-      sizePx: size2,
-      /** Stack-space pixels an output pixel. */
-      stepPx: z.number().positive().default(1),
-      dtype: dtypeSchema,
-      blend: z.enum(['feather', 'nearest-centre']).default('feather'),
-    }),
-    output: z.object({ coveredPx: z.number().int() }),
   }),
   'synthesize-tile': task({
     version: 2,

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
-import type { TaskInput, TileImage } from '../../native-workers/tasks.ts';
+import type { TaskInput } from '../../native-workers/tasks.ts';
+import type { TileImage } from '../../native-workers/tile-image.ts';
 import { type Affine, applyAffine, composeAffine, identityAffine, invertAffine } from '../../preload/contract/space.ts';
 
 const folder = join(import.meta.dirname, '../../../shared/data/em-tiles-2x2');

@@ -5,7 +5,7 @@ import {
   invertAffine,
   type Rect,
 } from '../../../../preload/contract/space.ts';
-import type { TileImage } from '../../../../native-workers/tasks.ts';
+import type { TileImage } from '../../../../native-workers/tile-image.ts';
 import { groupBy, medianOf } from './numbers.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 

@@ -9,7 +9,7 @@ use kernels::table::{self, Output, guarded, with};
 pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
     guarded(task, || match task {
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
-        "render-region" => with(header, |h| render::render_region(&h, cancel)),
+        "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         _ => table::run(task, header, inputs, cancel),
     })

@@ -117,4 +117,52 @@ impl GreyImage {
             Samples::U16(v) => into.iter_mut().zip(&v[at..at + self.width]).for_each(|(o, &s)| *o = f32::from(s)),
         }
     }
+
+    /// The image with its sides halved so often: each pixel the mean of those of its block that there are, rounded half
+    /// up. A pixel of it stands for 2^halvings of this one along each side, from the first on.
+    #[must_use]
+    pub fn reduced(&self, halvings: u32) -> Self {
+        let side = 1usize << halvings;
+        let (width, height) = (self.width.div_ceil(side), self.height.div_ceil(side));
+        let samples = match &self.samples {
+            Samples::U8(v) => Samples::U8(block_means(v, self.width, side, |mean| mean as u8)),
+            Samples::U16(v) => Samples::U16(block_means(v, self.width, side, |mean| mean as u16)),
+        };
+        Self { width, height, samples }
+    }
+}
+
+fn block_means<T: Copy + Into<u64>>(pixels: &[T], width: usize, side: usize, keep: impl Fn(u64) -> T) -> Vec<T> {
+    let mut means = Vec::with_capacity(pixels.len() / (side * side) + width);
+    let mut sums = vec![0u64; width.div_ceil(side)];
+    for rows in pixels.chunks(side * width) {
+        sums.fill(0);
+        for row in rows.chunks_exact(width) {
+            for (sum, block) in sums.iter_mut().zip(row.chunks(side)) {
+                *sum += block.iter().map(|&v| v.into()).sum::<u64>();
+            }
+        }
+        let high = rows.len() / width;
+        means.extend(sums.iter().enumerate().map(|(i, &sum)| {
+            let count = (high * side.min(width - i * side)) as u64;
+            keep((2 * sum + count) / (2 * count))
+        }));
+    }
+    means
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reduced_image_has_the_means_of_its_blocks() {
+        let samples = Samples::U8((0..15).map(|i| i * 10).collect());
+        let small = GreyImage { width: 5, height: 3, samples }.reduced(1);
+        // Blocks of 2 x 2, 1 x 2, 2 x 1 and 1 x 1; (0 + 10 + 50 + 60) / 4 = 30.
+        assert_eq!((small.width, small.height), (3, 2));
+        assert_eq!(small.samples, Samples::U8(vec![30, 50, 65, 105, 125, 140]));
+        let flat = GreyImage { width: 7, height: 9, samples: Samples::U16(vec![65_535; 63]) };
+        assert_eq!(flat.reduced(3).samples, Samples::U16(vec![65_535; 2]));
+    }
 }

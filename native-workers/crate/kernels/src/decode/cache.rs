@@ -23,6 +23,15 @@ struct Key {
     path: PathBuf,
     modified: Option<SystemTime>,
     bytes: u64,
+    /// How often its sides were halved since.
+    halvings: u32,
+}
+
+impl Key {
+    fn of(path: &Path, halvings: u32) -> Result<Self> {
+        let about = std::fs::metadata(path).map_err(|e| KernelError::reading(path, &e))?;
+        Ok(Self { path: path.to_path_buf(), modified: about.modified().ok(), bytes: about.len(), halvings })
+    }
 }
 
 enum Slot {
@@ -62,21 +71,36 @@ impl TileCache {
 
     /// The grey pixels of an image file, decoded now or before. Errors as [`decode_file`]; they are not kept.
     pub fn get(&self, path: &Path, budget: Budget, cancel: Cancel<'_>) -> Result<CachedTile> {
-        let about = std::fs::metadata(path).map_err(|e| KernelError::reading(path, &e))?;
-        let key = Key { path: path.to_path_buf(), modified: about.modified().ok(), bytes: about.len() };
+        self.get_or_make(Key::of(path, 0)?, cancel, || Ok(decode_file(path, budget, cancel)?.image))
+    }
+
+    /// [`Self::get`] with the image [reduced](GreyImage::reduced), kept beside it.
+    pub fn get_reduced(&self, path: &Path, halvings: u32, budget: Budget, cancel: Cancel<'_>) -> Result<CachedTile> {
+        if halvings == 0 {
+            return self.get(path, budget, cancel);
+        }
+        let make = || Ok(self.get(path, budget, cancel)?.reduced(halvings));
+        self.get_or_make(Key::of(path, halvings)?, cancel, make)
+    }
+
+    fn get_or_make(
+        &self,
+        key: Key,
+        cancel: Cancel<'_>,
+        make: impl FnOnce() -> Result<GreyImage>,
+    ) -> Result<CachedTile> {
         if let Some(image) = self.claim(&key, cancel)? {
             return Ok(image);
         }
         let claim = Claim { cache: self, key: Some(key) };
-        let image = Arc::new(decode_file(path, budget, cancel)?.image);
+        let image = Arc::new(make()?);
         claim.fill(&image);
         Ok(image)
     }
 
     /// Keeps a tile that was decoded elsewhere, where none is there yet.
     pub fn put(&self, path: &Path, image: GreyImage) {
-        let Ok(about) = std::fs::metadata(path) else { return };
-        let key = Key { path: path.to_path_buf(), modified: about.modified().ok(), bytes: about.len() };
+        let Ok(key) = Key::of(path, 0) else { return };
         if !self.lock().slots.contains_key(&key) {
             self.settle(key, Some(Arc::new(image)));
         }

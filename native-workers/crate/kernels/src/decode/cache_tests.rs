@@ -51,3 +51,14 @@ fn threads_share_one_decoding_and_errors_are_not_kept() {
     assert!(cache.get(&bad, Budget::default(), never()).is_err());
     assert!(cache.get(&bad, Budget::default(), never()).is_err());
 }
+
+#[test]
+fn a_reduced_tile_is_kept_beside_the_whole_one() {
+    let folder = Folder::new("cache-reduced");
+    let cache = TileCache::new(1000);
+    let path = tile(&folder, "a.png", 7);
+    let small = cache.get_reduced(&path, 2, Budget::default(), never()).unwrap();
+    assert_eq!((small.width, small.height, cache.held_bytes()), (3, 3, 109));
+    assert!(Arc::ptr_eq(&small, &cache.get_reduced(&path, 2, Budget::default(), never()).unwrap()));
+    assert_eq!(cache.get(&path, Budget::default(), never()).unwrap().width, 10);
+}
