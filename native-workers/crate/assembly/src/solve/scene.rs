@@ -1,7 +1,7 @@
 //! Made-up sections with known truth, for the tests of the solve.
 
 use super::model::apply;
-use super::problem::{Match, Tile};
+use super::problem::{Match, Matches, Point, Tile};
 
 /// SplitMix64: enough randomness for tests, the same everywhere.
 pub struct Random(pub u64);
@@ -26,6 +26,12 @@ impl Random {
 
 pub const SIDE: f64 = 512.0;
 pub const PITCH: f64 = 460.0;
+
+impl Scene {
+    pub fn gathered(&self) -> Matches {
+        Matches::gather(self.matches.len(), |at| self.matches[at])
+    }
+}
 
 pub struct Scene {
     pub truth: Vec<[f64; 6]>,
@@ -109,7 +115,7 @@ pub fn add_link(scene: &mut Scene, i: usize, j: usize, faults: &Faults, random: 
         ];
         // Wrong peaks that pass for links correlate less than true ones.
         let ncc: f64 = if wrong { 0.3 + 0.3 * random.unit() } else { 0.6 + 0.35 * random.unit() };
-        scene.matches.push(Match { tile_a: i, tile_b: j, a, b: noisy, weight: ncc * ncc });
+        scene.matches.push(Match { tile_a: i, tile_b: j, point: Point { a, b: noisy, weight: ncc * ncc } });
         scene.wrong.push(wrong);
     }
 }

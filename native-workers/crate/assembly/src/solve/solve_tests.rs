@@ -1,20 +1,29 @@
 //! Placements against truth: goals P13, P15, P16, P18, P19.
 
+use super::header::{Kind, Solve, linear_prior, order};
+use super::model::apply;
+use super::place::{Placed, place};
 use super::problem::Match;
 use super::scene::{CALM, Faults, Random, SIDE, Scene, into_tile, scene};
-use super::*;
+use super::solve_stack;
+use super::stage::{Common, common_map};
 use kernels::cancel::never;
 
 fn solve(scene: &Scene, model: Kind) -> Placed {
     let header = Solve {
         model,
+        order: order(),
         tiles: scene.tiles.len(),
         matches: scene.matches.len(),
         stage_sigma_px: 10.0,
         linear_prior: linear_prior(),
+        lambda: 1.0,
         robust: true,
     };
-    place(&header, &scene.tiles, &scene.matches, never()).unwrap()
+    let matches = scene.gathered();
+    let placed = place(&header, &scene.tiles, &matches, never()).unwrap();
+    let (residuals_px, kept) = (matches.as_given(&placed.residuals_px), matches.as_given(&placed.kept));
+    Placed { residuals_px, kept, ..placed }
 }
 
 /// Distances from truth at tile centres, the mean shift taken out, for the chosen tiles.
@@ -57,8 +66,9 @@ fn p15_twenty_by_twenty_is_as_good_as_theory() {
 
 /// Tiles joined to the first by right links; nothing tells where the others belong.
 fn knowable(scene: &Scene) -> Vec<usize> {
-    let right = scene.matches.iter().zip(&scene.wrong).filter(|(_, w)| !**w).map(|(m, _)| (m.tile_a, m.tile_b));
-    let component = stage::components(scene.tiles.len(), right);
+    let right =
+        scene.matches.iter().zip(&scene.wrong).filter(|(_, w)| !**w).map(|(m, _)| (m.tile_a as u32, m.tile_b as u32));
+    let component = super::stage::components(scene.tiles.len(), right);
     all(scene).into_iter().filter(|&t| component[t] == 0).collect()
 }
 
@@ -95,7 +105,7 @@ fn corner_errors(scene: &Scene, placed: &Placed) -> Vec<f64> {
     let corners = |m: &[f64; 6]| [[0.0, 0.0], [SIDE, 0.0], [0.0, SIDE], [SIDE, SIDE]].map(|c| apply(m, c)).to_vec();
     let is = at(&placed.affines.iter().map(corners).collect::<Vec<_>>());
     let truth = at(&scene.truth.iter().map(corners).collect::<Vec<_>>());
-    let (map, _) = stage::common_map(&is, &truth, &vec![0; is.len()]).unwrap();
+    let (map, _) = common_map(Common::Affine, &is, &truth, &vec![0; is.len()]).unwrap();
     is.iter()
         .zip(&truth)
         .map(|(a, b)| {
@@ -130,9 +140,9 @@ fn p18_rotation_and_scale_are_recovered() {
 /// How far neighbours disagree along the whole of their overlap, corners included, on points without noise.
 fn seam_errors(scene: &Scene, placed: &Placed) -> Vec<f64> {
     let disagreement = |m: &Match| {
-        let world = apply(&scene.truth[m.tile_a], m.a);
+        let world = apply(&scene.truth[m.tile_a], m.point.a);
         let b = into_tile(&scene.truth[m.tile_b], world);
-        let (a, b) = (apply(&placed.affines[m.tile_a], m.a), apply(&placed.affines[m.tile_b], b));
+        let (a, b) = (apply(&placed.affines[m.tile_a], m.point.a), apply(&placed.affines[m.tile_b], b));
         (a[0] - b[0]).hypot(a[1] - b[1])
     };
     scene.matches.iter().map(disagreement).collect()

@@ -5,16 +5,12 @@ use super::problem::Tile;
 /// The stage's systematic error is corrected only where it explains this share of the moves that the links asked for.
 const EXPLAINED: f64 = 0.3;
 const FEWEST_TILES: usize = 6;
-/// Neighbours vote against this many votes for "as the stage says".
-const STAGE_VOTES: f64 = 2.0;
-/// Beyond this many spacings a neighbour has no vote.
-const FAR: f64 = 4.0;
 
 /// The component of each tile under the kept links: numbered by first tile, -1 for a tile without any.
-pub fn components(tiles: usize, kept_pairs: impl Iterator<Item = (usize, usize)>) -> Vec<i32> {
+pub fn components(tiles: usize, kept_pairs: impl Iterator<Item = (u32, u32)>) -> Vec<i32> {
     let mut parent: Vec<usize> = (0..tiles).collect();
     let mut linked = vec![false; tiles];
-    for (a, b) in kept_pairs {
+    for (a, b) in kept_pairs.map(|(a, b)| (a as usize, b as usize)) {
         let (root_a, root_b) = (root(&mut parent, a), root(&mut parent, b));
         parent[root_a.max(root_b)] = root_a.min(root_b);
         linked[a] = true;
@@ -56,12 +52,9 @@ impl CommonMap {
         [x + self.middle_to[0], y + self.middle_to[1]]
     }
 
-    /// This map after `m` (AffineModel2D order).
-    pub fn after(&self, m: &[f64; 6]) -> [f64; 6] {
-        let [m00, m10] = turned(&self.l, [m[0], m[1]]);
-        let [m01, m11] = turned(&self.l, [m[2], m[3]]);
-        let [x, y] = self.apply([m[4], m[5]]);
-        [m00, m10, m01, m11, x, y]
+    /// Its linear part, rows first.
+    pub fn linear(&self) -> &[f64; 4] {
+        &self.l
     }
 }
 
@@ -69,12 +62,22 @@ fn turned(l: &[f64; 4], [x, y]: [f64; 2]) -> [f64; 2] {
     [l[0] * x + l[1] * y, l[2] * x + l[3] * y]
 }
 
+/// What a common map may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Common {
+    Affine,
+    Similarity,
+}
+
 /// The linear map that best takes the linked tiles' points `from` to `to`, each component about its own centroid, and
 /// the share of their distances that it explains, 0 to 1. `None` where the points do not span the plane.
-pub fn common_map(from: &[[f64; 2]], to: &[[f64; 2]], component: &[i32]) -> Option<(CommonMap, f64)> {
+pub fn common_map(kind: Common, from: &[[f64; 2]], to: &[[f64; 2]], component: &[i32]) -> Option<(CommonMap, f64)> {
     let linked: Vec<usize> = (0..from.len()).filter(|&t| component[t] >= 0).collect();
     let (about, target) = (centred(from, component, &linked), centred(to, component, &linked));
-    let l = linear_map(&about, &target)?;
+    let l = match kind {
+        Common::Affine => linear_map(&about, &target)?,
+        Common::Similarity => similar_map(&about, &target)?,
+    };
     let square = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2);
     let before: f64 = about.iter().zip(&target).map(|(f, t)| square(*f, *t)).sum();
     let after: f64 = about.iter().zip(&target).map(|(f, t)| square(turned(&l, *f), *t)).sum();
@@ -91,7 +94,7 @@ pub fn recalibrated(tiles: &[Tile], solved: &[[f64; 2]], component: &[i32]) -> O
         return None;
     }
     let stage: Vec<[f64; 2]> = tiles.iter().map(Tile::stage_centre).collect();
-    let (map, explained) = common_map(&stage, solved, component)?;
+    let (map, explained) = common_map(Common::Affine, &stage, solved, component)?;
     let about_stage = CommonMap { middle_to: map.middle_from, ..map };
     (explained >= EXPLAINED).then(|| stage.iter().map(|&c| about_stage.apply(c)).collect())
 }
@@ -109,15 +112,18 @@ pub fn mean(points: impl Iterator<Item = [f64; 2]>) -> [f64; 2] {
 /// The points of the linked tiles, each about the centroid of its component.
 fn centred(points: &[[f64; 2]], component: &[i32], linked: &[usize]) -> Vec<[f64; 2]> {
     let count = component.iter().copied().max().map_or(0, |last| last + 1);
-    let middles: Vec<[f64; 2]> =
-        (0..count).map(|c| mean(linked.iter().filter(|&&t| component[t] == c).map(|&t| points[t]))).collect();
-    linked
-        .iter()
-        .map(|&t| {
-            let middle = middles[usize::try_from(component[t]).unwrap_or_default()];
-            [points[t][0] - middle[0], points[t][1] - middle[1]]
-        })
-        .collect()
+    let of = |t: usize| usize::try_from(component[t]).unwrap_or_default();
+    let mut sums = vec![([0.0; 2], 0.0); usize::try_from(count).unwrap_or_default()];
+    for &t in linked {
+        let (sum, members) = &mut sums[of(t)];
+        *sum = [sum[0] + points[t][0], sum[1] + points[t][1]];
+        *members += 1.0;
+    }
+    let about = |&t: &usize| {
+        let ([x, y], members) = sums[of(t)];
+        [points[t][0] - x / members, points[t][1] - y / members]
+    };
+    linked.iter().map(about).collect()
 }
 
 /// The 2x2 map (rows first) that best takes `from` to `to`; None where `from` does not span the plane.
@@ -134,27 +140,14 @@ fn linear_map(from: &[[f64; 2]], to: &[[f64; 2]]) -> Option<[f64; 4]> {
     Some([a, b, c, d])
 }
 
-/// Where a tile without links belongs: its (recalibrated) stage place, moved by what its linked neighbours were moved.
-/// Neighbours count by `exp(-d^2 / 2 r^2)` with r the spacing of the tiles, against a few votes for the stage itself,
-/// so that the noise of one neighbour does not carry a tile away.
-pub fn follow_neighbours(
-    tile: usize,
-    expected: &[[f64; 2]],
-    solved: &[[f64; 2]],
-    component: &[i32],
-    spacing: f64,
-) -> [f64; 2] {
-    let here = expected[tile];
-    let (mut shift, mut votes) = ([0.0; 2], STAGE_VOTES);
-    for other in (0..expected.len()).filter(|&t| component[t] >= 0) {
-        let d2 = (expected[other][0] - here[0]).powi(2) + (expected[other][1] - here[1]).powi(2);
-        if d2 > (FAR * spacing).powi(2) {
-            continue;
-        }
-        let vote = (-d2 / (2.0 * spacing * spacing)).exp();
-        shift[0] += vote * (solved[other][0] - expected[other][0]);
-        shift[1] += vote * (solved[other][1] - expected[other][1]);
-        votes += vote;
+/// The rotation and scale (rows first) that best take `from` to `to`; None where `from` is one point.
+fn similar_map(from: &[[f64; 2]], to: &[[f64; 2]]) -> Option<[f64; 4]> {
+    let sum = |f: &dyn Fn(&[f64; 2], &[f64; 2]) -> f64| from.iter().zip(to).map(|(a, b)| f(a, b)).sum::<f64>();
+    let square = sum(&|a, _| a[0] * a[0] + a[1] * a[1]);
+    if square <= 0.0 {
+        return None;
     }
-    [here[0] + shift[0] / votes, here[1] + shift[1] / votes]
+    let re = sum(&|a, b| a[0] * b[0] + a[1] * b[1]) / square;
+    let im = sum(&|a, b| a[0] * b[1] - a[1] * b[0]) / square;
+    Some([re, -im, im, re])
 }

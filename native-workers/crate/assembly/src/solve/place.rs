@@ -1,0 +1,153 @@
+//! From the stage's placements to solved ones, model by model: each starts from what the one with less freedom found.
+
+use super::dense::Cell;
+use super::followers::Neighbours;
+use super::gauge::{self, Gauge};
+use super::header::{Kind, Solve, Solved};
+use super::model::{Model, Rigid, Similarity, Translation, apply};
+use super::polynomial::Polynomial;
+use super::problem::{Matches, Tile};
+use super::robust::{self, Fit, Settings};
+use super::{stage, system};
+use kernels::cancel::Cancel;
+use kernels::error::{KernelError, Result};
+
+/// How far a good match misses, px: sets the prior against the matches.
+const MATCH_SIGMA_PX: f64 = 0.3;
+/// `||b - K x|| / ||b||` of what is given out, and of what is only started from.
+const EXACTLY: f64 = 1e-9;
+const ABOUT: f64 = 1e-4;
+/// A model with more freedom starts with suspicion of what the one before left this many spreads away.
+const SUSPECT_AT: f64 = 3.0;
+
+/// Placements of all tiles and the fate of every match, in the order of the sorted matches.
+pub struct Placed {
+    pub affines: Vec<[f64; 6]>,
+    /// Of the polynomial model: for each tile all coefficients of x, then all of y.
+    pub coefficients: Vec<f64>,
+    pub residuals_px: Vec<f64>,
+    pub kept: Vec<bool>,
+    pub component: Vec<i32>,
+    pub summary: Solved,
+}
+
+/// A question and how it is to be answered.
+struct Question<'a> {
+    header: &'a Solve,
+    tiles: &'a [Tile],
+    matches: &'a Matches,
+    cancel: Cancel<'a>,
+}
+
+pub fn place(header: &Solve, tiles: &[Tile], matches: &Matches, cancel: Cancel<'_>) -> Result<Placed> {
+    let question = Question { header, tiles, matches, cancel };
+    match (header.model, header.order) {
+        (Kind::Translation, _) => {
+            let (expected, fit) = question.about_stage::<1, 2, Translation>(EXACTLY)?;
+            Ok(question.finish::<1, 2, Translation>(&expected, fit))
+        }
+        (Kind::Rigid, _) => question.rigid(EXACTLY),
+        (Kind::Similarity, _) => question.about::<4, 1, Similarity>(&question.rigid(ABOUT)?, EXACTLY),
+        (Kind::Affine, _) => question.affine(EXACTLY),
+        (Kind::Polynomial, 2) => question.polynomial::<6>(),
+        (Kind::Polynomial, 3) => question.polynomial::<10>(),
+        (Kind::Polynomial, order) => {
+            Err(KernelError::invalid_input(format!("Polynomials are of order 2 or 3, not {order}.")))
+        }
+    }
+}
+
+impl Question<'_> {
+    fn rigid(&self, goal: f64) -> Result<Placed> {
+        let (expected, mut fit) = self.about_stage::<3, 1, Rigid>(goal)?;
+        let component = self.components(&fit.kept);
+        gauge::settle_rotation(self.tiles, &expected, &component, &mut fit.cells);
+        Ok(self.finish::<3, 1, Rigid>(&expected, fit))
+    }
+
+    fn affine(&self, goal: f64) -> Result<Placed> {
+        self.about::<3, 2, Polynomial<3>>(&self.rigid(ABOUT)?, goal)
+    }
+
+    fn polynomial<const B: usize>(&self) -> Result<Placed> {
+        self.about::<B, 2, Polynomial<B>>(&self.affine(ABOUT)?, EXACTLY)
+    }
+
+    /// Solves, learns the stage's systematic error, and solves again about the better prior; gives the prior's centres.
+    fn about_stage<const B: usize, const R: usize, M: Model<B, R>>(
+        &self,
+        goal: f64,
+    ) -> Result<(Vec<[f64; 2]>, Fit<B, R>)> {
+        let Self { tiles, matches, cancel, .. } = *self;
+        let widest_px = 3.0 * self.header.stage_sigma_px * std::f64::consts::SQRT_2;
+        let mut prior: Vec<Cell<B, R>> = tiles.iter().map(|t| M::from_affine(t, &t.stage)).collect();
+        let fit = robust::solve::<B, R, M>(tiles, &prior, matches, self.settings(widest_px, goal), cancel)?;
+        let centres: Vec<[f64; 2]> = fit.cells.iter().map(M::centre).collect();
+        let Some(better) = stage::recalibrated(tiles, &centres, &self.components(&fit.kept)) else {
+            return Ok((tiles.iter().map(Tile::stage_centre).collect(), fit));
+        };
+        for ((prior, centre), _) in prior.iter_mut().zip(&better).zip(tiles).filter(|(_, t)| !t.is_held()) {
+            M::set_centre(prior, *centre);
+        }
+        let fit = robust::solve::<B, R, M>(tiles, &prior, matches, self.settings(widest_px, goal), cancel)?;
+        Ok((better, fit))
+    }
+
+    /// Solves with more freedom about what a model with less found. What all tiles do in common is taken from there and
+    /// not from the matches, which do not see it.
+    fn about<const B: usize, const R: usize, M: Gauge<B, R>>(&self, found: &Placed, goal: f64) -> Result<Placed> {
+        let placed = |(tile, affine): (&Tile, &[f64; 6])| if tile.is_held() { tile.stage } else { *affine };
+        let start: Vec<[f64; 6]> = self.tiles.iter().zip(&found.affines).map(placed).collect();
+        let expected: Vec<[f64; 2]> = self.tiles.iter().zip(&start).map(|(t, m)| apply(m, t.centre)).collect();
+        let prior: Vec<Cell<B, R>> = self.tiles.iter().zip(&start).map(|(t, m)| M::from_affine(t, m)).collect();
+        let widest_px = SUSPECT_AT * robust::spread_of(found.residuals_px.clone()).max(1.0);
+        let settings = self.settings(widest_px, goal);
+        let mut fit = robust::solve::<B, R, M>(self.tiles, &prior, self.matches, settings, self.cancel)?;
+        gauge::hold_common_map::<B, R, M>(self.tiles, &expected, &mut fit.cells);
+        Ok(self.finish::<B, R, M>(&expected, fit))
+    }
+
+    fn finish<const B: usize, const R: usize, M: Model<B, R>>(&self, expected: &[[f64; 2]], fit: Fit<B, R>) -> Placed {
+        let tiles = self.tiles;
+        let component = self.components(&fit.kept);
+        let mut cells = fit.cells;
+        let centres: Vec<[f64; 2]> = cells.iter().map(M::centre).collect();
+        let spacing = tiles.iter().map(|t| 2.0 * t.half_side).sum::<f64>() / tiles.len() as f64;
+        let neighbours = Neighbours::new(expected, &centres, &component, spacing);
+        for tile in (0..tiles.len()).filter(|&t| component[t] < 0 && !tiles[t].is_held()) {
+            M::set_centre(&mut cells[tile], neighbours.follow(tile));
+        }
+        let summary = Solved {
+            iterations: fit.rounds,
+            relative_residual: fit.relative_residual,
+            sigma_px: fit.sigma_px,
+            components: component.iter().copied().max().map_or(0, |last| last + 1),
+        };
+        Placed {
+            residuals_px: system::residuals::<B, R, M>(tiles, &cells, self.matches),
+            affines: tiles.iter().zip(&cells).map(|(t, c)| M::to_affine(t, c)).collect(),
+            coefficients: tiles.iter().zip(&cells).flat_map(|(t, c)| M::coefficients(t, c)).collect(),
+            kept: fit.kept,
+            component,
+            summary,
+        }
+    }
+
+    fn components(&self, kept: &[bool]) -> Vec<i32> {
+        let matches = self.matches;
+        let joins = |pair: &usize| matches.of_pair(*pair).any(|at| kept[at] && matches.points[at].weight > 0.0);
+        let pairs = (0..matches.pairs.len()).filter(joins).map(|pair| matches.pairs[pair]);
+        stage::components(self.tiles.len(), pairs)
+    }
+
+    fn settings(&self, widest_px: f64, goal: f64) -> Settings {
+        let Solve { stage_sigma_px, linear_prior, lambda, robust, .. } = *self.header;
+        Settings {
+            position: lambda * (MATCH_SIGMA_PX / stage_sigma_px).powi(2),
+            linear: lambda * linear_prior,
+            robust,
+            widest_px,
+            goal,
+        }
+    }
+}
