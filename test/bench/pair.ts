@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { Pool } from '../../main/engine/jobs/pool.ts';
 import type { TaskInput } from '../../native-workers/tasks.ts';
 import { makeTexture, type Texture } from '../engine/acquisition.ts';
@@ -21,6 +22,14 @@ const threadFiles = {
 };
 
 async function measurePair(bench: Bench, work: PairWorkload, times: number): Promise<number> {
+  return (await placedPair(bench, work, times)).ms;
+}
+
+async function placedPair(
+  bench: Bench,
+  work: PairWorkload,
+  times: number,
+): Promise<{ readonly ms: number; readonly errorPx: number }> {
   const header = writePair(bench.folder, work);
   const pool = new Pool({ ...threadFiles, threads: 1, log: (line) => console.error(line) });
   try {
@@ -30,7 +39,7 @@ async function measurePair(bench: Bench, work: PairWorkload, times: number): Pro
       ? Math.hypot(point.a[0] - point.b[0] - work.shiftPx[0], point.a[1] - point.b[1] - work.shiftPx[1])
       : Infinity;
     if (error > 0.1) throw new Error(`the pair was placed ${error} px off: ${check.header.reason}`);
-    return medianOf(await timesOf(times, 3, () => pool.run('correlate-pair', header)));
+    return { ms: medianOf(await timesOf(times, 3, () => pool.run('correlate-pair', header))), errorPx: error };
   } finally {
     await pool.close();
   }
@@ -51,15 +60,15 @@ function writePair(
   });
   const [a, b] = images;
   if (!a || !b) throw new Error('two images are needed');
-  // The stage is a few pixels off.
-  return {
-    a,
-    b,
-    bFromA: [1, 0, 0, 1, -Math.round(shiftPx[0]) + 4, -Math.round(shiftPx[1]) - 3],
-    searchPx,
-    model: 'translation',
-  };
+  const [x, y] = stageOf({ shiftPx });
+  return { a, b, bFromA: [1, 0, 0, 1, -x, -y], searchPx, model: 'translation' };
 }
+
+/** Where the stage says that b's corner lies in a: a few pixels off. */
+const stageOf = ({ shiftPx: [x, y] }: Pick<PairWorkload, 'shiftPx'>): readonly [number, number] => [
+  Math.round(x) - 4,
+  Math.round(y) + 3,
+];
 
 function photograph(
   texture: Texture,
@@ -117,3 +126,51 @@ export const pair2048: BenchRow = {
   measure: (bench) => measurePair(bench, whole, 7),
   peer: skimage(whole, 3),
 };
+
+/** A row against OpenCV: it must be placed at least as well, and in no more time. */
+function cv2Row(id: string, what: string, work: PairWorkload, times: number): BenchRow {
+  let oursPx = Infinity;
+  return {
+    id,
+    workload: `sub-pixel match ${what}, decoded before, the stage 5 px off, one thread`,
+    unit: 'ms',
+    target: 'no slower than OpenCV, at equal or smaller error',
+    isMet: (ours, theirs) => theirs === null || ours <= theirs,
+    measure: async (bench) => {
+      const { ms, errorPx } = await placedPair(bench, work, times);
+      oursPx = errorPx;
+      return ms;
+    },
+    peer: {
+      name: 'OpenCV 5.0.0.93 phaseCorrelate with a Hanning window',
+      requirements: ['numpy==2.4.6', 'opencv-python-headless==5.0.0.93'],
+      measure: async (bench, python) => {
+        const out = await python(
+          'pair_cv2.py',
+          join(bench.folder, '0.raw'),
+          join(bench.folder, '1.raw'),
+          ...[...work.tilePx, ...stageOf(work), times, ...work.shiftPx].map(String),
+        );
+        const { ms, errorPx } = z.object({ ms: z.number(), errorPx: z.number() }).parse(JSON.parse(out));
+        if (oursPx > errorPx) throw new Error(`OpenCV placed the pair better: ${errorPx} px off, ours ${oursPx} px`);
+        return ms;
+      },
+    },
+  };
+}
+
+export const cv2Rows: readonly BenchRow[] = [
+  cv2Row('pair-cv2-102', 'of two 512 px tiles over a 512 x 102 px overlap', strip, 101),
+  cv2Row(
+    'pair-cv2-512',
+    'of two 512 px tiles that overlap nearly whole',
+    { tilePx: [512, 512], shiftPx: [6.25, -3.5], searchPx: 40 },
+    61,
+  ),
+  cv2Row(
+    'pair-cv2-2160',
+    'of two 2560 x 2160 px tiles over a 256 px overlap',
+    { tilePx: [2560, 2160], shiftPx: [2304.25, 2.5], searchPx: 40 },
+    41,
+  ),
+];

@@ -6,7 +6,7 @@ import { downsampling } from './downsample.ts';
 import { fuzzVolumes } from './fuzz.ts';
 import { mosaicRows } from './mosaic.ts';
 import { motionRows } from './motion.ts';
-import { pair2048, pair512 } from './pair.ts';
+import { cv2Rows, pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
@@ -18,6 +18,7 @@ import { windowThreadRows } from './window-thread.ts';
 export const rows: readonly BenchRow[] = [
   pair512,
   pair2048,
+  ...cv2Rows,
   cacheGet,
   cachePut,
   ...volumeIo,

@@ -37,8 +37,22 @@ fn strips_of_known_place(count: usize) {
         }
         let [median, p95, most] = [0.5, 0.95, 1.0].map(|p| quantile(&mut errors, p));
         let time = quantile(&mut times, 0.5);
-        println!("  noise SD {noise:>2}: median {median:.3}, 95 % {p95:.3}, largest {most:.3}; {time:.1} ms a pair");
+        println!("  noise SD {noise:>2}: median {median:.3}, 95 % {p95:.3}, largest {most:.3}; {time:.2} ms a pair");
     }
+}
+
+fn large_strips(count: usize, size: [usize; 2]) {
+    let (mut errors, mut times) = (Vec::new(), Vec::new());
+    let mut random = Random::new(14);
+    for _ in 0..count {
+        let (a, b, shift) = strips(&mut random, size, 3.0, 10.0);
+        let (found, time) = timed(&question(size, moved([0.0, 0.0]), 25.0), &a, &b);
+        errors.push(error(&found, shift.map(|s| -s)).unwrap_or(f64::INFINITY));
+        times.push(time);
+    }
+    let [median, most] = [0.5, 1.0].map(|p| quantile(&mut errors, p));
+    let time = quantile(&mut times, 0.5);
+    println!("{} x {} px, noise SD 10: median {median:.3}, largest {most:.3}; {time:.2} ms a pair", size[0], size[1]);
 }
 
 fn neighbours_through_cameras(count: usize, side: usize) {
@@ -57,7 +71,7 @@ fn neighbours_through_cameras(count: usize, side: usize) {
     }
     let time = quantile(&mut times, 0.5);
     println!("{count} neighbours of {side} px, overlap 5-30 %, stage error 50 px, uneven light:");
-    println!("  within 0.5 px {good}, missed {missed}, wrong {wrong}; {time:.1} ms a pair");
+    println!("  within 0.5 px {good}, missed {missed}, wrong {wrong}; {time:.2} ms a pair");
 }
 
 fn unrelated(count: usize, side: usize) {
@@ -86,6 +100,8 @@ fn main() {
     let part: f64 = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1.0);
     let count = |n: usize| ((n as f64 * part).ceil() as usize).max(1);
     strips_of_known_place(count(200));
+    large_strips(count(40), [512, 512]);
+    large_strips(count(40), [256, 2160]);
     whole_tiles(count(9));
     neighbours_through_cameras(count(500), 512);
     unrelated(count(1000), 512);

@@ -9,6 +9,8 @@ mod normal;
 mod patch;
 mod prepare;
 mod propose;
+mod quick;
+mod reduce;
 mod refine;
 mod shading;
 mod smooth;
@@ -21,8 +23,9 @@ use kernels::decode::{Budget, tile_cache};
 use kernels::error::{KernelError, Result};
 use kernels::geometry::{Affine, Point, TileImage};
 use kernels::image::GreyImage;
+use quick::{Quick, quick};
 use serde::{Deserialize, Serialize};
-use view::{View, view};
+use view::{Place, View, place, view};
 
 /// Overlaps of fewer pixels than this (or this part of the smaller tile) are not judged, whatever the caller allows.
 const LEAST_AREA_PX: f64 = 4096.0;
@@ -121,24 +124,39 @@ fn in_frame_of_a(header: &CorrelatePair, a: &GreyImage, b: &GreyImage, cancel: C
         return Err(KernelError::invalid_input("The search range and the scales of tiles must be above 0."));
     }
     let stored = scaling(1.0 / scale_b).after(&header.b_from_a).after(&scaling(scale_a));
-    let Some(first) = view(a, b, &stored, search, cancel)? else { return Ok(missed(Miss::TooLittleOverlap)) };
+    let Some(place) = place(a, b, &stored, search)? else { return Ok(missed(Miss::TooLittleOverlap)) };
     let areas = [header.a.size_px, header.b.size_px].map(|[w, h]| w * h / (scale_a * scale_a));
     let smaller = areas[0].min(areas[1]);
     let least_area = (header.min_overlap * smaller).max(LEAST_AREA_PX.min(LEAST_AREA_PART * smaller));
-    let question = Question { centre: first.centre, search, least_area };
+    let question = Question { centre: place.centre, search, least_area };
+    if header.model == Model::Translation
+        && let Some(sure) = quick(a, b, &place, &question, cancel)?
+    {
+        return Ok(sure.correlated(&place, scale_a, scale_b));
+    }
+    let Some(first) = view(a, b, &place, cancel)? else { return Ok(missed(Miss::TooLittleOverlap)) };
     let found = look(header.model, first, &question, cancel)?;
     let found = match again(header, &found)? {
-        Some(b_from_a) => match view(a, b, &b_from_a, AGAIN_PX, cancel)? {
-            Some(second) => {
-                let question = Question { centre: second.centre, search: AGAIN_PX, least_area };
-                let second = look(header.model, second, &question, cancel)?;
-                if second.places.len() >= found.places.len().min(ENOUGH_PLACES) { second } else { found }
-            }
-            None => found,
-        },
+        Some(b_from_a) => looked_again(header.model, (a, b), &b_from_a, least_area, found, cancel)?,
         None => found,
     };
     Ok(found.correlated(scale_a, scale_b))
+}
+
+/// A second look along the map that the first one found, kept where it finds as much.
+fn looked_again(
+    model: Model,
+    (a, b): (&GreyImage, &GreyImage),
+    b_from_a: &Affine,
+    least_area: f64,
+    first: Looked,
+    cancel: Cancel<'_>,
+) -> Result<Looked> {
+    let Some(place) = place(a, b, b_from_a, AGAIN_PX)? else { return Ok(first) };
+    let Some(seen) = view(a, b, &place, cancel)? else { return Ok(first) };
+    let question = Question { centre: place.centre, search: AGAIN_PX, least_area };
+    let second = look(model, seen, &question, cancel)?;
+    Ok(if second.places.len() >= first.places.len().min(ENOUGH_PLACES) { second } else { first })
 }
 
 /// Where the places found say that tile b is turned or scaled by more than the stage knew, the map that knows it, in
@@ -170,10 +188,23 @@ impl Looked {
         let Some(best) = whole.best else { return missed(whole.outcome.err().unwrap_or(Miss::NoPeak)) };
         Correlated {
             reason: if places.is_empty() { whole.outcome.err().map_or("", Miss::reason) } else { "" },
-            points: places.iter().map(|f| as_match(f, view, scale_a, scale_b)).collect(),
+            points: places.iter().map(|f| as_match(f, &view.b_from_frame, scale_a, scale_b)).collect(),
             ncc: best.agreement.ncc,
             peak_ratio: whole.peak_ratio,
             overlap_px: best.agreement.area * scale_a * scale_a,
+        }
+    }
+}
+
+impl Quick {
+    fn correlated(&self, place: &Place, scale_a: f64, scale_b: f64) -> Correlated {
+        let Self { found, area } = self;
+        Correlated {
+            points: vec![as_match(found, &place.b_from_frame, scale_a, scale_b)],
+            ncc: found.ncc,
+            peak_ratio: found.peak_ratio,
+            overlap_px: area * scale_a * scale_a,
+            reason: "",
         }
     }
 }
@@ -198,10 +229,10 @@ fn found_places(model: Model, view: &View, question: &Question, whole: &Fit, can
     Ok(if several.is_empty() { one.into_iter().collect() } else { several })
 }
 
-fn as_match(found: &Found, view: &View, scale_a: f64, scale_b: f64) -> Match {
+fn as_match(found: &Found, b_from_frame: &Affine, scale_a: f64, scale_b: f64) -> Match {
     let Found { at, refined, ncc, peak_ratio } = *found;
     let shown = [at[0] + refined.shift[0], at[1] + refined.shift[1]];
-    let in_b = view.b_from_frame.apply(shown);
+    let in_b = b_from_frame.apply(shown);
     Match {
         a: at.map(|v| v * scale_a),
         b: in_b.map(|v| v * scale_b),

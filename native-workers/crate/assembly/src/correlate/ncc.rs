@@ -1,7 +1,7 @@
 //! Normalised cross-correlation with means and norms over the true overlap only (Padfield 2012), summed directly:
 //! every candidate shift is judged by exactly the pixels that it lays over each other.
 
-use super::patch::Patch;
+use super::patch::{Patch, Rect};
 use kernels::wide::with_wide_vectors;
 
 /// Parallel sums of a row.
@@ -92,6 +92,16 @@ pub fn agreement(a: &Patch, b: &Patch, shift: [i64; 2]) -> Option<Agreement> {
 pub fn rough_agreement(a: &Patch, b: &Patch, shift: [i64; 2]) -> Option<Agreement> {
     let every = a.overlap(b, shift).area() / ROUGH_PIXELS + 1;
     over_bands(a, b, shift, every as i64)
+}
+
+/// Sum of the products of both patches' levels over a part of `a` that `b` moved by -`shift` covers.
+pub fn product(a: &Patch, b: &Patch, part: Rect, shift: [i64; 2]) -> f64 {
+    let row = |y: i64| {
+        let p = &a.level[a.span(y, part.x0, part.x1)];
+        let q = &b.level[b.span(y + shift[1], part.x0 + shift[0], part.x1 + shift[0])];
+        f64::from(p.iter().zip(q).map(|(p, q)| p * q).sum::<f32>())
+    };
+    if part.area() == 0 { 0.0 } else { (part.y0..part.y1).map(row).sum() }
 }
 
 fn over_bands(a: &Patch, b: &Patch, shift: [i64; 2], every: i64) -> Option<Agreement> {

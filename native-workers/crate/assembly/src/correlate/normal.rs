@@ -3,7 +3,7 @@
 use super::refine::Neighbours;
 use kernels::wide::with_wide_vectors;
 
-/// What a row of pixels is made into: slopes along x and y, level, level times x, one, x, residual; all 0 where a pixel
+/// What pixels are made into: slopes along x and y, level, level times x, one, x, residual; all 0 where a pixel
 /// does not count.
 pub const TERMS: usize = 7;
 const UNKNOWNS: usize = 8;
@@ -14,13 +14,19 @@ const MAKE_UP: [(usize, usize); UNKNOWNS + 1] =
 const LEAST_COUNT: f64 = 64.0;
 /// A pivot smaller than this part of its diagonal is none.
 const LEAST_PIVOT: f64 = 1e-9;
-/// Parallel sums.
-const LANES: usize = 8;
+/// Parallel sums: several vectors, since each addition waits for the one before.
+const LANES: usize = 32;
 
-/// The terms of one row.
-pub struct Row {
+/// Pixels whose terms are summed at once, about.
+const BLOCK_PX: usize = 1024;
+
+/// The terms of some neighbouring rows, which share one height in the shading: a staircase of a few rows a step.
+pub struct Rows {
     terms: [Vec<f32>; TERMS],
     along: Vec<f32>,
+    width: usize,
+    filled: usize,
+    most: usize,
 }
 
 /// Sums of products over all rows; the last row and column are the residual's.
@@ -29,16 +35,27 @@ pub struct Normal {
     sums: [[f64; UNKNOWNS + 1]; UNKNOWNS + 1],
 }
 
-impl Row {
-    /// Room for rows of `n` pixels.
-    pub fn new(n: usize) -> Self {
-        let along = (0..n).map(|i| 2.0 * i as f32 / n as f32 - 1.0).collect();
-        Self { terms: std::array::from_fn(|_| vec![0.0; n]), along }
+impl Rows {
+    /// Room for rows of `width` pixels.
+    pub fn new(width: usize) -> Self {
+        let along = (0..width).map(|i| 2.0 * i as f32 / width as f32 - 1.0).collect();
+        let most = (BLOCK_PX / width.max(1)).max(1);
+        Self { terms: std::array::from_fn(|_| vec![0.0; width * most]), along, width, filled: 0, most }
     }
 
-    /// Makes the terms of a row: `a` and its mask, validity and level of `b` there, its slopes, and the row's shading
-    /// (gain, gain along x, offset, offset along x).
-    pub fn fill(
+    /// How many rows there is room for.
+    pub fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Adds the terms of a row: `a` and its mask, validity and level of `b` there, its slopes, and the shading (gain, gain
+    /// along x, offset, offset along x).
+    pub fn push(
         &mut self,
         a: &Neighbours<'_>,
         mask: &[f32],
@@ -47,15 +64,21 @@ impl Row {
         shading: &[f32; 4],
     ) {
         let rows = [a.here, a.left, a.right, a.above, a.below, mask, valid, level, dx, dy, &self.along];
-        fill_terms(&mut self.terms, rows, shading);
+        let span = self.filled * self.width..(self.filled + 1) * self.width;
+        fill_terms(self.terms.each_mut().map(|t| &mut t[span.clone()]), rows, shading);
+        self.filled += 1;
+    }
+
+    fn term(&self, i: usize) -> &[f32] {
+        &self.terms[i][..self.filled * self.width]
     }
 }
 
 with_wide_vectors! {
-    fn fill_terms(terms: &mut [Vec<f32>; TERMS], rows: [&[f32]; 11], shading: &[f32; 4]) {
-        let n = terms[0].len();
+    fn fill_terms(terms: [&mut [f32]; TERMS], rows: [&[f32]; 11], shading: &[f32; 4]) {
+        let n = rows[0].len();
         let [here, left, right, above, below, mask, valid, level, dx, dy, along] = rows.map(|row| &row[..n]);
-        let [slope_x, slope_y, shown, shown_x, one, x, residual] = terms.each_mut().map(|t| &mut t[..n]);
+        let [slope_x, slope_y, shown, shown_x, one, x, residual] = terms.map(|t| &mut t[..n]);
         for i in 0..n {
             let (m, u) = (mask[i] * valid[i], along[i]);
             let gain = shading[0] + shading[1] * u;
@@ -86,9 +109,9 @@ with_wide_vectors! {
 }
 
 impl Normal {
-    /// Adds a row at height `v`, -1 to 1.
-    pub fn add(&mut self, row: &Row, v: f64) {
-        let product = |i: usize, j: usize| if i <= j { dot(&row.terms[i], &row.terms[j]) } else { 0.0 };
+    /// Adds rows at height `v`, -1 to 1.
+    pub fn add(&mut self, rows: &Rows, v: f64) {
+        let product = |i: usize, j: usize| if i <= j { dot(rows.term(i), rows.term(j)) } else { 0.0 };
         let products: [[f64; TERMS]; TERMS] = std::array::from_fn(|i| std::array::from_fn(|j| product(i, j)));
         let powers = [1.0, v, v * v];
         for (sums, (term_i, power_i)) in self.sums.iter_mut().zip(MAKE_UP) {

@@ -3,11 +3,13 @@
 //! textures and noise alike, and the mean left in. Both leave out pixels that are not picture: black or white frames.
 
 use super::patch::{Patch, Rect};
+use super::reduce::reduced;
 use super::shading::unshade;
 use super::smooth::Filter;
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::image::{GreyImage, Samples};
+use kernels::wide::with_wide_vectors;
 
 /// Half the side of the box of the local mean; the box is applied twice.
 const MEAN_RADIUS: usize = 16;
@@ -18,8 +20,18 @@ const LEAST_WEIGHT: f32 = 0.2;
 
 /// Cuts `rect` (pixel indices, inside the image) out of an image and prepares it. Time and memory: linear in pixels.
 pub fn prepare(image: &GreyImage, rect: Rect, cancel: Cancel<'_>) -> Result<Patch> {
-    let mut patch = cut(image, rect);
-    patch.masked = mask_frame(&mut patch, image, rect);
+    let patch = patch_of(rect.x0, rect.y0, rect.width(), cut(image, rect));
+    prepared(patch, Edges::of(image, rect), cancel)
+}
+
+/// The same of means of `factor` x `factor` pixels; indices count from the first of them.
+pub fn prepare_reduced(image: &GreyImage, rect: Rect, factor: usize, cancel: Cancel<'_>) -> Result<Patch> {
+    let patch = patch_of(0, 0, rect.width() / factor, reduced(image, rect, factor));
+    prepared(patch, Edges::of(image, rect), cancel)
+}
+
+fn prepared(mut patch: Patch, edges: Edges, cancel: Cancel<'_>) -> Result<Patch> {
+    patch.masked = mask_frame(&mut patch, edges);
     cancel.poll()?;
     centre(&mut patch);
     // Large patches spend much of their time in fresh memory, so these few buffers serve all steps.
@@ -40,43 +52,82 @@ pub fn prepare(image: &GreyImage, rect: Rect, cancel: Cancel<'_>) -> Result<Patc
     Ok(Patch { soft, ..patch })
 }
 
-fn cut(image: &GreyImage, rect: Rect) -> Patch {
+fn cut(image: &GreyImage, rect: Rect) -> Vec<f32> {
     let rows = || (rect.y0..rect.y1).map(|y| y as usize * image.width + rect.x0 as usize);
     let mut level = Vec::with_capacity(rect.area());
     match &image.samples {
         Samples::U8(v) => rows().for_each(|at| level.extend(v[at..at + rect.width()].iter().map(|&s| f32::from(s)))),
         Samples::U16(v) => rows().for_each(|at| level.extend(v[at..at + rect.width()].iter().map(|&s| f32::from(s)))),
     }
+    level
+}
+
+fn patch_of(x: i64, y: i64, width: usize, level: Vec<f32>) -> Patch {
     let mask = vec![1.0; level.len()];
-    Patch {
-        x: rect.x0,
-        y: rect.y0,
-        width: rect.width(),
-        height: rect.height(),
-        level,
-        soft: Vec::new(),
-        mask,
-        masked: false,
+    let height = level.len() / width.max(1);
+    Patch { x, y, width, height, level, soft: Vec::new(), mask, masked: false }
+}
+
+/// Which sides of a patch are those of its tile, and what white is there.
+#[derive(Clone, Copy)]
+struct Edges {
+    left: bool,
+    right: bool,
+    top: bool,
+    bottom: bool,
+    white: f32,
+}
+
+impl Edges {
+    fn of(image: &GreyImage, rect: Rect) -> Self {
+        Self {
+            left: rect.x0 == 0,
+            right: rect.x1 == image.width as i64,
+            top: rect.y0 == 0,
+            bottom: rect.y1 == image.height as i64,
+            white: image.samples.dtype().max(),
+        }
     }
 }
 
 /// Subtracts the mean, so that sums of squares keep their digits; masked pixels become 0.
 fn centre(patch: &mut Patch) {
-    let (sum, count) = patch
-        .level
-        .iter()
-        .zip(&patch.mask)
-        .fold((0.0f64, 0.0f64), |(s, n), (&v, &m)| (s + f64::from(v * m), n + f64::from(m)));
+    let (mut sum, mut count) = (0.0f64, 0.0f64);
+    for (level, mask) in patch.level.chunks(SUMMED).zip(patch.mask.chunks(SUMMED)) {
+        let (s, n) = masked_sum(level, mask);
+        (sum, count) = (sum + s, count + n);
+    }
     let mean = (sum / count.max(1.0)) as f32;
     patch.level.iter_mut().zip(&patch.mask).for_each(|(v, m)| *v = (*v - mean) * m);
 }
 
+/// Pixels that are summed in single precision before the sum is kept in double.
+const SUMMED: usize = 256;
+const LANES: usize = 8;
+
+with_wide_vectors! {
+    fn masked_sum(level: &[f32], mask: &[f32]) -> (f64, f64) {
+        let (mut sums, mut counts) = ([0.0f32; LANES], [0.0f32; LANES]);
+        let (levels, masks) = (level.chunks_exact(LANES), mask.chunks_exact(LANES));
+        for (l, (v, m)) in levels.remainder().iter().zip(masks.remainder()).enumerate() {
+            (sums[l], counts[l]) = (v * m, *m);
+        }
+        for (v, m) in levels.zip(masks) {
+            for l in 0..LANES {
+                sums[l] += v[l] * m[l];
+                counts[l] += m[l];
+            }
+        }
+        let total = |lanes: [f32; LANES]| lanes.into_iter().map(f64::from).sum::<f64>();
+        (total(sums), total(counts))
+    }
+}
+
 /// Masks runs of pure black or white that reach in from the tile's own edges, and a margin around them. Gives whether
 /// there were any.
-fn mask_frame(patch: &mut Patch, image: &GreyImage, rect: Rect) -> bool {
+fn mask_frame(patch: &mut Patch, edges: Edges) -> bool {
     let (w, h) = (patch.width, patch.height);
-    let top = image.samples.dtype().max();
-    let dead = |v: f32| v == 0.0 || v == top;
+    let dead = |v: f32| v == 0.0 || v == edges.white;
     let mut framed = false;
     let mut run = |starts: usize, start: &dyn Fn(usize) -> usize, step: isize, length: usize| {
         for i in 0..starts {
@@ -91,17 +142,16 @@ fn mask_frame(patch: &mut Patch, image: &GreyImage, rect: Rect) -> bool {
             }
         }
     };
-    let (iw, ih) = (image.width as i64, image.height as i64);
-    if rect.x0 == 0 {
+    if edges.left {
         run(h, &|y| y * w, 1, w);
     }
-    if rect.x1 == iw {
+    if edges.right {
         run(h, &|y| y * w + w - 1, -1, w);
     }
-    if rect.y0 == 0 {
+    if edges.top {
         run(w, &|x| x, w as isize, h);
     }
-    if rect.y1 == ih {
+    if edges.bottom {
         run(w, &|x| (h - 1) * w + x, -(w as isize), h);
     }
     if framed {

@@ -26,20 +26,39 @@ fn at(i: usize, length: usize) -> f64 {
 }
 
 fn fitted(level: &[f32], mask: &[f32], width: usize, height: usize) -> Option<[f64; TERMS]> {
+    let across: Vec<[f32; 5]> = (0..width)
+        .step_by(STRIDE)
+        .map(|x| {
+            let u = at(x, width) as f32;
+            [1.0, u, u * u, u * u * u, u * u * u * u]
+        })
+        .collect();
+    // Powers of x and y of each term.
+    let powers = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2)];
     let mut sums = [[0.0f64; TERMS + 1]; TERMS];
     for y in (0..height).step_by(STRIDE) {
+        let row = y * width..(y + 1) * width;
+        let (moments, levels) = along(&across, &level[row.clone()], &mask[row]);
         let v = at(y, height);
-        for x in (0..width).step_by(STRIDE) {
-            let i = y * width + x;
-            let (u, m) = (at(x, width), f64::from(mask[i]));
-            let terms = [1.0, u, v, u * u, u * v, v * v];
-            for (row, p) in sums.iter_mut().zip(terms) {
-                row.iter_mut().zip(terms).for_each(|(s, q)| *s += m * p * q);
-                row[TERMS] += m * p * f64::from(level[i]);
+        let rising = [1.0, v, v * v, v * v * v, v * v * v * v];
+        for (sum, (i, j)) in sums.iter_mut().zip(powers) {
+            for (s, (k, l)) in sum.iter_mut().zip(powers) {
+                *s += moments[i + k] * rising[j + l];
             }
+            sum[TERMS] += levels[i] * rising[j];
         }
     }
     solved(sums)
+}
+
+/// Sums along a row of the powers of x (0 to 4) over what counts, and of the levels times them (0 to 2).
+fn along(across: &[[f32; 5]], level: &[f32], mask: &[f32]) -> ([f64; 5], [f64; 3]) {
+    let (mut moments, mut levels) = ([0.0f32; 5], [0.0f32; 3]);
+    for ((u, p), m) in across.iter().zip(level.iter().step_by(STRIDE)).zip(mask.iter().step_by(STRIDE)) {
+        moments.iter_mut().zip(u).for_each(|(s, u)| *s += m * u);
+        levels.iter_mut().zip(u).for_each(|(s, u)| *s += m * p * u);
+    }
+    (moments.map(f64::from), levels.map(f64::from))
 }
 
 /// Gaussian elimination of a symmetric positive system.

@@ -72,15 +72,30 @@ with_wide_vectors! {
     }
 }
 
+/// Rows whose running sums are kept side by side: each addition waits for the one before in its own row only.
+const ROWS: usize = 8;
+
 fn box_rows(from: &[f32], to: &mut [f32], width: usize, radius: usize) {
+    for (some, out) in from.chunks(ROWS * width).zip(to.chunks_mut(ROWS * width)) {
+        if some.len() == ROWS * width {
+            box_of_rows::<ROWS>(some, out, width, radius);
+        } else {
+            let each = some.chunks_exact(width).zip(out.chunks_exact_mut(width));
+            each.for_each(|(row, out)| box_of_rows::<1>(row, out, width, radius));
+        }
+    }
+}
+
+fn box_of_rows<const N: usize>(from: &[f32], to: &mut [f32], width: usize, radius: usize) {
     let share = 1.0 / (2 * radius + 1) as f64;
-    for (row, out) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
-        let mut sum: f64 = row.iter().take(radius).map(|&v| f64::from(v)).sum();
-        for x in 0..width {
-            let entering = row.get(x + radius).map_or(0.0, |&v| f64::from(v));
-            let leaving = if x > radius { f64::from(row[x - radius - 1]) } else { 0.0 };
-            sum += entering - leaving;
-            out[x] = (sum * share) as f32;
+    let rows: [&[f32]; N] = std::array::from_fn(|i| &from[i * width..(i + 1) * width]);
+    let mut sums: [f64; N] = std::array::from_fn(|i| rows[i].iter().take(radius).map(|&v| f64::from(v)).sum());
+    for x in 0..width {
+        let (entering, leaving) = (x + radius, x.checked_sub(radius + 1));
+        for i in 0..N {
+            let plus = if entering < width { f64::from(rows[i][entering]) } else { 0.0 };
+            sums[i] += plus - leaving.map_or(0.0, |at| f64::from(rows[i][at]));
+            to[i * width + x] = (sums[i] * share) as f32;
         }
     }
 }

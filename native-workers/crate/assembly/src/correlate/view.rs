@@ -20,52 +20,54 @@ pub struct View {
     pub b: Patch,
     /// Stored pixels of tile b from frame pixels, both continuous: where patch b was taken from.
     pub b_from_frame: Affine,
-    /// Shift from `a` to `b` that the stage expects, frame pixels.
-    pub centre: Point,
 }
 
-/// Where the stage puts tile b in the frame.
-struct Place {
-    b_from_frame: Affine,
-    centre: Point,
-    /// Frame pixels that tile b may cover.
-    rect: Rect,
-    shifted: Option<[i64; 2]>,
+/// Where the stage puts tile b in the frame, and what of both can overlap.
+pub struct Place {
+    /// Stored pixels of tile b from frame pixels, both continuous.
+    pub b_from_frame: Affine,
+    /// Shift from a to b that the stage expects, frame pixels.
+    pub centre: Point,
+    /// What can overlap of each, frame pixels.
+    pub from_a: Rect,
+    pub from_b: Rect,
+    /// From frame pixels to those of tile b, where that is a shift by whole pixels.
+    pub shifted: Option<[i64; 2]>,
 }
 
 fn whole(image: &GreyImage) -> Rect {
     Rect { x0: 0, y0: 0, x1: image.width as i64, y1: image.height as i64 }
 }
 
-fn place(b: &GreyImage, a: &GreyImage, b_from_a: &Affine) -> Result<Place> {
+/// Where the stage says tile b is, and by how much.
+fn seen(b: &GreyImage, extent: f64, b_from_a: &Affine) -> Result<(Affine, Point, Rect, Option<[i64; 2]>)> {
     let m = &b_from_a.0;
-    let extent = a.width.max(a.height).max(b.width).max(b.height) as f64;
     let off = (m[0] - 1.0).abs() + m[1].abs() + m[2].abs() + (m[3] - 1.0).abs();
     if off * extent <= SHIFT_TOLERANCE_PX {
         let shift = [m[4].round(), m[5].round()];
         let by = shift.map(|s| s as i64);
-        return Ok(Place {
-            b_from_frame: Affine([1.0, 0.0, 0.0, 1.0, shift[0], shift[1]]),
-            centre: [m[4] - shift[0], m[5] - shift[1]],
-            rect: whole(b).moved(by.map(|s| -s)),
-            shifted: Some(by),
-        });
+        let b_from_frame = Affine([1.0, 0.0, 0.0, 1.0, shift[0], shift[1]]);
+        return Ok((b_from_frame, [m[4] - shift[0], m[5] - shift[1]], whole(b).moved(by.map(|s| -s)), Some(by)));
     }
     let [x0, y0, x1, y1] = b_from_a.inverse()?.bounds([0.0, 0.0, b.width as f64, b.height as f64]);
     let rect = Rect { x0: x0.floor() as i64, y0: y0.floor() as i64, x1: x1.ceil() as i64, y1: y1.ceil() as i64 };
-    Ok(Place { b_from_frame: *b_from_a, centre: [0.0, 0.0], rect, shifted: None })
+    Ok((*b_from_a, [0.0, 0.0], rect, None))
 }
 
-/// Cuts from both tiles what can overlap when the stage is wrong by up to `search` frame pixels. `b_from_a` maps stored
+/// What of both tiles can overlap when the stage is wrong by up to `search` frame pixels. `b_from_a` maps stored
 /// pixels. None where nothing can.
-pub fn view(a: &GreyImage, b: &GreyImage, b_from_a: &Affine, search: f64, cancel: Cancel<'_>) -> Result<Option<View>> {
-    let Place { b_from_frame, centre, rect, shifted } = place(b, a, b_from_a)?;
+pub fn place(a: &GreyImage, b: &GreyImage, b_from_a: &Affine, search: f64) -> Result<Option<Place>> {
+    let extent = a.width.max(a.height).max(b.width).max(b.height) as f64;
+    let (b_from_frame, centre, rect, shifted) = seen(b, extent, b_from_a)?;
     let reach = search.ceil() as i64 + 1;
-    let from_a = whole(a).and(rect.grown(reach));
-    let from_b = rect.and(whole(a).grown(reach));
-    if from_a.area() == 0 || from_b.area() == 0 {
-        return Ok(None);
-    }
+    let (from_a, from_b) = (whole(a).and(rect.grown(reach)), rect.and(whole(a).grown(reach)));
+    let any = from_a.area() > 0 && from_b.area() > 0;
+    Ok(any.then_some(Place { b_from_frame, centre, from_a, from_b, shifted }))
+}
+
+/// Cuts from both tiles what can overlap. None where nothing is left of tile b.
+pub fn view(a: &GreyImage, b: &GreyImage, place: &Place, cancel: Cancel<'_>) -> Result<Option<View>> {
+    let Place { b_from_frame, from_a, from_b, shifted, .. } = *place;
     let patch_a = prepare(a, from_a, cancel)?;
     let patch_b = match shifted {
         Some(by) => {
@@ -77,7 +79,7 @@ pub fn view(a: &GreyImage, b: &GreyImage, b_from_a: &Affine, search: f64, cancel
             None => return Ok(None),
         },
     };
-    Ok(Some(View { a: patch_a, b: patch_b, b_from_frame, centre }))
+    Ok(Some(View { a: patch_a, b: patch_b, b_from_frame }))
 }
 
 /// Prepares what a rectangle of the frame shows of tile b, then resamples it: so the blur is the tile's own.
