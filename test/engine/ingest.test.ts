@@ -137,7 +137,7 @@ test('a render layout finds moved files by name, serves a mipmap where level 0 i
   writeFileSync(join(source, 'layout.json'), JSON.stringify(specs));
   const { dataset, warnings } = await importTiles(at, source, 'render:layout.json');
   expect(warnings.map((w) => w.message)).toEqual([
-    '1 of 2 tiles name a mask; masks are kept in the tilespecs and not applied.',
+    '1 of 2 tiles name a mask that was not found; the first: m.png.',
     'tile-1 (s0_r0_c1.png): 400 x 400 px where most tiles are 200 x 200 px.',
   ]);
   const tiles = await tilesByName(at, dataset);

@@ -29,10 +29,10 @@ function readFourTiles(): readonly RealTile[] {
     readFileSync(join(fourTiles, 'test_4_tiles_level_1.json'), 'utf8'),
     'published',
   );
-  return tiles.map(({ tileId, stageFromTile, images }) => ({
+  return tiles.map(({ tileId, stageFromTile, own }) => ({
     tileId,
     published: stageFromTile,
-    picture: decodePng(readFileSync(join(fourTiles, images.get(1)?.split('/').at(-1) ?? ''))),
+    picture: decodePng(readFileSync(join(fourTiles, own.images.get(1)?.split('/').at(-1) ?? ''))),
   }));
 }
 

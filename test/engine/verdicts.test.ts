@@ -50,6 +50,8 @@ function tile(
       },
       path: `/d/${name}`,
       isFound: true,
+      mask: null,
+      channels: [],
       mipmapLevel,
     },
     inspection: { ok: true, measured },

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { guessFileNamePatterns } from '../../main/engine/formats/file-name-guess.ts';
 import { parseFileNamePattern } from '../../main/engine/formats/file-name-pattern.ts';
-import {
-  formatRenderTilespecs,
-  looksLikeRenderTilespecs,
-  parseRenderTilespecs,
-} from '../../main/engine/formats/render-tilespec.ts';
+import { looksLikeRenderTilespecs, parseRenderTilespecs } from '../../main/engine/formats/render-tilespec.ts';
+import { formatRenderTilespecs } from '../../main/engine/formats/render-write.ts';
 import {
   formatTileConfiguration,
   looksLikeTileConfiguration,
@@ -109,9 +106,8 @@ test('tilespecs survive mutations of their values that keep the JSON whole', () 
       const placed = tiles.map((t) => ({
         ...t,
         sizePx: t.sizePx ?? ([1, 1] as const),
-        imageUrl: '',
-        mipmapLevel: 0,
-        intensity: [0, 255] as const,
+        own: { name: '', imageUrl: '', mipmapLevel: 0, maskUrl: null, maskLevel: 0, intensity: [0, 255] as const },
+        channels: [],
         stackFromTile: t.stageFromTile,
       }));
       expect(JSON.parse(formatRenderTilespecs(placed))).toHaveLength(tiles.length);

@@ -191,11 +191,11 @@ test('says what it cannot read, and goes on', () => {
     new Map(),
   );
   expect(problems).toEqual([
-    'transform "org.example.Unknown" is of a class that Lamella does not know',
-    'transform "mpicbg.trakem2.transform.AffineModel2D" has a data string that does not fit its class',
-    'transform "mpicbg.trakem2.transform.ThinPlateSplineTransform" has a data string that does not fit its class',
-    'the shared transform "gone" is not in the file',
-    'an interpolated transform has no lambda',
+    'transform "org.example.Unknown" is of a class that Lamella does not know and was left out',
+    'transform "mpicbg.trakem2.transform.AffineModel2D" has a data string that does not fit its class and was left out',
+    'transform "mpicbg.trakem2.transform.ThinPlateSplineTransform" has a data string that does not fit its class and was left out',
+    'the shared transform "gone" is not in the file and was left out',
+    'an interpolated transform has no lambda and was left out',
   ]);
   const loop = new Map<string, TransformSpec>([['a', { type: 'ref', refId: 'a' }]]);
   expect(tileMapOf([{ type: 'ref', refId: 'a' }], loop).problems[0]).toMatch(/nest too deep/);

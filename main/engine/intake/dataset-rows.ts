@@ -16,7 +16,7 @@ export function* tileRows(
   const grid = gridOf(layout, usual.sizePx);
   for (const [i, tile] of tiles.entries()) {
     const measured = measuredOf(tile);
-    const { layout: from, path, mipmapLevel } = tile.located;
+    const { layout: from, path, mipmapLevel, mask } = tile.located;
     const [width, height] = tile.sizePx ?? usual.sizePx;
     yield {
       dataset,
@@ -24,6 +24,9 @@ export function* tileRows(
       section: from.section,
       path,
       mipmap_level: mipmapLevel,
+      mask_path: mask?.path ?? null,
+      mask_level: mask?.mipmapLevel ?? 0,
+      intensity: intensityText(from.pictures?.intensity),
       width_px: width,
       height_px: height,
       dtype: measured?.dtype ?? usual.dtype,
@@ -35,6 +38,24 @@ export function* tileRows(
     };
   }
 }
+
+/** The rows of table `tile_channel`; `idOf` gives the id of a tile by its name. */
+export function* channelRows(tiles: readonly MeasuredTile[], idOf: ReadonlyMap<string, number>): Generator<Row> {
+  for (const { located } of tiles)
+    for (const { name, path, mipmapLevel, mask, intensity } of located.channels)
+      yield {
+        tile: idOf.get(located.layout.name) ?? null,
+        name,
+        path,
+        mipmap_level: mipmapLevel,
+        mask_path: mask?.path ?? null,
+        mask_level: mask?.mipmapLevel ?? 0,
+        intensity: intensityText(intensity),
+      };
+}
+
+const intensityText = (intensity: readonly [number, number] | null | undefined): string | null =>
+  intensity ? JSON.stringify(intensity) : null;
 
 /** A tile that could not be read has no checksum, which keeps it out of everything that needs pixels. */
 function measuredColumns(measured: TaskOutput<'inspect-tile'> | null): Row {

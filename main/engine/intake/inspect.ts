@@ -14,6 +14,21 @@ export interface LocatedTile {
   readonly path: string;
   readonly isFound: boolean;
   readonly mipmapLevel: number;
+  /** Its mask, where one is named and found. */
+  readonly mask: LocatedPicture | null;
+  /** Its further channels, found or not. */
+  readonly channels: readonly LocatedChannel[];
+}
+
+export interface LocatedPicture {
+  readonly path: string;
+  readonly mipmapLevel: number;
+}
+
+export interface LocatedChannel extends LocatedPicture {
+  readonly name: string;
+  readonly mask: LocatedPicture | null;
+  readonly intensity: readonly [number, number] | null;
 }
 
 /** The finest level whose file is there, by its path or by its name anywhere in the source folder. */
@@ -23,13 +38,40 @@ export function locateTiles(
   finder: Finder,
 ): readonly LocatedTile[] {
   return tiles.map((layout) => {
-    for (const [mipmapLevel, reference] of layout.images) {
-      const path = finder.find(reference);
-      if (path !== null) return { layout, path, isFound: true, mipmapLevel };
-    }
-    const [level, reference] = [...layout.images][0] ?? [0, layout.name];
-    return { layout, path: join(source.folder, fileNameOf(reference)), isFound: false, mipmapLevel: level };
+    const found = findPicture(layout.images, finder);
+    const mask = findPicture(layout.pictures?.masks ?? new Map(), finder);
+    const channels = (layout.pictures?.channels ?? []).map(({ name, images, masks, intensity }) => ({
+      name,
+      ...(findPicture(images, finder) ?? missingPicture(images, name, source)),
+      mask: findPicture(masks, finder),
+      intensity,
+    }));
+    return {
+      layout,
+      ...(found ?? missingPicture(layout.images, layout.name, source)),
+      isFound: found !== null,
+      mask,
+      channels,
+    };
   });
+}
+
+function findPicture(references: ReadonlyMap<number, string>, finder: Finder): LocatedPicture | null {
+  for (const [mipmapLevel, reference] of references) {
+    const path = finder.find(reference);
+    if (path !== null) return { path, mipmapLevel };
+  }
+  return null;
+}
+
+/** Where a file should have been. */
+function missingPicture(
+  references: ReadonlyMap<number, string>,
+  name: string,
+  { folder }: SourceFolder,
+): LocatedPicture {
+  const [mipmapLevel, reference] = [...references][0] ?? [0, name];
+  return { path: join(folder, fileNameOf(reference)), mipmapLevel };
 }
 
 /** What the one reading of a tile's file gave; plain JSON, kept in the ledger. */

@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
+import type { TransformSpec } from '../../../preload/contract/transform.ts';
 import { type FileNamePattern, parseFileNamePattern } from '../formats/file-name-pattern.ts';
-import { maxJsonBytes, parseRenderTilespecs, type TileSpec } from '../formats/render-tilespec.ts';
+import type { RenderChannel, TileSpec } from '../formats/render-fields.ts';
+import { maxJsonBytes, parseRenderTilespecs, type RenderTile } from '../formats/render-tilespec.ts';
 import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
@@ -18,6 +20,19 @@ export interface LayoutTile {
   readonly sizePx: readonly [number, number] | null;
   readonly place: TilePlace;
   readonly spec: TileSpec | null;
+  /** What tilespecs say of its pictures, beyond `images`. */
+  readonly pictures?: LayoutPictures;
+  /** From tile to stage, first to last, where `place` is only the affine map nearest to them. */
+  readonly transforms?: readonly TransformSpec[];
+}
+
+export interface LayoutPictures {
+  /** References to masks by mipmap level, finest first. */
+  readonly masks: ReadonlyMap<number, string>;
+  /** The grey levels to show as black and white. */
+  readonly intensity: readonly [number, number] | null;
+  /** Further pictures, of the same size and place. */
+  readonly channels: readonly RenderChannel[];
 }
 
 /** `grid` places get their pixels once the tile size is known. */
@@ -29,6 +44,8 @@ export interface TileLayout {
   readonly tiles: readonly LayoutTile[];
   /** Overlap of grid neighbours, where the layout is a grid. */
   readonly overlap: FileNamePattern['overlap'] | null;
+  /** Transforms that tiles refer to, by id. */
+  readonly shared?: ReadonlyMap<string, TransformSpec>;
   readonly warnings: readonly Warning[];
 }
 
@@ -43,8 +60,8 @@ export function readLayout(text: string, source: SourceFolder): TileLayout {
 
 function readRenderLayout(source: SourceFolder, file: string): TileLayout {
   const { path, text } = readLayoutFile(source, file, maxJsonBytes);
-  const { tiles, warnings } = parseRenderTilespecs(text, basename(path));
-  if (tiles.every((tile) => tile.images.size === 0)) {
+  const { tiles, shared, warnings } = parseRenderTilespecs(text, basename(path));
+  if (tiles.every((tile) => tile.own.images.size === 0)) {
     throw new LamellaError(
       'bad-layout',
       `None of the ${tiles.length} tilespecs in ${basename(path)} names an image (mipmapLevels).`,
@@ -54,24 +71,19 @@ function readRenderLayout(source: SourceFolder, file: string): TileLayout {
       },
     );
   }
-  const masked = tiles.filter((tile) => tile.hasMask).length;
-  const maskWarning = {
-    subject: basename(path),
-    message: `${masked} of ${tiles.length} tiles name a mask; masks are kept in the tilespecs and not applied.`,
-  };
-  return {
-    tiles: tiles.map(({ tileId, section, images, sizePx, stageFromTile, spec }) => ({
-      name: tileId,
-      section,
-      images,
-      sizePx,
-      place: { kind: 'affine', stageFromTile },
-      spec,
-    })),
-    overlap: null,
-    warnings: masked > 0 ? [...warnings, maskWarning] : warnings,
-  };
+  return { tiles: tiles.map(layoutTileOf), overlap: null, shared, warnings };
 }
+
+export const layoutTileOf = (tile: RenderTile): LayoutTile => ({
+  name: tile.tileId,
+  section: tile.section,
+  images: tile.own.images,
+  sizePx: tile.sizePx,
+  place: { kind: 'affine', stageFromTile: tile.stageFromTile },
+  spec: tile.spec,
+  pictures: { masks: tile.own.masks, intensity: tile.own.intensity, channels: tile.channels },
+  ...(tile.transforms && { transforms: tile.transforms }),
+});
 
 function readTileConfigurationLayout(source: SourceFolder, file: string): TileLayout {
   const { path, text } = readLayoutFile(source, file, maxJsonBytes);

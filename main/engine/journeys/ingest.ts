@@ -6,8 +6,10 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import { isVoxelSizeNm } from '../../../preload/contract/space.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
+import { tileIdsOf } from '../store/tiles.ts';
 import type { HandlersOf } from './call.ts';
-import { tileRows } from '../intake/dataset-rows.ts';
+import { channelRows, tileRows } from '../intake/dataset-rows.ts';
+import { storeBentPlaces } from './ingest/bent-places.ts';
 import { detectLayouts } from './ingest/detect.ts';
 import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
 import { readLayout, type TileLayout } from '../intake/layout.ts';
@@ -32,7 +34,8 @@ const start: JobKind<Input, Output> = {
     refuseIfUnreadable(tiles, source);
     const judged = judgeTiles(tiles);
     const layoutWarnings = capped(layout.warnings, 'layout', (more) => `${more} more warnings about the layout.`);
-    for (const warning of [...sourceWarnings(source), ...layoutWarnings, ...tileWarnings(tiles, judged)])
+    const masks = missingMasks(located);
+    for (const warning of [...sourceWarnings(source), ...layoutWarnings, ...masks, ...tileWarnings(tiles, judged)])
       job.warn(warning);
     return ending(job, input, layout, tiles, judged);
   },
@@ -121,6 +124,20 @@ function capped(warnings: readonly Warning[], subject: string, message: (more: n
   return more > 0 ? [...warnings.slice(0, maxWarnings), rest] : warnings;
 }
 
+function missingMasks(located: readonly LocatedTile[]): readonly Warning[] {
+  const missing = located.filter(({ layout, mask }) => mask === null && (layout.pictures?.masks.size ?? 0) > 0);
+  const [first] = missing;
+  if (!first) return [];
+  const [reference = ''] = first.layout.pictures?.masks.values() ?? [];
+  return [
+    {
+      subject: first.layout.name,
+      message: `${missing.length} of ${located.length} tiles name a mask that was not found; the first: ${fileNameOf(reference)}.`,
+      hint: 'They are used whole. Put the masks into the source folder and import again.',
+    },
+  ];
+}
+
 /** One warning for each tile that is not ok. */
 function tileWarnings(tiles: readonly MeasuredTile[], judged: readonly Judgement[]): readonly Warning[] {
   const flagged = tiles.flatMap((tile, i) => {
@@ -177,6 +194,9 @@ function ending(
         removed: 0,
       });
       tx.insertMany('tile', tileRows(dataset, layout, tiles, judged));
+      const idOf = tileIdsOf(tx, dataset);
+      tx.insertMany('tile_channel', channelRows(tiles, idOf));
+      storeBentPlaces(tx, job, dataset, layout, idOf);
       return { dataset, tiles: tiles.length, warnings: [...job.warnings] };
     },
   };

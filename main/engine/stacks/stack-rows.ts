@@ -2,7 +2,7 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import { type Link, linkStateSchema, type Placement, placementSchema } from '../../../preload/contract/registration.ts';
 import { affineSchema } from '../../../preload/contract/space.ts';
-import { transformListSchema, type TransformSpec } from '../../../preload/contract/transform.ts';
+import { transformListSchema, type TransformSpec, transformSpecSchema } from '../../../preload/contract/transform.ts';
 import type { ReadHandle, WriteHandle } from '../store/library-store.ts';
 
 /** A link on its way into the library: the points that both tiles show, as JSON is kept of them. */
@@ -180,3 +180,11 @@ export function linksOf(read: ReadHandle, stack: string): Link[] {
     reason: row.reason,
   }));
 }
+
+/** The transforms that placements of a stack refer to, by id. */
+export const sharedTransformsOf = (read: ReadHandle, stack: string): ReadonlyMap<string, TransformSpec> =>
+  new Map(
+    read
+      .all<{ id: string; spec: string }>('SELECT id, spec FROM shared_transform WHERE stack = ? ORDER BY id', stack)
+      .map(({ id, spec }) => [id, transformSpecSchema.parse(JSON.parse(spec))]),
+  );

@@ -15,7 +15,7 @@ import { volumeLevels } from '../../volumes/bricks-of.ts';
 import { removeHalfWritten } from '../../volumes/half-written.ts';
 import { blockBox } from '../../volumes/write-blocks.ts';
 import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
-import { specsOf } from './export.ts';
+import { specsOf } from '../../stacks/placed-tiles.ts';
 import { factsOf, renderBlock, tileBoxes } from './fuse-levels.ts';
 import { type FusePlan, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
