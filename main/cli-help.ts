@@ -93,7 +93,7 @@ function placeholder(schema: z.ZodType): string {
   const core = coreOf(schema);
   const kind = core.meta()?.['pathRef'];
   if (kind === 'library') return 'DIR';
-  if (kind === 'layout') return 'render:FILE|tiles:FILE|pattern:TEXT';
+  if (kind === 'layout') return 'render:FILE|tiles:FILE|temca:FILE|pattern:TEXT';
   if (kind === 'path') return 'PATH';
   if (core instanceof z.ZodEnum) return core.options.join('|');
   if (core instanceof z.ZodNumber) return 'N';

@@ -50,6 +50,7 @@ function inItsLibrary(kind: JobKind<unknown, unknown>): JobKind<unknown, unknown
   const complete = (input: unknown, library: string): unknown => ({ ...(input as object), library });
   return {
     kind: kind.kind,
+    runsBeside: kind.runsBeside === true,
     label: (input) => kind.label(complete(input, '')),
     run: (job, input) => kind.run(job, complete(input, job.library.folder)),
   };
@@ -77,6 +78,7 @@ export async function carryOut(carrying: Carrying): Promise<WithBytes<unknown>> 
 const beginsLibraries: ReadonlySet<string> = new Set([
   'sample.make',
   'ingest.start',
+  'watch.start',
   'volume.add',
   'volume.convert',
   'volume.audit',

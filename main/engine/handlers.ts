@@ -17,6 +17,7 @@ import { viewHandlers } from './journeys/view.ts';
 import type { BrickPatience } from './journeys/view/patience.ts';
 import { volumeHandlers } from './journeys/volume.ts';
 import { warpHandlers } from './journeys/warp.ts';
+import { watchHandlers } from './journeys/watch.ts';
 import type { LibraryAccess } from './library-access.ts';
 import type { Recents } from './store/recents.ts';
 import type { OpenVolumes } from './volumes/open-volumes.ts';
@@ -48,6 +49,7 @@ export function handlersOf({
     }),
     sample: sampleHandlers,
     ingest: ingestHandlers,
+    watch: watchHandlers(),
     tile: tileHandlers,
     stitch: stitchHandlers,
     intensity: intensityHandlers,

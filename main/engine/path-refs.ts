@@ -65,16 +65,17 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * where the caller may not name FILE. A FILE that is nowhere stays as it was, for the import to name it.
  */
 export function resolveLayout(layout: string, source: unknown, resolveRef: (ref: string) => string): string {
-  const [, how, file] = /^(render|tiles):(.+)$/s.exec(layout) ?? [];
+  const [, how, text = ''] = /^(render|tiles|temca):(.+)$/s.exec(layout) ?? [];
+  const [, file, options = ''] = (how === 'temca' ? /^(.+?)(;z=-?[\d.]+)?$/s : /^(.+)$/s).exec(text) ?? [];
   if (how === undefined || file === undefined) return layout;
   if (!isAbsolute(file) && !file.startsWith('grant:') && typeof source === 'string') {
     if (file.split(/[\\/]/).includes('..')) throw outside(file);
     const inSource = resolveInSource(source, file, resolveRef);
-    if (inSource) return `${how}:${inSource}`;
+    if (inSource) return `${how}:${inSource}${options}`;
     if (source.startsWith('grant:')) return layout;
   }
   const path = resolveRef(file);
-  return existsSync(path) ? `${how}:${path}` : layout;
+  return existsSync(path) ? `${how}:${path}${options}` : layout;
 }
 
 function resolveInSource(source: string, file: string, resolveRef: (ref: string) => string): string | null {

@@ -11,6 +11,7 @@ import { stitchProcedures } from './registration.ts';
 import { viewProcedures } from './view.ts';
 import { volumeProcedures } from './volume.ts';
 import { warpProcedures } from './warp.ts';
+import { watchProcedures } from './watch.ts';
 
 /** Every procedure of Lamella: domain, then verb. A test snapshots this tree. */
 export const api = {
@@ -18,6 +19,7 @@ export const api = {
   library: libraryProcedures,
   sample: sampleProcedures,
   ingest: ingestProcedures,
+  watch: watchProcedures,
   tile: tileProcedures,
   stitch: stitchProcedures,
   intensity: intensityProcedures,

@@ -4,13 +4,14 @@ import { idSchema, inLibrary, pathRefSchema, warningSchema } from './reference.t
 import { affineSchema, dtypeSchema, voxelSizeNmSchema } from './space.ts';
 
 /**
- * Where tile positions come from: `render:FILE` (Render tilespec JSON), `tiles:FILE` (Fiji's TileConfiguration.txt), or
+ * Where tile positions come from: `render:FILE` (Render tilespec JSON), `tiles:FILE` (Fiji's TileConfiguration.txt),
+ * `temca:FILE` (metadata of a TEMCA; `temca:FILE;z=12` where it does not know the section), or
  * `pattern:TEXT`, a file name with `{row}`, `{col}` and optionally `{z}`, then options after `;`:
  * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first.
  */
 export const layoutTextSchema = z
   .string()
-  .regex(/^(render|tiles|pattern):.+/s, 'a layout is render:FILE, tiles:FILE or pattern:TEXT')
+  .regex(/^(render|tiles|temca|pattern):.+/s, 'a layout is render:FILE, tiles:FILE, temca:FILE or pattern:TEXT')
   .meta({ pathRef: 'layout' });
 
 export const tileVerdictSchema = z.enum(['ok', 'warn', 'bad']);
@@ -79,6 +80,8 @@ export const ingestProcedures = {
           tiles: z.number(),
           sections: z.number(),
           missing: z.number(),
+          /** Nanometres a pixel, where the layout says. */
+          pixelNm: z.number().optional(),
         }),
       ),
     }),

@@ -10,7 +10,7 @@ export type PathRef = z.infer<typeof pathRefSchema>;
 
 /**
  * What a string of the contract refers to, set as its schema's metadata: `path` = a file or folder, `library`, or
- * `source` = what `sourceRefSchema` says, `layout` = `render:FILE` and `tiles:FILE`, whose FILE is looked for in the folder beside it in `source`. The engine
+ * `source` = what `sourceRefSchema` says, `layout` = `render:FILE`, `tiles:FILE` and `temca:FILE`, whose FILE is looked for in the folder beside it in `source`. The engine
  * finds every such string by it.
  */
 export type PathRefKind = 'path' | 'library' | 'layout' | 'source';

@@ -58,7 +58,7 @@ const intensityText = (intensity: readonly [number, number] | null | undefined):
   intensity ? JSON.stringify(intensity) : null;
 
 /** A tile that could not be read has no checksum, which keeps it out of everything that needs pixels. */
-function measuredColumns(measured: TaskOutput<'inspect-tile'> | null): Row {
+export function measuredColumns(measured: TaskOutput<'inspect-tile'> | null): Row {
   if (!measured)
     return { sha256: '', pixel_sha256: '', bytes: 0, metrics: null, histogram: null, histogram_range: null };
   return {

@@ -7,6 +7,7 @@ import { type FileNamePattern, parseFileNamePattern } from '../formats/file-name
 import type { RenderChannel, TileSpec } from '../formats/render-fields.ts';
 import { maxJsonBytes, parseRenderTilespecs, type RenderTile } from '../formats/render-tilespec.ts';
 import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
+import { parseTemcaMetadata } from '../formats/temca-metadata.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
@@ -47,14 +48,17 @@ export interface TileLayout {
   /** Transforms that tiles refer to, by id. */
   readonly shared?: ReadonlyMap<string, TransformSpec>;
   readonly warnings: readonly Warning[];
+  /** Nanometres a pixel, where the layout says. */
+  readonly pixelNm?: number;
 }
 
-/** Reads the layout that `render:FILE`, `tiles:FILE` or `pattern:TEXT` names. */
+/** Reads the layout that `render:FILE`, `tiles:FILE`, `temca:FILE` or `pattern:TEXT` names. */
 export function readLayout(text: string, source: SourceFolder): TileLayout {
   const colon = text.indexOf(':');
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === 'render') return readRenderLayout(source, rest);
   if (kind === 'tiles') return readTileConfigurationLayout(source, rest);
+  if (kind === 'temca') return readTemcaLayout(source, rest);
   return readPatternLayout(source, rest);
 }
 
@@ -107,6 +111,31 @@ function readTileConfigurationLayout(source: SourceFolder, file: string): TileLa
       })),
     overlap: null,
     warnings: [...warnings, ...seriesWarnings],
+  };
+}
+
+/** `FILE`, or `FILE;z=SECTION` where the number of the grid is not that of the section. */
+function readTemcaLayout(source: SourceFolder, text: string): TileLayout {
+  const [, file = text, z] = /^(.*?)(?:;z=(-?[\d.]+))?$/s.exec(text) ?? [];
+  const { path, text: json } = readLayoutFile(source, file, maxJsonBytes);
+  const { tiles, section, sizePx, warnings, pixelNm } = parseTemcaMetadata(
+    json,
+    basename(path),
+    z === undefined ? undefined : Number(z),
+  );
+  const byId = new Map(tiles.map((tile) => [tile.tileId, tile]));
+  return {
+    tiles: [...byId.values()].map(({ tileId, image, stageFromTile, spec }) => ({
+      name: tileId,
+      section,
+      images: new Map([[0, image]]),
+      sizePx,
+      place: { kind: 'affine', stageFromTile },
+      spec,
+    })),
+    overlap: null,
+    warnings,
+    ...(pixelNm !== null && { pixelNm }),
   };
 }
 

@@ -62,6 +62,8 @@ export interface JobRun {
   /** Runs the units that the ledger lacks, in the given order, and gives the results of all, in the given order. */
   stage<R>(stage: Stage<R>): Promise<readonly R[]>;
   warn(warning: Warning): void;
+  /** Throws where the job is to stop or pause. Stages ask by themselves; what waits between them asks now and then. */
+  checkIn(): void;
   /** Warnings so far, those of earlier runs of this job that still hold included. */
   readonly warnings: readonly Warning[];
 }
@@ -79,6 +81,8 @@ export interface JobEnding<O> {
  */
 export interface JobKind<I, O> {
   readonly kind: Job['kind'];
+  /** Waits for the world more than it works (a folder that is watched): it runs at once, beside the line of the others. */
+  readonly runsBeside?: boolean;
   label(input: I): string;
   run(job: JobRun, input: I): Promise<JobEnding<O>>;
 }

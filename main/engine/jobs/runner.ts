@@ -65,7 +65,7 @@ export class Runner implements JobRun {
   }
 
   async stage<R>(stage: Stage<R>): Promise<readonly R[]> {
-    this.#checkIn();
+    this.checkIn();
     const results = new Map<string, R>();
     const warningsBefore = this.warnings;
     this.#stageWarnings.clear();
@@ -77,7 +77,7 @@ export class Runner implements JobRun {
     this.#options.meter.begin(stage.name, stage.unit, stage.weight ?? null, stage.units.length, kept);
     this.#options.onProgress();
     await this.#workThrough(stage, missing, results);
-    this.#checkIn();
+    this.checkIn();
     this.#putInOrder(stage, warningsBefore);
     return stage.units.map((unit) => results.get(unit.key) as R);
   }
@@ -105,7 +105,7 @@ export class Runner implements JobRun {
     const hand = async (): Promise<void> => {
       for (const unit of queue) {
         try {
-          this.#checkIn();
+          this.checkIn();
           results.set(unit.key, await this.#workOn(stage, unit));
         } catch (error) {
           failure ??= { error };
@@ -145,7 +145,7 @@ export class Runner implements JobRun {
     }
   }
 
-  #checkIn(): void {
+  checkIn(): void {
     this.signal.throwIfAborted();
     if (this.#options.pausing.aborted) throw new Paused('paused');
   }

@@ -30,7 +30,7 @@ const CLOSE_GRACE_MS = 5000;
 const atRest = { ratePerSec: 0, etaSecs: null } as const;
 
 /**
- * The jobs of one library. One runs at a time, the others wait in line; each change is told to the listeners, at most
+ * The jobs of one library. One runs at a time, the others wait in line, but for kinds that run beside it; each change is told to the listeners, at most
  * ten times a second, the last always. A job that is running when the process dies is found interrupted at the next
  * opening, and goes on when it is resumed or started again with the same input.
  */
@@ -39,7 +39,7 @@ export class Scheduler {
   readonly #book: JobBook;
   readonly #ledger: Ledger;
   readonly #queue: Entry[] = [];
-  #busy: Entry | null = null;
+  readonly #atWork = new Set<Entry>();
   #closed = false;
 
   constructor(options: SchedulerOptions) {
@@ -117,9 +117,12 @@ export class Scheduler {
   async close(): Promise<void> {
     this.#closed = true;
     this.#queue.length = 0;
-    const running = this.#busy?.run;
-    running?.cancel.abort(new Paused('closed'));
-    await Promise.race([running?.over, new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS).unref())]);
+    const running = [...this.#atWork].flatMap(({ run }) => run ?? []);
+    for (const { cancel } of running) cancel.abort(new Paused('closed'));
+    await Promise.race([
+      Promise.all(running.map(({ over }) => over)),
+      new Promise((resolve) => setTimeout(resolve, CLOSE_GRACE_MS).unref()),
+    ]);
     this.#book.close();
   }
 
@@ -127,7 +130,7 @@ export class Scheduler {
     entry.interrupted = false;
     this.#book.change(entry, { state: 'queued', error: null });
     this.#queue.push(entry);
-    setImmediate(() => void this.#next());
+    setImmediate(() => this.#next());
     return entry.job;
   }
 
@@ -137,11 +140,20 @@ export class Scheduler {
     if (at >= 0) this.#queue.splice(at, 1);
   }
 
-  async #next(): Promise<void> {
-    if (this.#busy || this.#closed) return;
-    const entry = this.#queue.shift();
+  /** Begins what can begin: the head of the line once nothing of the line is at work, and all that runs beside it. */
+  #next(): void {
+    if (this.#closed) return;
+    const isLineBusy = [...this.#atWork].some((entry) => !this.#runsBeside(entry));
+    const canBegin = (entry: Entry): boolean => !this.#atWork.has(entry) && (!isLineBusy || this.#runsBeside(entry));
+    const at = this.#queue.findIndex(canBegin);
+    const [entry] = at < 0 ? [] : this.#queue.splice(at, 1);
     if (!entry) return;
-    this.#busy = entry;
+    void this.#begin(entry);
+    this.#next();
+  }
+
+  async #begin(entry: Entry): Promise<void> {
+    this.#atWork.add(entry);
     const run: Run = { cancel: new AbortController(), pause: new AbortController(), over: Promise.resolve() };
     entry.run = run;
     run.over = this.#work(entry, run).catch((error: unknown) =>
@@ -149,8 +161,12 @@ export class Scheduler {
     );
     await run.over;
     entry.run = null;
-    this.#busy = null;
-    await this.#next();
+    this.#atWork.delete(entry);
+    this.#next();
+  }
+
+  #runsBeside({ job }: Entry): boolean {
+    return this.#options.kinds.get(job.kind)?.kind.runsBeside === true;
   }
 
   async #work(entry: Entry, run: Run): Promise<void> {

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { isVoxelSizeNm } from '../../../preload/contract/space.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { tileIdsOf } from '../store/tiles.ts';
@@ -14,6 +13,7 @@ import { detectLayouts } from './ingest/detect.ts';
 import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
 import { readLayout, type TileLayout } from '../intake/layout.ts';
 import { createFinder, fileNameOf, listSource, type SourceFolder } from '../intake/source-files.ts';
+import { refuseVoxelSize } from '../intake/voxel-size.ts';
 import { type Judgement, judgeTiles, type MeasuredTile, measuredOf } from '../intake/verdicts.ts';
 
 type Input = z.output<typeof ingestProcedures.start.input>;
@@ -50,18 +50,6 @@ export const ingestHandlers: HandlersOf<'ingest'> = {
 };
 
 const nameOf = (name: string | undefined, source: string): string => name?.trim() || basename(source);
-
-function refuseVoxelSize(voxelSizeNm: Input['voxelSizeNm']): void {
-  if (isVoxelSizeNm(voxelSizeNm)) return;
-  throw new LamellaError(
-    'invalid-input',
-    `voxelSizeNm: a voxel of ${voxelSizeNm.join(' x ')} nm is more than a metre.`,
-    {
-      hint: 'Give the size of a voxel along x, y and z in nanometres, such as 4,4,40.',
-      fields: { field: 'voxelSizeNm' },
-    },
-  );
-}
 
 function measureTiles(
   located: readonly LocatedTile[],

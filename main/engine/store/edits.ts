@@ -30,6 +30,8 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'shape',
   'saved_view',
   'legend',
+  'watch_limit',
+  'alarm_seen',
 ]);
 
 /**

@@ -60,7 +60,9 @@ export type UndoableTable =
   | 'publication'
   | 'shape'
   | 'saved_view'
-  | 'legend';
+  | 'legend'
+  | 'watch_limit'
+  | 'alarm_seen';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {

@@ -76,6 +76,17 @@ export function tilesOf(read: ReadHandle, dataset: string, section?: number): re
   return rows.map(storedTile);
 }
 
+/** Some tiles of a dataset, by id. */
+export function tilesWithIds(read: ReadHandle, dataset: string, ids: readonly number[]): readonly StoredTile[] {
+  return read
+    .all<TileRow>(
+      `SELECT ${columns} FROM ${tables} WHERE t.dataset = ? AND t.id IN (SELECT value FROM json_each(?)) ORDER BY t.id`,
+      dataset,
+      JSON.stringify(ids),
+    )
+    .map(storedTile);
+}
+
 function storedTile(row: TileRow): StoredTile {
   return {
     id: row.id,

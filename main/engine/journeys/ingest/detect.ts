@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import { guessFileNamePatterns } from '../../formats/file-name-guess.ts';
 import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
+import { looksLikeTemca } from '../../formats/temca-metadata.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
 import { locateTiles } from '../../intake/inspect.ts';
 import { type LayoutTile, readLayout } from '../../intake/layout.ts';
@@ -22,6 +23,8 @@ export interface Candidate {
   readonly tiles: number;
   readonly sections: number;
   readonly missing: number;
+  /** Nanometres a pixel, where the layout says. */
+  readonly pixelNm?: number;
 }
 
 export interface Detected {
@@ -69,7 +72,8 @@ async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
   const files = source.paths.filter((path) => /\.(json|txt)$/i.test(path)).slice(0, maxLayoutFiles);
   for (const path of files) {
     const head = await headOf(join(source.folder, path));
-    if (looksLikeRenderTilespecs(head)) texts.push(`render:${path}`);
+    if (looksLikeTemca(head)) texts.push(`temca:${path}`);
+    else if (looksLikeRenderTilespecs(head)) texts.push(`render:${path}`);
     else if (looksLikeTileConfiguration(head)) texts.push(`tiles:${path}`);
   }
   return texts;
@@ -94,11 +98,12 @@ function isFullGrid(tiles: readonly LayoutTile[]): boolean {
 /** Null for a layout that turns out not to be one: detection offers what works and leaves the rest unsaid. */
 function candidateOf(text: string, source: SourceFolder, finder: Finder, images: number): Ranked | null {
   try {
-    const { tiles } = readLayout(text, source);
+    const { tiles, pixelNm } = readLayout(text, source);
     const located = locateTiles(tiles, source, finder);
     const sections = new Set(tiles.map((tile) => tile.section)).size;
     const missing = located.filter((tile) => !tile.isFound).length;
-    const candidate = { layout: text, label: labelOf(text), tiles: tiles.length, sections, missing };
+    const found = pixelNm === undefined ? {} : { pixelNm };
+    const candidate = { layout: text, label: labelOf(text), tiles: tiles.length, sections, missing, ...found };
     const isWhole = text.startsWith('pattern:') ? tiles.length === images && isFullGrid(tiles) : missing === 0;
     const rank = !isWhole ? 2 : text.startsWith('pattern:') ? 1 : 0;
     return { candidate, rank, found: tiles.length - missing };
@@ -111,5 +116,6 @@ function candidateOf(text: string, source: SourceFolder, finder: Finder, images:
 function labelOf(text: string): string {
   const rest = text.slice(text.indexOf(':') + 1);
   if (text.startsWith('render:')) return `Render tilespecs in ${rest}`;
+  if (text.startsWith('temca:')) return `TEMCA metadata in ${rest}`;
   return text.startsWith('tiles:') ? `Tile configuration in ${rest}` : `File names like ${rest}`;
 }

@@ -2,6 +2,7 @@
 
 pub mod correlate;
 pub mod render;
+pub mod scope;
 pub mod solve;
 mod table;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The tasks of this crate by name; all others are those of `kernels`.
 
-use crate::{correlate, render, solve};
+use crate::{correlate, render, scope, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::table::{self, Output, guarded, with};
@@ -10,6 +10,7 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
     guarded(task, || match task {
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
+        "measure-tile" => with(header, |h| scope::measure_tile(&h, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         _ => table::run(task, header, inputs, cancel),
     })

@@ -1,0 +1,103 @@
+import { relative, sep } from 'node:path';
+import type { Affine } from '../../../../preload/contract/space.ts';
+import { compareTaken } from './compare.ts';
+import type { Finding, Values } from './judge.ts';
+import type { Session } from './session.ts';
+import type { PlacedTile } from './stage-track.ts';
+import { learn, type Taken } from './take.ts';
+
+interface StoredRow {
+  readonly tile: number;
+  readonly serial: number;
+  readonly fingerprint: string;
+  readonly readings: string;
+  readonly compared: number;
+  readonly name: string;
+  readonly section: number;
+  readonly path: string;
+  readonly mipmap_level: number;
+  readonly width_px: number;
+  readonly height_px: number;
+  readonly dtype: string;
+  readonly stage_from_tile: string;
+  readonly sha256: string;
+  readonly pixel_sha256: string;
+}
+
+interface LinkRow {
+  readonly tile_a: number;
+  readonly off_x_px: number;
+  readonly off_y_px: number;
+}
+
+const overlapKinds: ReadonlySet<string> = new Set(['stage-jump', 'weak-overlap']);
+
+/**
+ * Makes a session of what the library holds, as it was when the process ended: files that were read are not read again,
+ * limits are learned of the same tiles, and tiles that were stored and not yet compared are compared.
+ */
+export async function restore(session: Session): Promise<void> {
+  const { job, watch } = session.options;
+  const rows = job.library.read.all<StoredRow>(
+    `SELECT w.*, t.name, t.section, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.stage_from_tile, t.sha256,
+       t.pixel_sha256 FROM watched_tile w JOIN tile t ON t.id = w.tile WHERE w.watch = ? ORDER BY w.serial`,
+    watch,
+  );
+  const left = rows.map((row) => recall(session, row)).filter((_, i) => rows[i]?.compared === 0);
+  session.serial = (rows.at(-1)?.serial ?? -1) + 1;
+  session.holes = session.holes.filter(
+    ({ subject }) => !job.library.read.get('SELECT 1 FROM alarm WHERE watch = ? AND subject = ?', watch, subject),
+  );
+  await compareTaken(session, left);
+}
+
+function recall(session: Session, row: StoredRow): Taken {
+  const inside = relative(session.options.folder, row.path).split(sep).join('/');
+  const sizePx = [row.width_px, row.height_px] as const;
+  const values = JSON.parse(row.readings) as Values;
+  const kinds = openKinds(session, row.tile);
+  const tile: PlacedTile = {
+    id: row.tile,
+    section: row.section,
+    path: row.path,
+    name: row.name,
+    version: row.sha256,
+    scale: 2 ** row.mipmap_level,
+    sizePx,
+    stageFromTile: JSON.parse(row.stage_from_tile) as Affine,
+  };
+  const isSuspect = kinds.some((kind) => !overlapKinds.has(kind));
+  const place = session.options.places.placeOf(inside);
+  if (row.sha256 !== '') session.tiles.usual ??= { sizePx, dtype: row.dtype };
+  session.poll.recall(inside, row.fingerprint);
+  const mtimeMs = Number(row.fingerprint.split('@')[1] ?? 0);
+  session.tiles.put(place?.key ?? row.name, { id: row.tile, name: row.name, mtimeMs }, row.pixel_sha256, isSuspect);
+  session.placed.put(tile);
+  if (place) session.noteArrival(place);
+  if (kinds.length === 0) learn(session, values);
+  if (row.compared === 1 && row.sha256 !== '') session.track.take(tile, isSuspect ? [] : linksOf(session, row.tile));
+  return { tile, values, findings: kinds.map(findingOf) };
+}
+
+const openKinds = (session: Session, tile: number): readonly Finding['kind'][] =>
+  session.options.job.library.read
+    .all<{ kind: Finding['kind'] }>('SELECT kind FROM alarm WHERE tile = ? AND resolved_at IS NULL', tile)
+    .map(({ kind }) => kind);
+
+const linksOf = (session: Session, tile: number): { from: number; offPx: readonly [number, number] }[] =>
+  session.options.job.library.read
+    .all<LinkRow>(
+      'SELECT tile_a, off_x_px, off_y_px FROM watched_overlap WHERE tile_b = ? AND off_x_px IS NOT NULL',
+      tile,
+    )
+    .filter(({ tile_a }) => !session.tiles.isSuspect(tile_a))
+    .map(({ tile_a, off_x_px, off_y_px }) => ({ from: tile_a, offPx: [off_x_px, off_y_px] }));
+
+const findingOf = (kind: Finding['kind']): Finding => ({
+  kind,
+  metric: null,
+  value: null,
+  low: null,
+  high: null,
+  reason: '',
+});

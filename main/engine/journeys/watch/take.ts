@@ -1,0 +1,205 @@
+import type { RestedFile } from '../../intake/folder-poll.ts';
+import { measuredColumns } from '../../intake/dataset-rows.ts';
+import type { Row, WriteHandle } from '../../store/library-store.ts';
+import { type Finding, judgeOwn, type Values, withoutConsequences } from './judge.ts';
+import { faultsOf, toldOf } from './known-tiles.ts';
+import { type FoundPlace, stageOf } from './places.ts';
+import { readTiles, type TileRead } from './read-tile.ts';
+import { type Session, shortName } from './session.ts';
+import type { PlacedTile } from './stage-track.ts';
+import { putAlarm, resolveAlarms } from './watch-rows.ts';
+
+/** A tile that came and was judged by itself. */
+export interface Taken {
+  readonly tile: PlacedTile;
+  readonly values: Values;
+  readonly findings: readonly Finding[];
+}
+
+interface Came {
+  readonly file: RestedFile;
+  readonly place: FoundPlace;
+  readonly read: TileRead;
+}
+
+/** Reads files that rested, stores what they are, and raises what is wrong with them by themselves. */
+export async function takeFiles(session: Session, files: readonly RestedFile[]): Promise<readonly Taken[]> {
+  const known = files.flatMap((file) => {
+    const place = session.options.places.placeOf(file.path);
+    if (!place) session.unplaced.set(file.path, file);
+    else session.unplaced.delete(file.path);
+    return place && !isSuperseded(session, place, file) ? [{ file, place }] : [];
+  });
+  const { job, name } = session.options;
+  const reads = await readTiles(
+    job,
+    (path) => session.pathOf(path),
+    known.map(({ file }) => file),
+    `Watching ${name}`,
+  );
+  const came = known.flatMap((one, i): Came[] => {
+    const read = reads[i] ?? { state: 'gone' };
+    if (read.state === 'growing') session.poll.defer(one.file.path);
+    return read.state === 'growing' || read.state === 'gone' ? [] : [{ ...one, read }];
+  });
+  if (came.length === 0) return [];
+  const alarms: string[] = [];
+  const taken = session.record((tx) => came.map((one) => store(tx, session, one, alarms)));
+  session.tell({ tiles: taken.map(({ tile }) => tile.id), alarms });
+  return taken;
+}
+
+/** An older file of a tile that was taken again since. */
+function isSuperseded(session: Session, { key }: FoundPlace, { mtimeMs, path }: RestedFile): boolean {
+  const now = session.tiles.get(key);
+  return now !== undefined && now.name !== path && now.mtimeMs > mtimeMs;
+}
+
+function store(tx: WriteHandle, session: Session, came: Came, alarms: string[]): Taken {
+  const { watch } = session.options;
+  const { file, place, read } = came;
+  const at = new Date().toISOString();
+  const measured = read.state === 'read' ? read.measured : null;
+  const level = [...place.layout.images.keys()][0] ?? 0;
+  const scale = 2 ** level;
+  const sizePx = place.layout.sizePx ?? scaled(measured?.sizePx, scale) ?? session.tiles.usual?.sizePx ?? [1, 1];
+  const values = valuesOf(read);
+  const own = faultsOf(read, place.key, sizePx, session.tiles);
+  const findings = withoutConsequences([...own, ...judgeOwn(values, session.limits)]);
+  if (measured) session.tiles.usual ??= { sizePx, dtype: measured.dtype };
+  const row = tileRow(session, came, { sizePx, level, findings });
+  const before = session.tiles.get(place.key);
+  const id = putTile(tx, session, row, before?.id);
+  const serial = session.serial++;
+  const retakes = before
+    ? (tx.get<{ retakes: number }>('SELECT retakes FROM watched_tile WHERE tile = ?', id)?.retakes ?? -1) + 1
+    : 0;
+  tx.run('DELETE FROM watched_tile WHERE tile = ?', id);
+  tx.insertMany('watched_tile', [
+    {
+      tile: id,
+      watch,
+      serial,
+      fingerprint: file.fingerprint,
+      arrived_at: at,
+      retakes,
+      readings: JSON.stringify(values),
+    },
+  ]);
+  alarms.push(
+    ...resolveAlarms(tx, watch, { tile: id }, at),
+    ...resolveAlarms(tx, watch, { subject: subjectOf(place) }, at),
+  );
+  const subject = place.layout.name;
+  for (const finding of findings)
+    alarms.push(
+      putAlarm(
+        tx,
+        watch,
+        { ...finding, reason: toldOf(finding, shortName(subject)) },
+        { tile: id, subject, section: place.layout.section, at },
+      ),
+    );
+  const tile: PlacedTile = {
+    id,
+    section: place.layout.section,
+    path: session.pathOf(file.path),
+    name: shortName(subject),
+    version: measured?.sha256 ?? '',
+    scale,
+    sizePx,
+    stageFromTile: JSON.parse(String(row['stage_from_tile'])) as PlacedTile['stageFromTile'],
+  };
+  note(session, came, tile, values, findings);
+  return { tile, values, findings };
+}
+
+/** What the alarm of a tile that had not come was about. */
+const subjectOf = ({ key, layout }: FoundPlace): string =>
+  layout.place.kind === 'grid' ? `section ${layout.section}, row ${layout.place.row}, column ${layout.place.col}` : key;
+
+function note(
+  session: Session,
+  { file, place, read }: Came,
+  tile: PlacedTile,
+  values: Values,
+  findings: readonly Finding[],
+): void {
+  const pixels = read.state === 'read' ? read.measured.pixelSha256 : '';
+  session.tiles.put(
+    place.key,
+    { id: tile.id, name: place.layout.name, mtimeMs: file.mtimeMs },
+    pixels,
+    findings.length > 0,
+  );
+  session.placed.put(tile);
+  session.noteArrival(place);
+  if (findings.length === 0) learn(session, values);
+}
+
+/** Only tiles that were fine say what is usual. */
+export function learn(session: Session, values: Values): void {
+  for (const [metric, value] of Object.entries(values)) session.limits.learn(metric as keyof Values, value);
+}
+
+const scaled = (size: readonly [number, number] | undefined, scale: number): readonly [number, number] | undefined =>
+  size && [size[0] * scale, size[1] * scale];
+
+function valuesOf(read: TileRead): Values {
+  if (read.state !== 'read') return {};
+  const { focus, mean, saturated, black, blankness } = read.measured;
+  return { focus, brightness: mean, saturated, black, blankness, ...read.scan };
+}
+
+const badKinds: ReadonlySet<Finding['kind']> = new Set(['unreadable', 'blank', 'repeated']);
+
+export const verdictOf = (findings: readonly Finding[]): 'ok' | 'warn' | 'bad' =>
+  findings.some(({ kind }) => badKinds.has(kind)) ? 'bad' : findings.length > 0 ? 'warn' : 'ok';
+
+interface About {
+  readonly sizePx: readonly [number, number];
+  readonly level: number;
+  readonly findings: readonly Finding[];
+}
+
+function tileRow(session: Session, { file, place, read }: Came, { sizePx, level, findings }: About): Row {
+  const { dataset, places } = session.options;
+  const measured = read.state === 'read' ? read.measured : null;
+  const { layout } = place;
+  return {
+    dataset,
+    name: layout.name,
+    section: layout.section,
+    path: session.pathOf(file.path),
+    mipmap_level: level,
+    width_px: sizePx[0],
+    height_px: sizePx[1],
+    dtype: measured?.dtype ?? session.tiles.usual?.dtype ?? 'uint8',
+    stage_from_tile: JSON.stringify(stageOf(layout, places.overlap, session.tiles.usual?.sizePx ?? sizePx)),
+    ...measuredColumns(measured),
+    verdict: verdictOf(findings),
+    reasons: JSON.stringify(findings.map(({ reason }) => reason)),
+    spec: layout.spec === null ? null : JSON.stringify(layout.spec),
+  };
+}
+
+/** A tile that was taken again keeps its id, so that reviews and places of it hold. */
+function putTile(tx: WriteHandle, session: Session, row: Row, before: number | undefined): number {
+  if (before === undefined) {
+    tx.insertMany('tile', [row]);
+    const made = tx.get<{ id: number }>(
+      'SELECT id FROM tile WHERE dataset = ? AND name = ?',
+      session.options.dataset,
+      row['name'] ?? '',
+    );
+    return made?.id ?? 0;
+  }
+  const columns = Object.keys(row);
+  tx.run(
+    `UPDATE tile SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+    ...Object.values(row),
+    before,
+  );
+  tx.run('DELETE FROM watched_overlap WHERE tile_a = ? OR tile_b = ?', before, before);
+  return before;
+}
