@@ -1,7 +1,7 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
-import type { TileSpec } from './render-tilespec.ts';
+import type { TileSpec } from './render-fields.ts';
 import { temcaContradictions } from './temca-contradictions.ts';
 
 /**
