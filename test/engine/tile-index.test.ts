@@ -5,8 +5,8 @@ import {
   type TileFacts,
   type TileTable,
   TileTableBuilder,
-} from '../../main/engine/journeys/view/tile-table.ts';
-import { TileIndex } from '../../main/engine/journeys/view/tile-index.ts';
+} from '../../main/engine/stacks/tile-table.ts';
+import { TileIndex } from '../../main/engine/stacks/tile-index.ts';
 import { boundsOfTile, type Affine, type Rect } from '../../preload/contract/space.ts';
 
 const tileOf = (sectionFromTile: Affine, change: Partial<TileFacts> = {}): TileFacts => ({

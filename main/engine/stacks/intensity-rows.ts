@@ -62,12 +62,22 @@ interface CorrectionRow {
   readonly level_offset: Uint8Array;
 }
 
-/** The corrections of one channel of a stack version, by tile; tiles without one are left as they are. */
-export function correctionsOf(read: ReadHandle, stack: string, channel = ''): ReadonlyMap<number, Correction> {
+/**
+ * The corrections of one channel of a stack version, by tile; tiles without one are left as they are. `tiles`: of these
+ * alone.
+ */
+export function correctionsOf(
+  read: ReadHandle,
+  stack: string,
+  channel = '',
+  tiles?: readonly number[],
+): ReadonlyMap<number, Correction> {
+  const among = tiles === undefined ? '' : 'AND tile IN (SELECT value FROM json_each(?))';
   const rows = read.all<CorrectionRow>(
-    'SELECT tile, columns, rows, gain, level_offset FROM intensity WHERE stack = ? AND channel = ? ORDER BY tile',
+    `SELECT tile, columns, rows, gain, level_offset FROM intensity WHERE stack = ? AND channel = ? ${among} ORDER BY tile`,
     stack,
     channel,
+    ...(tiles === undefined ? [] : [JSON.stringify(tiles)]),
   );
   return new Map(rows.map((row) => [row.tile, correctionOf(stack, row)]));
 }

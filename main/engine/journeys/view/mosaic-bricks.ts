@@ -12,10 +12,11 @@ import type { BrickSource } from './brick-source.ts';
 import { checkAddress } from './brick-source.ts';
 import type { Mosaic } from './mosaic.ts';
 import { mosaicBrickPx } from './mosaic.ts';
-import type { MosaicTile } from './mosaic-tiles.ts';
 import type { Canvas } from './paint-tiles.ts';
 import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
-import { hashOfTiles } from './tile-table.ts';
+import { hashOfTiles } from '../../stacks/tile-table.ts';
+import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import { regionCall } from '../../stacks/drawn-tile.ts';
 
 export interface MosaicEnv {
   readonly library: LibraryStore;
@@ -39,7 +40,7 @@ export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
   const keyOf = ([level, x, y, z]: BrickAddress, tiles: Uint32Array): string => {
     const hash = createHash('sha256').update(hashOfTiles(mosaic.table, tiles));
     hash.update(JSON.stringify([mosaic.cornerPx, tasks['render-region'].version]));
-    return `mosaic/v2/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
+    return `mosaic/v3/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
   };
   return {
     check: (address) => checkAddress(mosaic.volume, address),
@@ -100,7 +101,7 @@ const tilesOf = (mosaic: Mosaic, address: BrickAddress): Uint32Array =>
   mosaic.touching(address[3], rectOf(canvasOf(mosaic, address)));
 
 async function paint(
-  tiles: readonly MosaicTile[],
+  tiles: readonly PlacedTile[],
   canvas: Canvas,
   px: ThumbnailPx,
   { library, kernels }: MosaicEnv,
@@ -120,7 +121,7 @@ async function paint(
   return { voxels: bytesOf(canvas.pixels), problem };
 }
 
-const lostTile = ({ name, path }: MosaicTile): LamellaError =>
+const lostTile = ({ name, path }: PlacedTile): LamellaError =>
   new LamellaError('not-found', `The tile ${name} cannot be read: ${path} is gone or damaged.`, {
     hint: 'Bring the file back, or reject the tile in Acquire.',
     fields: { file: path },
@@ -131,7 +132,7 @@ const mostLost = 64;
 
 /** A file that is gone or damaged leaves its place to the other tiles, or dark. */
 async function renderWhatIsThere(
-  tiles: readonly MosaicTile[],
+  tiles: readonly PlacedTile[],
   canvas: Canvas,
   mosaic: Mosaic,
   env: MosaicEnv,
@@ -151,12 +152,12 @@ async function renderWhatIsThere(
 
 const isNotOf =
   (error: LamellaError) =>
-  ({ path }: MosaicTile): boolean =>
+  ({ path }: PlacedTile): boolean =>
     path !== error.fields['file'];
 
 /** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
 async function render(
-  tiles: readonly MosaicTile[],
+  tiles: readonly PlacedTile[],
   { originPx, step, width, height }: Canvas,
   { dtype }: Mosaic,
   { kernels, ahead }: MosaicEnv,
@@ -165,20 +166,9 @@ async function render(
   if (tiles.length === 0) return new Uint8Array();
   const lane: Lane = ahead ? 'preview' : 'interactive';
   const finer = step > 1 ? 2 : 1;
-  const rendered = await kernels.run(
-    'render-region',
-    {
-      tiles: tiles.map(({ path, scale, widthPx, heightPx, sectionFromTile }) => ({
-        image: { path, scale, sizePx: [widthPx, heightPx] as const },
-        stackFromTile: sectionFromTile,
-      })),
-      originPx,
-      sizePx: [width * finer, height * finer],
-      stepPx: step / finer,
-      dtype,
-    },
-    { signal, lane },
-  );
+  const box = { originPx, sizePx: [width * finer, height * finer] as const, stepPx: step / finer };
+  const { header, inputs } = regionCall(tiles, box, { dtype, intensity: false });
+  const rendered = await kernels.run('render-region', header, { inputs, signal, lane });
   const pixels = rendered.outputs[0] ?? new Uint8Array();
   return finer === 1 ? pixels : meanOfFour(pixels, width, height, dtype === 'uint16');
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { affineSchema, dtypeSchema, type Affine, type Dtype } from '../../../../preload/contract/space.ts';
 import type { LibraryStore, ReadHandle } from '../../store/library-store.ts';
 import { datasetRow } from '../../store/tiles.ts';
-import { TileTableBuilder, type TileTable } from './tile-table.ts';
+import { placedStack, rejectedTiles, type PlacedStack } from '../../stacks/placed-stack.ts';
 
 export interface MosaicOf {
   readonly dataset: string;
@@ -26,13 +25,7 @@ export function mosaicFacts({ read }: LibraryStore, { dataset, stack }: MosaicOf
   const { name, voxel_size_nm } = datasetRow(read, dataset);
   const version = stack === null ? null : stackVersion(read, dataset, stack);
   const title = version === null ? `${name}, as the stage placed it` : `${name}, stack ${version}`;
-  const rejected = read
-    .all<{ id: number }>(
-      `SELECT t.id FROM tile_review r JOIN tile t ON t.id = CAST(r.id AS INTEGER)
-      WHERE r.review = 'rejected' AND t.dataset = ? ORDER BY t.id`,
-      dataset,
-    )
-    .map(({ id }) => id);
+  const rejected = rejectedTiles(read, dataset);
   const text = JSON.stringify([dataset, stack, title, voxel_size_nm, rejected]);
   return {
     dataset,
@@ -57,133 +50,15 @@ function stackVersion(read: ReadHandle, dataset: string, stack: string): number 
   });
 }
 
-/** 0.1 % and 99.9 % grey levels. */
-const greyEnds = `json_extract(t.metrics, '$.percentiles[0]') AS low, json_extract(t.metrics, '$.percentiles[2]') AS high`;
-
-interface GreyEnds {
-  readonly low: number | null;
-  readonly high: number | null;
+/** Tiles that can be read and were not rejected: of a stack, those that it places. 'invalid-input' where none is left. */
+export function mosaicTiles(library: LibraryStore, { dataset, stack, name }: MosaicFacts): PlacedStack {
+  const placed = placedStack(library, { dataset, stack, channel: '' });
+  if (placed.table.count === 0) throw nothingToShow(name, dataset);
+  return placed;
 }
-
-interface PlacedRow extends GreyEnds {
-  readonly mean: number | null;
-  readonly id: number;
-  readonly section: number;
-  readonly mipmap_level: number;
-  readonly width_px: number;
-  readonly height_px: number;
-  readonly dtype: string;
-  readonly sha256: string;
-  readonly place: string;
-}
-
-/**
- * Tiles that can be read and were not rejected: of a stack, those that it places. One pass, because a mosaic of 100,000
- * tiles opens with it. 'invalid-input' where no tile is left.
- */
-export function readTiles({ read }: LibraryStore, { dataset, stack, name, rejected }: MosaicFacts): TileTable {
-  const [place, join, values] =
-    stack === null
-      ? (['t.stage_from_tile', '', [dataset]] as const)
-      : (['p.stack_from_tile', 'JOIN placement p ON p.tile = t.id AND p.stack = ?', [stack, dataset]] as const);
-  const most = read.get<{ n: number }>('SELECT count(*) AS n FROM tile WHERE dataset = ?', dataset)?.n ?? 0;
-  const builder = new TileTableBuilder(most);
-  const hidden = new Set(rejected);
-  const rows = read.each<PlacedRow>(
-    `SELECT t.id, t.section, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${place} AS place,
-      json_extract(t.metrics, '$.mean') AS mean, ${greyEnds}
-    FROM tile t ${join} WHERE t.dataset = ? AND t.sha256 <> '' ORDER BY t.id`,
-    ...values,
-  );
-  for (const row of rows)
-    if (!hidden.has(row.id))
-      builder.add({
-        id: row.id,
-        section: row.section,
-        sectionFromTile: affineOf(row.place),
-        widthPx: row.width_px,
-        heightPx: row.height_px,
-        sha256: row.sha256,
-        scale: 2 ** row.mipmap_level,
-        wide: row.dtype === 'uint16',
-        mean: row.mean ?? 0,
-        low: row.low ?? 0,
-        high: row.high ?? 0,
-      });
-  const table = builder.table();
-  if (table.count === 0) throw nothingToShow(name, dataset);
-  return table;
-}
-
-/** Looked at without a schema where it is plain: there may be 100,000 of them. */
-function affineOf(text: string): Affine {
-  const found: unknown = JSON.parse(text);
-  const isPlain = Array.isArray(found) && found.length === 6 && found.every(Number.isFinite);
-  return isPlain ? (found as unknown as Affine) : affineSchema.parse(found);
-}
-
-const dtypeOf = (text: string): Dtype => (text === 'uint8' ? text : dtypeSchema.parse(text));
 
 const nothingToShow = (name: string, dataset: string): LamellaError =>
   new LamellaError('invalid-input', `"${name}" has no tile to show.`, {
     hint: 'Its tiles could not be read, or were all rejected: look at them in Acquire.',
     fields: { dataset },
   });
-
-/** A tile where the stage or a stack puts it, with what drawing it from its picture needs. */
-export interface MosaicTile {
-  readonly name: string;
-  readonly path: string;
-  /** Level-0 pixels a stored pixel. */
-  readonly scale: number;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly dtype: Dtype;
-  readonly sha256: string;
-  readonly sectionFromTile: Affine;
-  /** 0.1 % and 99.9 % grey levels; 0 for a tile that was not measured. */
-  readonly low: number;
-  readonly high: number;
-}
-
-interface FileRow extends GreyEnds {
-  readonly id: number;
-  readonly name: string;
-  readonly path: string;
-  readonly mipmap_level: number;
-  readonly width_px: number;
-  readonly height_px: number;
-  readonly dtype: string;
-  readonly sha256: string;
-}
-
-/** Some tiles of a table, by their numbers in it, with their files. */
-export function tilesAt(
-  { read }: LibraryStore,
-  { ids, places }: TileTable,
-  numbers: Uint32Array,
-): readonly MosaicTile[] {
-  const numberOf = new Map(Array.from(numbers, (at) => [ids[at] ?? 0, at]));
-  const rows = read.all<FileRow>(
-    `SELECT t.id, t.name, t.path, t.mipmap_level, t.width_px, t.height_px, t.dtype, t.sha256, ${greyEnds}
-    FROM tile t WHERE t.id IN (SELECT value FROM json_each(?)) ORDER BY t.id`,
-    JSON.stringify([...numberOf.keys()]),
-  );
-  return rows.map((row) => ({
-    name: row.name,
-    path: row.path,
-    scale: 2 ** row.mipmap_level,
-    widthPx: row.width_px,
-    heightPx: row.height_px,
-    dtype: dtypeOf(row.dtype),
-    sha256: row.sha256,
-    sectionFromTile: affineAt(places, 6 * (numberOf.get(row.id) ?? 0)),
-    low: row.low ?? 0,
-    high: row.high ?? 0,
-  }));
-}
-
-function affineAt(places: Float64Array, at: number): Affine {
-  const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = places.subarray(at, at + 6);
-  return [a, b, c, d, e, f];
-}

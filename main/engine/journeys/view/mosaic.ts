@@ -3,11 +3,12 @@ import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { mosaicIdOf, mosaicOf } from '../../../../preload/contract/view.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSections } from '../../volumes/sections.ts';
-import type { MosaicFacts, MosaicOf, MosaicTile } from './mosaic-tiles.ts';
-import { mosaicFacts, readTiles, tilesAt } from './mosaic-tiles.ts';
-import { TileIndex } from './tile-index.ts';
-import type { TileTable } from './tile-table.ts';
-import { boundsOf } from './tile-table.ts';
+import { TileIndex } from '../../stacks/tile-index.ts';
+import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { MosaicFacts, MosaicOf } from './mosaic-tiles.ts';
+import { mosaicFacts, mosaicTiles } from './mosaic-tiles.ts';
+import type { TileTable } from '../../stacks/tile-table.ts';
+import { boundsOf } from '../../stacks/tile-table.ts';
 
 /** Tiles as a volume that nobody has written: its bricks are made of tiles when they are looked at. */
 export interface Mosaic {
@@ -22,13 +23,14 @@ export interface Mosaic {
   /** Numbers in the table of the tiles of a section of the volume that touch a rectangle of section space, in order. */
   touching(z: number, rect: Rect): Uint32Array;
   /** Tiles by their numbers in the table, with their names and files, which are read for it. */
-  tilesAt(numbers: Uint32Array): readonly MosaicTile[];
+  tilesAt(numbers: Uint32Array): readonly PlacedTile[];
 }
 
 export const mosaicBrickPx = 256;
 
 function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
-  const table = readTiles(library, facts);
+  const placed = mosaicTiles(library, facts);
+  const { table } = placed;
   const sections = stackSections([...new Set(table.sections)]);
   const byZ = new Map<number, number[]>();
   table.sections.forEach((section, at) => {
@@ -61,7 +63,7 @@ function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
       const tiles = byZ.get(z);
       return tiles ? indexOf(z, tiles).touching(rect) : new Uint32Array();
     },
-    tilesAt: (numbers) => tilesAt(library, table, numbers),
+    tilesAt: (numbers) => placed.tilesAt(numbers),
   };
 }
 
@@ -117,7 +119,7 @@ function stepOf(library: LibraryStore): string {
 
 /**
  * The mosaic of a dataset or a stack, read anew once a step of the library changed its tiles. Throws what `mosaicFacts`
- * and `readTiles` throw.
+ * and `mosaicTiles` throw.
  */
 export function mosaicFor(library: LibraryStore, of: MosaicOf): Mosaic {
   const id = mosaicIdOf(of);

@@ -1,7 +1,8 @@
 import { boundsOfTile, invertAffine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
 import { halved, type Thumbnail } from '../../store/thumbnails.ts';
-import type { MosaicTile } from './mosaic-tiles.ts';
-import { boundsAt, type TileTable } from './tile-table.ts';
+import { correctedBy } from '../../stacks/corrected.ts';
+import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import { boundsAt, type TileTable } from '../../stacks/tile-table.ts';
 
 /** A picture of a part of a section: `step` section pixels a picture pixel. */
 export interface Canvas {
@@ -44,20 +45,22 @@ export function paintMean(canvas: Canvas, { bounds, means }: TileTable, tile: nu
   for (let y = from[1]; y < to[1]; y++) canvas.pixels.fill(grey, y * canvas.width + from[0], y * canvas.width + to[0]);
 }
 
-/** A tile no larger than its thumbnail, from the thumbnail. */
-export function paintThumbnail(canvas: Canvas, tile: MosaicTile, thumbnail: Thumbnail): void {
-  const tileFromSection = invertAffine(tile.sectionFromTile);
+/** A tile no larger than its thumbnail, from the thumbnail; one that is bent lies as the affine map nearest to it says. */
+export function paintThumbnail(canvas: Canvas, tile: PlacedTile, thumbnail: Thumbnail): void {
+  const tileFromSection = invertAffine(tile.stackFromTile);
+  const [widthPx, heightPx] = tile.image.sizePx;
   if (!tileFromSection || thumbnail.widthPx === 0) return;
-  const { from, to } = spanOf(canvas, boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx));
-  const shown = reduced(thumbnail, tile.widthPx / canvas.step);
-  const [scaleX, scaleY] = [shown.widthPx / tile.widthPx, shown.heightPx / tile.heightPx];
+  const { from, to } = spanOf(canvas, boundsOfTile(tile.stackFromTile, widthPx, heightPx));
+  const shown = reduced(thumbnail, widthPx / canvas.step);
+  const [scaleX, scaleY] = [shown.widthPx / widthPx, shown.heightPx / heightPx];
   const [a, b, c, d, e, f] = tileFromSection;
   for (let y = from[1]; y < to[1]; y++) {
     const sy = canvas.originPx[1] + (y + 0.5) * canvas.step;
     for (let x = from[0]; x < to[0]; x++) {
       const sx = canvas.originPx[0] + (x + 0.5) * canvas.step;
-      const grey = between(shown, (a * sx + c * sy + e) * scaleX, (b * sx + d * sy + f) * scaleY);
-      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyIn(tile, grey);
+      const [px, py] = [a * sx + c * sy + e, b * sx + d * sy + f];
+      const grey = between(shown, px * scaleX, py * scaleY);
+      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyIn(tile, grey, px / widthPx, py / heightPx);
     }
   }
 }
@@ -74,9 +77,12 @@ function between({ widthPx, heightPx, pixels }: Thumbnail, x: number, y: number)
   return Math.round(upper + (lower - upper) * (py - top));
 }
 
-/** Thumbnails of 16 bits were stretched; 0 is kept for what no tile covers. */
-const greyIn = ({ dtype, low, high }: MosaicTile, grey: number): number =>
-  Math.max(1, dtype === 'uint8' ? grey : Math.round(low + (grey / 255) * (high - low)));
+/** The level of a grey of the thumbnail: those of 16 bits were stretched; 0 is kept for what no tile covers. */
+function greyIn({ dtype, low, high, correction }: PlacedTile, grey: number, u: number, v: number): number {
+  const stored = dtype === 'uint8' ? grey : low + (grey / 255) * (high - low);
+  const level = correction ? correctedBy(correction, stored, u, v) : stored;
+  return Math.max(1, Math.min(dtype === 'uint8' ? 255 : 65_535, Math.round(level)));
+}
 
 /** Halves a thumbnail until it is less than twice as wide as it is drawn: means, so that nothing flickers. */
 function reduced(thumbnail: Thumbnail, drawnPx: number): Thumbnail {

@@ -1,7 +1,8 @@
 import type { Rect } from '../../../../preload/contract/space.ts';
 import { applyAffine } from '../../../../preload/contract/space.ts';
+import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { TileMap } from '../../transforms/tile/tile-map.ts';
 import type { Mosaic } from './mosaic.ts';
-import type { MosaicTile } from './mosaic-tiles.ts';
 
 type Point = readonly [x: number, y: number];
 
@@ -27,15 +28,23 @@ export function outlinesIn(
   return { tiles, total: found.length };
 }
 
-function outlineOf({ sectionFromTile, widthPx, heightPx }: MosaicTile, nmX: number, nmY: number): Point[] {
+/** Corners of a tile that is bent are joined by straight lines. */
+function outlineOf({ stackFromTile, image, map }: PlacedTile, nmX: number, nmY: number): Point[] {
+  const [widthPx, heightPx] = image.sizePx;
   const corners: readonly Point[] = [
     [0, 0],
     [widthPx, 0],
     [widthPx, heightPx],
     [0, heightPx],
   ];
-  return corners.map(([px, py]): Point => {
-    const [x, y] = applyAffine(sectionFromTile, px, py);
+  return corners.map((corner): Point => {
+    const [x = 0, y = 0] = map ? led(map, corner) : applyAffine(stackFromTile, ...corner);
     return [x * nmX, y * nmY];
   });
+}
+
+function led(map: TileMap, corner: Point): Float64Array {
+  const point = Float64Array.from(corner);
+  map.forward(point, point);
+  return point;
 }

@@ -1,4 +1,4 @@
-import type { Rect } from '../../../../preload/contract/space.ts';
+import type { Rect } from '../../../preload/contract/space.ts';
 import { boundsAt, boundsOf, type TileTable } from './tile-table.ts';
 
 /** Cells of the grid for each tile, at most: a tile that lies far off makes cells larger, not memory short. */

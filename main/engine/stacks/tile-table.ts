@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { boundsOfTile, type Affine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
+import { boundsOfTile, type Affine, type Dtype, type Rect } from '../../../preload/contract/space.ts';
 
-/** Tiles of a mosaic by number, a column a property: as objects, 400,000 of them would take 300 MB. */
+/** Tiles of a stack by number, a column a property: as objects, 400,000 of them would take 300 MB. */
 export interface TileTable {
   readonly count: number;
   readonly ids: Float64Array;
@@ -36,6 +36,10 @@ export interface TileFacts {
   /** 0.1 % and 99.9 % grey levels. */
   readonly low: number;
   readonly high: number;
+  /** What the tile lies in, where its place is no affine one. */
+  readonly bounds?: Rect;
+  /** What else its pixels come of: another text, another picture. */
+  readonly detail?: string;
 }
 
 /** Fills a table of at most `most` tiles. */
@@ -64,7 +68,8 @@ export class TileTableBuilder {
     this.#ids[at] = tile.id;
     this.#sections[at] = tile.section;
     this.#places.set(tile.sectionFromTile, 6 * at);
-    const { minX, minY, maxX, maxY } = boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx);
+    const { minX, minY, maxX, maxY } =
+      tile.bounds ?? boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx);
     this.#bounds.set([minX, minY, maxX, maxY], 4 * at);
     this.#means[at] = tile.mean;
     this.#addFacts(at, tile);
@@ -74,10 +79,10 @@ export class TileTableBuilder {
     this.#ends.high.push(tile.high);
   }
 
-  #addFacts(at: number, { sha256, scale }: TileFacts): void {
+  #addFacts(at: number, { sha256, scale, detail = '' }: TileFacts): void {
     const place = new Uint32Array(this.#places.buffer, 48 * at, 12);
-    this.#facts[2 * at] = factOf(sha256, scale, place, 0x01000193);
-    this.#facts[2 * at + 1] = factOf(sha256, scale, place, 0x85ebca6b);
+    this.#facts[2 * at] = factOf(sha256 + detail, scale, place, 0x01000193);
+    this.#facts[2 * at + 1] = factOf(sha256 + detail, scale, place, 0x85ebca6b);
   }
 
   table(): TileTable {
@@ -106,9 +111,9 @@ export class TileTableBuilder {
 }
 
 /** 32 bits that tell a tile of one file at one place from another; another `prime`, others. */
-function factOf(sha256: string, scale: number, place: Uint32Array, prime: number): number {
+function factOf(text: string, scale: number, place: Uint32Array, prime: number): number {
   let hash = scale;
-  for (let i = 0; i < sha256.length; i++) hash = mixed(hash, sha256.charCodeAt(i), prime);
+  for (let i = 0; i < text.length; i++) hash = mixed(hash, text.charCodeAt(i), prime);
   for (let i = 0; i < place.length; i++) hash = mixed(hash, place[i] ?? 0, prime);
   return hash;
 }
