@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planFuse } from '../../main/engine/journeys/stitch/fuse-plan.ts';
+import type { DrawnTile } from '../../main/engine/stacks/drawn-tile.ts';
 import { blocksTouching } from '../../main/engine/journeys/stitch/fuse-regions.ts';
 import { blockBox } from '../../main/engine/volumes/write-blocks.ts';
 import { omeZarrWriter } from '../../main/engine/formats/ome-writer.ts';
@@ -37,11 +38,13 @@ function placed(
     review: 'unreviewed',
     hasSpec: false,
   };
-  return { tile, stackFromTile, intensity };
+  const image = { path: tile.path, scale: 1, sizePx: [100, 60] as const };
+  const drawn: DrawnTile = { image, stackFromTile, map: null, mask: null, correction: null, intensity };
+  return { tile, drawn: [drawn] as const };
 }
 
 const plan = (tiles: ReturnType<typeof placed>[], voxelSizeNm: Vec3 = [4, 4, 40]) =>
-  planFuse({ name: 'v', voxelSizeNm, tiles });
+  planFuse({ name: 'v', voxelSizeNm, channels: [''], tiles });
 
 test('holds every voxel with a tile over its centre, and no border of others', () => {
   const { volume, originVoxel, tilesAt } = plan([placed(3, -0.6, 10.25), placed(4, 900.75, 200)]);
@@ -80,7 +83,7 @@ test('stacks sections in order where their numbers are not whole, or far apart',
 test('takes 16 bits where any tile has them, and brings the 8-bit ones to that scale', () => {
   const { volume, tilesAt } = plan([placed(0, 0, 0, 'uint16'), placed(0, 50, 0, 'uint8')]);
   expect(volume.dtype).toBe('uint16');
-  expect(tilesAt.get(0)?.map((t) => t.intensity)).toEqual([
+  expect(tilesAt.get(0)?.map((t) => t.drawn[0]?.intensity)).toEqual([
     [0, 65_535],
     [0, 255],
   ]);
@@ -88,9 +91,9 @@ test('takes 16 bits where any tile has them, and brings the 8-bit ones to that s
 
 test('intensity ranges count only where they differ', () => {
   const same = plan([placed(0, 0, 0, 'uint16', [819, 2993]), placed(0, 50, 0, 'uint16', [819, 2993])]);
-  expect(same.tilesAt.get(0)?.map((t) => t.intensity)).toEqual([undefined, undefined]);
+  expect(same.tilesAt.get(0)?.map((t) => t.drawn[0]?.intensity)).toEqual([null, null]);
   const mixed = plan([placed(0, 0, 0, 'uint16', [819, 2993]), placed(0, 50, 0, 'uint16', [100, 900])]);
-  expect(mixed.tilesAt.get(0)?.map((t) => t.intensity)).toEqual([
+  expect(mixed.tilesAt.get(0)?.map((t) => t.drawn[0]?.intensity)).toEqual([
     [819, 2993],
     [100, 900],
   ]);

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  hashOfTiles,
-  type TileFacts,
-  type TileTable,
-  TileTableBuilder,
-} from '../../main/engine/stacks/tile-table.ts';
+import { hashOfTiles, type TileFacts, type TileTable, TileTableBuilder } from '../../main/engine/stacks/tile-table.ts';
 import { TileIndex } from '../../main/engine/stacks/tile-index.ts';
 import { boundsOfTile, type Affine, type Rect } from '../../preload/contract/space.ts';
 

@@ -3,7 +3,15 @@ import type { Rect } from '../../../preload/contract/space.ts';
 import type { LibraryStore, ReadHandle } from '../store/library-store.ts';
 import { boundsOfMap } from '../transforms/tile/tile-bounds.ts';
 import { TileIndex } from './tile-index.ts';
-import { affineOf, placedTiles, SharedTransforms, type PlacedTile, type TilesOf } from './tile-rows.ts';
+import {
+  affineOf,
+  mapOfText,
+  placedTiles,
+  sharedTransforms,
+  type PlacedTile,
+  type SharedTransforms,
+  type TilesOf,
+} from './tile-rows.ts';
 import { TileTableBuilder, type TileTable } from './tile-table.ts';
 
 /** Tiles kept with their maps and corrections, of one stack. */
@@ -22,7 +30,7 @@ export class PlacedStack {
   constructor(library: LibraryStore, of: TilesOf, rejected: ReadonlySet<number>) {
     this.of = of;
     this.#read = library.read;
-    this.#shared = new SharedTransforms(library.read, of.stack);
+    this.#shared = sharedTransforms(library.read, of);
     this.table = readTable(library.read, of, rejected, this.#shared);
     this.table.sections.forEach((section, at) => {
       const there = this.#bySection.get(section);
@@ -38,6 +46,14 @@ export class PlacedStack {
     const index = this.#indexes.get(section) ?? new TileIndex(this.table, Uint32Array.from(tiles));
     this.#indexes.set(section, index);
     return index.touching(rect);
+  }
+
+  /** Numbers in the table of tiles by their ids, in its order; those that are not in it are left out. */
+  numbersOf(ids: readonly number[]): Uint32Array {
+    const wanted = new Set(ids);
+    const numbers: number[] = [];
+    this.table.ids.forEach((id, at) => wanted.has(id) && numbers.push(at));
+    return Uint32Array.from(numbers);
   }
 
   /** Tiles by their numbers in the table, in its order, with all that drawing them takes. */
@@ -76,18 +92,13 @@ interface TableRow {
 }
 
 /** One pass, because a mosaic of 100,000 tiles opens with it. */
-function readTable(
-  read: ReadHandle,
-  of: TilesOf,
-  rejected: ReadonlySet<number>,
-  shared: SharedTransforms,
-): TileTable {
+function readTable(read: ReadHandle, of: TilesOf, rejected: ReadonlySet<number>, shared: SharedTransforms): TileTable {
   const most = read.get<{ n: number }>('SELECT count(*) AS n FROM tile WHERE dataset = ?', of.dataset)?.n ?? 0;
   const builder = new TileTableBuilder(most);
   for (const row of rowsOf(read, of)) {
     if (rejected.has(row.id)) continue;
     const sizePx = [row.width_px, row.height_px] as const;
-    const map = row.transforms === null ? null : shared.mapOf(row.transforms, sizePx).map;
+    const map = row.transforms === null ? null : mapOfText(row.transforms, shared, sizePx).map;
     builder.add({
       id: row.id,
       section: row.section,

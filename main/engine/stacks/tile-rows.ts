@@ -4,6 +4,7 @@ import type { ReadHandle } from '../store/library-store.ts';
 import { tileMapOf, type ReadTileMap } from '../transforms/tile/tile-map.ts';
 import type { DrawnTile } from './drawn-tile.ts';
 import { correctionsOf, type Correction } from './intensity-rows.ts';
+import { sharedTransformsOf } from './stack-rows.ts';
 
 /** Which tiles, where and of which channel; `stack` null = where the stage put them, '' = the tiles' own pictures. */
 export interface TilesOf {
@@ -57,7 +58,7 @@ export function placedTiles(
   read: ReadHandle,
   of: TilesOf,
   ids: Iterable<number>,
-  shared = new SharedTransforms(read, of.stack),
+  shared = sharedTransforms(read, of),
 ): readonly PlacedTile[] {
   const { stack, channel } = of;
   const pictures = channel === '' ? 't' : 'c';
@@ -79,9 +80,19 @@ export function placedTiles(
   return rows.map((row) => placedTile(row, shared, corrections.get(row.id) ?? null));
 }
 
+/** The channels of a dataset's tiles: their own pictures first, as ''. */
+export function channelsOf(read: ReadHandle, dataset: string): readonly string[] {
+  const rows = read.all<{ name: string }>(
+    `SELECT c.name FROM tile_channel c JOIN tile t ON t.id = c.tile WHERE t.dataset = ?
+    GROUP BY c.name ORDER BY min(t.id), c.name`,
+    dataset,
+  );
+  return ['', ...rows.map(({ name }) => name).filter((name) => name !== '')];
+}
+
 function placedTile(row: Row, shared: SharedTransforms, correction: Correction | null): PlacedTile {
   const sizePx = [row.width_px, row.height_px] as const;
-  const read = row.transforms === null ? null : shared.mapOf(row.transforms, sizePx);
+  const read = row.transforms === null ? null : mapOfText(row.transforms, shared, sizePx);
   return {
     id: row.id,
     name: row.name,
@@ -109,23 +120,18 @@ export function affineOf(text: string): Affine {
   return isPlain ? (found as unknown as Affine) : affineSchema.parse(found);
 }
 
-/** The transforms that tiles of a stack refer to, parsed once. */
-export class SharedTransforms {
-  readonly #specs = new Map<string, TransformSpec>();
+export type SharedTransforms = ReadonlyMap<string, TransformSpec>;
 
-  constructor(read: ReadHandle, stack: string | null) {
-    if (stack === null) return;
-    for (const row of read.each<{ id: string; spec: string }>(
-      'SELECT id, spec FROM shared_transform WHERE stack = ?',
-      stack,
-    ))
-      this.#specs.set(row.id, transformSpecSchema.parse(JSON.parse(row.spec)));
-  }
+/** The transforms that tiles of a stack refer to, parsed once; none where the stage put them. */
+export const sharedTransforms = (read: ReadHandle, { stack }: Pick<TilesOf, 'stack'>): SharedTransforms =>
+  stack === null ? new Map() : sharedTransformsOf(read, stack);
 
-  mapOf(transforms: string, sizePx: readonly [number, number]): ReadTileMap {
-    return tileMapOf(transformListSchema.parse(JSON.parse(transforms)), this.#specs, sizePx);
-  }
-}
+/** The map of transforms as JSON. */
+export const mapOfText = (
+  transforms: string,
+  shared: SharedTransforms,
+  sizePx: readonly [number, number],
+): ReadTileMap => tileMapOf(transformListSchema.parse(JSON.parse(transforms)), shared, sizePx);
 
 const isRange = (value: unknown): value is [number, number] =>
   Array.isArray(value) && Number.isFinite(value[0]) && Number.isFinite(value[1]) && value[1] > value[0];

@@ -68,8 +68,7 @@ export class TileTableBuilder {
     this.#ids[at] = tile.id;
     this.#sections[at] = tile.section;
     this.#places.set(tile.sectionFromTile, 6 * at);
-    const { minX, minY, maxX, maxY } =
-      tile.bounds ?? boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx);
+    const { minX, minY, maxX, maxY } = tile.bounds ?? boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx);
     this.#bounds.set([minX, minY, maxX, maxY], 4 * at);
     this.#means[at] = tile.mean;
     this.#addFacts(at, tile);

@@ -1,11 +1,11 @@
 import { tasks } from '../../../../native-workers/tasks.ts';
-import { bytesPerVoxel, dtypeSchema, type Vec3 } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel, type Dtype, dtypeSchema, type Vec3 } from '../../../../preload/contract/space.ts';
 import { copyVoxels } from '../../formats/crop.ts';
 import type { JobRun } from '../../jobs/job.ts';
+import { type DrawnTile, regionCall } from '../../stacks/drawn-tile.ts';
 import type { BlockBox } from '../../volumes/read-box.ts';
 import type { FusePlan, FuseTile } from './fuse-plan.ts';
 import type { VoxelBox } from './fuse-regions.ts';
-import { tileImage } from './pairs.ts';
 
 /** Where the tiles lie, in voxels of level 0. */
 export function* tileBoxes({ tilesAt, originVoxel }: FusePlan): Generator<VoxelBox> {
@@ -18,16 +18,15 @@ export function* tileBoxes({ tilesAt, originVoxel }: FusePlan): Generator<VoxelB
   }
 }
 
-/** What a block of level 0 is made from, beside its place: the tiles that touch it, their placements and their scale. */
+/**
+ * What a block of level 0 is made from, beside its place: the tiles that touch it, their placements and their scale. The
+ * unit's own key has the stack, whose maps and corrections never change.
+ */
 export function factsOf(plan: FusePlan, box: BlockBox): unknown {
   const sources = slicesOf(plan, box).map((tiles) =>
-    tiles.map(({ tile, stackFromTile, intensity }) => [
+    tiles.map(({ tile, drawn }) => [
       tile.sha256,
-      2 ** tile.mipmapLevel,
-      tile.widthPx,
-      tile.heightPx,
-      stackFromTile,
-      intensity ?? null,
+      drawn.map((one) => one && [one.image, one.stackFromTile, one.intensity, one.mask, one.map !== null]),
     ]),
   );
   const { volume, originVoxel } = plan;
@@ -49,32 +48,37 @@ export async function renderBlock(
   box: BlockBox,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const { min, size } = box;
+  const { size } = box;
   const slices = slicesOf(plan, box);
   if (slices.every((tiles) => tiles.length === 0)) return null;
   const dtype = dtypeSchema.parse(plan.volume.dtype);
   const width = bytesPerVoxel[dtype];
-  const voxels = new Uint8Array(size[0] * size[1] * size[2] * width);
+  const channelBytes = size[0] * size[1] * size[2] * width;
+  const voxels = new Uint8Array(channelBytes * plan.volume.channels.length);
   const sliceSize: Vec3 = [size[0], size[1], 1];
-  for (const [z, tiles] of slices.entries()) {
-    if (tiles.length === 0) continue;
-    const { outputs } = await job.kernels.run(
-      'render-region',
-      {
-        tiles: tiles.map(({ tile, stackFromTile, intensity }) => ({
-          image: tileImage(tile),
-          stackFromTile,
-          ...(intensity && { intensity }),
-        })),
-        originPx: [min[0] + plan.originVoxel[0], min[1] + plan.originVoxel[1]],
-        sizePx: [size[0], size[1]],
-        dtype,
-      },
-      { signal },
-    );
-    if (!outputs[0]) continue;
-    const slice = { bytes: outputs[0], size: sliceSize, at: [0, 0, 0] as const };
-    copyVoxels(slice, { bytes: voxels, size, at: [0, 0, z] }, sliceSize, width);
+  for (const channel of plan.volume.channels.keys()) {
+    for (const [z, tiles] of slices.entries()) {
+      const drawn = tiles.flatMap((tile) => tile.drawn[channel] ?? []);
+      const pixels = await renderSlice(job, drawn, { box, dtype, origin: plan.originVoxel }, signal);
+      if (!pixels) continue;
+      const slice = { bytes: pixels, size: sliceSize, at: [0, 0, 0] as const };
+      const into = voxels.subarray(channel * channelBytes, (channel + 1) * channelBytes);
+      copyVoxels(slice, { bytes: into, size, at: [0, 0, z] }, sliceSize, width);
+    }
   }
   return voxels;
+}
+
+async function renderSlice(
+  job: JobRun,
+  tiles: readonly DrawnTile[],
+  { box, dtype, origin }: { readonly box: BlockBox; readonly dtype: Dtype; readonly origin: Vec3 },
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  if (tiles.length === 0) return undefined;
+  const originPx = [box.min[0] + origin[0], box.min[1] + origin[1]] as const;
+  const output = { originPx, sizePx: [box.size[0], box.size[1]] as const, stepPx: 1 };
+  const { header, inputs } = regionCall(tiles, output, { dtype, intensity: true });
+  const { outputs } = await job.kernels.run('render-region', header, { inputs, signal });
+  return outputs[0];
 }

@@ -1,7 +1,8 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { type Affine, boundsOfTile, type Dtype, type Rect, type Vec3 } from '../../../../preload/contract/space.ts';
+import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { alignToLevels, planVolume, type PyramidRequest } from '../../formats/pyramid.ts';
 import type { VolumePlan } from '../../formats/volume-format.ts';
+import { boundsOfDrawn, type DrawnTile } from '../../stacks/drawn-tile.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import { stackSections } from '../../volumes/sections.ts';
 import { groupBy } from './numbers.ts';
@@ -9,10 +10,9 @@ import { groupBy } from './numbers.ts';
 /** A tile that goes into the volume. */
 export interface FuseTile {
   readonly tile: StoredTile;
-  readonly stackFromTile: Affine;
   readonly bounds: Rect;
-  /** Grey levels that become the full range of the volume's dtype; absent = as they are. */
-  readonly intensity?: readonly [number, number];
+  /** One a channel; null where the tile has no picture of it. Without a range of grey levels they stay as they are. */
+  readonly drawn: readonly (DrawnTile | null)[];
 }
 
 export interface FusePlan {
@@ -27,10 +27,12 @@ export interface FusePlan {
 export interface FuseRequest {
   readonly name: string;
   readonly voxelSizeNm: Vec3;
+  /** Names of the channels, that of the tiles' own pictures first. */
+  readonly channels: readonly string[];
   readonly tiles: readonly {
     readonly tile: StoredTile;
-    readonly stackFromTile: Affine;
-    readonly intensity: readonly [number, number] | null;
+    /** One a channel; the first is always there. */
+    readonly drawn: readonly [DrawnTile, ...(DrawnTile | null)[]];
   }[];
 }
 
@@ -38,14 +40,14 @@ export interface FuseRequest {
 const maxSidePx = 10_000_000;
 
 /** Lays out the volume whose voxels are all those with a tile over their centre, and what it takes to align its levels. */
-export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): FusePlan {
+export function planFuse({ name, voxelSizeNm, channels, tiles: asked }: FuseRequest): FusePlan {
   const dtype: Dtype = asked.some(({ tile }) => tile.dtype === 'uint16') ? 'uint16' : 'uint8';
-  const mapping = intensitiesOf(asked, dtype);
-  const tiles = asked.map(({ tile, stackFromTile }, i): FuseTile => {
-    const bounds = boundsOfTile(stackFromTile, tile.widthPx, tile.heightPx);
-    const intensity = mapping[i];
-    return intensity ? { tile, stackFromTile, bounds, intensity } : { tile, stackFromTile, bounds };
-  });
+  const ranges = channels.map((_, channel) => intensitiesOf(asked, channel, dtype));
+  const tiles = asked.map(({ tile, drawn }, i): FuseTile => ({
+    tile,
+    bounds: boundsOfDrawn(drawn[0]),
+    drawn: drawn.map((one, channel) => one && { ...one, intensity: ranges[channel]?.[i] ?? null }),
+  }));
   const box = unionOf(tiles);
   const { firstSection, depth, zOf, notes } = stackSections(tiles.map(({ tile }) => tile.section));
   const corner: Vec3 = [Math.floor(box.minX + 0.5), Math.floor(box.minY + 0.5), firstSection];
@@ -68,7 +70,10 @@ export function planFuse({ name, voxelSizeNm, tiles: asked }: FuseRequest): Fuse
   ];
   const shift = firstSection - aligned.originVoxel[2];
   return {
-    volume: planVolume({ ...request, sizeXyz: aligned.sizeXyz, originNm }),
+    volume: {
+      ...planVolume({ ...request, sizeXyz: aligned.sizeXyz, originNm }),
+      channels: channels.map((channel) => ({ name: channel, color: null, window: null })),
+    },
     originVoxel: aligned.originVoxel,
     tilesAt: groupBy(tiles, ({ tile }) => zOf(tile.section) + shift),
     notes,
@@ -85,10 +90,15 @@ function chunkOf(depth: number, [x, , z]: Vec3): Vec3 {
  * `minIntensity` and `maxIntensity` of tilespecs bring tiles with different settings to one scale. Where all tiles have
  * the same range, or none has, grey levels stay as they are: the display window does the rest.
  */
-function intensitiesOf(tiles: FuseRequest['tiles'], dtype: Dtype): readonly (readonly [number, number] | undefined)[] {
-  const ranges = tiles.map(({ tile, intensity }) => intensity ?? fullRange(tile.dtype));
-  const isMixed = new Set(ranges.map((range) => range.join())).size > 1;
-  return isMixed || tiles.some(({ tile }) => tile.dtype !== dtype) ? ranges : tiles.map(() => undefined);
+function intensitiesOf(
+  tiles: FuseRequest['tiles'],
+  channel: number,
+  dtype: Dtype,
+): readonly (readonly [number, number] | null)[] {
+  const ranges = tiles.map(({ tile, drawn }) => drawn[channel]?.intensity ?? fullRange(tile.dtype));
+  const there = ranges.filter((_, i) => tiles[i]?.drawn[channel]);
+  const isMixed = new Set(there.map((range) => range.join())).size > 1;
+  return isMixed || tiles.some(({ tile }) => tile.dtype !== dtype) ? ranges : tiles.map(() => null);
 }
 
 const fullRange = (dtype: Dtype): readonly [number, number] => (dtype === 'uint16' ? [0, 65_535] : [0, 255]);

@@ -6,6 +6,7 @@ import { levelAt } from '../../formats/pyramid.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
+import type { ReadHandle } from '../../store/library-store.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
 import { volumeRow } from '../../store/volume-rows.ts';
@@ -15,12 +16,12 @@ import { volumeLevels } from '../../volumes/bricks-of.ts';
 import { removeHalfWritten } from '../../volumes/half-written.ts';
 import { blockBox } from '../../volumes/write-blocks.ts';
 import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
-import { specsOf } from '../../stacks/placed-tiles.ts';
 import { factsOf, renderBlock, tileBoxes } from './fuse-levels.ts';
-import { type FusePlan, planFuse } from './fuse-plan.ts';
+import { type FusePlan, type FuseRequest, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
-import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
+import { stackRow } from '../../stacks/stack-rows.ts';
+import { channelsOf, placedTiles, sharedTransforms, type PlacedTile } from '../../stacks/tile-rows.ts';
 
 export interface FuseInput {
   readonly stack: string;
@@ -37,7 +38,7 @@ export interface FuseOutput {
 export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEnding<FuseOutput>> {
   const plan = planOf(job, input);
   for (const message of plan.notes) job.warn({ subject: plan.volume.name, message });
-  const writing = openWriting(job, plan);
+  const writing = openWriting(job, plan, input.stack);
   const blocks = await writeLevels(writing);
   await removeHalfWritten(writing.target);
   const look = await appearanceOf(await openUnfinished(writing), job.kernels, job.signal);
@@ -57,14 +58,7 @@ function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
   const { read } = job.library;
   const { dataset, version } = stackRow(read, stack);
   const { name: datasetName, voxel_size_nm: voxelSize } = datasetRow(read, dataset);
-  const specs = specsOf(read, dataset);
-  const placed = new Map(placementsOf(read, stack).map((p) => [p.tile, p.stackFromTile]));
-  const tiles = tilesOf(read, dataset)
-    .filter(isUsable)
-    .flatMap((tile) => {
-      const stackFromTile = placed.get(tile.id);
-      return stackFromTile ? [{ tile, stackFromTile, intensity: intensityOf(specs.get(tile.id)) }] : [];
-    });
+  const tiles = tilesToFuse(read, dataset, stack);
   if (tiles.length === 0) {
     throw new LamellaError('bad-source', `The stack ${stack} has no tile to fuse: all are rejected or bad.`, {
       hint: 'Accept tiles on the tile board, stitch, and fuse again.',
@@ -75,20 +69,41 @@ function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
   return planFuse({
     name: name ?? `${datasetName} v${version}`,
     voxelSizeNm: voxelSizeNmSchema.parse(JSON.parse(voxelSize)),
+    channels: channelsOf(read, dataset),
     tiles,
   });
 }
 
-function intensityOf(spec: Readonly<Record<string, unknown>> | undefined): readonly [number, number] | null {
-  const [min, max] = [spec?.['minIntensity'], spec?.['maxIntensity']];
-  return typeof min === 'number' && typeof max === 'number' && max > min ? [min, max] : null;
+function tilesToFuse(read: ReadHandle, dataset: string, stack: string): FuseRequest['tiles'] {
+  const usable = tilesOf(read, dataset).filter(isUsable);
+  const ids = usable.map(({ id }) => id);
+  const shared = sharedTransforms(read, { stack });
+  const channels = channelsOf(read, dataset).map((channel) => {
+    const placed = placedTiles(read, { dataset, stack, channel }, ids, shared);
+    return new Map(placed.map((tile) => [tile.id, tile]));
+  });
+  return usable.flatMap((tile) => {
+    const [first, ...others] = channels.map((placed) => placed.get(tile.id) ?? null);
+    if (!first) return [];
+    checkPlace(first);
+    return [{ tile, drawn: [first, ...others] as const }];
+  });
+}
+
+/** A tile whose transforms could not all be read would be put where it is not. */
+function checkPlace({ name, problems }: PlacedTile): void {
+  if (problems.length === 0) return;
+  throw new LamellaError('bad-source', `The tile ${name} cannot be placed: ${problems.join('; ')}.`, {
+    hint: 'Mend the transforms of its tilespec and import the stack again, or reject the tile.',
+    fields: { tile: name },
+  });
 }
 
 /** Of a block that is blended and encoded at once: bounds the memory of a unit, and what its overhead costs. */
 const blockVoxels = 2 ** 23;
 
 /** The folder of the volume carries the job's id: the same stack fused twice fills two folders. */
-function openWriting(job: JobRun, plan: FusePlan): LevelsWriting {
+function openWriting(job: JobRun, plan: FusePlan, stack: string): LevelsWriting {
   const volume = idOfJob('volume', job.id);
   const target = openFolderTarget(openFolderSource(job.library.pathOf('volumes', volume), `the volume ${volume}`));
   const codec = kernelCodec(job.kernels, { lane: 'batch', signal: job.signal });
@@ -100,7 +115,7 @@ function openWriting(job: JobRun, plan: FusePlan): LevelsWriting {
     format: omeZarr,
     writer,
     target,
-    identity: [volume],
+    identity: [volume, stack],
     inFlight: job.kernels.threads,
     // The record of its chunks tells a lost one from an empty one.
     allFiles: true,

@@ -16,7 +16,8 @@ import type { Canvas } from './paint-tiles.ts';
 import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
 import { hashOfTiles } from '../../stacks/tile-table.ts';
 import type { PlacedTile } from '../../stacks/tile-rows.ts';
-import { regionCall } from '../../stacks/drawn-tile.ts';
+import { imageFor } from '../../stacks/mipmaps.ts';
+import { renderTiles } from '../../stacks/render-tiles.ts';
 
 export interface MosaicEnv {
   readonly library: LibraryStore;
@@ -82,7 +83,7 @@ async function make(
   }
   return tilePx <= thumbnailPx
     ? paint(mosaic.tilesAt(tiles), canvas, tilePx <= smallPx ? smallPx : thumbnailPx, env, signal)
-    : renderWhatIsThere(mosaic.tilesAt(tiles), canvas, mosaic, env, signal);
+    : render(mosaic.tilesAt(tiles), canvas, mosaic, env, signal);
 }
 
 function canvasOf({ volume, cornerPx, dtype }: Mosaic, [level, x, y]: BrickAddress): Canvas {
@@ -127,34 +128,6 @@ const lostTile = ({ name, path }: PlacedTile): LamellaError =>
     fields: { file: path },
   });
 
-/** Tiles of a brick that may be lost before it is given up. */
-const mostLost = 64;
-
-/** A file that is gone or damaged leaves its place to the other tiles, or dark. */
-async function renderWhatIsThere(
-  tiles: readonly PlacedTile[],
-  canvas: Canvas,
-  mosaic: Mosaic,
-  env: MosaicEnv,
-  signal: AbortSignal,
-): Promise<Made> {
-  let [there, problem] = [tiles, undefined as LamellaError | undefined];
-  for (let lost = 0; ; lost++) {
-    try {
-      return { voxels: await render(there, canvas, mosaic, env, signal), problem };
-    } catch (error) {
-      const left = isLamellaError(error, 'not-found', 'bad-source') ? there.filter(isNotOf(error)) : there;
-      if (left.length === there.length || lost >= mostLost || !isLamellaError(error)) throw error;
-      [there, problem] = [left, problem ?? error];
-    }
-  }
-}
-
-const isNotOf =
-  (error: LamellaError) =>
-  ({ path }: PlacedTile): boolean =>
-    path !== error.fields['file'];
-
 /** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
 async function render(
   tiles: readonly PlacedTile[],
@@ -162,15 +135,15 @@ async function render(
   { dtype }: Mosaic,
   { kernels, ahead }: MosaicEnv,
   signal: AbortSignal,
-): Promise<Uint8Array> {
-  if (tiles.length === 0) return new Uint8Array();
+): Promise<Made> {
+  if (tiles.length === 0) return { voxels: new Uint8Array(), problem: undefined };
   const lane: Lane = ahead ? 'preview' : 'interactive';
   const finer = step > 1 ? 2 : 1;
   const box = { originPx, sizePx: [width * finer, height * finer] as const, stepPx: step / finer };
-  const { header, inputs } = regionCall(tiles, box, { dtype, intensity: false });
-  const rendered = await kernels.run('render-region', header, { inputs, signal, lane });
-  const pixels = rendered.outputs[0] ?? new Uint8Array();
-  return finer === 1 ? pixels : meanOfFour(pixels, width, height, dtype === 'uint16');
+  const drawn = tiles.map((tile) => ({ ...tile, image: imageFor(tile, step / finer) }));
+  const { pixels, problem } = await renderTiles(drawn, box, { dtype, intensity: false }, { kernels, signal, lane });
+  const voxels = finer === 1 ? pixels : meanOfFour(pixels, width, height, dtype === 'uint16');
+  return { voxels, problem };
 }
 
 /** What no tile covers is no grey level: the mean of those covered, 0 where fewer than two are. */
