@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tileBlendSchema } from '../preload/contract/render.ts';
 import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
 import { point, size2, tileImageSchema } from './tile-image.ts';
 
@@ -35,8 +36,6 @@ export const tileLatticeSchema = z.object({
   stepPx: z.number().positive(),
 });
 
-export const blendSchema = z.enum(['feather', 'nearest-centre', 'top']);
-
 export const renderTasks = {
   'render-region': {
     version: 3,
@@ -59,7 +58,7 @@ export const renderTasks = {
       /** Stack-space pixels an output pixel. */
       stepPx: z.number().positive().default(1),
       dtype: dtypeSchema,
-      blend: blendSchema.default('feather'),
+      blend: tileBlendSchema.default('feather'),
     }),
     output: z.object({ coveredPx: z.number().int() }),
   },

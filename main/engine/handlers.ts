@@ -8,6 +8,7 @@ import { intensityHandlers } from './journeys/intensity.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { publishHandlers } from './journeys/publish.ts';
+import { renderHandlers } from './journeys/render.ts';
 import { sampleHandlers } from './journeys/sample.ts';
 import { shapeHandlers } from './journeys/shape.ts';
 import type { HeldShapes } from './journeys/shape/held-shapes.ts';
@@ -53,6 +54,7 @@ export function handlersOf({
     tile: tileHandlers,
     stitch: stitchHandlers,
     intensity: intensityHandlers,
+    render: renderHandlers,
     volume: volumeHandlers(volumes),
     warp: warpHandlers(volumes),
     view: viewHandlers(volumes, patience),

@@ -6,6 +6,7 @@ import { figureProcedures } from './figure.ts';
 import { intensityProcedures } from './intensity.ts';
 import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
+import { renderProcedures } from './render.ts';
 import { shapeProcedures } from './shape.ts';
 import { stitchProcedures } from './registration.ts';
 import { viewProcedures } from './view.ts';
@@ -23,6 +24,7 @@ export const api = {
   tile: tileProcedures,
   stitch: stitchProcedures,
   intensity: intensityProcedures,
+  render: renderProcedures,
   volume: volumeProcedures,
   warp: warpProcedures,
   view: viewProcedures,

@@ -1,14 +1,14 @@
-import type { blendSchema } from '../../../native-workers/render-tasks.ts';
 import type { TaskInput } from '../../../native-workers/tasks.ts';
 import type { TileImage } from '../../../native-workers/tile-image.ts';
 import type { z } from 'zod';
+import type { tileBlendSchema } from '../../../preload/contract/render.ts';
 import { boundsOfTile, type Affine, type Dtype, type Rect } from '../../../preload/contract/space.ts';
 import { boundsOfMap } from '../transforms/tile/tile-bounds.ts';
 import type { TileMap } from '../transforms/tile/tile-map.ts';
 import type { Correction } from './intensity-rows.ts';
 import { latticeOf, type OutputBox } from './lattice.ts';
 
-export type Blend = z.infer<typeof blendSchema>;
+export type Blend = z.infer<typeof tileBlendSchema>;
 
 /** A tile with all that drawing it takes. */
 export interface DrawnTile {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TileImage } from '../../../native-workers/tile-image.ts';
-import type { PlacedTile } from './tile-rows.ts';
+import type { StackTile } from './tile-rows.ts';
 
 /** Pictures of a tile by scale, coarsest first, of those that lie where its tilespec says or beside its own. */
-const known = new WeakMap<PlacedTile, readonly TileImage[]>();
+const known = new WeakMap<StackTile, readonly TileImage[]>();
 
 /** Level 1 is still used where an output pixel is this much less than two of the tile's. */
 const nearly = 1.05;
@@ -14,14 +14,14 @@ const nearly = 1.05;
  * The picture of a tile to read where an output pixel spans `spanPx` level-0 pixels of it: the coarsest of its mipmap
  * levels that is fine enough, or its own.
  */
-export function imageFor(tile: PlacedTile, spanPx: number): TileImage {
+export function imageFor(tile: StackTile, spanPx: number): TileImage {
   if (spanPx * nearly < 2 * tile.image.scale || tile.spec === null) return tile.image;
   const levels = known.get(tile) ?? levelsOf(tile, tile.spec);
   known.set(tile, levels);
   return levels.find(({ scale }) => scale <= spanPx * nearly) ?? tile.image;
 }
 
-function levelsOf({ image }: PlacedTile, spec: string): readonly TileImage[] {
+function levelsOf({ image }: StackTile, spec: string): readonly TileImage[] {
   const { mipmapLevels } = JSON.parse(spec) as { mipmapLevels?: Record<string, { imageUrl?: unknown }> };
   return Object.entries(mipmapLevels ?? {})
     .flatMap(([level, { imageUrl }]): TileImage[] => {

@@ -6,9 +6,9 @@ import { TileIndex } from './tile-index.ts';
 import {
   affineOf,
   mapOfText,
-  placedTiles,
+  stackTiles,
   sharedTransforms,
-  type PlacedTile,
+  type StackTile,
   type SharedTransforms,
   type TilesOf,
 } from './tile-rows.ts';
@@ -25,7 +25,7 @@ export class PlacedStack {
   readonly #shared: SharedTransforms;
   readonly #bySection = new Map<number, number[]>();
   readonly #indexes = new Map<number, TileIndex>();
-  readonly #tiles = new Map<number, PlacedTile>();
+  readonly #tiles = new Map<number, StackTile>();
 
   constructor(library: LibraryStore, of: TilesOf, rejected: ReadonlySet<number>) {
     this.of = of;
@@ -57,10 +57,10 @@ export class PlacedStack {
   }
 
   /** Tiles by their numbers in the table, in its order, with all that drawing them takes. */
-  tilesAt(numbers: Uint32Array): readonly PlacedTile[] {
+  tilesAt(numbers: Uint32Array): readonly StackTile[] {
     const ids = Array.from(numbers, (at) => this.table.ids[at] ?? 0);
     const missing = ids.filter((id) => !this.#tiles.has(id));
-    const read = placedTiles(this.#read, this.of, missing, this.#shared);
+    const read = stackTiles(this.#read, this.of, missing, this.#shared);
     if (this.#tiles.size + read.length > mostTiles) this.#tiles.clear();
     const found = new Map(read.map((tile) => [tile.id, tile]));
     const tiles = ids.flatMap((id) => found.get(id) ?? this.#tiles.get(id) ?? this.#again(id));
@@ -69,8 +69,8 @@ export class PlacedStack {
   }
 
   /** Forgotten a moment ago to make room. */
-  #again(id: number): readonly PlacedTile[] {
-    return placedTiles(this.#read, this.of, [id], this.#shared);
+  #again(id: number): readonly StackTile[] {
+    return stackTiles(this.#read, this.of, [id], this.#shared);
   }
 }
 

@@ -8,7 +8,7 @@ import { imageFor } from './mipmaps.ts';
 import type { PlacedStack } from './placed-stack.ts';
 import { renderTiles, type RenderEnv } from './render-tiles.ts';
 import { hashOfTiles } from './tile-table.ts';
-import type { PlacedTile } from './tile-rows.ts';
+import type { StackTile } from './tile-rows.ts';
 
 export interface BoxRequest {
   readonly section: number;
@@ -110,7 +110,7 @@ const tooMany = (tiles: number): LamellaError =>
   });
 
 /** Of 16 bits, what has no range of its own is shown from 0 to the most. */
-function atScale(tile: PlacedTile, { scale, levels }: BoxRequest): PlacedTile {
+function atScale(tile: StackTile, { scale, levels }: BoxRequest): StackTile {
   const [a, b, c, d] = tile.stackFromTile;
   const image = imageFor(tile, 1 / (scale * Math.sqrt(Math.abs(a * d - b * c)) || 1));
   const isWide = levels === 'shown' && tile.dtype === 'uint16' && tile.intensity === null;
@@ -121,7 +121,7 @@ function keyOf(
   { table, of }: PlacedStack,
   numbers: Uint32Array,
   { rect, scale, blend, levels }: BoxRequest,
-  tiles: readonly PlacedTile[],
+  tiles: readonly StackTile[],
 ): string {
   const hash = createHash('sha256').update(hashOfTiles(table, numbers));
   const drawn = tiles.map(({ id, image, intensity }) => [id, image.scale, intensity]);

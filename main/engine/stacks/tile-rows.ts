@@ -14,7 +14,7 @@ export interface TilesOf {
 }
 
 /** A tile as a stack places it, with all that drawing it takes. */
-export interface PlacedTile extends DrawnTile {
+export interface StackTile extends DrawnTile {
   readonly id: number;
   readonly name: string;
   readonly section: number;
@@ -54,12 +54,12 @@ const pictureColumns = ['path', 'mipmap_level', 'mask_path', 'mask_level', 'inte
 const greyEnds = `json_extract(t.metrics, '$.percentiles[0]') AS low, json_extract(t.metrics, '$.percentiles[2]') AS high`;
 
 /** Some tiles by their ids, in the order of the dataset; those that the stack does not place, or without the channel, are left out. */
-export function placedTiles(
+export function stackTiles(
   read: ReadHandle,
   of: TilesOf,
   ids: Iterable<number>,
   shared = sharedTransforms(read, of),
-): readonly PlacedTile[] {
+): readonly StackTile[] {
   const { stack, channel } = of;
   const pictures = channel === '' ? 't' : 'c';
   const [place, transforms] = stack === null ? ['t.stage_from_tile', 'NULL'] : ['p.stack_from_tile', 'p.transforms'];
@@ -90,7 +90,7 @@ export function channelsOf(read: ReadHandle, dataset: string): readonly string[]
   return ['', ...rows.map(({ name }) => name).filter((name) => name !== '')];
 }
 
-function placedTile(row: Row, shared: SharedTransforms, correction: Correction | null): PlacedTile {
+function placedTile(row: Row, shared: SharedTransforms, correction: Correction | null): StackTile {
   const sizePx = [row.width_px, row.height_px] as const;
   const read = row.transforms === null ? null : mapOfText(row.transforms, shared, sizePx);
   return {

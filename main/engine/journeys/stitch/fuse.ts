@@ -21,7 +21,7 @@ import { type FusePlan, type FuseRequest, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
 import { stackRow } from '../../stacks/stack-rows.ts';
-import { channelsOf, placedTiles, sharedTransforms, type PlacedTile } from '../../stacks/tile-rows.ts';
+import { channelsOf, stackTiles, sharedTransforms, type StackTile } from '../../stacks/tile-rows.ts';
 
 export interface FuseInput {
   readonly stack: string;
@@ -79,7 +79,7 @@ function tilesToFuse(read: ReadHandle, dataset: string, stack: string): FuseRequ
   const ids = usable.map(({ id }) => id);
   const shared = sharedTransforms(read, { stack });
   const channels = channelsOf(read, dataset).map((channel) => {
-    const placed = placedTiles(read, { dataset, stack, channel }, ids, shared);
+    const placed = stackTiles(read, { dataset, stack, channel }, ids, shared);
     return new Map(placed.map((tile) => [tile.id, tile]));
   });
   return usable.flatMap((tile) => {
@@ -91,7 +91,7 @@ function tilesToFuse(read: ReadHandle, dataset: string, stack: string): FuseRequ
 }
 
 /** A tile whose transforms could not all be read would be put where it is not. */
-function checkPlace({ name, problems }: PlacedTile): void {
+function checkPlace({ name, problems }: StackTile): void {
   if (problems.length === 0) return;
   throw new LamellaError('bad-source', `The tile ${name} cannot be placed: ${problems.join('; ')}.`, {
     hint: 'Mend the transforms of its tilespec and import the stack again, or reject the tile.',

@@ -15,7 +15,7 @@ import { mosaicBrickPx } from './mosaic.ts';
 import type { Canvas } from './paint-tiles.ts';
 import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
 import { hashOfTiles } from '../../stacks/tile-table.ts';
-import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { StackTile } from '../../stacks/tile-rows.ts';
 import { imageFor } from '../../stacks/mipmaps.ts';
 import { renderTiles } from '../../stacks/render-tiles.ts';
 
@@ -102,7 +102,7 @@ const tilesOf = (mosaic: Mosaic, address: BrickAddress): Uint32Array =>
   mosaic.touching(address[3], rectOf(canvasOf(mosaic, address)));
 
 async function paint(
-  tiles: readonly PlacedTile[],
+  tiles: readonly StackTile[],
   canvas: Canvas,
   px: ThumbnailPx,
   { library, kernels }: MosaicEnv,
@@ -122,7 +122,7 @@ async function paint(
   return { voxels: bytesOf(canvas.pixels), problem };
 }
 
-const lostTile = ({ name, path }: PlacedTile): LamellaError =>
+const lostTile = ({ name, path }: StackTile): LamellaError =>
   new LamellaError('not-found', `The tile ${name} cannot be read: ${path} is gone or damaged.`, {
     hint: 'Bring the file back, or reject the tile in Acquire.',
     fields: { file: path },
@@ -130,7 +130,7 @@ const lostTile = ({ name, path }: PlacedTile): LamellaError =>
 
 /** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
 async function render(
-  tiles: readonly PlacedTile[],
+  tiles: readonly StackTile[],
   { originPx, step, width, height }: Canvas,
   { dtype }: Mosaic,
   { kernels, ahead }: MosaicEnv,

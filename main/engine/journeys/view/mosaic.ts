@@ -4,7 +4,7 @@ import { mosaicIdOf, mosaicOf } from '../../../../preload/contract/view.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSections } from '../../volumes/sections.ts';
 import { TileIndex } from '../../stacks/tile-index.ts';
-import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { StackTile } from '../../stacks/tile-rows.ts';
 import type { MosaicFacts, MosaicOf } from './mosaic-tiles.ts';
 import { mosaicFacts, mosaicTiles } from './mosaic-tiles.ts';
 import type { TileTable } from '../../stacks/tile-table.ts';
@@ -23,7 +23,7 @@ export interface Mosaic {
   /** Numbers in the table of the tiles of a section of the volume that touch a rectangle of section space, in order. */
   touching(z: number, rect: Rect): Uint32Array;
   /** Tiles by their numbers in the table, with their names and files, which are read for it. */
-  tilesAt(numbers: Uint32Array): readonly PlacedTile[];
+  tilesAt(numbers: Uint32Array): readonly StackTile[];
 }
 
 export const mosaicBrickPx = 256;

@@ -1,7 +1,7 @@
 import { boundsOfTile, invertAffine, type Dtype, type Rect } from '../../../../preload/contract/space.ts';
 import { halved, type Thumbnail } from '../../store/thumbnails.ts';
 import { correctedBy } from '../../stacks/corrected.ts';
-import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { StackTile } from '../../stacks/tile-rows.ts';
 import { boundsAt, type TileTable } from '../../stacks/tile-table.ts';
 
 /** A picture of a part of a section: `step` section pixels a picture pixel. */
@@ -46,7 +46,7 @@ export function paintMean(canvas: Canvas, { bounds, means }: TileTable, tile: nu
 }
 
 /** A tile no larger than its thumbnail, from the thumbnail; one that is bent lies as the affine map nearest to it says. */
-export function paintThumbnail(canvas: Canvas, tile: PlacedTile, thumbnail: Thumbnail): void {
+export function paintThumbnail(canvas: Canvas, tile: StackTile, thumbnail: Thumbnail): void {
   const tileFromSection = invertAffine(tile.stackFromTile);
   const [widthPx, heightPx] = tile.image.sizePx;
   if (!tileFromSection || thumbnail.widthPx === 0) return;
@@ -78,7 +78,7 @@ function between({ widthPx, heightPx, pixels }: Thumbnail, x: number, y: number)
 }
 
 /** The level of a grey of the thumbnail: those of 16 bits were stretched; 0 is kept for what no tile covers. */
-function greyIn({ dtype, low, high, correction }: PlacedTile, grey: number, u: number, v: number): number {
+function greyIn({ dtype, low, high, correction }: StackTile, grey: number, u: number, v: number): number {
   const stored = dtype === 'uint8' ? grey : low + (grey / 255) * (high - low);
   const level = correction ? correctedBy(correction, stored, u, v) : stored;
   return Math.max(1, Math.min(dtype === 'uint8' ? 255 : 65_535, Math.round(level)));

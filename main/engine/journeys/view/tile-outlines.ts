@@ -1,6 +1,6 @@
 import type { Rect } from '../../../../preload/contract/space.ts';
 import { applyAffine } from '../../../../preload/contract/space.ts';
-import type { PlacedTile } from '../../stacks/tile-rows.ts';
+import type { StackTile } from '../../stacks/tile-rows.ts';
 import type { TileMap } from '../../transforms/tile/tile-map.ts';
 import type { Mosaic } from './mosaic.ts';
 
@@ -29,7 +29,7 @@ export function outlinesIn(
 }
 
 /** Corners of a tile that is bent are joined by straight lines. */
-function outlineOf({ stackFromTile, image, map }: PlacedTile, nmX: number, nmY: number): Point[] {
+function outlineOf({ stackFromTile, image, map }: StackTile, nmX: number, nmY: number): Point[] {
   const [widthPx, heightPx] = image.sizePx;
   const corners: readonly Point[] = [
     [0, 0],
