@@ -1,5 +1,5 @@
-//! Time, memory and accuracy of large solves: `cargo bench -p assembly --bench solve -- affine 100 100 1 20 robust` is
-//! the affine model on 100 x 100 tiles of one section with 20 points a link. Without words: 1,000 to 100,000 tiles.
+//! Time, memory and accuracy of large solves: `cargo bench -p assembly --bench solve -- affine 100 100 1 20 robust 1` is
+//! the affine model on 100 x 100 tiles of one section with 20 points a link and a lambda of 1. Without words: 1,000 to 100,000 tiles.
 
 use assembly::solve::{Solve, solve_stack};
 use kernels::cancel::never;
@@ -78,11 +78,11 @@ fn into_tile(m: &[f64; 6], world: [f64; 2]) -> [f64; 2] {
     [(m[3] * x - m[2] * y) / det, (m[0] * y - m[1] * x) / det]
 }
 
-fn row(model: &str, [columns, rows, sections, points]: [usize; 4], robust: bool) {
+fn row(model: &str, [columns, rows, sections, points]: [usize; 4], robust: bool, lambda: f64) {
     let made = block(columns, rows, sections, points);
     let tiles = columns * rows * sections;
     let header = format!(
-        r#"{{"model":"{model}","tiles":{tiles},"matches":{},"stageSigmaPx":10,"robust":{robust}}}"#,
+        r#"{{"model":"{model}","tiles":{tiles},"matches":{},"stageSigmaPx":10,"robust":{robust},"lambda":{lambda}}}"#,
         made.count
     );
     let header: Solve = serde_json::from_str(&header).expect("a header");
@@ -109,12 +109,13 @@ fn peak_mib() -> u64 {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
-    if let [model, columns, rows, sections, points, how] = &words[..] {
+    if let [model, columns, rows, sections, points, how, rest @ ..] = &words[..] {
         let size = [columns, rows, sections, points].map(|w| w.parse().expect("a number"));
-        return row(model, size, how == "robust");
+        let lambda = rest.first().map_or(1.0, |w| w.parse().expect("a number"));
+        return row(model, size, how == "robust", lambda);
     }
     for size in [[32, 32, 1, 20], [100, 100, 1, 20], [30, 30, 12, 20], [320, 313, 1, 20]] {
-        row("affine", size, false);
-        row("affine", size, true);
+        row("affine", size, false, 1.0);
+        row("affine", size, true, 1.0);
     }
 }

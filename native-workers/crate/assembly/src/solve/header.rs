@@ -1,5 +1,6 @@
 //! What a solve is told besides tiles and matches, and what it says of itself.
 
+use kernels::error::{KernelError, Result};
 use serde::{Deserialize, Serialize};
 
 /// Header of `solve-stack`.
@@ -33,7 +34,7 @@ pub enum Kind {
     Polynomial,
 }
 
-pub const fn order() -> usize {
+const fn order() -> usize {
     2
 }
 
@@ -41,7 +42,7 @@ const fn stage_sigma() -> f64 {
     10.0
 }
 
-pub const fn linear_prior() -> f64 {
+const fn linear_prior() -> f64 {
     0.01
 }
 
@@ -51,6 +52,39 @@ const fn lambda() -> f64 {
 
 const fn robust() -> bool {
     true
+}
+
+impl Solve {
+    /// A solve as usual.
+    #[cfg(test)]
+    pub const fn of(model: Kind, tiles: usize, matches: usize) -> Self {
+        Self {
+            model,
+            order: order(),
+            tiles,
+            matches,
+            stage_sigma_px: stage_sigma(),
+            linear_prior: linear_prior(),
+            lambda: lambda(),
+            robust: robust(),
+        }
+    }
+
+    /// Refuses strengths that no solve can have.
+    pub fn check(&self) -> Result<()> {
+        let usable = |v: f64| v.is_finite() && v > 0.0;
+        if usable(self.stage_sigma_px)
+            && usable(self.lambda)
+            && self.linear_prior.is_finite()
+            && self.linear_prior >= 0.0
+        {
+            return Ok(());
+        }
+        Err(KernelError::invalid_input(format!(
+            "A solve cannot be held by a stage error of {} px, a linear prior of {} and a lambda of {}.",
+            self.stage_sigma_px, self.linear_prior, self.lambda
+        )))
+    }
 }
 
 /// What the solve says of itself.

@@ -6,6 +6,9 @@ mod followers;
 mod gauge;
 mod groups;
 mod header;
+mod held;
+#[cfg(test)]
+mod held_tests;
 mod levels;
 mod matrix;
 mod model;
@@ -34,6 +37,7 @@ pub fn solve_stack(header: &Solve, inputs: &[&[u8]], cancel: Cancel<'_>) -> Resu
     let (&[priors, sizes, rows], holds) = inputs.split_first_chunk().ok_or_else(|| {
         KernelError::invalid_input(format!("A solve takes three inputs or four, not {}.", inputs.len()))
     })?;
+    header.check()?;
     let mut tiles = read_tiles(priors, sizes, header.tiles)?;
     if let [holds] = holds {
         read_holds(holds, &mut tiles)?;

@@ -7,13 +7,17 @@ use super::header::{Kind, Solve, Solved};
 use super::model::{Model, Rigid, Similarity, Translation, apply};
 use super::polynomial::Polynomial;
 use super::problem::{Matches, Tile};
-use super::robust::{self, Fit, Settings};
-use super::{stage, system};
+use super::robust::{self, Fit, Problem, Settings};
+use super::{held, stage, system};
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
 
 /// How far a good match misses, px: sets the prior against the matches.
 const MATCH_SIGMA_PX: f64 = 0.3;
+/// The spread of normal errors of one pixel an axis, as `spread_of` measures distances.
+const SPREAD_OF_A_PIXEL: f64 = 1.746;
+/// Matches are never taken for better than this share of `MATCH_SIGMA_PX`.
+const BEST_MATCHES: f64 = 0.1;
 /// `||b - K x|| / ||b||` of what is given out, and of what is only started from.
 const EXACTLY: f64 = 1e-9;
 const ABOUT: f64 = 1e-4;
@@ -28,6 +32,8 @@ pub struct Placed {
     pub residuals_px: Vec<f64>,
     pub kept: Vec<bool>,
     pub component: Vec<i32>,
+    /// Where the stage, as recalibrated, puts the centres.
+    pub stage_centres: Vec<[f64; 2]>,
     pub summary: Solved,
 }
 
@@ -44,7 +50,7 @@ pub fn place(header: &Solve, tiles: &[Tile], matches: &Matches, cancel: Cancel<'
     match (header.model, header.order) {
         (Kind::Translation, _) => {
             let (expected, fit) = question.about_stage::<1, 2, Translation>(EXACTLY)?;
-            Ok(question.finish::<1, 2, Translation>(&expected, fit))
+            Ok(question.finish::<1, 2, Translation>(&expected, &expected, fit))
         }
         (Kind::Rigid, _) => question.rigid(EXACTLY),
         (Kind::Similarity, _) => question.about::<4, 1, Similarity>(&question.rigid(ABOUT)?, EXACTLY),
@@ -62,7 +68,7 @@ impl Question<'_> {
         let (expected, mut fit) = self.about_stage::<3, 1, Rigid>(goal)?;
         let component = self.components(&fit.kept);
         gauge::settle_rotation(self.tiles, &expected, &component, &mut fit.cells);
-        Ok(self.finish::<3, 1, Rigid>(&expected, fit))
+        Ok(self.finish::<3, 1, Rigid>(&expected, &expected, fit))
     }
 
     fn affine(&self, goal: f64) -> Result<Placed> {
@@ -80,34 +86,58 @@ impl Question<'_> {
     ) -> Result<(Vec<[f64; 2]>, Fit<B, R>)> {
         let Self { tiles, matches, cancel, .. } = *self;
         let widest_px = 3.0 * self.header.stage_sigma_px * std::f64::consts::SQRT_2;
+        let staged = held::stage_centres(tiles, matches, widest_px);
         let mut prior: Vec<Cell<B, R>> = tiles.iter().map(|t| M::from_affine(t, &t.stage)).collect();
-        let fit = robust::solve::<B, R, M>(tiles, &prior, matches, self.settings(widest_px, goal), cancel)?;
+        for (prior, centre) in prior.iter_mut().zip(&staged) {
+            M::set_centre(prior, *centre);
+        }
+        let settings = self.settings(widest_px, goal);
+        let problem = Problem { tiles, prior: &prior, matches };
+        let fit = robust::solve::<B, R, M>(problem, &prior, settings, cancel)?;
         let centres: Vec<[f64; 2]> = fit.cells.iter().map(M::centre).collect();
-        let Some(better) = stage::recalibrated(tiles, &centres, &self.components(&fit.kept)) else {
-            return Ok((tiles.iter().map(Tile::stage_centre).collect(), fit));
+        let Some(better) = stage::recalibrated(&staged, &centres, &self.components(&fit.kept)) else {
+            return Ok((staged, fit));
         };
         for ((prior, centre), _) in prior.iter_mut().zip(&better).zip(tiles).filter(|(_, t)| !t.is_held()) {
             M::set_centre(prior, *centre);
         }
-        let fit = robust::solve::<B, R, M>(tiles, &prior, matches, self.settings(widest_px, goal), cancel)?;
+        let fit = robust::solve::<B, R, M>(Problem { tiles, prior: &prior, matches }, &prior, settings, cancel)?;
         Ok((better, fit))
     }
 
-    /// Solves with more freedom about what a model with less found. What all tiles do in common is taken from there and
+    /// Solves with more freedom from what a model with less found. Prior are the stage's places and the turn and shear
+    /// found: that one's places are bent by what it could not follow. What all tiles do in common is taken from there and
     /// not from the matches, which do not see it.
     fn about<const B: usize, const R: usize, M: Gauge<B, R>>(&self, found: &Placed, goal: f64) -> Result<Placed> {
+        let Self { tiles, matches, cancel, header } = *self;
         let placed = |(tile, affine): (&Tile, &[f64; 6])| if tile.is_held() { tile.stage } else { *affine };
-        let start: Vec<[f64; 6]> = self.tiles.iter().zip(&found.affines).map(placed).collect();
-        let expected: Vec<[f64; 2]> = self.tiles.iter().zip(&start).map(|(t, m)| apply(m, t.centre)).collect();
-        let prior: Vec<Cell<B, R>> = self.tiles.iter().zip(&start).map(|(t, m)| M::from_affine(t, m)).collect();
+        let places: Vec<[f64; 6]> = tiles.iter().zip(&found.affines).map(placed).collect();
+        let expected: Vec<[f64; 2]> = tiles.iter().zip(&places).map(|(t, m)| apply(m, t.centre)).collect();
+        let start: Vec<Cell<B, R>> = tiles.iter().zip(&places).map(|(t, m)| M::from_affine(t, m)).collect();
+        let mut prior = start.clone();
+        for ((prior, centre), _) in prior.iter_mut().zip(&found.stage_centres).zip(tiles).filter(|(_, t)| !t.is_held())
+        {
+            M::set_centre(prior, *centre);
+        }
+        let problem = Problem { tiles, prior: &prior, matches };
         let widest_px = SUSPECT_AT * robust::spread_of(found.residuals_px.clone()).max(1.0);
         let settings = self.settings(widest_px, goal);
-        let mut fit = robust::solve::<B, R, M>(self.tiles, &prior, self.matches, settings, self.cancel)?;
-        gauge::hold_common_map::<B, R, M>(self.tiles, &expected, &mut fit.cells);
-        Ok(self.finish::<B, R, M>(&expected, fit))
+        let mut fit = robust::solve::<B, R, M>(problem, &start, settings, cancel)?;
+        let trust = (fit.sigma_px / SPREAD_OF_A_PIXEL / MATCH_SIGMA_PX).clamp(BEST_MATCHES, 1.0).powi(2);
+        if header.robust && trust < 1.0 {
+            let weaker = Settings { position: trust * settings.position, linear: trust * settings.linear, ..settings };
+            fit = robust::solve_again::<B, R, M>(problem, fit, weaker, cancel)?;
+        }
+        gauge::hold_common_map::<B, R, M>(tiles, &expected, &mut fit.cells);
+        Ok(self.finish::<B, R, M>(&found.stage_centres, &expected, fit))
     }
 
-    fn finish<const B: usize, const R: usize, M: Model<B, R>>(&self, expected: &[[f64; 2]], fit: Fit<B, R>) -> Placed {
+    fn finish<const B: usize, const R: usize, M: Model<B, R>>(
+        &self,
+        stage_centres: &[[f64; 2]],
+        expected: &[[f64; 2]],
+        fit: Fit<B, R>,
+    ) -> Placed {
         let tiles = self.tiles;
         let component = self.components(&fit.kept);
         let mut cells = fit.cells;
@@ -129,6 +159,7 @@ impl Question<'_> {
             coefficients: tiles.iter().zip(&cells).flat_map(|(t, c)| M::coefficients(t, c)).collect(),
             kept: fit.kept,
             component,
+            stage_centres: stage_centres.to_vec(),
             summary,
         }
     }

@@ -44,17 +44,24 @@ pub struct Fit<const B: usize, const R: usize> {
     pub relative_residual: f64,
 }
 
-/// Solves from `prior`, which also regularises.
+/// The tiles, what they are held to, and what joins them.
+#[derive(Clone, Copy)]
+pub struct Problem<'a, const B: usize, const R: usize> {
+    pub tiles: &'a [Tile],
+    pub prior: &'a [Cell<B, R>],
+    pub matches: &'a Matches,
+}
+
+/// Solves from `start`.
 pub fn solve<const B: usize, const R: usize, M: Model<B, R>>(
-    tiles: &[Tile],
-    prior: &[Cell<B, R>],
-    matches: &Matches,
+    problem: Problem<'_, B, R>,
+    start: &[Cell<B, R>],
     settings: Settings,
     cancel: Cancel<'_>,
 ) -> Result<Fit<B, R>> {
-    let system = System::new(tiles, prior, matches, M::prior_weights(settings.position, settings.linear));
-    let run = Run { system, matches, cancel };
-    let mut cells = prior.to_vec();
+    let Problem { tiles, prior, matches } = problem;
+    let run = Run::new::<M>(problem, settings, cancel);
+    let mut cells = start.to_vec();
     let mut kept = vec![true; matches.points.len()];
     let mut rounds = 0;
     if settings.robust && !matches.points.is_empty() {
@@ -66,10 +73,18 @@ pub fn solve<const B: usize, const R: usize, M: Model<B, R>>(
             *kept = residual <= DROP_AT * scale;
         }
     }
-    let relative_residual = run.settle::<M>(&mut cells, prior, &kept, settings.goal, &mut rounds)?;
-    let residuals_px = run.system.residuals::<M>(&cells);
-    let kept_px = residuals_px.iter().zip(&kept).filter(|(_, k)| **k).map(|(r, _)| *r).collect();
-    Ok(Fit { cells, sigma_px: spread_of(kept_px), kept, rounds, relative_residual })
+    run.finish::<M>(cells, kept, rounds, prior, settings.goal)
+}
+
+/// Solves again with the matches that `fit` kept, from where it ended.
+pub fn solve_again<const B: usize, const R: usize, M: Model<B, R>>(
+    problem: Problem<'_, B, R>,
+    fit: Fit<B, R>,
+    settings: Settings,
+    cancel: Cancel<'_>,
+) -> Result<Fit<B, R>> {
+    let run = Run::new::<M>(problem, settings, cancel);
+    run.finish::<M>(fit.cells, fit.kept, fit.rounds, problem.prior, settings.goal)
 }
 
 struct Run<'a, const B: usize, const R: usize> {
@@ -78,7 +93,27 @@ struct Run<'a, const B: usize, const R: usize> {
     cancel: Cancel<'a>,
 }
 
-impl<const B: usize, const R: usize> Run<'_, B, R> {
+impl<'a, const B: usize, const R: usize> Run<'a, B, R> {
+    fn new<M: Model<B, R>>(problem: Problem<'a, B, R>, settings: Settings, cancel: Cancel<'a>) -> Self {
+        let Problem { tiles, prior, matches } = problem;
+        let system = System::new(tiles, prior, matches, M::prior_weights(settings.position, settings.linear));
+        Self { system, matches, cancel }
+    }
+
+    fn finish<M: Model<B, R>>(
+        &self,
+        mut cells: Vec<Cell<B, R>>,
+        kept: Vec<bool>,
+        mut rounds: usize,
+        prior: &[Cell<B, R>],
+        goal: f64,
+    ) -> Result<Fit<B, R>> {
+        let relative_residual = self.settle::<M>(&mut cells, prior, &kept, goal, &mut rounds)?;
+        let residuals_px = self.system.residuals::<M>(&cells);
+        let kept_px = residuals_px.iter().zip(&kept).filter(|(_, k)| **k).map(|(r, _)| *r).collect();
+        Ok(Fit { cells, sigma_px: spread_of(kept_px), kept, rounds, relative_residual })
+    }
+
     /// Reweighted rounds with the scale lowered from `scale` to the residuals' spread; gives the last scale, px.
     fn narrow<M: Model<B, R>>(&self, cells: &mut [Cell<B, R>], mut scale: f64, rounds: &mut usize) -> Result<f64> {
         let mut residuals_px = self.system.residuals::<M>(cells);

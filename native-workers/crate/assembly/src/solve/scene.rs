@@ -27,6 +27,11 @@ impl Random {
 pub const SIDE: f64 = 512.0;
 pub const PITCH: f64 = 460.0;
 
+/// Where a tile's corners go.
+pub fn corners(m: &[f64; 6]) -> [[f64; 2]; 4] {
+    [[0.0, 0.0], [SIDE, 0.0], [0.0, SIDE], [SIDE, SIDE]].map(|c| apply(m, c))
+}
+
 impl Scene {
     pub fn gathered(&self) -> Matches {
         Matches::gather(self.matches.len(), |at| self.matches[at])

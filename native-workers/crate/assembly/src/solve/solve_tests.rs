@@ -1,6 +1,6 @@
 //! Placements against truth: goals P13, P15, P16, P18, P19.
 
-use super::header::{Kind, Solve, linear_prior, order};
+use super::header::{Kind, Solve};
 use super::model::apply;
 use super::place::{Placed, place};
 use super::problem::Match;
@@ -10,16 +10,10 @@ use super::stage::{Common, common_map};
 use kernels::cancel::never;
 
 fn solve(scene: &Scene, model: Kind) -> Placed {
-    let header = Solve {
-        model,
-        order: order(),
-        tiles: scene.tiles.len(),
-        matches: scene.matches.len(),
-        stage_sigma_px: 10.0,
-        linear_prior: linear_prior(),
-        lambda: 1.0,
-        robust: true,
-    };
+    solve_as(scene, Solve::of(model, scene.tiles.len(), scene.matches.len()))
+}
+
+fn solve_as(scene: &Scene, header: Solve) -> Placed {
     let matches = scene.gathered();
     let placed = place(&header, &scene.tiles, &matches, never()).unwrap();
     let (residuals_px, kept) = (matches.as_given(&placed.residuals_px), matches.as_given(&placed.kept));
@@ -121,20 +115,24 @@ fn p18_rotation_and_scale_are_recovered() {
     let errors = corner_errors(&rigid, &solve(&rigid, Kind::Rigid));
     println!("P18 rigid: corner RMS {:.3} px, max {:.3} px", rms(&errors), most(&errors));
     assert!(most(&errors) <= 0.5);
-    let affine =
-        scene(10, 10, 8, &Faults { turn_degrees: 3.0, scale: 0.01, points: 8, match_sigma: 0.1, ..CALM }, |_, _| true);
-    let placed = solve(&affine, Kind::Affine);
-    let errors = corner_errors(&affine, &placed);
-    let seams = seam_errors(&affine, &placed);
-    println!(
-        "P18 affine: seam RMS {:.3}, max {:.3} px; corner RMS {:.3}, max {:.3} px",
-        rms(&seams),
-        most(&seams),
-        rms(&errors),
-        most(&errors)
-    );
-    // Corners far apart are known no better than the stage: quadratic warps of the whole grid hardly move any match.
-    assert!(most(&seams) <= 0.5);
+    for seed in 8..11 {
+        // As exact as matching is on textured tiles.
+        let faults = Faults { turn_degrees: 3.0, scale: 0.01, points: 20, match_sigma: 0.05, ..CALM };
+        let grown = scene(10, 10, seed, &faults, |_, _| true);
+        let similar = corner_errors(&grown, &solve(&grown, Kind::Similarity));
+        println!("P18 similarity: corner RMS {:.3}, max {:.3} px", rms(&similar), most(&similar));
+        assert!(most(&similar) <= 0.5);
+        let placed = solve(&grown, Kind::Affine);
+        let (errors, seams) = (corner_errors(&grown, &placed), seam_errors(&grown, &placed));
+        println!(
+            "P18 affine: corner RMS {:.3}, max {:.3} px; seam max {:.3} px",
+            rms(&errors),
+            most(&errors),
+            most(&seams)
+        );
+        // Bends of the whole grid hardly move any match: no estimate puts each far corner within 0.5 px of this noise.
+        assert!(rms(&errors) <= 0.5 && most(&seams) <= 0.5);
+    }
 }
 
 /// How far neighbours disagree along the whole of their overlap, corners included, on points without noise.

@@ -1,7 +1,5 @@
 //! What the links teach about the stage: its systematic error, and where tiles without links belong.
 
-use super::problem::Tile;
-
 /// The stage's systematic error is corrected only where it explains this share of the moves that the links asked for.
 const EXPLAINED: f64 = 0.3;
 const FEWEST_TILES: usize = 6;
@@ -89,12 +87,11 @@ pub fn common_map(kind: Common, from: &[[f64; 2]], to: &[[f64; 2]], component: &
 /// Where a better calibrated stage would have put every tile's centre: the stage's centres under the affine map that
 /// best explains the solved centres. `None` where the stage has no such systematic error (a wrong overlap or scale
 /// moves tiles in proportion to their distance; noise does not).
-pub fn recalibrated(tiles: &[Tile], solved: &[[f64; 2]], component: &[i32]) -> Option<Vec<[f64; 2]>> {
+pub fn recalibrated(stage: &[[f64; 2]], solved: &[[f64; 2]], component: &[i32]) -> Option<Vec<[f64; 2]>> {
     if component.iter().filter(|&&c| c >= 0).count() < FEWEST_TILES {
         return None;
     }
-    let stage: Vec<[f64; 2]> = tiles.iter().map(Tile::stage_centre).collect();
-    let (map, explained) = common_map(Common::Affine, &stage, solved, component)?;
+    let (map, explained) = common_map(Common::Affine, stage, solved, component)?;
     let about_stage = CommonMap { middle_to: map.middle_from, ..map };
     (explained >= EXPLAINED).then(|| stage.iter().map(|&c| about_stage.apply(c)).collect())
 }

@@ -5,7 +5,7 @@ use super::levels::Levels;
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 
-const MOST_ITERATIONS: usize = 400;
+const MOST_ITERATIONS: usize = 1000;
 
 pub fn dot<const B: usize, const R: usize>(a: &[Cell<B, R>], b: &[Cell<B, R>]) -> f64 {
     a.as_flattened().as_flattened().iter().zip(b.as_flattened().as_flattened()).map(|(a, b)| a * b).sum()
