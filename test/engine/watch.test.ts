@@ -288,3 +288,24 @@ test('refuses a folder that is not there, and a pattern that is none', async () 
   mkdirSync(join(at.folder, 'there'));
   await expect(start(join(at.folder, 'there'), 'pattern:{z}.png')).rejects.toMatchObject({ tag: 'bad-layout' });
 });
+
+test('216 tiles with uneven light and a wrong overlap: what is faulty is named, and nothing else', async () => {
+  const at = tempEngine();
+  const { client, library } = at;
+  const folder = join(at.folder, 'made');
+  await at.result(client.sample.make({ library, out: folder, sections: 6, rows: 6, cols: 6, tilePx: 192 }));
+  const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as {
+    blank: string;
+    duplicate: { file: string };
+  };
+  // The sample overlaps by 15 %.
+  const watching = await begin(at, folder, { layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=20%' });
+  const { alarms } = await settled(at, watching, 216);
+  expect(alarms.map(({ kind, subject }) => `${kind}: ${subject}`).toSorted()).toEqual([
+    `blank: ${truth.blank}`,
+    'contradiction: overlap along x',
+    'contradiction: overlap along y',
+    `repeated: ${truth.duplicate.file}`,
+  ]);
+  await watching.stop();
+});

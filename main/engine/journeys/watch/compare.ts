@@ -69,6 +69,8 @@ function storeCompared(
   );
 }
 
+const movedPart = 0.2;
+
 /** Neighbours whose own picture is at fault are not believed. */
 export function judgeCompared(
   session: Session,
@@ -77,11 +79,16 @@ export function judgeCompared(
 ): { readonly values: Values; readonly findings: readonly Finding[] } {
   const believed = compared.filter(({ pair }) => !session.tiles.isSuspect(pair.a.id));
   const links = believed.flatMap(({ pair, overlap }) =>
-    overlap.offPx ? [{ from: pair.a.id, offPx: overlap.offPx }] : [],
+    overlap.offPx ? [{ from: pair.a.id, offPx: session.usualOffs.take(pair, overlap.offPx) }] : [],
   );
   const isFine = own.length === 0;
   const track = tile.version === '' ? null : session.track.take(tile, isFine ? links : []);
-  const values = overlapValues(believed, isFine ? track : null);
+  // Where the stage moved the two apart there is less overlap than it says, so that no match says nothing.
+  const telling = believed.filter(
+    ({ pair, overlap }) =>
+      overlap.offPx !== null || session.track.apartPx(pair.a.id, tile.id) < movedPart * pair.thicknessPx,
+  );
+  const values = overlapValues(telling, isFine ? track : null);
   const lost = isFine ? lostFinding(believed) : null;
   const judged = [...(lost ? [lost] : []), ...judgeOverlaps(values, session.limits)];
   const findings = withoutConsequences([...own, ...judged]).filter((finding) => !own.includes(finding));

@@ -23,10 +23,35 @@ export async function lookOnce(session: Session): Promise<number> {
     session.options.job.checkIn();
     const taken = await takeFiles(session, files.slice(i, i + atOnce));
     await compareTaken(session, taken);
+    checkLayout(session);
     came += taken.length;
   }
   return came;
 }
+
+/** Overlaps that are all off by the same step: the layout says another overlap, or another pixel size. */
+function checkLayout(session: Session): void {
+  const [width, height] = session.tiles.usual?.sizePx ?? [0, 0];
+  for (const [axis, at, side] of [
+    ['x', 0, width],
+    ['y', 1, height],
+  ] as const) {
+    const off = session.usualOffs.usual(axis)[at];
+    const subject = `overlap along ${axis}`;
+    if (session.usualOffs.count(axis) < leastForLayout || Math.abs(off) < Math.max(3, 0.015 * side)) continue;
+    const { watch, job } = session.options;
+    if (job.library.read.get('SELECT 1 FROM alarm WHERE watch = ? AND subject = ?', watch, subject)) continue;
+    const how = `${Math.abs(Math.round(off))} px ${off > 0 ? 'less' : 'more'}`;
+    const reason = `neighbours along ${axis} share ${how} than the layout says (${side} px tiles): check its overlap and pixel size`;
+    const fault = plainFault('contradiction', reason);
+    const about = { tile: null, subject, section: null, at: new Date().toISOString() };
+    session.tell({
+      alarms: [session.record((tx) => putAlarm(tx, watch, { ...fault, reason: toldOf(fault, subject) }, about))],
+    });
+  }
+}
+
+const leastForLayout = 20;
 
 /** What the layout file says is wrong with it is a warning of the job, as with an import. */
 export function readLayoutAgain(session: Session): void {

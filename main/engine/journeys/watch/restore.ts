@@ -75,7 +75,7 @@ function recall(session: Session, row: StoredRow): Taken {
   session.placed.put(tile);
   if (place) session.noteArrival(place);
   if (kinds.length === 0) learn(session, values);
-  if (row.compared === 1 && row.sha256 !== '') session.track.take(tile, isSuspect ? [] : linksOf(session, row.tile));
+  if (row.compared === 1 && row.sha256 !== '') session.track.take(tile, isSuspect ? [] : linksOf(session, tile));
   return { tile, values, findings: kinds.map(findingOf) };
 }
 
@@ -84,14 +84,17 @@ const openKinds = (session: Session, tile: number): readonly Finding['kind'][] =
     .all<{ kind: Finding['kind'] }>('SELECT kind FROM alarm WHERE tile = ? AND resolved_at IS NULL', tile)
     .map(({ kind }) => kind);
 
-const linksOf = (session: Session, tile: number): { from: number; offPx: readonly [number, number] }[] =>
-  session.options.job.library.read
-    .all<LinkRow>(
-      'SELECT tile_a, off_x_px, off_y_px FROM watched_overlap WHERE tile_b = ? AND off_x_px IS NOT NULL',
-      tile,
-    )
-    .filter(({ tile_a }) => !session.tiles.isSuspect(tile_a))
-    .map(({ tile_a, off_x_px, off_y_px }) => ({ from: tile_a, offPx: [off_x_px, off_y_px] }));
+function linksOf(session: Session, tile: PlacedTile): { from: number; offPx: readonly [number, number] }[] {
+  const stored = session.options.job.library.read.all<LinkRow>(
+    'SELECT tile_a, off_x_px, off_y_px FROM watched_overlap WHERE tile_b = ? AND off_x_px IS NOT NULL',
+    tile.id,
+  );
+  const offs = new Map(stored.map(({ tile_a, off_x_px, off_y_px }) => [tile_a, [off_x_px, off_y_px] as const]));
+  return session.placed.neighboursOf(tile).flatMap((pair) => {
+    const off = session.tiles.isSuspect(pair.a.id) ? undefined : offs.get(pair.a.id);
+    return off ? [{ from: pair.a.id, offPx: session.usualOffs.take(pair, off) }] : [];
+  });
+}
 
 const findingOf = (kind: Finding['kind']): Finding => ({
   kind,

@@ -13,6 +13,7 @@ import { GridHoles, ListHoles } from './missing.ts';
 import type { Compared } from './overlaps.ts';
 import type { FoundPlace, Places } from './places.ts';
 import { PlacedTiles, StageTrack } from './stage-track.ts';
+import { UsualOffs } from './usual-offs.ts';
 import { alarmsOf, limitSettings, readingsOf, watchRow, watchSummary } from './watch-rows.ts';
 
 export interface SessionOptions {
@@ -41,6 +42,7 @@ export class Session {
   readonly tiles = new KnownTiles();
   readonly placed = new PlacedTiles();
   readonly track = new StageTrack();
+  readonly usualOffs = new UsualOffs();
   readonly limits = new LearnedLimits();
   /** Rested files that the layout does not know, to be asked for again when it has changed. */
   readonly unplaced = new Map<string, RestedFile>();

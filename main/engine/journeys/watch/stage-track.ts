@@ -152,6 +152,11 @@ export class StageTrack {
     if (offsets.length > remembered) offsets.shift();
     return { stepPx, driftPx: Math.hypot(...offset) };
   }
+
+  /** How far two tiles lie from each other, less what the stage says, by all that is known of them. */
+  apartPx(a: number, b: number): number {
+    return distance(this.#offset.get(a) ?? [0, 0], this.#offset.get(b) ?? [0, 0]);
+  }
 }
 
 const middleOf = (points: readonly Point[]): Point => [

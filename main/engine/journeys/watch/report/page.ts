@@ -42,7 +42,7 @@ export const alarmWords: Readonly<Record<AlarmKind, string>> = {
 
 /** What has to be taken again: tiles with an open alarm, and those that never came. */
 export const retakeList = (alarms: readonly Alarm[]): readonly Alarm[] =>
-  alarms.filter(({ kind, resolvedAt }) => resolvedAt === null && kind !== 'folder-away');
+  alarms.filter(({ kind, tile, resolvedAt }) => resolvedAt === null && (tile !== null || kind === 'missing'));
 
 /** The report as one page that needs nothing else: styles, plots and pictures are inside; no scripts. */
 export function reportHtml(data: ReportData): string {
