@@ -78,6 +78,7 @@ export async function carryOut(carrying: Carrying): Promise<WithBytes<unknown>> 
 const beginsLibraries: ReadonlySet<string> = new Set([
   'sample.make',
   'ingest.start',
+  'stack.import',
   'watch.start',
   'volume.add',
   'volume.convert',

@@ -12,6 +12,7 @@ import { renderHandlers } from './journeys/render.ts';
 import { sampleHandlers } from './journeys/sample.ts';
 import { shapeHandlers } from './journeys/shape.ts';
 import type { HeldShapes } from './journeys/shape/held-shapes.ts';
+import { stackHandlers } from './journeys/stack.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
@@ -53,6 +54,7 @@ export function handlersOf({
     watch: watchHandlers(),
     tile: tileHandlers,
     stitch: stitchHandlers,
+    stack: stackHandlers,
     intensity: intensityHandlers,
     render: renderHandlers,
     volume: volumeHandlers(volumes),

@@ -8,6 +8,7 @@ import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
 import { renderProcedures } from './render.ts';
 import { shapeProcedures } from './shape.ts';
+import { stackProcedures } from './stack.ts';
 import { stitchProcedures } from './registration.ts';
 import { viewProcedures } from './view.ts';
 import { volumeProcedures } from './volume.ts';
@@ -23,6 +24,7 @@ export const api = {
   watch: watchProcedures,
   tile: tileProcedures,
   stitch: stitchProcedures,
+  stack: stackProcedures,
   intensity: intensityProcedures,
   render: renderProcedures,
   volume: volumeProcedures,

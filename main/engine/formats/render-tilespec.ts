@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
@@ -51,24 +52,53 @@ const assumedPx = [1024, 1024] as const;
 
 /**
  * Reads tilespecs. What cannot be used of a single tile becomes a warning that names it; a text with no tilespec in it
- * is a 'bad-layout' error, one above 64 MiB 'over-budget'.
+ * is a 'bad-layout' error, one above 64 MiB 'over-budget'. `others`: shared transforms that lie in another file.
  */
-export function parseRenderTilespecs(text: string, fileName: string): RenderLayout {
+export function parseRenderTilespecs(
+  text: string,
+  fileName: string,
+  others: ReadonlyMap<string, TransformSpec> = new Map(),
+): RenderLayout {
   const { specs, shared } = findSpecs(parseJson(text, fileName), fileName);
+  return readTilespecs(specs, new Map([...others, ...shared]), fileName);
+}
+
+/** The same of tilespecs that another format was turned into. */
+export function readTilespecs(
+  specs: readonly unknown[],
+  shared: ReadonlyMap<string, TransformSpec>,
+  fileName: string,
+): RenderLayout {
   const warnings: Warning[] = [];
   const tiles = new Map<string, RenderTile>();
   specs.forEach((spec, index) => {
     const tile = readSpec(spec, index, shared, warnings);
     if (!tile) return;
-    if (tiles.has(tile.tileId))
-      warnings.push({
-        subject: tile.tileId,
-        message: `${fileName} lists tile "${tile.tileId}" more than once; the first is used.`,
-      });
+    const first = tiles.get(tile.tileId);
+    if (first) warnings.push(twice(first, tile, fileName));
     else tiles.set(tile.tileId, tile);
   });
   if (tiles.size === 0) throw noTiles(fileName, warnings[0]?.message ?? 'The list is empty.');
   return { tiles: [...tiles.values()], shared, warnings };
+}
+
+function twice(first: RenderTile, again: RenderTile, fileName: string): Warning {
+  const isSame = isDeepStrictEqual(first.spec, again.spec);
+  return {
+    subject: again.tileId,
+    message: `${fileName} lists tile "${again.tileId}" more than once${isSame ? '' : ', with contradictory words'}; the first is used.`,
+  };
+}
+
+/** The transforms of a file that holds nothing else: a list, or a map by id. */
+export function parseSharedTransforms(text: string, fileName: string): ReadonlyMap<string, TransformSpec> {
+  const root = parseJson(text, fileName);
+  const shared = new Map(entriesById(root));
+  if (shared.size > 0) return shared;
+  throw new LamellaError('bad-layout', `${fileName} holds no transforms with ids.`, {
+    hint: 'Give the JSON of the transforms that the tilespecs refer to: a list of specs that each have an id.',
+    fields: { file: fileName },
+  });
 }
 
 /** Whether a text looks like tilespecs, from its first characters: cheap enough to ask of every JSON file of a folder. */

@@ -1,12 +1,40 @@
 import type { TileMetrics } from '../../../preload/contract/dataset.ts';
-import type { Affine, Dtype } from '../../../preload/contract/space.ts';
+import type { Affine, Dtype, Vec3 } from '../../../preload/contract/space.ts';
 import type { TaskOutput } from '../../../native-workers/tasks.ts';
-import type { Row } from '../store/library-store.ts';
+import type { Row, WriteHandle } from '../store/library-store.ts';
+import { tileIdsOf } from '../store/tiles.ts';
 import type { TileLayout, TilePlace } from './layout.ts';
 import { type Judgement, type MeasuredTile, measuredOf, mostCommon } from './verdicts.ts';
 
+export interface NewDataset {
+  readonly id: string;
+  readonly name: string;
+  /** The folder of its images. */
+  readonly source: string;
+  /** Where its places come from: `render:FILE` and such. */
+  readonly layout: string;
+  readonly voxelSizeNm: Vec3;
+  readonly job: string;
+}
+
+/** Writes a dataset with its tiles and their channels; gives the tiles' ids by their names. */
+export function storeDataset(
+  tx: WriteHandle,
+  { voxelSizeNm, ...dataset }: NewDataset,
+  layout: TileLayout,
+  tiles: readonly MeasuredTile[],
+  judged: readonly Judgement[],
+): ReadonlyMap<string, number> {
+  const created_at = new Date().toISOString();
+  tx.put('dataset', { ...dataset, voxel_size_nm: JSON.stringify(voxelSizeNm), created_at, removed: 0 });
+  tx.insertMany('tile', tileRows(dataset.id, layout, tiles, judged));
+  const idOf = tileIdsOf(tx, dataset.id);
+  tx.insertMany('tile_channel', channelRows(tiles, idOf));
+  return idOf;
+}
+
 /** The rows of table `tile`, in the order of the layout. */
-export function* tileRows(
+function* tileRows(
   dataset: string,
   layout: TileLayout,
   tiles: readonly MeasuredTile[],
@@ -40,7 +68,7 @@ export function* tileRows(
 }
 
 /** The rows of table `tile_channel`; `idOf` gives the id of a tile by its name. */
-export function* channelRows(tiles: readonly MeasuredTile[], idOf: ReadonlyMap<string, number>): Generator<Row> {
+function* channelRows(tiles: readonly MeasuredTile[], idOf: ReadonlyMap<string, number>): Generator<Row> {
   for (const { located } of tiles)
     for (const { name, path, mipmapLevel, mask, intensity } of located.channels)
       yield {

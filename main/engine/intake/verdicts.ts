@@ -18,6 +18,21 @@ export interface MeasuredTile {
 
 type Measured = TaskOutput<'inspect-tile'>;
 
+/** What was found of each tile; same order as `located`. */
+export function measureTiles(
+  located: readonly LocatedTile[],
+  inspected: ReadonlyMap<string, Inspection>,
+): readonly MeasuredTile[] {
+  return located.map((tile) => {
+    const inspection = (tile.isFound && inspected.get(tile.path)) || null;
+    const scale = 2 ** tile.mipmapLevel;
+    const own = inspection?.ok
+      ? ([inspection.measured.sizePx[0] * scale, inspection.measured.sizePx[1] * scale] as const)
+      : null;
+    return { located: tile, inspection, sizePx: tile.layout.sizePx ?? own };
+  });
+}
+
 /** Where a finding puts a tile. */
 interface Finding {
   readonly verdict: 'warn' | 'bad';

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
-import { tileIdsOf } from '../store/tiles.ts';
+import { idOfJob } from '../store/id-of-job.ts';
 import type { HandlersOf } from './call.ts';
-import { channelRows, tileRows } from '../intake/dataset-rows.ts';
+import { storeDataset } from '../intake/dataset-rows.ts';
 import { storeBentPlaces } from './ingest/bent-places.ts';
 import { detectLayouts } from './ingest/detect.ts';
-import { type Inspection, inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
+import { inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
 import { readLayout, type TileLayout } from '../intake/layout.ts';
 import { createFinder, fileNameOf, listSource, type SourceFolder } from '../intake/source-files.ts';
 import { refuseVoxelSize } from '../intake/voxel-size.ts';
-import { type Judgement, judgeTiles, type MeasuredTile, measuredOf } from '../intake/verdicts.ts';
+import { type Judgement, judgeTiles, type MeasuredTile, measuredOf, measureTiles } from '../intake/verdicts.ts';
 
 type Input = z.output<typeof ingestProcedures.start.input>;
 type Output = z.output<typeof ingestProcedures.start.output>;
@@ -50,20 +49,6 @@ export const ingestHandlers: HandlersOf<'ingest'> = {
 };
 
 const nameOf = (name: string | undefined, source: string): string => name?.trim() || basename(source);
-
-function measureTiles(
-  located: readonly LocatedTile[],
-  inspected: ReadonlyMap<string, Inspection>,
-): readonly MeasuredTile[] {
-  return located.map((tile) => {
-    const inspection = (tile.isFound && inspected.get(tile.path)) || null;
-    const scale = 2 ** tile.mipmapLevel;
-    const own = inspection?.ok
-      ? ([inspection.measured.sizePx[0] * scale, inspection.measured.sizePx[1] * scale] as const)
-      : null;
-    return { located: tile, inspection, sizePx: tile.layout.sizePx ?? own };
-  });
-}
 
 function refuseIfNothing(located: readonly LocatedTile[], source: SourceFolder, layout: string): void {
   if (located.some((tile) => tile.isFound)) return;
@@ -166,24 +151,13 @@ function ending(
   tiles: readonly MeasuredTile[],
   judged: readonly Judgement[],
 ): JobEnding<Output> {
-  // From the job's id, so that a resumed import ends in the same dataset.
-  const dataset = `dataset-${createHash('sha256').update(job.id).digest('hex').slice(0, 12)}`;
+  const dataset = idOfJob('dataset', job.id);
   return {
     label: `Import ${tiles.length} tiles`,
     commit: (tx) => {
-      tx.put('dataset', {
-        id: dataset,
-        name: nameOf(input.name, input.source),
-        source: input.source,
-        layout: input.layout,
-        voxel_size_nm: JSON.stringify(input.voxelSizeNm),
-        job: job.id,
-        created_at: new Date().toISOString(),
-        removed: 0,
-      });
-      tx.insertMany('tile', tileRows(dataset, layout, tiles, judged));
-      const idOf = tileIdsOf(tx, dataset);
-      tx.insertMany('tile_channel', channelRows(tiles, idOf));
+      const { name, source, voxelSizeNm } = input;
+      const row = { id: dataset, name: nameOf(name, source), source, layout: input.layout, voxelSizeNm, job: job.id };
+      const idOf = storeDataset(tx, row, layout, tiles, judged);
       storeBentPlaces(tx, job, dataset, layout, idOf);
       return { dataset, tiles: tiles.length, warnings: [...job.warnings] };
     },

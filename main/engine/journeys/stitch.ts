@@ -13,6 +13,7 @@ import { placeTiles } from './stitch/placements.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
 import { checkSources } from './stitch/sources.ts';
 import { linksOf, type NewStack, placementsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
+import { requireState } from '../stacks/stack-state.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
 type Input = z.output<typeof stitchProcedures.start.input>;
@@ -81,6 +82,7 @@ export const stitchHandlers: HandlersOf<'stitch'> = {
   remove: ({ library, stack }, call) => {
     const store = call.library(library);
     const { version } = stackRow(store.read, stack);
+    requireState(store.read, stack, 'change');
     store.edit(`Remove stack v${version}`, (tx) => tx.put('stack', { id: stack, removed: 1 }));
     return { removed: true };
   },

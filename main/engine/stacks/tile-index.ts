@@ -20,7 +20,7 @@ export class TileIndex {
   readonly #foundBy: Uint32Array;
   #search = 0;
 
-  constructor({ bounds, tilePx }: TileTable, tiles: Uint32Array) {
+  constructor({ bounds, tilePx }: Pick<TileTable, 'bounds' | 'tilePx'>, tiles: Uint32Array) {
     this.#bounds = bounds;
     this.#tiles = tiles;
     const box = boundsOf(bounds, tiles);

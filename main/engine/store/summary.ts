@@ -8,7 +8,7 @@ import {
 } from '../../../preload/contract/library.ts';
 import type { DatasetSummary, Library, PublicationSummary, StackSummary } from '../../../preload/contract/library.ts';
 import { receiptSchema } from '../../../preload/contract/publish.ts';
-import type { LibraryStore } from './library-store.ts';
+import type { LibraryStore, ReadHandle } from './library-store.ts';
 import { allVolumes } from './volume-rows.ts';
 
 /** Everything that a library holds, newest first; what was removed or undone left out. */
@@ -19,7 +19,7 @@ export function librarySummary(library: LibraryStore): Library {
     folder: library.folder,
     readOnly: library.readOnly,
     datasets: datasets(library),
-    stacks: stacks(library),
+    stacks: stackSummaries(library.read),
     volumes: allVolumes(library.read).volumes.map(({ volume }) => volume),
     publications: publications(library),
     annotations: count(
@@ -53,8 +53,9 @@ function datasets(library: LibraryStore): DatasetSummary[] {
   );
 }
 
-function stacks(library: LibraryStore): StackSummary[] {
-  const rows = library.read.all<Record<string, string & number>>(`
+/** The stack versions of datasets that are not removed, newest first. */
+export function stackSummaries(read: ReadHandle): StackSummary[] {
+  const rows = read.all<Record<string, string & number>>(`
     SELECT s.* FROM stack s JOIN dataset d ON d.id = s.dataset
     WHERE s.removed = 0 AND d.removed = 0 ORDER BY s.created_at DESC, s.rowid DESC`);
   return rows.map((row) =>

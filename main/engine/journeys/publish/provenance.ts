@@ -101,6 +101,7 @@ interface JobRow {
 /** What each journey computes with. A resumed job's row may lack a kernel whose units were all done before. */
 const kernelsOfKind: Readonly<Record<string, readonly TaskName[]>> = {
   'ingest.start': ['inspect-tile'],
+  'stack.import': ['inspect-tile'],
   'stitch.start': ['correlate-pair', 'solve-stack'],
   'stitch.fuse': ['render-region', 'downsample-voxels', 'encode-block'],
   'volume.add': ['decode-voxels', 'downsample-voxels'],

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { formatRenderTilespecs } from '../../formats/render-write.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
-import { placedTilesOf } from '../../stacks/placed-tiles.ts';
-import { sharedTransformsOf, stackRow } from '../../stacks/stack-rows.ts';
+import { exportedText } from '../../stacks/export-stack.ts';
+import { stackRow } from '../../stacks/stack-rows.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
 
 export interface Exported {
@@ -17,9 +16,8 @@ export async function exportStack(library: LibraryStore, stackId: string, out: s
   const { read } = library;
   const stack = stackRow(read, stackId);
   refuseToOverwrite(library, out, '.json');
-  const tiles = placedTilesOf(read, stack.dataset, stackId);
-  const text = formatRenderTilespecs(tiles, sharedTransformsOf(read, stackId));
+  const { text, tiles } = exportedText(read, { ...stack, title: '', voxelSizeNm: [1, 1, 1] }, 'render');
   const bytes = new TextEncoder().encode(text);
   await writeFileDurably(out, [bytes]);
-  return { file: out, tiles: tiles.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { file: out, tiles, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

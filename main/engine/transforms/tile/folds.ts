@@ -2,7 +2,7 @@ import type { PlaneMap } from './plane-map.ts';
 import { PlaneSearch } from './plane-search.ts';
 
 /** Nodes along each side at which slopes are looked at, and from which places are searched where a map folds. */
-const nodes = 33;
+const nodes = 17;
 const searchNodes = 9;
 /** Places nearer to each other than this are one. */
 const samePx = 1e-3;

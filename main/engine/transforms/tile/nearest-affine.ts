@@ -2,7 +2,7 @@ import type { Affine } from '../../../../preload/contract/space.ts';
 import type { TileMap } from './tile-map.ts';
 
 /** Nodes along each side of the tile. */
-const nodes = 17;
+const nodes = 9;
 
 /**
  * The affine map that is nearest, by least squares, to a map over a width x height tile; exactly the map where that is
