@@ -1,6 +1,7 @@
 //! The tasks of this crate by name; all others are those of `kernels`.
 
 use crate::{correlate, render, scope, solve};
+use crate::{blocks, correlate, render, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::table::{self, Output, guarded, with};
@@ -8,6 +9,9 @@ use kernels::table::{self, Output, guarded, with};
 /// Runs one task of the table to its end.
 pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
     guarded(task, || match task {
+        "blend-blocks" => with(header, |h| blocks::blend_blocks(&h, inputs, cancel)),
+        "match-blocks" => with(header, |h| blocks::match_blocks(&h, inputs, cancel)),
+        "solve-blocks" => with(header, |h| blocks::solve_blocks(&h, inputs, cancel)),
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
         "measure-tile" => with(header, |h| scope::measure_tile(&h, cancel)),

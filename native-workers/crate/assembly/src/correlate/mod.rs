@@ -2,7 +2,7 @@
 
 mod cells;
 mod fit;
-mod fourier;
+pub mod fourier;
 mod interpolate;
 mod ncc;
 mod normal;

@@ -1,0 +1,325 @@
+//! The task `blend-blocks`: a box of the fused volume from the blocks that reach into it, each moved by a part of a voxel
+//! and weighed by how far a voxel lies from the faces of its block.
+
+use kernels::cancel::Cancel;
+use kernels::error::{KernelError, Result};
+use kernels::output::{OutBytes, output};
+use kernels::voxel::{VoxelType, bytes_of};
+use serde::{Deserialize, Serialize};
+
+/// A box that is blended at once.
+const MOST_VOXELS: usize = 1 << 28;
+
+/// Header of `blend-blocks`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlendBlocks {
+    dtype: VoxelType,
+    size: [usize; 3],
+    blend: Blend,
+    interpolation: Interpolation,
+    blocks: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Blend {
+    /// Straight ramps over the overlap.
+    Feather,
+    /// Squared sines over the overlap, as TeraStitcher's SINBLEND.
+    Sine,
+    /// The block whose faces are farthest away.
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Interpolation {
+    Linear,
+    Nearest,
+}
+
+/// A box of a block, and where it lies in the output.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    /// Of the input.
+    size: [usize; 3],
+    /// Voxel of the output, in parts, on which the input's voxel 0 lies.
+    at: [f64; 3],
+    /// Of the input's voxel 0, in its block.
+    min: [usize; 3],
+    /// Of the whole block.
+    block: [usize; 3],
+    /// Voxels from a face over which its weight rises to all.
+    ramp: [f64; 3],
+}
+
+/// Result of `blend-blocks`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blended {
+    covered: usize,
+}
+
+/// Voxels that no block covers are 0.
+pub fn blend_blocks(header: &BlendBlocks, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(Blended, Vec<OutBytes>)> {
+    header.check(inputs)?;
+    match header.dtype {
+        VoxelType::Uint8 => blend::<u8>(header, inputs, cancel),
+        VoxelType::Uint16 => blend::<u16>(header, inputs, cancel),
+        _ => Err(KernelError::invalid_input(format!("Blocks of {:?} are not blended.", header.dtype))),
+    }
+}
+
+impl BlendBlocks {
+    fn check(&self, inputs: &[&[u8]]) -> Result<()> {
+        let bad = |what: String| Err(KernelError::invalid_input(what));
+        if self.size.contains(&0) || self.size.iter().product::<usize>() > MOST_VOXELS {
+            return bad(format!("A box of {:?} voxels is not blended at once.", self.size));
+        }
+        if inputs.len() != self.blocks.len() {
+            return bad(format!("{} blocks have {} inputs.", self.blocks.len(), inputs.len()));
+        }
+        for (part, bytes) in self.blocks.iter().zip(inputs) {
+            let inside = (0..3).all(|k| part.size[k] > 0 && part.min[k] + part.size[k] <= part.block[k]);
+            let real = part.at.iter().chain(&part.ramp).all(|v| v.is_finite() && v.abs() < 1e9);
+            if !inside || !real || bytes_of(&part.size, self.dtype) != Some(bytes.len()) {
+                return bad(format!("A block of {:?} voxels at {:?} has {} bytes.", part.size, part.at, bytes.len()));
+            }
+        }
+        Ok(())
+    }
+}
+
+trait Voxel: Copy {
+    const BYTES: usize;
+    fn read(bytes: &[u8], index: usize) -> f32;
+    fn write(value: f32, to: &mut [u8]);
+}
+
+impl Voxel for u8 {
+    const BYTES: usize = 1;
+    #[inline(always)]
+    fn read(bytes: &[u8], index: usize) -> f32 {
+        f32::from(bytes[index])
+    }
+    #[inline(always)]
+    fn write(value: f32, to: &mut [u8]) {
+        to[0] = (value + 0.5) as u8;
+    }
+}
+
+impl Voxel for u16 {
+    const BYTES: usize = 2;
+    #[inline(always)]
+    fn read(bytes: &[u8], index: usize) -> f32 {
+        f32::from(u16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]]))
+    }
+    #[inline(always)]
+    fn write(value: f32, to: &mut [u8]) {
+        to.copy_from_slice(&((value + 0.5) as u16).to_le_bytes());
+    }
+}
+
+/// How the output's voxels along one axis meet a block.
+struct Along {
+    /// First voxel of the output that the input covers.
+    first: usize,
+    /// For each: the input's voxel below, the share of the one above, and the weight.
+    taps: Vec<(usize, usize, f32, f32)>,
+}
+
+impl Along {
+    fn of(part: &Part, k: usize, size: usize, blend: Blend, interpolation: Interpolation) -> Self {
+        let at = match interpolation {
+            Interpolation::Linear => part.at[k],
+            Interpolation::Nearest => part.at[k].round(),
+        };
+        let last = (part.size[k] - 1) as f64;
+        let inside = |v: usize| (-0.5..last + 0.5).contains(&(v as f64 - at));
+        // Half a voxel beyond the centres of the border voxels belongs to them, at the faces of the block alone.
+        let open_low = part.min[k] == 0;
+        let open_high = part.min[k] + part.size[k] == part.block[k];
+        let counts = |v: usize| {
+            let p = v as f64 - at;
+            inside(v) && (open_low || p >= 0.0) && (open_high || p <= last)
+        };
+        let first = (0..size).find(|&v| counts(v)).unwrap_or(size);
+        let taps = (first..size)
+            .take_while(|&v| counts(v))
+            .map(|v| {
+                let p = (v as f64 - at).clamp(0.0, last);
+                let low = p.floor() as usize;
+                let share = (p - low as f64) as f32;
+                let high = (low + 1).min(part.size[k] - 1);
+                let in_block = p + part.min[k] as f64 + 0.5;
+                let face = in_block.min(part.block[k] as f64 - in_block).max(0.25);
+                (low, high, share, weight(face, part.ramp[k], blend))
+            })
+            .collect();
+        Self { first, taps }
+    }
+}
+
+fn weight(face: f64, ramp: f64, blend: Blend) -> f32 {
+    let part = if ramp > 0.0 { (face / ramp).min(1.0) } else { 1.0 };
+    match blend {
+        Blend::Feather => part as f32,
+        Blend::Sine => (std::f64::consts::FRAC_PI_2 * part).sin().powi(2).max(1e-6) as f32,
+        // The nearest face decides between blocks, however wide the ramp.
+        Blend::None => face as f32,
+    }
+}
+
+fn blend<T: Voxel>(header: &BlendBlocks, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(Blended, Vec<OutBytes>)> {
+    let [w, h, d] = header.size;
+    let mut out = output(w * h * d * T::BYTES);
+    let along: Vec<[Along; 3]> = header
+        .blocks
+        .iter()
+        .map(|part| std::array::from_fn(|k| Along::of(part, k, header.size[k], header.blend, header.interpolation)))
+        .collect();
+    let (mut sums, mut weights) = (vec![0.0f32; w * h], vec![0.0f32; w * h]);
+    let mut covered = 0;
+    for (z, out) in out.chunks_exact_mut(w * h * T::BYTES).enumerate() {
+        cancel.poll()?;
+        sums.fill(0.0);
+        weights.fill(0.0);
+        for ((part, along), bytes) in header.blocks.iter().zip(&along).zip(inputs) {
+            if let Some(&tap) = z.checked_sub(along[2].first).and_then(|i| along[2].taps.get(i)) {
+                let mut plane = PlaneSums { sums: &mut sums, weights: &mut weights, width: w, blend: header.blend };
+                plane.add::<T>(part, along, tap, bytes, cancel)?;
+            }
+        }
+        for ((sum, weight), out) in sums.iter().zip(&weights).zip(out.chunks_exact_mut(T::BYTES)) {
+            if *weight > 0.0 {
+                covered += 1;
+                T::write(sum / weight, out);
+            }
+        }
+    }
+    Ok((Blended { covered }, vec![out]))
+}
+
+struct PlaneSums<'a> {
+    sums: &'a mut [f32],
+    weights: &'a mut [f32],
+    width: usize,
+    blend: Blend,
+}
+
+impl PlaneSums<'_> {
+    fn add<T: Voxel>(
+        &mut self,
+        part: &Part,
+        along: &[Along; 3],
+        (z0, z1, fz, wz): (usize, usize, f32, f32),
+        bytes: &[u8],
+        cancel: Cancel<'_>,
+    ) -> Result<()> {
+        let [w, h, _] = part.size;
+        for (i, &(y0, y1, fy, wy)) in along[1].taps.iter().enumerate() {
+            if i % 64 == 0 {
+                cancel.poll()?;
+            }
+            let rows = [(z0 * h + y0) * w, (z0 * h + y1) * w, (z1 * h + y0) * w, (z1 * h + y1) * w];
+            let shares = [(1.0 - fy) * (1.0 - fz), fy * (1.0 - fz), (1.0 - fy) * fz, fy * fz];
+            let start = (along[1].first + i) * self.width + along[0].first;
+            for (j, &(x0, x1, fx, wx)) in along[0].taps.iter().enumerate() {
+                let mut value = 0.0;
+                for (row, share) in rows.iter().zip(shares) {
+                    // A share of 0 is most of them where blocks lie at whole voxels.
+                    if share > 0.0 {
+                        let (low, high) = (T::read(bytes, row + x0), T::read(bytes, row + x1));
+                        value += share * (low + (high - low) * fx);
+                    }
+                }
+                self.take(start + j, value, wx * wy * wz);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn take(&mut self, at: usize, value: f32, weight: f32) {
+        if self.blend != Blend::None {
+            self.sums[at] += value * weight;
+            self.weights[at] += weight;
+        } else if weight > self.weights[at] {
+            self.sums[at] = value * weight;
+            self.weights[at] = weight;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernels::cancel::never;
+    use serde_json::{Value, json};
+
+    fn blended(header: &Value, inputs: &[&[u8]]) -> Vec<u8> {
+        let header = serde_json::from_value(header.clone()).unwrap();
+        blend_blocks(&header, inputs, never()).unwrap().1.remove(0).to_vec()
+    }
+
+    fn line(at: f64, size: usize, ramp: f64) -> Value {
+        json!({"size": [size, 1, 1], "at": [at, 0, 0], "min": [0, 0, 0], "block": [size, 1, 1], "ramp": [ramp, 0, 0]})
+    }
+
+    fn header(blend: &str, size: usize, blocks: Vec<Value>) -> Value {
+        json!({"dtype": "uint8", "size": [size, 1, 1], "blend": blend, "interpolation": "linear", "blocks": blocks})
+    }
+
+    #[test]
+    fn a_block_alone_is_itself_and_half_a_voxel_between_two_voxels() {
+        let bytes = [10, 20, 40, 80, 7];
+        for blend in ["feather", "sine", "none"] {
+            assert_eq!(blended(&header(blend, 7, vec![line(1.0, 5, 4.0)]), &[&bytes]), [0, 10, 20, 40, 80, 7, 0]);
+        }
+        assert_eq!(blended(&header("feather", 6, vec![line(0.5, 5, 0.0)]), &[&bytes]), [10, 15, 30, 60, 44, 0]);
+    }
+
+    #[test]
+    fn ramps_over_an_overlap_add_up() {
+        let (a, b) = ([100u8; 8], [200u8; 8]);
+        let at = |blend| blended(&header(blend, 12, vec![line(0.0, 8, 4.0), line(4.0, 8, 4.0)]), &[&a, &b]);
+        assert_eq!(at("feather")[4..8], [113, 138, 163, 188]);
+        let sine = at("sine");
+        assert!(sine[..4] == [100; 4] && sine[8..] == [200; 4] && sine[4] < 106 && sine[7] > 194);
+        assert_eq!(at("none"), [100, 100, 100, 100, 100, 100, 200, 200, 200, 200, 200, 200]);
+    }
+
+    #[test]
+    fn planes_and_rows_land_where_they_belong_in_16_bit() {
+        let voxels: Vec<u8> = (0..24u16).flat_map(|v| (v * 1000).to_le_bytes()).collect();
+        let part = json!({"size": [2, 3, 4], "at": [1, 1, 1], "min": [0, 0, 0], "block": [2, 3, 4], "ramp": [1, 1, 1]});
+        let whole = json!({"dtype": "uint16", "size": [4, 5, 6], "blend": "feather", "interpolation": "linear", "blocks": [part]});
+        let out = blended(&whole, &[&voxels]);
+        let at = |x: usize, y: usize, z: usize| {
+            u16::from_le_bytes([out[2 * ((z * 5 + y) * 4 + x)], out[2 * ((z * 5 + y) * 4 + x) + 1]])
+        };
+        for z in 0..6 {
+            for y in 0..5 {
+                for x in 0..4 {
+                    let inside = (1..3).contains(&x) && (1..4).contains(&y) && (1..5).contains(&z);
+                    let want = if inside { (((z - 1) * 3 + y - 1) * 2 + x - 1) as u16 * 1000 } else { 0 };
+                    assert_eq!(at(x, y, z), want, "{x} {y} {z}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_calls_are_refused() {
+        let fails = |header: Value, inputs: &[&[u8]]| {
+            blend_blocks(&serde_json::from_value(header).unwrap(), inputs, never()).is_err()
+        };
+        assert!(fails(header("feather", 5, vec![line(0.0, 5, 1.0)]), &[&[0; 4]]));
+        assert!(fails(header("feather", 5, vec![line(0.0, 5, 1.0)]), &[]));
+        let mut beyond = line(0.0, 5, 1.0);
+        beyond["min"] = json!([1, 0, 0]);
+        assert!(fails(header("feather", 5, vec![beyond]), &[&[0; 5]]));
+    }
+}
