@@ -1,4 +1,5 @@
 import { annotateHandlers } from './journeys/annotate.ts';
+import { blockHandlers } from './journeys/block.ts';
 import type { Handlers } from './journeys/call.ts';
 import { figureHandlers } from './journeys/figure.ts';
 import type { FilesInParts } from './journeys/figure/files-in-parts.ts';
@@ -57,6 +58,7 @@ export function handlersOf({
     stack: stackHandlers,
     intensity: intensityHandlers,
     render: renderHandlers,
+    block: blockHandlers(volumes),
     volume: volumeHandlers(volumes),
     warp: warpHandlers(volumes),
     view: viewHandlers(volumes, patience),

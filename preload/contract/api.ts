@@ -1,4 +1,5 @@
 import { annotateProcedures } from './annotation.ts';
+import { blockProcedures } from './block.ts';
 import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts';
 import type { Client } from './define.ts';
 import { jobProcedures } from './job.ts';
@@ -27,6 +28,7 @@ export const api = {
   stack: stackProcedures,
   intensity: intensityProcedures,
   render: renderProcedures,
+  block: blockProcedures,
   volume: volumeProcedures,
   warp: warpProcedures,
   view: viewProcedures,

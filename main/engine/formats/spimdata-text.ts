@@ -10,10 +10,11 @@ export interface SpimChanges {
 /** Writes a tree that came from a file again, with other registrations or stitching results. */
 export function formatSpimData(root: XmlElement, changes: SpimChanges = {}): string {
   const { registrations, pairs } = changes;
-  const registered = registrations && element('ViewRegistrations', {}, registrations.map(registrationElement));
-  const results = pairs && element('StitchingResults', {}, pairs.map(pairElement));
-  const changed = [registered, results].reduce((tree, part) => (part ? withChild(tree, part) : tree), root);
-  return formatXml({ root: changed, doctype: '' });
+  const parts = [
+    ...(registrations ? [element('ViewRegistrations', {}, registrations.map(registrationElement))] : []),
+    ...(pairs ? [element('StitchingResults', {}, pairs.map(pairElement))] : []),
+  ];
+  return formatXml({ root: parts.reduce(withChild, root), doctype: '' });
 }
 
 function withChild(root: XmlElement, part: XmlElement): XmlElement {

@@ -29,9 +29,6 @@ export function formatTeraStitcher(project: TeraProject): string {
   return formatXml({ root, doctype: project.doctype });
 }
 
-/** What a file of TeraStitcher begins with. */
-export const teraDoctype = 'TeraStitcher SYSTEM "TeraStitcher.DTD"';
-
 function stackElement(stack: TeraStack): XmlElement {
   const attributes = texts({
     N_CHANS: stack.channels,

@@ -76,6 +76,9 @@ export interface TeraAxis {
 
 const mostStacks = 1_000_000;
 
+/** What a file of TeraStitcher begins with. */
+export const teraDoctype = 'TeraStitcher SYSTEM "TeraStitcher.DTD"';
+
 export const looksLikeTeraStitcher = (head: string): boolean => /<TeraStitcher[\s>]/.test(head);
 
 /** Throws 'bad-layout' that names the file, the element and the value. */

@@ -18,7 +18,14 @@ interface HistoryRow {
 }
 
 /** Tables whose rows other rows point at: undoing an insert hides the row and keeps what hangs on it. */
-const hiddenNotDeleted: ReadonlySet<UndoableTable> = new Set(['dataset', 'stack', 'volume', 'publication']);
+const hiddenNotDeleted: ReadonlySet<UndoableTable> = new Set([
+  'dataset',
+  'stack',
+  'volume',
+  'publication',
+  'block_set',
+  'block_stack',
+]);
 
 const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'dataset',
@@ -32,6 +39,8 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'legend',
   'watch_limit',
   'alarm_seen',
+  'block_set',
+  'block_stack',
 ]);
 
 /**

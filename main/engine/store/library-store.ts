@@ -63,6 +63,8 @@ export type UndoableTable =
   | 'legend'
   | 'watch_limit'
   | 'alarm_seen';
+  | 'block_set'
+  | 'block_stack';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {

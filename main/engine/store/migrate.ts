@@ -12,6 +12,7 @@ import { warps } from './migrations/0060-warps.ts';
 import { openings } from './migrations/0070-openings.ts';
 import { assembly } from './migrations/0080-assembly.ts';
 import { watching } from './migrations/0110-watching.ts';
+import { blocks } from './migrations/0090-blocks.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   openings,
   assembly,
   watching,
+  blocks,
 ];
 
 const KEPT_BACKUPS = 3;

@@ -36,14 +36,15 @@ export function lookAtOut(path: string, out: string): Stats | undefined {
   }
 }
 
-/** Folders of tiles, and files and folders of volumes that were added where they lie. */
+/** Folders of tiles and blocks, and files and folders of volumes that were added where they lie. */
 function sourcesOf({ read }: LibraryStore): readonly string[] {
   const tiles = read.all<{ source: string }>('SELECT DISTINCT source FROM dataset').map(({ source }) => source);
+  const blocks = read.all<{ source: string }>('SELECT DISTINCT source FROM block_set').map(({ source }) => source);
   const added = allVolumes(read).volumes.flatMap(({ source, warp }) => [
     ...(source?.kind === 'local' ? [source.address.split('|')[0] ?? ''] : []),
     ...(warp?.steps ?? []).flatMap((step) => (step.type === 'field' ? [step.source.split('|')[0] ?? ''] : [])),
   ]);
-  return [...tiles, ...added].map(realPathOf);
+  return [...tiles, ...blocks, ...added].map(realPathOf);
 }
 
 /** Tiles may lie outside of the source folder, where the layout says so. */
