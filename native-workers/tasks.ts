@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { tileMetricsSchema } from '../preload/contract/dataset.ts';
 import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
+import { blockTasks } from './block-tasks.ts';
 import { renderTasks } from './render-tasks.ts';
 import { scopeTasks } from './scope-tasks.ts';
-import { blockTasks } from './block-tasks.ts';
 import { shapeTasks } from './shape-tasks.ts';
 import { point, size2, tileImageSchema } from './tile-image.ts';
 import { voxelTasks } from './voxel-tasks.ts';

@@ -65,9 +65,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * where the caller may not name FILE. A FILE that is nowhere stays as it was, for the import to name it.
  */
 export function resolveLayout(layout: string, source: unknown, resolveRef: (ref: string) => string): string {
-  const [, how, text = ''] = /^(render|tiles|temca):(.+)$/s.exec(layout) ?? [];
+  const [, how, text = ''] = /^(render|tiles|temca|terastitcher|spimdata):(.+)$/s.exec(layout) ?? [];
   const [, file, options = ''] = (how === 'temca' ? /^(.+?)(;z=-?[\d.]+)?$/s : /^(.+)$/s).exec(text) ?? [];
-  const [, how, file] = /^(render|tiles|terastitcher|spimdata):(.+)$/s.exec(layout) ?? [];
   if (how === undefined || file === undefined) return layout;
   if (!isAbsolute(file) && !file.startsWith('grant:') && typeof source === 'string') {
     if (file.split(/[\\/]/).includes('..')) throw outside(file);

@@ -76,6 +76,7 @@ describe('the contract', () => {
     const elsewhere = /^(home|figure)\./;
     expect(without.filter((path) => !elsewhere.test(path))).toEqual([
       'ingest.detect',
+      'block.detect',
       'view.stateAt',
       'shape.describe',
     ]);

@@ -62,7 +62,7 @@ export type UndoableTable =
   | 'saved_view'
   | 'legend'
   | 'watch_limit'
-  | 'alarm_seen';
+  | 'alarm_seen'
   | 'block_set'
   | 'block_stack';
 

@@ -11,8 +11,8 @@ import { legends } from './migrations/0050-legends.ts';
 import { warps } from './migrations/0060-warps.ts';
 import { openings } from './migrations/0070-openings.ts';
 import { assembly } from './migrations/0080-assembly.ts';
-import { watching } from './migrations/0110-watching.ts';
 import { blocks } from './migrations/0090-blocks.ts';
+import { watching } from './migrations/0110-watching.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -35,8 +35,8 @@ export const migrations: readonly Migration[] = [
   warps,
   openings,
   assembly,
-  watching,
   blocks,
+  watching,
 ];
 
 const KEPT_BACKUPS = 3;

@@ -1,7 +1,6 @@
 //! The tasks of this crate by name; all others are those of `kernels`.
 
-use crate::{correlate, render, scope, solve};
-use crate::{blocks, correlate, render, solve};
+use crate::{blocks, correlate, render, scope, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::table::{self, Output, guarded, with};
