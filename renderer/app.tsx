@@ -16,6 +16,7 @@ import { PublishRoom } from './panels/publish/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
 import { SharingDialogs } from './panels/view/sharing-dialogs.tsx';
 import { VolumesRoom } from './panels/volumes/room.tsx';
+import { CompareVersions } from './scene/compare/compare-versions.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
 import { ViewPane } from './scene/stage/view-pane.tsx';
@@ -66,11 +67,12 @@ export function App(): ReactNode {
 
 function Room({ room }: { readonly room: RoomName }): ReactNode {
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
-  if (room === 'assemble') return <AssembleRoom map={<LinkMap />} />;
+  if (room === 'assemble') return <AssembleRoom map={<LinkMap />} compare={drawCompare} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom pane={drawPane} />;
   if (room === 'volumes') return <VolumesRoom />;
   if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }
 
+const drawCompare = (other: string): ReactNode => <CompareVersions other={other} />;
 const drawPane = (id: string): ReactNode => <ViewPane key={id} pane={id} />;

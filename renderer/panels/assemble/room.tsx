@@ -13,6 +13,7 @@ import { ActionButton } from '../action-button.tsx';
 import { JobWatch } from '../job-watch.tsx';
 import { RoomLayout } from '../layout.tsx';
 import { AssembleNavigator } from './assemble-navigator.tsx';
+import { ComparePane } from './compare-pane.tsx';
 import { LinkTable } from './link-table.tsx';
 import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
@@ -24,21 +25,27 @@ const waits: Readonly<Record<string, string>> = {
     'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
 };
 
-/** Stitch, judge the result, fuse. The map is a scene, so the app hands it in. */
-export function AssembleRoom({ map }: { readonly map: ReactNode }): ReactNode {
+interface AssembleScenes {
+  readonly map: ReactNode;
+  /** This version of the stack and another, by its id. */
+  readonly compare: (other: string) => ReactNode;
+}
+
+/** Stitch, judge the result, fuse. Scenes are handed in by the app. */
+export function AssembleRoom(scenes: AssembleScenes): ReactNode {
   const dataset = useSession((s) => s.dataset);
   const running = useJobs((s) => activeJob(s.jobs, 'stitch.start') ?? activeJob(s.jobs, 'stitch.fuse'));
   if (dataset === null) return <NothingToStitch />;
   return (
     <RoomLayout name="Assemble" navigator={<AssembleNavigator />} inspector={<StackInspector />}>
-      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <Result map={map} />}
+      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <Result {...scenes} />}
     </RoomLayout>
   );
 }
 
 const kept = keptUnder('assemble');
 
-function Result({ map }: { readonly map: ReactNode }): ReactNode {
+function Result({ map, compare }: AssembleScenes): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const stack = useAssemble((s) => s.stack);
   const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
@@ -65,10 +72,13 @@ function Result({ map }: { readonly map: ReactNode }): ReactNode {
       label="Result of the stitching"
       panes={[
         { id: 'map', title: 'Link map', content: map },
+        { id: 'compare', title: 'Compare versions', content: <ComparePane draw={compare} /> },
         { id: 'links', title: 'Links, worst first', content: <LinkTable /> },
       ]}
       arrange={(api) => {
         api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
+        const within = { referencePanel: 'map', direction: 'within' } as const;
+        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare versions', position: within, inactive: true });
         api.addPanel({
           id: 'links',
           component: 'pane',

@@ -1,0 +1,75 @@
+import { create } from 'zustand';
+import type { Rect } from '../../preload/contract/space.ts';
+import { engine } from '../engine.ts';
+import { openLibraryId } from './library.ts';
+import { useSession } from './session.ts';
+
+/** Two versions of a stack, one over the other: a slider between them, their difference, or in turn. */
+export type CompareMode = 'slide' | 'difference' | 'blink';
+
+interface CompareState {
+  /** The version beside the session's; null: the one that it was made of, or the newest of the others. */
+  readonly other: string | null;
+  readonly mode: CompareMode;
+  /** Where the slider stands, 0 to 1 of the width: the other version lies left of it. */
+  readonly at: number;
+  /** Blinking: which of them is shown. */
+  readonly showsOther: boolean;
+  /** Of what is in view: mean and largest difference of grey levels; null until both pictures are here. */
+  readonly difference: { readonly mean: number; readonly most: number } | null;
+}
+
+export const useCompare = create<CompareState>(() => ({
+  other: null,
+  mode: 'slide',
+  at: 0.5,
+  showsOther: true,
+  difference: null,
+}));
+
+export const setOther = (other: string): void => useCompare.setState({ other });
+export const setCompareMode = (mode: CompareMode): void => useCompare.setState({ mode });
+export const setCompareAt = (at: number): void => useCompare.setState({ at: Math.min(1, Math.max(0, at)) });
+export const setDifference = (difference: CompareState['difference']): void => useCompare.setState({ difference });
+export const blink = (): void => useCompare.setState(({ showsOther }) => ({ showsOther: !showsOther }));
+
+useSession.subscribe((now, before) => {
+  if (now.dataset !== before.dataset) useCompare.setState({ other: null });
+});
+
+/** Grey levels as stored, row by row; 0 where no tile is. */
+export interface SectionPicture {
+  readonly rect: Rect;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly levels: Uint8Array | Uint16Array;
+  readonly problems: readonly string[];
+}
+
+/** A box of a section of a stack version. `scale`: pixels of the picture a pixel of the stack. */
+export async function fetchSectionPicture(
+  stack: string,
+  section: number,
+  rect: Rect,
+  scale: number,
+  signal: AbortSignal,
+): Promise<SectionPicture> {
+  const { value, bytes = new Uint8Array() } = await engine().render.box(
+    {
+      library: openLibraryId(),
+      stack,
+      section,
+      x: rect.minX,
+      y: rect.minY,
+      width: rect.maxX - rect.minX,
+      height: rect.maxY - rect.minY,
+      scale,
+      levels: 'stored',
+      format: 'raw',
+    },
+    { signal },
+  );
+  const { widthPx, heightPx, dtype, problems } = value;
+  const levels = dtype === 'uint16' ? new Uint16Array(bytes.slice().buffer) : bytes;
+  return { rect, widthPx, heightPx, levels, problems };
+}
