@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { wantedBox } from '../../renderer/scene/compare/draw-compare.ts';
 import { differenceOf, windowOf } from '../../renderer/scene/compare/grey-window.ts';
+import { wantedBox } from '../../renderer/scene/compare/wanted-box.ts';
 
 const rect = { minX: 0, minY: 0, maxX: 4, maxY: 2 };
 const picture = (levels: readonly number[], minX = 0): Parameters<typeof windowOf>[0][number] => ({

@@ -11,10 +11,11 @@ import { unionOf } from '../plane/camera.ts';
 import type { Drawing, PlaneHandle } from '../plane/plane-canvas.tsx';
 import { PlaneCanvas } from '../plane/plane-canvas.tsx';
 import type { Painted } from './draw-compare.ts';
-import { drawCompare, wantedBox } from './draw-compare.ts';
+import { drawCompare } from './draw-compare.ts';
 import type { Difference } from './grey-window.ts';
 import { differenceOf, paintGrey, windowOf } from './grey-window.ts';
 import { SectionPictures } from './section-pictures.ts';
+import { wantedBox } from './wanted-box.ts';
 
 /** A section as two versions of the stack place and light it, one over the other. `other`: the version beside. */
 export function CompareVersions({ other }: { readonly other: string }): ReactNode {

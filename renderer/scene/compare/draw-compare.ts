@@ -1,7 +1,6 @@
 import type { Rect } from '../../../preload/contract/space.ts';
 import type { CompareMode } from '../../state/compare.ts';
-import type { PlaneCamera, Size } from '../plane/camera.ts';
-import { fromScreen, toScreen } from '../plane/camera.ts';
+import { toScreen } from '../plane/camera.ts';
 import type { Drawing } from '../plane/plane-canvas.tsx';
 
 export interface Painted {
@@ -49,32 +48,4 @@ function drawPainted({ context, camera, size }: Drawing, painted: Painted | null
   const [right, below] = toScreen(camera, size, rect.maxX, rect.maxY);
   context.imageSmoothingEnabled = (right - x) / canvas.width < 2;
   context.drawImage(canvas, x, y, right - x, below - y);
-}
-
-/** Most pixels along a side of what is asked for. */
-const mostPx = 2048;
-
-/** The part of `box` in view, on whole pixels of the picture, and its scale; null where none is. Pure. */
-export function wantedBox(
-  camera: PlaneCamera,
-  size: Size,
-  box: Rect,
-  devicePx: number,
-): { readonly rect: Rect; readonly scale: number } | null {
-  const [left, top] = fromScreen(camera, size, 0, 0);
-  const [right, bottom] = fromScreen(camera, size, size.width, size.height);
-  const width = Math.min(right, box.maxX) - Math.max(left, box.minX);
-  const height = Math.min(bottom, box.maxY) - Math.max(top, box.minY);
-  if (width <= 0 || height <= 0) return null;
-  const scale = Math.min(1, camera.pxPerUnit * devicePx, mostPx / width, mostPx / height);
-  const step = 1 / scale;
-  const floor = (v: number): number => Math.floor(v / step) * step;
-  const ceil = (v: number): number => Math.ceil(v / step) * step;
-  const rect = {
-    minX: floor(Math.max(left, box.minX)),
-    minY: floor(Math.max(top, box.minY)),
-    maxX: ceil(Math.min(right, box.maxX)),
-    maxY: ceil(Math.min(bottom, box.maxY)),
-  };
-  return { rect, scale };
 }
