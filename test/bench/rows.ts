@@ -8,6 +8,7 @@ import { mosaicRows } from './mosaic.ts';
 import { motionRows } from './motion.ts';
 import { cv2Rows, pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
+import { stitchRows } from './stitch.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
 import { walkRows } from './walk.ts';
@@ -19,6 +20,7 @@ export const rows: readonly BenchRow[] = [
   pair512,
   pair2048,
   ...cv2Rows,
+  ...stitchRows,
   cacheGet,
   cachePut,
   ...volumeIo,
