@@ -86,7 +86,7 @@ export const tasks = {
     output: z.object({ sizePx: size2, dtype: dtypeSchema }),
   }),
   'correlate-pair': task({
-    version: 4,
+    version: 5,
     doc: 'Match two overlapping tiles: phase correlation proposes (of pictures at a fraction of their size where that leaves no doubt), NCC over the true overlap decides (of pixels lightly blurred and less their local mean), sub-pixel by least squares with gain and offset free. One point for translation; several cells along the overlap for rigid and affine, also where the tiles are turned by a few degrees more than the stage says. Black or white frames of a picture are left out.',
     input: z.object({
       a: tileImageSchema,
@@ -108,7 +108,7 @@ export const tasks = {
       peakRatio: z.number(),
       /** Level-0 pixels. */
       overlapPx: z.number(),
-      /** '' or why there is no match: 'too little overlap', 'no texture', 'no significant peak'. */
+      /** '' or why there is no match: 'too little overlap', 'no texture', 'no significant peak', 'several places fit alike'. */
       reason: z.string(),
     }),
   }),

@@ -60,13 +60,19 @@ const isKind = (kind: unknown): kind is PathRefKind => kinds.includes(kind);
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** FILE and the options that follow it. */
+const optionsAtEnd = {
+  temca: /^(.+?)((?:;z=-?[\d.]+)?(?:;order=[a-z+-]+)?)$/s,
+  file: /^(.+?)((?:;order=[a-z+-]+)?)$/s,
+} as const;
+
 /**
  * Makes the FILE of a layout absolute, where it has one: the source folder is looked in first. `resolveRef` throws
  * where the caller may not name FILE. A FILE that is nowhere stays as it was, for the import to name it.
  */
 export function resolveLayout(layout: string, source: unknown, resolveRef: (ref: string) => string): string {
   const [, how, text = ''] = /^(render|tiles|temca|terastitcher|spimdata):(.+)$/s.exec(layout) ?? [];
-  const [, file, options = ''] = (how === 'temca' ? /^(.+?)(;z=-?[\d.]+)?$/s : /^(.+)$/s).exec(text) ?? [];
+  const [, file, options = ''] = optionsAtEnd[how === 'temca' ? 'temca' : 'file'].exec(text) ?? [];
   if (how === undefined || file === undefined) return layout;
   if (!isAbsolute(file) && !file.startsWith('grant:') && typeof source === 'string') {
     if (file.split(/[\\/]/).includes('..')) throw outside(file);

@@ -7,7 +7,8 @@ import { affineSchema, dtypeSchema, voxelSizeNmSchema } from './space.ts';
  * Where tile positions come from: `render:FILE` (Render tilespec JSON), `tiles:FILE` (Fiji's TileConfiguration.txt),
  * `temca:FILE` (metadata of a TEMCA; `temca:FILE;z=12` where it does not know the section), or
  * `pattern:TEXT`, a file name with `{row}`, `{col}` and optionally `{z}`, then options after `;`:
- * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first.
+ * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first. `;order=WORDS` at the end
+ * reads the places in another order: any of `snake-rows`, `snake-columns`, `exchange`, `flip-x`, `flip-y`, joined by `+`.
  */
 export const layoutTextSchema = z
   .string()
@@ -100,6 +101,18 @@ export const ingestProcedures = {
     }),
     output: z.object({ dataset: idSchema, tiles: z.number(), warnings: z.array(warningSchema) }),
     example: { library: 'my-library', source: 'tiles', layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=10%' },
+  }),
+  again: job({
+    doc: 'Import the folder of a dataset again, its places read in another order: what stitch check found. The dataset stays. Undoable.',
+    input: z.object({
+      ...inDataset,
+      order: z
+        .string()
+        .regex(/^[a-z+-]{1,60}$/)
+        .describe('any of snake-rows, snake-columns, exchange, flip-x and flip-y, joined by +'),
+    }),
+    output: z.object({ dataset: idSchema, tiles: z.number(), warnings: z.array(warningSchema) }),
+    example: { ...exampleDataset, order: 'exchange' },
   }),
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { command, job, query } from './define.ts';
 import { solveModelSchema, verdictSchema } from './library.ts';
-import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
+import { idSchema, inLibrary, pathRefSchema, warningSchema } from './reference.ts';
 import { affineSchema } from './space.ts';
 import { transformListSchema } from './transform.ts';
 
@@ -39,10 +39,49 @@ export const placementSchema = z.object({
 });
 export type Placement = z.infer<typeof placementSchema>;
 
+/** One way to read the layout, tried on a sample of overlaps. */
+export const triedOrderSchema = z.object({
+  /** `;order=` of the layout; '' as written. */
+  order: z.string(),
+  label: z.string(),
+  pairs: z.number().int(),
+  matched: z.number().int(),
+  /** Median correlation where each matched best, of the pairs beside or above each other, whichever is lower; -1 to 1. */
+  ncc: z.number(),
+});
+export type TriedOrder = z.infer<typeof triedOrderSchema>;
+
+const overlapSchema = z.object({
+  /** Part of a tile that neighbours share, 0 to 1, as the stage says and as they match. */
+  said: z.number(),
+  measured: z.number(),
+  /** One-sigma error of `measured`. */
+  error: z.number(),
+});
+
+export const layoutCheckSchema = z.object({
+  /** `reorder`: the places are right in another order. `spacing`: they are too close or too far. */
+  verdict: z.enum(['fits', 'reorder', 'spacing', 'unclear']),
+  finding: z.string(),
+  /** The layout to import again with; '' where there is nothing to mend. */
+  fix: z.string(),
+  tried: z.array(triedOrderSchema),
+  overlap: z.object({ x: overlapSchema.nullable(), y: overlapSchema.nullable() }),
+  /** Missing, double and repeated tiles, each named. */
+  faults: z.array(warningSchema),
+});
+export type LayoutCheck = z.infer<typeof layoutCheckSchema>;
+
 const inStack = { ...inLibrary, stack: idSchema };
 const exampleStack = { library: 'my-library', stack: 'stack-0a1b2c3d4e5f' };
 
 export const stitchProcedures = {
+  check: job({
+    doc: 'Match a sample of overlaps before stitching: does the layout fit as it was read, or with x and y exchanged, flipped or run through as a snake? Names missing, double and repeated tiles, and a wrong overlap.',
+    input: z.object({ ...inLibrary, dataset: idSchema }),
+    output: layoutCheckSchema,
+    example: { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f' },
+  }),
   start: job({
     doc: 'Match every overlapping pair and solve all placements at once, into a new stack version. Undoable.',
     input: z.object({
@@ -56,6 +95,10 @@ export const stitchProcedures = {
         .optional()
         .describe('how far a tile may lie from its stage position, pixels; from the overlap where left out'),
       minNcc: z.number().min(0).max(1).default(0.3).describe('links below this correlation are not used'),
+      trustLayout: z
+        .boolean()
+        .default(false)
+        .describe('go on even where a sample of overlaps says that the layout was read in the wrong order'),
     }),
     output: z.object({
       stack: idSchema,

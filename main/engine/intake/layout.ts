@@ -8,6 +8,7 @@ import type { RenderChannel, TileSpec } from '../formats/render-fields.ts';
 import { maxJsonBytes, parseRenderTilespecs, type RenderTile } from '../formats/render-tilespec.ts';
 import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
 import { parseTemcaMetadata } from '../formats/temca-metadata.ts';
+import { reorderTiles, takeOrder } from './layout-order.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
@@ -52,8 +53,17 @@ export interface TileLayout {
   readonly pixelNm?: number;
 }
 
-/** Reads the layout that `render:FILE`, `tiles:FILE`, `temca:FILE` or `pattern:TEXT` names. */
+/**
+ * Reads the layout that `render:FILE`, `tiles:FILE`, `temca:FILE` or `pattern:TEXT` names. With `;order=…` at its end, its
+ * places are read in another order.
+ */
 export function readLayout(text: string, source: SourceFolder): TileLayout {
+  const { layout, order } = takeOrder(text);
+  const read = readAsWritten(layout, source);
+  return order ? { ...read, tiles: reorderTiles(read.tiles, order) } : read;
+}
+
+function readAsWritten(text: string, source: SourceFolder): TileLayout {
   const colon = text.indexOf(':');
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === 'render') return readRenderLayout(source, rest);

@@ -3,14 +3,17 @@ import type { z } from 'zod';
 import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
+import { voxelSizeNmSchema } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { idOfJob } from '../store/id-of-job.ts';
+import { datasetRow } from '../store/tiles.ts';
 import type { HandlersOf } from './call.ts';
 import { storeDataset } from '../intake/dataset-rows.ts';
 import { storeBentPlaces } from './ingest/bent-places.ts';
 import { detectLayouts } from './ingest/detect.ts';
 import { inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
 import { readLayout, type TileLayout } from '../intake/layout.ts';
+import { takeOrder } from '../intake/layout-order.ts';
 import { createFinder, fileNameOf, listSource, type SourceFolder } from '../intake/source-files.ts';
 import { refuseVoxelSize } from '../intake/voxel-size.ts';
 import { type Judgement, judgeTiles, type MeasuredTile, measuredOf, measureTiles } from '../intake/verdicts.ts';
@@ -40,7 +43,20 @@ const start: JobKind<Input, Output> = {
   },
 };
 
+/** The same folder by the same layout, in another order; files that were read are not read again. */
+const again: JobKind<z.output<typeof ingestProcedures.again.input>, Output> = {
+  kind: 'ingest.again',
+  label: ({ order }) => `Import again (${order})`,
+  run: (job, { library, dataset, order }) => {
+    const row = datasetRow(job.library.read, dataset);
+    const voxelSizeNm = voxelSizeNmSchema.parse(JSON.parse(row.voxel_size_nm));
+    const layout = `${takeOrder(row.layout).layout};order=${order}`;
+    return start.run(job, { library, source: row.source, layout, name: `${row.name} (${order})`, voxelSizeNm });
+  },
+};
+
 export const ingestHandlers: HandlersOf<'ingest'> = {
+  again,
   detect: async ({ source, layout }, call) => {
     const { candidates, ...found } = await detectLayouts(call.path(source), layout);
     return { value: { ...found, candidates: [...candidates] } };

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import type { stitchProcedures } from '../../../preload/contract/registration.ts';
+import type { LayoutCheck, stitchProcedures } from '../../../preload/contract/registration.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { isUsable, datasetRow, type StoredTile, tilesOf } from '../store/tiles.ts';
 import { idOfJob } from '../store/id-of-job.ts';
 import type { HandlersOf } from './call.ts';
+import { checkLayout } from './stitch/check.ts';
 import { exportStack } from './stitch/export.ts';
 import { type FuseInput, type FuseOutput, fuseStack } from './stitch/fuse.ts';
+import { gridFaults } from './stitch/grid-faults.ts';
 import { type MatchParameters, matchPairs, type PairMatch } from './stitch/match.ts';
 import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
 import { placeTiles } from './stitch/placements.ts';
@@ -24,11 +26,12 @@ const start: JobKind<Input, Output> = {
   kind: 'stitch.start',
   label: ({ model }) => `Stitch (${model})`,
   run: async (job, input) => {
-    const { name } = datasetRow(job.library.read, input.dataset);
+    const { name, layout } = datasetRow(job.library.read, input.dataset);
     const { tiles, usable, excluded } = tilesToStitch(job, input.dataset);
     checkSources(usable);
     const pairs = findPairs(usable);
     const parameters = { model: input.model, searchPx: input.searchPx ?? defaultSearchPx(pairs), minNcc: input.minNcc };
+    if (!input.trustLayout) refuseOrder(await checkLayout(job, usable, layout, parameters), input.dataset);
     const matches = await matchPairs(job, pairs, parameters);
     const solved = await solveSections(job, tiles, linksOfPairs(pairs, matches, parameters), parameters);
     const placed = placeTiles(solved);
@@ -52,6 +55,35 @@ const start: JobKind<Input, Output> = {
   },
 };
 
+/** The same sample of overlaps that a stitch begins with, for its own sake. */
+const check: JobKind<z.output<typeof stitchProcedures.check.input>, LayoutCheck> = {
+  kind: 'stitch.check',
+  label: () => 'Check the layout',
+  run: async (job, { dataset }) => {
+    const { name, layout } = datasetRow(job.library.read, dataset);
+    const { tiles, usable } = tilesToStitch(job, dataset);
+    checkSources(usable);
+    const searchPx = defaultSearchPx(findPairs(usable));
+    const found = await checkLayout(job, usable, layout, { model: 'translation', searchPx, minNcc: 0.3 });
+    const result = { ...found, faults: gridFaults(tiles) };
+    for (const fault of result.faults) job.warn(fault);
+    if (found.verdict !== 'fits') job.warn({ subject: name, message: found.finding });
+    return { label: `Check the layout of ${name}`, commit: () => result };
+  },
+};
+
+/** Before the whole job: a layout that was read in the wrong order cannot be stitched. */
+function refuseOrder({ verdict, finding, fix }: LayoutCheck, dataset: string): void {
+  if (verdict !== 'reorder') return;
+  throw new LamellaError('bad-layout', finding, {
+    hint:
+      fix === ''
+        ? 'Import the folder again with another ;order= at the end of its layout, or stitch with --trust-layout.'
+        : `Import again with it (ingest again, order ${fix.slice(fix.lastIndexOf('=') + 1)}), or stitch with --trust-layout to go on regardless.`,
+    fields: { dataset, order: fix.slice(fix.lastIndexOf('=') + 1) },
+  });
+}
+
 const fuse: JobKind<z.output<typeof stitchProcedures.fuse.input>, FuseOutput> = {
   kind: 'stitch.fuse',
   label: ({ name }) => (name === undefined ? 'Fuse' : `Fuse ${name}`),
@@ -59,6 +91,7 @@ const fuse: JobKind<z.output<typeof stitchProcedures.fuse.input>, FuseOutput> = 
 };
 
 export const stitchHandlers: HandlersOf<'stitch'> = {
+  check,
   start,
   fuse,
 

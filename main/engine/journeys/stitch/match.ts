@@ -18,12 +18,13 @@ export async function matchPairs(
   job: JobRun,
   pairs: readonly TilePair[],
   parameters: MatchParameters,
+  { name, weight }: { readonly name: string; readonly weight: number } = { name: 'Matching overlaps', weight: 8 },
 ): Promise<readonly PairMatch[]> {
   return job.stage<PairMatch>({
-    name: 'Matching overlaps',
+    name,
     unit: 'pairs',
     units: pairs.map((pair) => matchUnit(job, pair, parameters)),
-    weight: 8,
+    weight,
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'over-budget', 'worker-died')) throw error;
       return { points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: error.message };

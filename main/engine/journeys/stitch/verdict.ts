@@ -101,12 +101,32 @@ function residualFindings(rmsPx: number): readonly Finding[] {
 
 function linkFindings(links: readonly JudgedLink[], kept: number): readonly Finding[] {
   if (links.length === 0) return [warn('no two tiles overlap, so all follow the stage')];
-  if (kept === 0) return [fail(noneKept(links))];
-  const outliers = links.filter(({ row }) => row.state === 'outlier').length;
-  return outliers > warnDroppedPart * links.length
-    ? [warn(`${outliers} of ${links.length} links disagree with the others and were dropped`)]
-    : [];
+  if (kept === 0) return [fail(noneKept(links)), ...ambiguousFindings(links)];
+  return [...outlierFindings(links), ...ambiguousFindings(links)];
 }
+
+function outlierFindings(links: readonly JudgedLink[]): readonly Finding[] {
+  const outliers = links.filter(({ row }) => row.state === 'outlier');
+  if (outliers.length === 0) return [];
+  const worst = outliers.toSorted((a, b) => b.row.residualPx - a.row.residualPx);
+  const off = worst.map(({ row, link }) => `${pairName(link)} (off by ${row.residualPx.toFixed(1)} px)`);
+  const many = outliers.length > warnDroppedPart * links.length ? ` of ${links.length}` : '';
+  const verb =
+    outliers.length === 1 ? 'link disagrees with the others and was' : 'links disagree with the others and were';
+  return [warn(`${outliers.length}${many} ${verb} dropped: ${listed(off)}`)];
+}
+
+function ambiguousFindings(links: readonly JudgedLink[]): readonly Finding[] {
+  const alike = links.filter(({ row, link }) => row.state === 'weak' && link.match.reason === ambiguous);
+  if (alike.length === 0) return [];
+  const what =
+    alike.length === 1
+      ? 'overlap shows texture that repeats itself and was'
+      : 'overlaps show texture that repeats itself and were';
+  return [warn(`${alike.length} ${what} not used: ${listed(alike.map(({ link }) => pairName(link)))}`)];
+}
+
+const pairName = ({ pair }: SolvedLink): string => `${pair.a.fileName} and ${pair.b.fileName}`;
 
 /** Tells what did not match from what matched and was too weak, or was dropped: each has a remedy of its own. */
 function noneKept(links: readonly JudgedLink[]): string {
@@ -147,6 +167,8 @@ const count = (n: number): string => (n === 1 ? '1 tile' : `${n} tiles`);
 const fail = (reason: string): Finding => ({ verdict: 'fail', reason });
 const warn = (reason: string): Finding => ({ verdict: 'warn', reason });
 const maxNamed = 5;
+/** As the kernel words it. */
+const ambiguous = 'several places fit alike';
 
 /** "a.png (rejected), b.png (blank: …)", and how many more. */
 function named(tiles: readonly StoredTile[]): string {
@@ -156,3 +178,6 @@ function named(tiles: readonly StoredTile[]): string {
   });
   return names.join(', ') + (tiles.length > maxNamed ? ` and ${tiles.length - maxNamed} more` : '');
 }
+
+const listed = (names: readonly string[]): string =>
+  names.slice(0, maxNamed).join(', ') + (names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '');

@@ -206,3 +206,21 @@ fn cancelling_stops_a_match() {
     let outcome = correlate(&question(TILE, moved([-300.0, 0.0]), 40.0), &image, &image, Cancel::new(&flag, &beat));
     assert_eq!(outcome.unwrap_err().tag, Tag::Cancelled);
 }
+
+#[test]
+fn texture_that_repeats_itself_is_ambiguous() {
+    let mut random = Random::new(6);
+    for period in [9.0, 24.0, 40.0] {
+        let mut tile = |at: Point| {
+            let wave = |v: f64| (std::f64::consts::TAU * v / period).sin();
+            let levels = (0..SIDE * SIDE).map(|i| {
+                let (x, y) = ((i % SIDE) as f64 + at[0], (i / SIDE) as f64 + at[1]);
+                128.0 + 40.0 * wave(x) + 40.0 * wave(y) + 4.0 * random.gaussian()
+            });
+            image_u8(TILE, levels)
+        };
+        let (a, b) = (tile([0.0, 0.0]), tile([290.0, 0.0]));
+        let found = ask(&question(TILE, moved([-290.0, 0.0]), 60.0), &a, &b);
+        assert_eq!((found.points.len(), found.reason), (0, "several places fit alike"), "period {period}");
+    }
+}

@@ -17,6 +17,11 @@ const MOST_CLIMB: usize = 4;
 const LEAST_SIGNIFICANCE: f64 = 6.0;
 /// How much more significant the best peak must be than the second.
 const LEAST_RATIO: f64 = 1.15;
+/// A second peak rivals the first where both correlate well: the first at least so much, the second nearly as much, over
+/// a comparable area.
+const RIVAL_NCC: f64 = 0.5;
+const RIVAL_PART: f64 = 0.8;
+const RIVAL_AREA: f64 = 0.25;
 /// Two peaks closer than this, pixels, are one.
 const SAME_PEAK_PX: i64 = 6;
 /// Blurred white noise has this many pixels a sample; texture has clearly more.
@@ -31,6 +36,7 @@ pub enum Miss {
     TooLittleOverlap,
     NoTexture,
     NoPeak,
+    Ambiguous,
 }
 
 impl Miss {
@@ -40,6 +46,7 @@ impl Miss {
             Self::TooLittleOverlap => "too little overlap",
             Self::NoTexture => "no texture",
             Self::NoPeak => "no significant peak",
+            Self::Ambiguous => "several places fit alike",
         }
     }
 }
@@ -100,14 +107,29 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
     cancel.poll()?;
     let apart = |j: &&Judged| (0..2).any(|i| (j.shift[i] - best.shift[i]).abs() > SAME_PEAK_PX);
     let second = judged.iter().filter(apart).map(|j| j.significance).fold(1.0, f64::max);
-    let peak_ratio = (best.significance / second).max(1.0);
+    let rival = rival_of(best, judged.iter().filter(apart));
+    let peak_ratio = rival.unwrap_or((best.significance / second).max(1.0));
     let textured = proposal.pixels_per_sample > NOISE_PIXELS_PER_SAMPLE;
-    let outcome = if best.significance >= LEAST_SIGNIFICANCE && peak_ratio >= LEAST_RATIO {
+    let outcome = if rival.is_none() && best.significance >= LEAST_SIGNIFICANCE && peak_ratio >= LEAST_RATIO {
         refine(a, b, best.shift).ok_or(Miss::NoPeak)
     } else {
-        Err(if textured { Miss::NoPeak } else { Miss::NoTexture })
+        let alike = rival.is_some() || best.significance >= LEAST_SIGNIFICANCE;
+        Err(match (textured, alike) {
+            (false, _) => Miss::NoTexture,
+            (true, true) => Miss::Ambiguous,
+            (true, false) => Miss::NoPeak,
+        })
     };
     Ok(Fit { best: Some(best), peak_ratio, outcome })
+}
+
+/// Correlation of the best peak over that of another as good: texture that repeats itself. Significance does not tell,
+/// since such texture has few independent pixels, whichever the peak.
+fn rival_of<'a>(best: Judged, others: impl Iterator<Item = &'a Judged>) -> Option<f64> {
+    let large = |j: &&Judged| j.agreement.area >= RIVAL_AREA * best.agreement.area;
+    let second = others.filter(large).map(|j| j.agreement.ncc).fold(0.0, f64::max);
+    let alike = best.agreement.ncc >= RIVAL_NCC && second >= RIVAL_PART * best.agreement.ncc;
+    alike.then(|| (best.agreement.ncc / second).max(1.0))
 }
 
 fn judge(
