@@ -22,6 +22,9 @@ const LEAST_RATIO: f64 = 1.15;
 const RIVAL_NCC: f64 = 0.5;
 const RIVAL_PART: f64 = 0.8;
 const RIVAL_AREA: f64 = 0.25;
+/// Before it is climbed, and how many are.
+const RIVAL_START: f64 = 0.3;
+const MOST_RIVALS: usize = 4;
 /// Two peaks closer than this, pixels, are one.
 const SAME_PEAK_PX: i64 = 6;
 /// Blurred white noise has this many pixels a sample; texture has clearly more.
@@ -105,9 +108,9 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
     };
     let best = climb(first, |shift| judge(shift, agreement));
     cancel.poll()?;
-    let apart = |j: &&Judged| (0..2).any(|i| (j.shift[i] - best.shift[i]).abs() > SAME_PEAK_PX);
-    let second = judged.iter().filter(apart).map(|j| j.significance).fold(1.0, f64::max);
-    let rival = rival_of(best, judged.iter().filter(apart));
+    let apart = judged.iter().filter(|j| j.apart_from(&best));
+    let second = apart.map(|j| j.significance).fold(1.0, f64::max);
+    let rival = rival_of(best, &judged, |shift| judge(shift, rough_agreement));
     let peak_ratio = rival.unwrap_or((best.significance / second).max(1.0));
     let textured = proposal.pixels_per_sample > NOISE_PIXELS_PER_SAMPLE;
     let outcome = if rival.is_none() && best.significance >= LEAST_SIGNIFICANCE && peak_ratio >= LEAST_RATIO {
@@ -124,12 +127,28 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
 }
 
 /// Correlation of the best peak over that of another as good: texture that repeats itself. Significance does not tell,
-/// since such texture has few independent pixels, whichever the peak.
-fn rival_of<'a>(best: Judged, others: impl Iterator<Item = &'a Judged>) -> Option<f64> {
-    let large = |j: &&Judged| j.agreement.area >= RIVAL_AREA * best.agreement.area;
-    let second = others.filter(large).map(|j| j.agreement.ncc).fold(0.0, f64::max);
-    let alike = best.agreement.ncc >= RIVAL_NCC && second >= RIVAL_PART * best.agreement.ncc;
-    alike.then(|| (best.agreement.ncc / second).max(1.0))
+/// since such texture has few independent pixels, whichever the peak. Peaks of phase correlation may be some pixels off,
+/// so those that may rival the best are climbed, too.
+fn rival_of(best: Judged, judged: &[Judged], judge: impl Fn([i64; 2]) -> Option<Judged>) -> Option<f64> {
+    if best.agreement.ncc < RIVAL_NCC {
+        return None;
+    }
+    let may = |j: &&Judged| {
+        j.apart_from(&best)
+            && j.agreement.area >= RIVAL_AREA * best.agreement.area
+            && j.agreement.ncc >= RIVAL_START * best.agreement.ncc
+    };
+    let mut others: Vec<Judged> = judged.iter().filter(may).copied().collect();
+    others.sort_by(|p, q| q.agreement.ncc.total_cmp(&p.agreement.ncc));
+    let climbed = others.into_iter().take(MOST_RIVALS).map(|other| climb(other, &judge));
+    let second = climbed.filter(|j| j.apart_from(&best)).map(|j| j.agreement.ncc).fold(0.0, f64::max);
+    (second >= RIVAL_PART * best.agreement.ncc).then(|| (best.agreement.ncc / second).max(1.0))
+}
+
+impl Judged {
+    fn apart_from(&self, other: &Self) -> bool {
+        (0..2).any(|i| (self.shift[i] - other.shift[i]).abs() > SAME_PEAK_PX)
+    }
 }
 
 fn judge(
