@@ -19,19 +19,27 @@ export const axisQualitySchema = z.object({
   agreed: z.boolean(),
 });
 
+const pairOfBoxes = z.object({
+  dtype: voxelTypeSchema,
+  sizeA: size3,
+  sizeB: size3,
+  /** Voxel of box b that the stage lays over voxel 0 of box a. */
+  expected: z.tuple([whole, whole, whole]).readonly(),
+  /** How far the truth may lie from it along each axis. */
+  searchVox: z.tuple([whole.min(0), whole.min(0), whole.min(0)]).readonly(),
+});
+
 export const blockTasks = {
+  'project-ncc': {
+    version: 1,
+    doc: 'The NCC maps of three projections (xy, xz, yz) of two boxes at every shift of the search, means and norms over each true overlap. inputs: voxels of box a, of box b; outputs: the maps, f64, rows along the first axis; NaN where nothing can be compared.',
+    input: pairOfBoxes,
+    output: z.object({ sizes: z.array(z.array(count).length(2)).length(3) }),
+  },
   'match-blocks': {
     version: 1,
     doc: 'The shift between two boxes of voxels (8 or 16 bit, or float32) that show one slab of an overlap: NCC maps of three projections propose (each axis is seen by two), NCC of the voxels decides, least squares in three dimensions with gain and offset free refine. inputs: voxels of box a, of box b.',
-    input: z.object({
-      dtype: voxelTypeSchema,
-      sizeA: size3,
-      sizeB: size3,
-      /** Voxel of box b that the stage lays over voxel 0 of box a. */
-      expected: z.tuple([whole, whole, whole]).readonly(),
-      /** How far the truth may lie from it along each axis. */
-      searchVox: z.tuple([whole.min(0), whole.min(0), whole.min(0)]).readonly(),
-    }),
+    input: pairOfBoxes,
     output: z.object({
       /** Voxel of box b, in parts, that shows what voxel 0 of box a shows; what was expected where nothing matched. */
       shift: point,

@@ -1,3 +1,4 @@
+import { blockRows } from './blocks.ts';
 import { cacheGet, cachePut } from './cache.ts';
 import { convertRows } from './convert.ts';
 import { segmentationCodec } from './cseg.ts';
@@ -21,6 +22,7 @@ export const rows: readonly BenchRow[] = [
   pair2048,
   ...cv2Rows,
   ...stitchRows,
+  ...blockRows,
   cacheGet,
   cachePut,
   ...volumeIo,

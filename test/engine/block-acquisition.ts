@@ -128,17 +128,13 @@ function addBlob(level: Float32Array, sizeXyz: Vec3, at: Vec3, sigma: number, he
     }
 }
 
-/** RMS and largest distance along an axis of places from the truth, their common shift aside. */
+/** Of places from the truth along each axis, voxels, their common shift aside. */
 export function placeErrors(
   places: readonly Vec3[],
   truth: readonly Vec3[],
-): { readonly rms: number; readonly most: number; readonly within: (vox: number) => number } {
-  const off = places.map((place, i) => place.map((p, k) => p - (truth[i]?.[k] ?? 0)));
+): { readonly most: number; readonly percentile98: number } {
+  const off = places.map((place, i) => place.map((p, k) => p - (truth[i]?.[k] ?? Number.NaN)));
   const mean = [0, 1, 2].map((k) => off.reduce((sum, o) => sum + (o[k] ?? 0), 0) / off.length);
-  const axes = off.flatMap((o) => o.map((v, k) => Math.abs(v - (mean[k] ?? 0))));
-  return {
-    rms: Math.sqrt(axes.reduce((sum, v) => sum + v * v, 0) / axes.length),
-    most: Math.max(...axes),
-    within: (vox) => axes.filter((v) => v <= vox).length / axes.length,
-  };
+  const axes = off.flatMap((o) => o.map((v, k) => Math.abs(v - (mean[k] ?? 0)))).toSorted((a, b) => a - b);
+  return { most: axes.at(-1) ?? Number.NaN, percentile98: axes[Math.ceil(axes.length * 0.98) - 1] ?? Number.NaN };
 }

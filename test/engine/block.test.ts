@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Block, BlockLink, BlockPlacement } from '../../preload/contract/block.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
+import { parseSpimData, worldFromView } from '../../main/engine/formats/spimdata.ts';
 import { parseTeraStitcher } from '../../main/engine/formats/terastitcher.ts';
 import {
   acquireBlocks,
@@ -269,3 +270,76 @@ test('SpimData: a new dataset has all channels of a block move alike, and unsuit
   const { places } = await placesOf(at, set, stack);
   expect((await client.block.blocks({ library, set: again })).value.blocks.map(({ stage }) => stage)).toEqual(places);
 });
+
+test('SpimData: blocks of OME-Zarr are placed, written with all channels alike, and read again to 1e-9', async () => {
+  const at = tempEngine();
+  const { client, library, result } = at;
+  const { set, truth } = await acquired(at, { channels: ['ch0', 'ch1'] });
+  const { blocks } = (await client.block.blocks({ library, set })).value;
+  const places: string[] = [];
+  for (const [i, { sources, stage }] of blocks.entries()) {
+    for (const [c, source] of sources.entries()) {
+      const out = join(at.folder, 'data', `s${i * 2 + c}.zarr`);
+      await result(client.volume.convert({ library, source: source!.path, format: 'ome-zarr', out, levels: 'one' }));
+    }
+    places.push(stage.join(' '));
+  }
+  const xml = spimText(places);
+  writeFileSync(join(at.folder, 'data', 'dataset.xml'), xml);
+  const source = join(at.folder, 'data');
+  const { candidates } = (await client.block.detect({ source })).value;
+  expect(candidates).toMatchObject([
+    { layout: 'spimdata:dataset.xml', blocks: 4, channels: ['488', '561'], missing: 0, voxelSizeNm: [500, 500, 1000] },
+  ]);
+  const imported = await result<{ set: string; stack: string | null }>(
+    client.block.import({ library, source, layout: 'spimdata:dataset.xml' }),
+  );
+  expect(imported.stack).toBeNull();
+  const { stack } = await stitch(at, imported.set);
+  const solved = await placesOf(at, imported.set, stack);
+  expect(
+    placeErrors(
+      solved.places,
+      truth.map((one) => one.truth),
+    ).most,
+  ).toBeLessThan(0.1);
+  const out = join(at.folder, 'data', 'stitched.xml');
+  await client.block.export({ library, stack, format: 'spimdata', out });
+  const data = parseSpimData(readFileSync(out, 'utf8'), 'stitched.xml');
+  expect(data.pairs).toHaveLength(4);
+  expect(data.pairs[0]?.setupsA).toEqual([0, 1]);
+  const [first, second] = data.registrations.map(worldFromView);
+  expect(second).toEqual(first);
+  const again = await result<{ set: string; stack: string }>(
+    client.block.import({ library, source, layout: 'spimdata:stitched.xml' }),
+  );
+  const back = await placesOf(at, again.set, again.stack);
+  for (const [i, place] of back.places.entries())
+    for (const k of [0, 1, 2] as const) expect(Math.abs(place[k] - solved.places[i]![k])).toBeLessThan(1e-9);
+});
+
+/** Two setups, one a channel, for each tile; z is scaled by 2, as a voxel is twice as deep. */
+function spimText(places: readonly string[]): string {
+  const setups = places.flatMap((_, tile) =>
+    [0, 1].map(
+      (c) =>
+        `<ViewSetup><id>${tile * 2 + c}</id><name>t${tile}</name><size>72 64 48</size><voxelSize><unit>µm</unit><size>0.5 0.5 1.0</size></voxelSize><attributes><channel>${c}</channel><tile>${tile}</tile></attributes></ViewSetup>`,
+    ),
+  );
+  const groups = places.flatMap((_, tile) =>
+    [0, 1].map((c) => `<zgroup setup="${tile * 2 + c}" timepoint="0"><path>s${tile * 2 + c}.zarr</path></zgroup>`),
+  );
+  const views = places.flatMap((place, tile) => {
+    const [x, y, z] = place.split(' ').map(Number);
+    const shift = `1 0 0 ${x} 0 1 0 ${y} 0 0 1 ${2 * (z ?? 0)}`;
+    const transform = (name: string, affine: string): string =>
+      `<ViewTransform type="affine"><Name>${name}</Name><affine>${affine}</affine></ViewTransform>`;
+    return [0, 1].map(
+      (c) =>
+        `<ViewRegistration timepoint="0" setup="${tile * 2 + c}">${transform('Translation to Regular Grid', shift)}${transform('calibration', '1 0 0 0 0 1 0 0 0 0 2 0')}</ViewRegistration>`,
+    );
+  });
+  const channels =
+    '<Attributes name="channel"><Channel><id>0</id><name>488</name></Channel><Channel><id>1</id><name>561</name></Channel></Attributes>';
+  return `<SpimData version="0.2"><BasePath type="relative">.</BasePath><SequenceDescription><ImageLoader format="bdv.multimg.zarr"><zarr type="relative">.</zarr><zgroups>${groups.join('')}</zgroups></ImageLoader><ViewSetups>${setups.join('')}${channels}</ViewSetups><Timepoints type="range"><first>0</first><last>0</last></Timepoints></SequenceDescription><ViewRegistrations>${views.join('')}</ViewRegistrations><StitchingResults /></SpimData>`;
+}

@@ -10,6 +10,7 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
     guarded(task, || match task {
         "blend-blocks" => with(header, |h| blocks::blend_blocks(&h, inputs, cancel)),
         "match-blocks" => with(header, |h| blocks::match_blocks(&h, inputs, cancel)),
+        "project-ncc" => with(header, |h| blocks::project_ncc(&h, inputs, cancel)),
         "solve-blocks" => with(header, |h| blocks::solve_blocks(&h, inputs, cancel)),
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),

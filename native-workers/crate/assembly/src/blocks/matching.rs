@@ -3,9 +3,9 @@
 use super::Vec3;
 use super::axes::{Axis, candidates, fuse_axes, place};
 use super::grid::Grid;
-use super::ncc_map::ncc_map;
+use super::ncc_map::{NccMap, ncc_map};
 use super::peak::{Peak, peak_of};
-use super::project::{PLANES, project};
+use super::project::{PLANES, Plane, project};
 use super::refine::{Refined, agreement, refine};
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
@@ -30,6 +30,21 @@ pub struct MatchBlocks {
     /// Voxel of box b that the stage lays over voxel 0 of box a.
     expected: [i64; 3],
     search_vox: [i64; 3],
+}
+
+impl MatchBlocks {
+    fn read(&self, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(Grid, Grid)> {
+        let [a, b] = inputs else {
+            return Err(KernelError::invalid_input(format!("A pair is two boxes, not {}.", inputs.len())));
+        };
+        if self.search_vox.iter().any(|r| !(0..=4096).contains(r)) || self.expected.iter().any(|e| e.abs() > 1 << 30) {
+            return Err(KernelError::invalid_input(format!(
+                "A search of {:?} voxels is not allowed.",
+                self.search_vox
+            )));
+        }
+        Ok((Grid::read(self.size_a, self.dtype, a, cancel)?, Grid::read(self.size_b, self.dtype, b, cancel)?))
+    }
 }
 
 /// Result of `match-blocks`.
@@ -59,16 +74,30 @@ struct AxisQuality {
 
 /// Matches two boxes. Memory: four bytes a voxel twice over; time is a few passes over them.
 pub fn match_blocks(header: &MatchBlocks, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(Matched, Vec<Vec<u8>>)> {
-    let [a, b] = inputs else {
-        return Err(KernelError::invalid_input(format!("A pair is two boxes, not {}.", inputs.len())));
-    };
-    if header.search_vox.iter().any(|r| !(0..=4096).contains(r)) || header.expected.iter().any(|e| e.abs() > 1 << 30) {
-        return Err(KernelError::invalid_input(format!("A search of {:?} voxels is not allowed.", header.search_vox)));
-    }
-    let a = Grid::read(header.size_a, header.dtype, a, cancel)?;
-    let b = Grid::read(header.size_b, header.dtype, b, cancel)?;
+    let (a, b) = header.read(inputs, cancel)?;
     let matched = match_grids(a, b, header.expected, header.search_vox, cancel)?;
     Ok((matched, Vec::new()))
+}
+
+/// The NCC maps of the three projections over what the stage says overlaps: f64, rows of `2 * search + 1` along the first
+/// kept axis; NaN where nothing can be compared. For looking at, and for measuring.
+pub fn project_ncc(header: &MatchBlocks, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(Mapped, Vec<Vec<u8>>)> {
+    let (a, b) = header.read(inputs, cancel)?;
+    let over = common(a.size, b.size, header.expected)
+        .ok_or_else(|| KernelError::invalid_input("The boxes do not overlap.".to_owned()))?;
+    let maps = maps_of(&a, &b, &over, header.expected, header.search_vox, cancel)?;
+    let bytes = |map: NccMap| map.ncc.iter().flat_map(|v| v.to_le_bytes()).collect();
+    Ok((
+        Mapped { sizes: PLANES.map(|p| p.kept.map(|k| 2 * header.search_vox[k] + 1)) },
+        maps.into_iter().map(bytes).collect(),
+    ))
+}
+
+/// Result of `project-ncc`.
+#[derive(Debug, Serialize)]
+pub struct Mapped {
+    /// Of the maps of xy, xz and yz.
+    sizes: [[i64; 2]; 3],
 }
 
 fn match_grids(a: Grid, b: Grid, expected: [i64; 3], search: [i64; 3], cancel: Cancel<'_>) -> Result<Matched> {
@@ -116,15 +145,28 @@ fn best_of(a: &Grid, b: &Grid, shifts: &[[i64; 3]], cancel: Cancel<'_>) -> Resul
 fn look(a: &Grid, b: &Grid, shift: [i64; 3], radius: [i64; 3], cancel: Cancel<'_>) -> Result<[Option<Peak>; 3]> {
     let mut peaks = [None; 3];
     let Some(over) = common(a.size, b.size, shift) else { return Ok(peaks) };
-    for (plane, peak) in PLANES.iter().zip(&mut peaks) {
-        let along = over[plane.along].clone();
-        let moved = |k: usize| (along.start as i64 + shift[k]) as usize..(along.end as i64 + shift[k]) as usize;
-        let one = project(a, *plane, along.clone(), cancel)?;
-        let two = project(b, *plane, moved(plane.along), cancel)?;
-        let map = ncc_map(&one, &two, plane.kept.map(|k| shift[k]), plane.kept.map(|k| radius[k]), LEAST_SIDE, cancel)?;
-        *peak = peak_of(&map);
+    for (map, peak) in maps_of(a, b, &over, shift, radius, cancel)?.iter().zip(&mut peaks) {
+        *peak = peak_of(map);
     }
     Ok(peaks)
+}
+
+fn maps_of(
+    a: &Grid,
+    b: &Grid,
+    over: &[Range<usize>; 3],
+    shift: [i64; 3],
+    radius: [i64; 3],
+    cancel: Cancel<'_>,
+) -> Result<Vec<NccMap>> {
+    let one_of = |plane: &Plane| {
+        let along = over[plane.along].clone();
+        let moved = |end: usize| (end as i64 + shift[plane.along]) as usize;
+        let one = project(a, *plane, along.clone(), cancel)?;
+        let two = project(b, *plane, moved(along.start)..moved(along.end), cancel)?;
+        ncc_map(&one, &two, plane.kept.map(|k| shift[k]), plane.kept.map(|k| radius[k]), LEAST_SIDE, cancel)
+    };
+    PLANES.iter().map(one_of).collect()
 }
 
 /// Of each axis of `a`, what `b` covers; none where it is nothing on some axis.

@@ -12,11 +12,12 @@ mod project;
 mod refine;
 pub mod solve;
 mod sparse;
+mod stage;
 #[cfg(test)]
 mod test_texture;
 
 pub use blend::blend_blocks;
-pub use matching::match_blocks;
+pub use matching::{match_blocks, project_ncc};
 pub use solve::solve_blocks;
 
 /// x, y, z.
