@@ -78,10 +78,10 @@ export async function renderBox(
   return { ...about, pixels, coveredPx, problems };
 }
 
-/** Size of the picture: that of the box at the scale, rounded up. */
+/** Size of the picture: that of the box at the scale, cut to whole pixels as Render does. */
 function sizeOf({ rect, scale }: BoxRequest): readonly [number, number] {
-  // A hair less, so that what should be whole is not one more.
-  const side = (length: number): number => Math.max(1, Math.ceil(length * scale - 1e-6));
+  // A hair more, so that what should be whole is not one less.
+  const side = (length: number): number => Math.max(1, Math.floor(length * scale + 1e-6));
   const [width, height] = [side(rect.maxX - rect.minX), side(rect.maxY - rect.minY)];
   if (!(rect.maxX > rect.minX && rect.maxY > rect.minY && scale > 0 && Number.isFinite(width * height)))
     throw new LamellaError(

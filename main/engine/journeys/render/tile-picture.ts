@@ -55,7 +55,7 @@ async function ownPicture(
     });
   const dtype = part === 'source' && levels === 'stored' ? tile.dtype : 'uint8';
   const range = tile.intensity ?? (tile.dtype === 'uint16' ? ([0, 65_535] as const) : null);
-  const [widthPx, heightPx] = [Math.max(1, Math.ceil(width * scale)), Math.max(1, Math.ceil(height * scale))];
+  const [widthPx, heightPx] = [Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale))];
   const { header, outputs } = await kernels.run(
     'render-region',
     {
