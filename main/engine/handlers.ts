@@ -1,3 +1,4 @@
+import type { LamellaClient } from '../../preload/contract/api.ts';
 import { annotateHandlers } from './journeys/annotate.ts';
 import { blockHandlers } from './journeys/block.ts';
 import type { Handlers } from './journeys/call.ts';
@@ -33,6 +34,7 @@ export function handlersOf({
   shapes,
   files,
   patience,
+  client,
 }: {
   readonly access: LibraryAccess;
   readonly recents: Recents;
@@ -40,6 +42,8 @@ export function handlersOf({
   readonly shapes: HeldShapes;
   readonly files: FilesInParts;
   readonly patience: BrickPatience | undefined;
+  /** A trusted client within this process. */
+  readonly client: () => LamellaClient;
 }): Handlers {
   return {
     home: homeHandlers(recents),
@@ -57,8 +61,8 @@ export function handlersOf({
     stitch: stitchHandlers,
     stack: stackHandlers,
     intensity: intensityHandlers,
-    render: renderHandlers,
     block: blockHandlers(volumes),
+    render: renderHandlers(client),
     volume: volumeHandlers(volumes),
     warp: warpHandlers(volumes),
     view: viewHandlers(volumes, patience),

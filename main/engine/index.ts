@@ -101,7 +101,15 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const volumes = new OpenVolumes(reached, log);
   const shapes = new HeldShapes(reached);
   const files = new FilesInParts(new UnfinishedFiles(options.folder ?? null, temporaryPrefix, log));
-  const handlers = handlersOf({ access, recents, volumes, shapes, files, patience: options.patience });
+  const handlers = handlersOf({
+    access,
+    recents,
+    volumes,
+    shapes,
+    files,
+    patience: options.patience,
+    client: () => client(),
+  });
   for (const [path, kind] of knownKinds(handlers)) kinds.set(path, kind);
   const procedures = new Map(proceduresOf(api).map(({ path, procedure }) => [path, procedure]));
   const connect: Engine['connect'] = (port, caller, only) =>
@@ -110,13 +118,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
       log,
       carry: (path, input, context) => carryOut({ path, input, context, caller, handlers, pool, access, grants }),
     });
+  const client: Engine['client'] = () => {
+    const [ours, theirs] = portPair();
+    connect(ours, 'trusted');
+    return createClient(theirs, api);
+  };
   return {
     connect,
-    client: () => {
-      const [ours, theirs] = portPair();
-      connect(ours, 'trusted');
-      return createClient(theirs, api);
-    },
+    client,
     grant: (id, path) => grants.grant(id, path),
     allowOrigin: (origin) => grants.allowOrigin(origin),
     close: async () => {

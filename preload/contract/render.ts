@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { query } from './define.ts';
+import { query, stream } from './define.ts';
 import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
 import { dtypeSchema } from './space.ts';
 
@@ -63,5 +63,25 @@ export const renderProcedures = {
     }),
     output: renderedSchema,
     example: { library: 'my-library', stack: 'stack-0a1b2c3d4e5f', tile: 's0_r0_c0', part: 'source' },
+  }),
+  serve: stream({
+    doc: "Serve the library to other programs of this computer by Render's web interface, until cancelled; only those who have the token get an answer.",
+    input: z.object({
+      ...inLibrary,
+      port: z.number().int().min(0).max(65_535).default(0).describe('0: one that is free'),
+      writable: z.boolean().default(false).describe('let others set states of stacks and put tiles into new versions'),
+      origin: z
+        .string()
+        .regex(/^https?:\/\/[^/\s,*]+$/, 'an origin looks like http://localhost:8000')
+        .optional()
+        .describe('a web page that may read from it, by its origin; none where left out'),
+    }),
+    output: z.object({
+      address: z.string(),
+      token: z.string(),
+      answered: z.number().int(),
+      failed: z.number().int(),
+    }),
+    example: { library: 'my-library' },
   }),
 };

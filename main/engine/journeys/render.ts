@@ -1,3 +1,4 @@
+import type { LamellaClient } from '../../../preload/contract/api.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { refuseToOverwrite } from '../store/output-file.ts';
 import type { LibraryStore } from '../store/library-store.ts';
@@ -6,6 +7,7 @@ import { type BoxPixels, renderBox } from '../stacks/render-box.ts';
 import { writeFileDurably } from '../targets/folder.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { askedStack } from './render/asked-stack.ts';
+import { serveRender } from './render/service.ts';
 import { tileNamed, tilePicture } from './render/tile-picture.ts';
 
 const endings: Readonly<Record<PictureFormat, readonly string[]>> = {
@@ -15,7 +17,8 @@ const endings: Readonly<Record<PictureFormat, readonly string[]>> = {
   raw: ['.raw'],
 };
 
-export const renderHandlers: HandlersOf<'render'> = {
+/** `client`: of this process, by which the server that others reach does what other journeys do. */
+export const renderHandlers = (client: () => LamellaClient): HandlersOf<'render'> => ({
   box: async (input, call) => {
     const library = call.library(input.library);
     const out = outOf(library, input, call);
@@ -34,7 +37,9 @@ export const renderHandlers: HandlersOf<'render'> = {
     const rendered = await tilePicture(library, placed, tile, input.part, input, call);
     return answer(rendered, out, input, call);
   },
-};
+
+  serve: (input, call) => serveRender(input, call, client()),
+});
 
 interface Asked {
   readonly format: PictureFormat;
