@@ -118,7 +118,7 @@ export const tasks = {
     input: z.object({
       model: z.enum(['translation', 'rigid', 'similarity', 'affine', 'polynomial']),
       /** Of the polynomial model. */
-      order: z.union([z.literal(2), z.literal(3)]).default(2),
+      order: z.number().int().min(2).max(3).default(2),
       tiles: z.number().int().min(1),
       matches: z.number().int().min(0),
       /** Expected stage error, px: how strongly the prior holds translation. */

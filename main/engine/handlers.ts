@@ -15,6 +15,7 @@ import { sampleHandlers } from './journeys/sample.ts';
 import { shapeHandlers } from './journeys/shape.ts';
 import type { HeldShapes } from './journeys/shape/held-shapes.ts';
 import { stackHandlers } from './journeys/stack.ts';
+import { solveHandlers } from './journeys/solve.ts';
 import { stitchHandlers } from './journeys/stitch.ts';
 import { tileHandlers } from './journeys/tile.ts';
 import { viewHandlers } from './journeys/view.ts';
@@ -60,6 +61,7 @@ export function handlersOf({
     tile: tileHandlers,
     stitch: stitchHandlers,
     stack: stackHandlers,
+    solve: solveHandlers,
     intensity: intensityHandlers,
     block: blockHandlers(volumes),
     render: renderHandlers(client),

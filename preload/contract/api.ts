@@ -11,6 +11,7 @@ import { renderProcedures } from './render.ts';
 import { shapeProcedures } from './shape.ts';
 import { stackProcedures } from './stack.ts';
 import { stitchProcedures } from './registration.ts';
+import { solveProcedures } from './solve.ts';
 import { viewProcedures } from './view.ts';
 import { volumeProcedures } from './volume.ts';
 import { warpProcedures } from './warp.ts';
@@ -26,6 +27,7 @@ export const api = {
   tile: tileProcedures,
   stitch: stitchProcedures,
   stack: stackProcedures,
+  solve: solveProcedures,
   intensity: intensityProcedures,
   render: renderProcedures,
   block: blockProcedures,

@@ -20,15 +20,9 @@ export const datasetSummarySchema = z.object({
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
 
 /** What a solve may do to a tile. */
-export const solveModelSchema = z.enum(['translation', 'rigid', 'affine']);
+export const solveModelSchema = z.enum(['translation', 'rigid', 'similarity', 'affine', 'polynomial']);
 /** `imported`: as another program placed it; `elastic`: sections bent to fit each other. */
-export const stackModelSchema = z.enum([
-  ...solveModelSchema.options,
-  'similarity',
-  'polynomial',
-  'imported',
-  'elastic',
-]);
+export const stackModelSchema = z.enum([...solveModelSchema.options, 'imported', 'elastic']);
 /** The kind of step that made a stack version. */
 export const stackMakerSchema = z.enum(['stitch', 'import', 'align', 'intensity', 'edit']);
 export const verdictSchema = z.enum(['pass', 'warn', 'fail']);

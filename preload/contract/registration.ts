@@ -34,8 +34,13 @@ export const placementSchema = z.object({
   transforms: transformListSchema.optional(),
   /** RMS over the kept points of the tile, pixels; 0 for a tile placed by the stage. */
   rmsPx: z.number(),
-  /** `stage`: unlinked, so the tile follows its neighbours' mean shift from the stage. `import`: by another program. */
-  placedBy: z.enum(['links', 'stage', 'import']),
+  /**
+   * `stage`: unlinked, so the tile follows its neighbours' mean shift from the stage. `import`: by another program.
+   * `user`: moved by hand, and held there as firmly as by a good match.
+   */
+  placedBy: z.enum(['links', 'stage', 'import', 'user']),
+  /** Pinned by the user: solves leave the tile exactly where it is. */
+  fixed: z.boolean().optional(),
 });
 export type Placement = z.infer<typeof placementSchema>;
 

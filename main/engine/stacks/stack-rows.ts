@@ -94,6 +94,7 @@ const placementColumns = (stack: string, placement: Placement): Parameters<Write
   transforms: placement.transforms === undefined ? null : JSON.stringify(placement.transforms),
   rms_px: placement.rmsPx,
   placed_by: placement.placedBy,
+  fixed: placement.fixed === true ? 1 : 0,
 });
 
 const linkColumns = (stack: string, link: NewLink): Parameters<WriteHandle['put']>[1] => ({
@@ -133,13 +134,14 @@ interface PlacementRow {
   readonly transforms: string | null;
   readonly rms_px: number;
   readonly placed_by: string;
+  readonly fixed: number;
 }
 
 const placedBySchema = placementSchema.shape.placedBy;
 
 export function placementsOf(read: ReadHandle, stack: string): Placement[] {
   const rows = read.all<PlacementRow>(
-    'SELECT tile, stack_from_tile, transforms, rms_px, placed_by FROM placement WHERE stack = ? ORDER BY tile',
+    'SELECT tile, stack_from_tile, transforms, rms_px, placed_by, fixed FROM placement WHERE stack = ? ORDER BY tile',
     stack,
   );
   return rows.map((row) => ({
@@ -148,6 +150,7 @@ export function placementsOf(read: ReadHandle, stack: string): Placement[] {
     ...(row.transforms === null ? {} : { transforms: transformListSchema.parse(JSON.parse(row.transforms)) }),
     rmsPx: row.rms_px,
     placedBy: placedBySchema.parse(row.placed_by),
+    ...(row.fixed === 1 && { fixed: true }),
   }));
 }
 

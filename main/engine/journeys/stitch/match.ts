@@ -32,7 +32,18 @@ export async function matchPairs(
   });
 }
 
-function matchUnit(job: JobRun, { a, b, bFromA }: TilePair, { model, searchPx }: MatchParameters): Unit<PairMatch> {
+/** What a pair is matched for: every model with more freedom than the rigid one wants many points. */
+const matchedFor = {
+  translation: 'translation',
+  rigid: 'rigid',
+  similarity: 'affine',
+  affine: 'affine',
+  polynomial: 'affine',
+} as const;
+
+function matchUnit(job: JobRun, { a, b, bFromA }: TilePair, parameters: MatchParameters): Unit<PairMatch> {
+  const { searchPx } = parameters;
+  const model = matchedFor[parameters.model];
   const images = { a: tileImage(a), b: tileImage(b) };
   const { path: _a, ...imageA } = images.a;
   const { path: _b, ...imageB } = images.b;

@@ -25,6 +25,7 @@ function placeSection(section: SolvedSection): readonly PlacedTile[] {
     tile: source.id,
     source,
     stackFromTile: section.stackFromTile[i] ?? source.stageFromTile,
+    ...(section.transforms[i] && { transforms: section.transforms[i] }),
     rmsPx: rmsOf(residualsByTile.get(source.id) ?? []),
     placedBy: (section.component[i] ?? -1) < 0 ? ('stage' as const) : ('links' as const),
   }));

@@ -1,10 +1,19 @@
-import { createHash } from 'node:crypto';
-import { type TaskOutput, tasks } from '../../../../native-workers/tasks.ts';
+import type { TaskOutput } from '../../../../native-workers/tasks.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
-import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
+import type { TransformSpec } from '../../../../preload/contract/transform.ts';
+import type { JobRun } from '../../jobs/job.ts';
+import {
+  affineOfTile,
+  numbersOfMatch,
+  type Solution,
+  solveProblems,
+  type SolveProblem,
+  transformsOfTile,
+  weightOfPoint,
+} from '../../stacks/solve-problems.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import type { MatchParameters, PairMatch } from './match.ts';
-import { affineAt, f64Bytes, f64Of, groupBy, i32Of } from './numbers.ts';
+import { groupBy } from './numbers.ts';
 import type { TilePair } from './pairs.ts';
 
 /** A pair with its match, on its way into the solve. `points` are those good enough to use. */
@@ -20,6 +29,8 @@ export interface SolvedSection {
   readonly tiles: readonly StoredTile[];
   readonly links: readonly SolvedLink[];
   readonly stackFromTile: readonly Affine[];
+  /** Of the polynomial model. */
+  readonly transforms: ReadonlyArray<readonly TransformSpec[] | undefined>;
   /** Connected component, -1 for a tile without a kept link. */
   readonly component: readonly number[];
   readonly report: TaskOutput<'solve-stack'>;
@@ -36,22 +47,10 @@ export function linkOf(pair: TilePair, match: PairMatch, minNcc: number): Link {
   return { pair, match, points: match.points.filter((point) => point.ncc >= minNcc) };
 }
 
-interface SectionProblem {
+interface SectionProblem extends SolveProblem {
   readonly section: number;
-  readonly tiles: readonly StoredTile[];
+  readonly of: readonly StoredTile[];
   readonly links: readonly Link[];
-  readonly priors: Uint8Array;
-  readonly sizes: Uint8Array;
-  readonly matches: Uint8Array;
-}
-
-/** Plain JSON, kept in the ledger. */
-interface SectionSolution {
-  readonly solved: readonly number[];
-  readonly residuals: readonly number[];
-  readonly kept: readonly number[];
-  readonly component: readonly number[];
-  readonly report: TaskOutput<'solve-stack'>;
 }
 
 /**
@@ -70,12 +69,8 @@ export async function solveSections(
   const problems = sections.map((section) =>
     problemOf(section, tilesBySection.get(section) ?? [], linksBySection.get(section) ?? []),
   );
-  const solutions = await job.stage<SectionSolution>({
-    name: 'Solving placements',
-    unit: 'sections',
-    units: problems.map((problem) => solveUnit(job, problem, parameters)),
-    weight: 1,
-  });
+  const settings = { model: parameters.model, stageSigmaPx: stageSigmaOf(parameters) };
+  const solutions = await solveProblems(job, problems, [settings], 'sections');
   return problems.flatMap((problem, i) => {
     const solution = solutions[i];
     return solution ? [solvedSection(problem, solution)] : [];
@@ -84,80 +79,49 @@ export async function solveSections(
 
 function problemOf(section: number, tiles: readonly StoredTile[], links: readonly Link[]): SectionProblem {
   const indexById = new Map(tiles.map((tile, i) => [tile.id, i]));
-  const matches = links.flatMap(({ pair, points }, link) =>
-    points.flatMap(({ a, b, ncc, sigmaPx }) => [
-      indexById.get(pair.a.id) ?? -1,
-      indexById.get(pair.b.id) ?? -1,
-      ...a,
-      ...b,
-      weightOf(ncc, sigmaPx, points.length),
-      link,
-    ]),
-  );
+  const matches = new Float64Array(links.reduce((sum, { points }) => sum + points.length, 0) * numbersOfMatch);
+  let at = 0;
+  links.forEach(({ pair, points }, link) => {
+    const ends = [indexById.get(pair.a.id) ?? -1, indexById.get(pair.b.id) ?? -1] as const;
+    for (const { a, b, ncc, sigmaPx } of points) {
+      matches.set([...ends, ...a, ...b, weightOfPoint(ncc, sigmaPx, points.length), link], at);
+      at += numbersOfMatch;
+    }
+  });
   return {
+    subject: `section ${section}`,
     section,
-    tiles,
+    of: tiles,
     links,
-    priors: f64Bytes(tiles.flatMap((tile) => [...tile.stageFromTile])),
-    sizes: f64Bytes(tiles.flatMap((tile) => [tile.widthPx, tile.heightPx])),
-    matches: f64Bytes(matches),
+    tiles: tiles.length,
+    priors: Float64Array.from(tiles.flatMap((tile) => [...tile.stageFromTile])),
+    sizes: Float64Array.from(tiles.flatMap((tile) => [tile.widthPx, tile.heightPx])),
+    matches,
   };
-}
-
-/**
- * Trust in a point: inverse variance with a floor for what tiles distort, times its correlation squared; the points of
- * a link share the weight of about two, since patches of one overlap are no independent witnesses.
- */
-function weightOf(ncc: number, sigmaPx: number, pointsOfLink: number): number {
-  const variance = 0.25 ** 2 + Math.min(sigmaPx, 10) ** 2;
-  return ((ncc * ncc * 0.25 ** 2) / variance) * Math.min(1, 2 / pointsOfLink);
 }
 
 /** The stage is trusted to about a third of how far the search reaches. */
 const stageSigmaOf = ({ searchPx }: MatchParameters): number => Math.max(5, searchPx / 3);
 
-function solveUnit(job: JobRun, problem: SectionProblem, parameters: MatchParameters): Unit<SectionSolution> {
-  const { section, tiles, priors, sizes, matches } = problem;
-  const header = {
-    model: parameters.model,
-    tiles: tiles.length,
-    matches: matches.byteLength / 64,
-    stageSigmaPx: stageSigmaOf(parameters),
-  };
-  const inputs = [priors, sizes, matches];
-  const digest = inputs.reduce((hash, bytes) => hash.update(bytes), createHash('sha256')).digest('hex');
-  return {
-    key: unitKey('solve-stack', tasks['solve-stack'].version, header, digest),
-    subject: `section ${section}`,
-    run: async (signal) => {
-      const { header: report, outputs } = await job.kernels.run('solve-stack', header, { inputs, signal });
-      return {
-        solved: f64Of(outputs[0]),
-        residuals: f64Of(outputs[1]),
-        kept: [...(outputs[2] ?? [])],
-        component: i32Of(outputs[3]),
-        report,
-      };
-    },
-  };
-}
-
-function solvedSection(
-  { section, tiles, links }: SectionProblem,
-  { solved, residuals, kept, component, report }: SectionSolution,
-): SolvedSection {
+function solvedSection({ section, of, links }: SectionProblem, solution: Solution): SolvedSection {
+  const { residuals, kept, component, report } = solution;
   let at = 0;
   const solvedLinks = links.map((link) => {
     const [from, to] = [at, at + link.points.length];
     at = to;
-    return { ...link, residuals: residuals.slice(from, to), kept: kept.slice(from, to).map((k) => k === 1) };
+    return {
+      ...link,
+      residuals: [...residuals.slice(from, to)],
+      kept: Array.from(kept.slice(from, to), (k) => k === 1),
+    };
   });
   return {
     section,
-    tiles,
+    tiles: of,
     links: solvedLinks,
-    stackFromTile: tiles.map((_, i) => affineAt(solved, i)),
-    component,
+    stackFromTile: of.map((_, i) => affineOfTile(solution, i)),
+    transforms: of.map((_, i) => transformsOfTile(solution, i)),
+    component: [...component],
     report,
   };
 }

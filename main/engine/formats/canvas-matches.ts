@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { LamellaError } from '../../../preload/contract/errors.ts';
+
+/** Points that two tiles both show, as Render's CanvasMatches has them; coordinates of the tiles' own pixels. */
+export interface CanvasMatches {
+  readonly pGroupId: string;
+  readonly pId: string;
+  readonly qGroupId: string;
+  readonly qId: string;
+  readonly matches: {
+    /** [all x, all y] */
+    readonly p: readonly [readonly number[], readonly number[]];
+    readonly q: readonly [readonly number[], readonly number[]];
+    readonly w: readonly number[];
+  };
+}
+
+const numbers = z.array(z.number());
+const side = z.tuple([numbers, numbers]);
+const canvasMatchesSchema = z
+  .object({
+    pGroupId: z.string(),
+    pId: z.string(),
+    qGroupId: z.string(),
+    qId: z.string(),
+    matches: z.object({ p: side, q: side, w: z.array(z.number().min(0)) }),
+  })
+  .refine(
+    ({ matches: { p, q, w } }) => [...p, ...q].every((one) => one.length === w.length),
+    'as many x, y and weights on both sides',
+  );
+
+/** Reads a list of CanvasMatches; 'bad-source' names the file and the entry. Other fields of an entry are not read. */
+export function parseCanvasMatches(text: string, file: string): readonly CanvasMatches[] {
+  const list = z.array(z.unknown()).safeParse(jsonOf(text));
+  if (!list.success) throw unreadable(file, 'it is no JSON list');
+  return list.data.map((entry, i) => {
+    const read = canvasMatchesSchema.safeParse(entry);
+    if (read.success) return read.data;
+    const [issue] = read.error.issues;
+    throw unreadable(file, `entry ${i + 1}: ${[...(issue?.path ?? []), issue?.message].join(' ')}`);
+  });
+}
+
+export const formatCanvasMatches = (matches: readonly CanvasMatches[]): string =>
+  `${JSON.stringify(matches.map((one) => ({ ...one, matchCount: one.matches.w.length })))}\n`;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return null;
+  }
+}
+
+const unreadable = (file: string, why: string): LamellaError =>
+  new LamellaError('bad-source', `${file} is not a list of point matches as Render writes them: ${why}.`, {
+    hint: 'Export the match collection with its matches, as a JSON list of pGroupId, pId, qGroupId, qId and matches.',
+    fields: { file },
+  });

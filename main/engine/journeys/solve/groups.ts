@@ -1,0 +1,127 @@
+import type { Placement } from '../../../../preload/contract/registration.ts';
+import { type Affine, affineSchema } from '../../../../preload/contract/space.ts';
+import { placementsOf } from '../../stacks/stack-rows.ts';
+import { numbersOfMatch, type SolveProblem } from '../../stacks/solve-problems.ts';
+import { numbersOfPoint, type StoredLinks } from '../../stacks/stored-links.ts';
+import type { ReadHandle } from '../../store/library-store.ts';
+
+/** A tile of a stack version on its way into the solve. */
+export interface SolveTile {
+  readonly id: number;
+  readonly section: number;
+  readonly sizePx: readonly [number, number];
+  readonly stage: Affine;
+  readonly placed: Placement;
+}
+
+/** Sections that links join, and so are solved together; one section each where no link leaves its own. */
+export interface SolveGroup extends SolveProblem {
+  readonly of: readonly SolveTile[];
+  /** The stored links in it, by their numbers, in the order of the matches. */
+  readonly links: Uint32Array;
+}
+
+/** Moved by hand: held as firmly as by a match of 0.3 px, where the stage is usually trusted to 10. */
+const placedByHand = 1000;
+
+export function solveTilesOf(read: ReadHandle, stack: string): readonly SolveTile[] {
+  const placed = new Map(placementsOf(read, stack).map((placement) => [placement.tile, placement]));
+  const rows = read.all<{ id: number; section: number; width: number; height: number; stage: string }>(
+    `SELECT t.id, t.section, t.width_px AS width, t.height_px AS height, t.stage_from_tile AS stage
+     FROM placement p JOIN tile t ON t.id = p.tile WHERE p.stack = ? ORDER BY t.section, t.id`,
+    stack,
+  );
+  return rows.flatMap(({ id, section, width, height, stage }) => {
+    const placement = placed.get(id);
+    if (!placement) return [];
+    const stageFromTile = affineSchema.parse(JSON.parse(stage));
+    return [{ id, section, sizePx: [width, height] as const, stage: stageFromTile, placed: placement }];
+  });
+}
+
+/** Priors are the stage's places; those of tiles that the user moved or pinned are where the user put them. */
+export function groupsOf(tiles: readonly SolveTile[], links: StoredLinks): readonly SolveGroup[] {
+  const groupOfSection = joined(new Set(tiles.map(({ section }) => section)), links);
+  const tilesOf = new Map<number, SolveTile[]>();
+  for (const tile of tiles) listIn(tilesOf, groupOfSection.get(tile.section) ?? tile.section).push(tile);
+  const linksOf = new Map<number, number[]>();
+  for (let link = 0; link < links.count; link++) {
+    const section = links.sectionA[link] ?? 0;
+    listIn(linksOf, groupOfSection.get(section) ?? section).push(link);
+  }
+  return [...tilesOf].map(([group, members]) => groupOf(members, Uint32Array.from(linksOf.get(group) ?? []), links));
+}
+
+function groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: StoredLinks): SolveGroup {
+  const [first, last] = [tiles[0]?.section ?? 0, tiles.at(-1)?.section ?? 0];
+  const isHeld = ({ placed }: SolveTile): boolean => placed.fixed === true || placed.placedBy === 'user';
+  const priors = new Float64Array(tiles.length * 6);
+  const sizes = new Float64Array(tiles.length * 2);
+  tiles.forEach((tile, i) => {
+    priors.set(isHeld(tile) ? tile.placed.stackFromTile : tile.stage, i * 6);
+    sizes.set(tile.sizePx, i * 2);
+  });
+  const holds = Float64Array.from(tiles, ({ placed }) =>
+    placed.fixed === true ? Infinity : placed.placedBy === 'user' ? placedByHand : 1,
+  );
+  const places = new Map(tiles.map(({ id }, i) => [id, i]));
+  const used = members.filter((link) => isBetween(places, links, link));
+  return {
+    subject: first === last ? `section ${first}` : `sections ${first} to ${last}`,
+    of: tiles,
+    links: used,
+    tiles: tiles.length,
+    priors,
+    sizes,
+    matches: matchesOf(places, used, links),
+    ...(tiles.some(isHeld) && { holds }),
+  };
+}
+
+type Places = ReadonlyMap<number, number>;
+
+/** Links may be to tiles that the stack does not place. */
+const isBetween = (places: Places, links: StoredLinks, link: number): boolean =>
+  places.has(links.tileA[link] ?? -1) && places.has(links.tileB[link] ?? -1);
+
+function matchesOf(places: Places, members: Uint32Array, links: StoredLinks): Float64Array {
+  const count = members.reduce((sum, link) => sum + pointsOf(links, link), 0);
+  const matches = new Float64Array(count * numbersOfMatch);
+  let at = 0;
+  for (const link of members) {
+    const [a, b] = [places.get(links.tileA[link] ?? -1) ?? -1, places.get(links.tileB[link] ?? -1) ?? -1];
+    const first = links.start[link] ?? 0;
+    for (let point = first; point < first + pointsOf(links, link); point++) {
+      matches[at] = a;
+      matches[at + 1] = b;
+      matches.set(links.points.subarray(point * numbersOfPoint, (point + 1) * numbersOfPoint), at + 2);
+      matches[at + 7] = link;
+      at += numbersOfMatch;
+    }
+  }
+  return matches;
+}
+
+export const pointsOf = ({ start }: StoredLinks, link: number): number => (start[link + 1] ?? 0) - (start[link] ?? 0);
+
+/** The first section of all that links join with a section, by section. */
+function joined(sections: ReadonlySet<number>, links: StoredLinks): ReadonlyMap<number, number> {
+  const parent = new Map([...sections].map((section) => [section, section]));
+  const root = (section: number): number => {
+    let at = section;
+    while ((parent.get(at) ?? at) !== at) at = parent.get(at) ?? at;
+    parent.set(section, at);
+    return at;
+  };
+  for (let link = 0; link < links.count; link++) {
+    const [a, b] = [root(links.sectionA[link] ?? 0), root(links.sectionB[link] ?? 0)];
+    if (a !== b) parent.set(Math.max(a, b), Math.min(a, b));
+  }
+  return new Map([...sections].map((section) => [section, root(section)]));
+}
+
+function listIn<K, V>(lists: Map<K, V[]>, key: K): V[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}

@@ -1,0 +1,144 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { type CanvasMatches, formatCanvasMatches, parseCanvasMatches } from '../../formats/canvas-matches.ts';
+import { type NewLink, stackRow, storeStack } from '../../stacks/stack-rows.ts';
+import { numbersOfPoint, storedLinksOf, type StoredLinks } from '../../stacks/stored-links.ts';
+import { idOfJob } from '../../store/id-of-job.ts';
+import type { LibraryStore } from '../../store/library-store.ts';
+import { refuseToOverwrite } from '../../store/output-file.ts';
+import { datasetRow, type StoredTile, tilesOf } from '../../store/tiles.ts';
+import { writeFileDurably } from '../../targets/folder.ts';
+
+/** A list of matches larger than this is refused before it is read. */
+const maxFileBytes = 1 << 29;
+
+/** Keeps the matches of a file as the links of a new stack version, whose tiles lie where the stage put them. */
+export function importMatches(
+  library: LibraryStore,
+  dataset: string,
+  file: string,
+): { readonly stack: string; readonly links: number; readonly points: number; readonly unknown: number } {
+  const { name, job } = datasetRow(library.read, dataset);
+  const tiles = tilesOf(library.read, dataset);
+  const all = parseCanvasMatches(textOf(file), basename(file));
+  const { links, unknown } = linksOf(all, new Map(tiles.map((tile) => [tile.name, tile])));
+  if (links.length === 0) throw noneKnown(file, all.length, name);
+  const stack = idOfJob('stack', randomUUID());
+  const said = unknown > 0 ? [`${unknown} of ${all.length} entries name tiles that ${name} does not have`] : [];
+  library.edit(`Import point matches of ${name}`, (tx) =>
+    storeStack(tx, {
+      id: stack,
+      dataset,
+      job,
+      madeBy: 'import',
+      model: 'imported',
+      parameters: { matches: basename(file) },
+      placed: tiles.map(({ id, stageFromTile }) => ({
+        tile: id,
+        stackFromTile: stageFromTile,
+        rmsPx: 0,
+        placedBy: 'stage',
+      })),
+      links,
+      quality: {
+        links: links.length,
+        dropped: 0,
+        rmsPx: 0,
+        maxPx: 0,
+        verdict: 'warn',
+        reasons: ['tiles lie where the stage put them: solve this version', ...said],
+      },
+    }),
+  );
+  return { stack, links: links.length, points: links.reduce((sum, { points }) => sum + points, 0), unknown };
+}
+
+function textOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() === true && stat.size <= maxFileBytes) return readFileSync(file, 'utf8');
+  const why = stat?.isFile() === true ? `it has ${stat.size} bytes, over ${maxFileBytes}` : 'there is no such file';
+  throw new LamellaError('bad-source', `${basename(file)} cannot be read: ${why}.`, {
+    hint: 'Name a JSON file of point matches; split a larger one.',
+    fields: { file: basename(file) },
+  });
+}
+
+/** One link a pair of tiles: entries of the same pair are put together. */
+function linksOf(
+  all: readonly CanvasMatches[],
+  tileOf: ReadonlyMap<string, StoredTile>,
+): { readonly links: readonly NewLink[]; readonly unknown: number } {
+  const links = new Map<string, NewLink>();
+  let unknown = 0;
+  for (const { pId, qId, matches } of all) {
+    const [p, q] = [tileOf.get(pId), tileOf.get(qId)];
+    if (!p || !q || p.id === q.id) {
+      unknown += 1;
+      continue;
+    }
+    const isAscending = p.id < q.id;
+    const [a, b] = isAscending ? [p, q] : [q, p];
+    const [sideA, sideB] = isAscending ? [matches.p, matches.q] : [matches.q, matches.p];
+    const points = matches.w.map((weight, i) => ({
+      a: [sideA[0][i], sideA[1][i]],
+      b: [sideB[0][i], sideB[1][i]],
+      weight,
+    }));
+    const key = `${a.id}-${b.id}`;
+    const together = [...(links.get(key)?.matches ?? []), ...points];
+    links.set(key, linkOf(a, b, together));
+  }
+  return { links: [...links.values()].filter(({ points }) => points > 0), unknown };
+}
+
+const linkOf = (a: StoredTile, b: StoredTile, matches: readonly unknown[]): NewLink => ({
+  tileA: a.id,
+  tileB: b.id,
+  section: a.section,
+  ...(b.section !== a.section && { sectionB: b.section }),
+  ncc: 1,
+  peakRatio: 1,
+  points: matches.length,
+  residualPx: 0,
+  state: 'kept',
+  reason: '',
+  matches,
+});
+
+const noneKnown = (file: string, entries: number, dataset: string): LamellaError =>
+  new LamellaError('bad-source', `None of the ${entries} entries of ${basename(file)} joins two tiles of ${dataset}.`, {
+    hint: "pId and qId are to be the names of tiles, as `tile.list` shows them; Render's tileId is the name of its tiles.",
+    fields: { file: basename(file), entries },
+  });
+
+/** Writes the kept links of a stack version, whole or not at all. */
+export async function exportMatches(
+  library: LibraryStore,
+  stack: string,
+  out: string,
+): Promise<{ readonly file: string; readonly links: number; readonly points: number; readonly sha256: string }> {
+  const { dataset } = stackRow(library.read, stack);
+  refuseToOverwrite(library, out, '.json');
+  const names = new Map(tilesOf(library.read, dataset).map(({ id, name }) => [id, name]));
+  const links = storedLinksOf(library.read, stack, 'kept');
+  const matches = Array.from({ length: links.count }, (_, link) => canvasMatchesOf(links, link, names));
+  const bytes = new TextEncoder().encode(formatCanvasMatches(matches));
+  await writeFileDurably(out, [bytes]);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { file: out, links: links.count, points: links.points.length / numbersOfPoint, sha256 };
+}
+
+function canvasMatchesOf(links: StoredLinks, link: number, names: ReadonlyMap<number, string>): CanvasMatches {
+  const from = (links.start[link] ?? 0) * numbersOfPoint;
+  const table = links.points.subarray(from, (links.start[link + 1] ?? 0) * numbersOfPoint);
+  const column = (k: number): number[] => [...table.filter((_, i) => i % numbersOfPoint === k)];
+  return {
+    pGroupId: `${links.sectionA[link]}`,
+    pId: names.get(links.tileA[link] ?? -1) ?? '',
+    qGroupId: `${links.sectionB[link]}`,
+    qId: names.get(links.tileB[link] ?? -1) ?? '',
+    matches: { p: [column(0), column(1)], q: [column(2), column(3)], w: column(4) },
+  };
+}
