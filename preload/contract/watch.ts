@@ -44,6 +44,24 @@ export const alarmKindSchema = z.enum([
 ]);
 export type AlarmKind = z.infer<typeof alarmKindSchema>;
 
+/** What each is called, in the window and in reports. */
+export const alarmWords: Readonly<Record<AlarmKind, string>> = {
+  'out-of-focus': 'Out of focus',
+  blank: 'Blank',
+  saturated: 'Saturated',
+  dark: 'Too dark',
+  brightness: 'Brightness',
+  charging: 'Charging',
+  streaks: 'Streaks',
+  'stage-jump': 'Stage jump',
+  'weak-overlap': 'Weak overlap',
+  missing: 'Missing',
+  repeated: 'Repeated',
+  unreadable: 'Unreadable',
+  contradiction: 'Contradiction',
+  'folder-away': 'Folder away',
+};
+
 export const alarmSchema = z.object({
   id: idSchema,
   kind: alarmKindSchema,

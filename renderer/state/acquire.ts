@@ -26,6 +26,8 @@ export interface TypedPattern {
 
 /** An import being prepared. Null fields are steps not taken yet. */
 export interface ImportDraft {
+  /** `watch`: the microscope is still writing, or has not begun. */
+  readonly purpose: 'import' | 'watch';
   readonly source: Grant;
   readonly detected: Detected | null;
   readonly problem: WireError | null;
@@ -75,9 +77,11 @@ async function openOrOffer(folder: Grant): Promise<Library | null> {
 }
 
 /** Asks for a folder of tiles and looks into it. */
-export async function chooseSource(): Promise<void> {
-  const source = await attempt(() => bridge.pickFolder('Choose the folder of tiles'));
-  if (source) await prepareImport(source);
+export async function chooseSource(purpose: ImportDraft['purpose'] = 'import'): Promise<void> {
+  const title =
+    purpose === 'watch' ? 'Choose the folder that the microscope writes into' : 'Choose the folder of tiles';
+  const source = await attempt(() => bridge.pickFolder(title));
+  if (source) await prepareImport(source, purpose);
 }
 
 /** Tiles were dropped: the first folder is looked into, or a file's name said back. */
@@ -99,21 +103,29 @@ export async function openDraftAsLibrary(): Promise<void> {
 }
 
 /** Looks into a folder and shows what an import of it would be. */
-export async function prepareImport(source: Grant): Promise<void> {
+export async function prepareImport(source: Grant, purpose: ImportDraft['purpose'] = 'import'): Promise<void> {
   const name = source.name;
   useAcquire.setState({
-    draft: { source, detected: null, problem: null, layout: '', typed: null, name, voxelSizeNm: [4, 4, 40] },
+    draft: { purpose, source, detected: null, problem: null, layout: '', typed: null, name, voxelSizeNm: [4, 4, 40] },
   });
   setSession({ room: 'acquire' });
   try {
     const { value: detected } = await engine().ingest.detect({ source: source.id });
     if (draftNow()?.source.id !== source.id) return;
     const best = detected.candidates.toSorted((a, b) => b.tiles - b.missing - (a.tiles - a.missing))[0];
-    changeDraft({ detected, layout: best?.layout ?? '' });
+    if (!best && purpose === 'watch') changeDraft({ detected, ...typedFirst });
+    else changeDraft({ detected, layout: best?.layout ?? '', ...(best?.pixelNm && sized(best.pixelNm)) });
   } catch (error) {
     if (draftNow()?.source.id === source.id) changeDraft({ problem: toWireError(error) });
   }
 }
+
+export const firstPattern = 'pattern:s{z}_r{row}_c{col}.png;overlap=10%';
+/** Of an empty folder nothing can be counted. */
+const typedFirst = { layout: firstPattern, typed: { layout: firstPattern, counting: false, found: null } };
+
+/** The layout knows how large a pixel is. */
+const sized = (pixelNm: number): Pick<ImportDraft, 'voxelSizeNm'> => ({ voxelSizeNm: [pixelNm, pixelNm, 40] });
 
 let counting: ReturnType<typeof setTimeout> | undefined;
 /** Typing rests this long before the files that fit are counted. */
@@ -155,29 +167,32 @@ export function layoutProblem(layout: string): string | null {
 export function layoutWhyNot(draft: ImportDraft): string | null {
   const problem = layoutProblem(draft.layout);
   if (problem !== null || draft.typed?.layout !== draft.layout) return problem;
+  if (draft.purpose === 'watch' && draft.detected?.images === 0) return null;
   if (draft.typed.counting) return 'The files that fit are being counted.';
   return draft.typed.found ? null : 'No file fits the pattern.';
 }
 
 /** Imports what was prepared; where no library is open, the user says first where to keep it. */
 export async function startImport(): Promise<void> {
-  const draft = draftNow();
-  if (!draft) return;
-  if (!useLibrary.getState().library) {
-    const place = await attempt(() => bridge.pickFolder(pickTitle));
-    if (!place || !(await openLibrary(place.id, true))) return;
-    setSession({ room: 'acquire' });
-  }
-  const started = await importFolder({
-    source: draft.source.id,
-    layout: draft.layout,
-    name: draft.name,
-    voxelSizeNm: draft.voxelSizeNm,
-  });
+  const input = await importInput();
+  if (!input) return;
+  const started = await importFolder(input);
   if (started !== null) dropDraft();
 }
 
-interface ImportInput {
+/** What was prepared, with a library open to take it; null where the user thought better of it. */
+export async function importInput(): Promise<ImportInput | null> {
+  const draft = draftNow();
+  if (!draft) return null;
+  if (!useLibrary.getState().library) {
+    const place = await attempt(() => bridge.pickFolder(pickTitle));
+    if (!place || !(await openLibrary(place.id, true))) return null;
+    setSession({ room: 'acquire' });
+  }
+  return { source: draft.source.id, layout: draft.layout, name: draft.name, voxelSizeNm: draft.voxelSizeNm };
+}
+
+export interface ImportInput {
   readonly source: string;
   readonly layout: string;
   readonly name: string;

@@ -43,6 +43,22 @@ export const useBoard = create<BoardState>(() => ({
 const get = useBoard.getState;
 const set = useBoard.setState;
 
+/** Takes tiles that came or changed; who looks at the last section goes on to one that has just begun. */
+export function putTiles(dataset: string, fresh: readonly Tile[]): void {
+  const { tiles, sections, section } = get();
+  if (get().dataset !== dataset || tiles === null) return;
+  const byId = new Map(fresh.map((tile) => [tile.id, tile]));
+  const kept = tiles.map((tile) => byId.get(tile.id) ?? tile);
+  const known = new Set(tiles.map(({ id }) => id));
+  const all = [...new Set([...sections, ...fresh.map((tile) => tile.section)])].toSorted((a, b) => a - b);
+  const isAtLast = section === null || section === sections.at(-1);
+  set({
+    tiles: [...kept, ...fresh.filter(({ id }) => !known.has(id))],
+    sections: all,
+    section: isAtLast ? (all.at(-1) ?? null) : section,
+  });
+}
+
 /** Datasets of more tiles are read once a room shows their board: reading 100,000 tiles takes seconds. */
 const mostUnseen = 20_000;
 let waits = false;

@@ -1,4 +1,4 @@
-import { FolderInput, LayoutGrid, Trash2 } from 'lucide-react';
+import { Eye, FolderInput, LayoutGrid, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Review, Tile } from '../../../preload/contract/dataset.ts';
@@ -14,7 +14,7 @@ import { formatBytes, formatCount, formatExtent, plural } from '../../ui/format.
 import { Histogram } from '../../ui/histogram.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Slider } from '../../ui/slider.tsx';
-import { ActionButton } from '../action-button.tsx';
+import { ActionButton, ActionIcon } from '../action-button.tsx';
 import { metricNames } from './metric-names.ts';
 
 export function BoardNavigator(): ReactNode {
@@ -36,9 +36,12 @@ function Datasets(): ReactNode {
     <Section
       title="Datasets"
       aside={
-        <ActionButton id="acquire.import" size="small" icon={FolderInput}>
-          Import…
-        </ActionButton>
+        <span className="row">
+          <ActionIcon id="acquire.watch" icon={Eye} />
+          <ActionButton id="acquire.import" size="small" icon={FolderInput}>
+            Import…
+          </ActionButton>
+        </span>
       }
     >
       <ul className="list">

@@ -1,4 +1,4 @@
-import { FolderInput, FolderOpen } from 'lucide-react';
+import { Eye, FolderInput, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { ImportDraft } from '../../state/acquire.ts';
@@ -11,6 +11,7 @@ import {
   openDraftAsLibrary,
   startImport,
 } from '../../state/acquire.ts';
+import { startWatch } from '../../state/watch.ts';
 import { useLibrary } from '../../state/library.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -24,7 +25,8 @@ type StepId = 'folder' | 'layout' | 'voxels' | 'import';
 /** From a folder to an import, with what will happen shown before it does. */
 export function ImportWizard({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const [step, setStep] = useState<StepId>('layout');
-  const usable = (draft.detected?.images ?? 0) > 0;
+  const watches = draft.purpose === 'watch';
+  const usable = (draft.detected?.images ?? 0) > 0 || (watches && draft.detected !== null);
   const layoutDone = layoutWhyNot(draft) === null;
   const now: StepId = usable ? step : 'folder';
   const steps = [
@@ -43,22 +45,29 @@ export function ImportWizard({ draft }: { readonly draft: ImportDraft }): ReactN
       done: layoutDone && now === 'import',
       open: layoutDone,
     },
-    { id: 'import', title: 'Import', note: 'read each tile once', done: false, open: layoutDone },
+    {
+      id: 'import',
+      title: watches ? 'Watch' : 'Import',
+      note: watches ? 'each tile as it comes' : 'read each tile once',
+      done: false,
+      open: layoutDone,
+    },
   ];
+  const title = watches ? 'Watch a folder' : 'Import a folder of tiles';
   return (
-    <main className="room-main wizard" aria-label="Import a folder of tiles">
+    <main className="room-main wizard" aria-label={title}>
       <div className="wizard-column">
         <header className="wizard-head">
-          <h1>Import a folder of tiles</h1>
+          <h1>{title}</h1>
           <Button tone="quiet" onClick={dropDraft}>
-            Cancel the import
+            {watches ? 'Cancel' : 'Cancel the import'}
           </Button>
         </header>
         <Stepper label="Import" steps={steps} current={now} onStep={(id) => setStep(id as StepId)} />
         {now === 'folder' && <FolderStep draft={draft} onNext={() => setStep('layout')} />}
         {now === 'layout' && <LayoutStep draft={draft} onNext={() => setStep('voxels')} />}
         {now === 'voxels' && <VoxelStep draft={draft} onNext={() => setStep('import')} />}
-        {now === 'import' && <ImportStep draft={draft} />}
+        {now === 'import' && (watches ? <WatchStep draft={draft} /> : <ImportStep draft={draft} />)}
       </div>
     </main>
   );
@@ -79,7 +88,7 @@ function FolderStep({ draft, onNext }: StepProps): ReactNode {
             Next: layout
           </Button>
         )}
-        <Button icon={FolderOpen} onClick={() => void chooseSource()}>
+        <Button icon={FolderOpen} onClick={() => void chooseSource(draft.purpose)}>
           Choose another folder…
         </Button>
       </div>
@@ -91,6 +100,14 @@ function FolderSummary({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const { detected, problem, source } = draft;
   if (problem) return <ErrorNote message={problem.message} hint={problem.hint} />;
   if (!detected) return <p className="muted">Looking into {source.name}…</p>;
+  if (detected.images === 0 && draft.purpose === 'watch') {
+    return (
+      <p>
+        <strong>{source.name}</strong> holds no images yet.{' '}
+        <span className="muted">Say how the microscope names its files; they are taken as they come.</span>
+      </p>
+    );
+  }
   if (detected.images === 0) {
     return (
       <ErrorNote
@@ -194,6 +211,31 @@ function ImportStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
       <div className="row">
         <Button tone="primary" icon={FolderInput} onClick={() => void startImport()}>
           {library ? `Import ${tiles}` : `Choose a library and import ${tiles}…`}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function WatchStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
+  const library = useLibrary((s) => s.library);
+  return (
+    <div className="stack">
+      <TextField
+        label="Name of the dataset"
+        value={draft.name}
+        maxLength={200}
+        onText={(name) => changeDraft({ name })}
+      />
+      <ul className="will">
+        <li>Each tile is read once it is whole: a file that still grows waits. Files are never changed.</li>
+        <li>Focus, brightness, charging, overlaps and stage are compared with limits learned from this session.</li>
+        <li>What is out of them raises an alarm with the reason, while the tile can still be taken again.</li>
+        <li>It goes on until you stop it, also after a restart or a lost connection.</li>
+      </ul>
+      <div className="row">
+        <Button tone="primary" icon={Eye} onClick={() => void startWatch()}>
+          {library ? 'Watch the folder' : 'Choose a library and watch…'}
         </Button>
       </div>
     </div>

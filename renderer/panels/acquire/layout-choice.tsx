@@ -1,12 +1,10 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Candidate, ImportDraft, TypedPattern } from '../../state/acquire.ts';
-import { changeDraft, layoutProblem, typeLayout } from '../../state/acquire.ts';
+import { changeDraft, firstPattern, layoutProblem, typeLayout } from '../../state/acquire.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { NumberField, TextField } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
-
-const firstPattern = 'pattern:s{z}_r{row}_c{col}.png;overlap=10%';
 
 const countsOf = ({ tiles, sections, missing }: Candidate): string =>
   `${plural(tiles, 'tile')} in ${plural(sections, 'section')}, ${missing > 0 ? `${plural(missing, 'file')} missing` : 'none missing'}`;

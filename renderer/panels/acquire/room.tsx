@@ -1,10 +1,11 @@
-import { FolderInput } from 'lucide-react';
+import { Eye, FolderInput } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { useAcquire } from '../../state/acquire.ts';
 import { useBoard } from '../../state/board.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
+import { useWatch } from '../../state/watch.ts';
 import { Dock, keptUnder } from '../../ui/dock.tsx';
 import type { DockPane } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -16,6 +17,9 @@ import { ImportWizard } from './import-wizard.tsx';
 import { ReviewBar } from './review-bar.tsx';
 import { TileInspector } from './tile-inspector.tsx';
 import { TileList } from './tile-list.tsx';
+import { AlarmList } from './alarm-list.tsx';
+import { Trends } from './trends.tsx';
+import { WatchBar } from './watch-bar.tsx';
 import './acquire.css';
 
 /** Import tiles and check them. The board is a scene, so the app hands it in. */
@@ -24,13 +28,15 @@ export function AcquireRoom({ board }: { readonly board: ReactNode }): ReactNode
   const dataset = useBoard((s) => s.dataset);
   const library = useLibrary((s) => s.library);
   const running = useJobs((s) => activeJob(s.jobs, 'ingest.start') ?? activeJob(s.jobs, 'sample.make'));
+  const watched = useWatch((s) => s.watch !== null);
   if (draft) return <ImportWizard draft={draft} />;
   if (running) return <JobWatch job={running} about={waits[running.kind] ?? ''} />;
   if (!library || dataset === null) return <NoTiles />;
   return (
     <RoomLayout name="Acquire" navigator={<BoardNavigator />} inspector={<TileInspector />}>
+      <WatchBar />
       <ReviewBar />
-      <BoardDock board={board} />
+      {watched ? <WatchDock board={board} /> : <BoardDock board={board} />}
     </RoomLayout>
   );
 }
@@ -70,6 +76,50 @@ function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
   );
 }
 
+const keptWatch = keptUnder('acquire-watch');
+
+/** The board above, alarms and trends below it: what came, and whether it is good. */
+function WatchDock({ board }: { readonly board: ReactNode }): ReactNode {
+  const resets = usePaneReset((s) => s.run);
+  const panes: readonly DockPane[] = [
+    { id: 'board', title: 'Board', content: board },
+    { id: 'list', title: 'List', content: <TileList /> },
+    { id: 'trends', title: 'Trends', content: <Trends /> },
+    { id: 'alarms', title: 'Alarms', content: <AlarmList /> },
+  ];
+  return (
+    <Dock
+      resets={resets}
+      kept={keptWatch}
+      label="Tiles"
+      panes={panes}
+      arrange={(api) => {
+        api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
+        api.addPanel({
+          id: 'list',
+          component: 'pane',
+          title: 'List',
+          position: { referencePanel: 'board' },
+          inactive: true,
+        });
+        api.addPanel({
+          id: 'trends',
+          component: 'pane',
+          title: 'Trends',
+          position: { referencePanel: 'board', direction: 'right' },
+        });
+        api.addPanel({
+          id: 'alarms',
+          component: 'pane',
+          title: 'Alarms',
+          position: { referencePanel: 'board', direction: 'below' },
+          initialHeight: 190,
+        });
+      }}
+    />
+  );
+}
+
 function NoTiles(): ReactNode {
   return (
     <main className="room-main" aria-label="Acquire">
@@ -79,6 +129,9 @@ function NoTiles(): ReactNode {
         actions={
           <>
             <ChooseFolder />
+            <ActionButton id="acquire.watch" icon={Eye}>
+              Watch a folder…
+            </ActionButton>
             <ActionButton id="library.sample" />
           </>
         }

@@ -1,10 +1,11 @@
-import { ChevronRight, LoaderCircle, PanelLeft, PanelRight, Redo2, Search, Undo2 } from 'lucide-react';
+import { BellRing, ChevronRight, LoaderCircle, PanelLeft, PanelRight, Redo2, Search, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { runAction, roomName } from '../../state/actions/registry.ts';
 import { setJobsPanel, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
 import type { Room } from '../../state/session.ts';
 import { goTo, useSession } from '../../state/session.ts';
+import { showAlarms, unseenOf, useWatch } from '../../state/watch.ts';
 import { Keys } from '../../ui/keys.tsx';
 import { ActionIcon } from '../action-button.tsx';
 
@@ -23,6 +24,7 @@ export function TitleBar(): ReactNode {
         <Keys keys="$mod+K" />
       </button>
       <div className="title-tools">
+        <AlarmsButton />
         <JobsButton />
         <ActionIcon id="edit.undo" icon={Undo2} />
         <ActionIcon id="edit.redo" icon={Redo2} />
@@ -84,6 +86,18 @@ function JobsButton(): ReactNode {
     <button type="button" className="jobs-button" aria-expanded={open} onClick={() => setJobsPanel(!open)}>
       <LoaderCircle size={14} className="spin" aria-hidden />
       {count} {count === 1 ? 'job' : 'jobs'}
+    </button>
+  );
+}
+
+/** Alarms that nobody has seen, wherever the user is: while a tile can still be taken again. */
+function AlarmsButton(): ReactNode {
+  const unseen = useWatch((s) => unseenOf(s.watches));
+  if (unseen === 0) return null;
+  return (
+    <button type="button" className="jobs-button alarms-button" onClick={showAlarms}>
+      <BellRing size={14} aria-hidden />
+      {unseen} {unseen === 1 ? 'alarm' : 'alarms'}
     </button>
   );
 }

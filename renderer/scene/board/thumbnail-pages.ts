@@ -36,6 +36,12 @@ export class ThumbnailPages {
     return this.#placed.get(tile);
   }
 
+  /** The tile is another picture now. */
+  forget(tile: number): void {
+    this.#placed.delete(tile);
+    this.#asked.delete(tile);
+  }
+
   /** Fetches what is missing of `tiles`, the first ones first; a newer call says anew what matters. */
   want(tiles: readonly number[]): void {
     const missing = tiles.filter((tile) => !this.#asked.has(tile)).slice(0, batch);

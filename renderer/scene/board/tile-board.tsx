@@ -5,6 +5,7 @@ import type { Tile } from '../../../preload/contract/dataset.ts';
 import { boundsOfTile } from '../../../preload/contract/space.ts';
 import type { ColourBy } from '../../state/board.ts';
 import { passes, selectTile, useBoard } from '../../state/board.ts';
+import { isLive, useWatch } from '../../state/watch.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { css, verdictRgb, viridisGradient } from '../../ui/colour-maps.ts';
 import { formatNumber } from '../../ui/format.ts';
@@ -15,6 +16,7 @@ import type { BoardTile } from './draw-board.ts';
 import { drawBoard } from './draw-board.ts';
 import type { MetricRange } from './metric.ts';
 import { rangeOf, tileColour } from './metric.ts';
+import type { ThumbnailPages } from './thumbnail-pages.ts';
 import { useThumbnailPages } from './use-thumbnail-pages.ts';
 
 /** The tiles of a section where the stage says they are: pictures, colours, verdicts. */
@@ -23,6 +25,8 @@ export function TileBoard(): ReactNode {
   const handle = useRef<PlaneHandle | null>(null);
   const pages = useThumbnailPages(dataset, handle);
   const shown = useMemo(() => placed(tiles ?? [], section), [tiles, section]);
+  const live = useWatch((s) => isLive(s.watch));
+  useFreshPictures(tiles, pages);
   const range = useMemo(() => (colourBy === 'verdict' ? null : rangeOf(tiles ?? [], colourBy)), [tiles, colourBy]);
   const box = useMemo(() => unionOf(shown.map((one) => one.box)), [shown]);
 
@@ -51,7 +55,7 @@ export function TileBoard(): ReactNode {
       <PlaneCanvas
         label={describe(shown, section, selected)}
         box={box}
-        fitKey={`${dataset} ${section}`}
+        fitKey={`${dataset} ${section} ${live && box ? Object.values(box).join(' ') : ''}`}
         draw={draw}
         onClick={onClick}
         onReady={ready}
@@ -64,6 +68,17 @@ export function TileBoard(): ReactNode {
       </div>
     </>
   );
+}
+
+/** A tile that was taken again has another picture. */
+function useFreshPictures(tiles: readonly Tile[] | null, pages: { readonly current: ThumbnailPages | null }): void {
+  const known = useRef(new Map<number, string>());
+  useEffect(() => {
+    const before = known.current;
+    known.current = new Map(tiles?.map(({ id, sha256 }) => [id, sha256]));
+    for (const [id, sha256] of known.current)
+      if (before.has(id) && before.get(id) !== sha256) pages.current?.forget(id);
+  }, [tiles, pages]);
 }
 
 function placed(tiles: readonly Tile[], section: number | null): readonly BoardTile[] {

@@ -10,11 +10,13 @@ import type { Action } from './registry.ts';
 import { sharingActions } from './sharing.ts';
 import { turnActions } from './turns.ts';
 import { volumeActions } from './volumes.ts';
+import { watchActions } from './watching.ts';
 
 /** All that is registered, in the order of menus. */
 export const everyAction: readonly Action[] = [
   ...everywhereActions,
   ...boardActions,
+  ...watchActions,
   ...assembleActions,
   ...volumeActions,
   ...viewActions,

@@ -55,6 +55,13 @@ export const everywhereActions: readonly Action[] = [
     whyNot: needsLibrary,
     run: () => void chooseSource(),
   },
+  {
+    id: 'acquire.watch',
+    title: 'Watch a folder while the microscope writes…',
+    menu: 'File',
+    whyNot: needsLibrary,
+    run: () => void chooseSource('watch'),
+  },
   { id: 'library.sample', title: 'Try the sample acquisition', menu: 'File', run: () => void trySample() },
   {
     id: 'library.close',

@@ -31,7 +31,7 @@ const explains: Partial<Readonly<Record<AlarmKind, readonly AlarmKind[]>>> = {
   blank: ['out-of-focus', 'saturated', 'dark', 'brightness', 'charging', 'streaks', 'weak-overlap', 'stage-jump'],
   saturated: ['brightness', 'charging', 'out-of-focus', 'streaks', 'weak-overlap'],
   dark: ['brightness', 'charging', 'out-of-focus', 'streaks', 'weak-overlap'],
-  charging: ['brightness', 'streaks', 'weak-overlap'],
+  charging: ['brightness', 'streaks', 'out-of-focus', 'weak-overlap'],
   'out-of-focus': ['weak-overlap', 'streaks'],
   'stage-jump': ['weak-overlap'],
 };
@@ -138,7 +138,7 @@ function against(
 }
 
 /** Spreads that the other measure of sharpness must agree by: charging alone lowers one, other tissue the other. */
-const agreeingSpreads = 2;
+const agreeingSpreads = 3;
 
 /**
  * Sharpness is judged by two measures that are fooled by different things: the Laplacian by brightness that changes

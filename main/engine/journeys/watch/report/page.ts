@@ -1,4 +1,11 @@
-import type { Alarm, AlarmKind, Limit, Reading, Watch, WatchMetric } from '../../../../../preload/contract/watch.ts';
+import {
+  type Alarm,
+  alarmWords,
+  type Limit,
+  type Reading,
+  type Watch,
+  type WatchMetric,
+} from '../../../../../preload/contract/watch.ts';
 import { trendSvg } from './plot.ts';
 
 export interface ReportData {
@@ -22,23 +29,6 @@ const trends: ReadonlyArray<readonly [WatchMetric, string]> = [
   ['charging', 'Charging (contrasts)'],
   ['saturated', 'Saturated part'],
 ];
-
-export const alarmWords: Readonly<Record<AlarmKind, string>> = {
-  'out-of-focus': 'Out of focus',
-  blank: 'Blank',
-  saturated: 'Saturated',
-  dark: 'Too dark',
-  brightness: 'Brightness',
-  charging: 'Charging',
-  streaks: 'Streaks',
-  'stage-jump': 'Stage jump',
-  'weak-overlap': 'Weak overlap',
-  missing: 'Missing',
-  repeated: 'Repeated',
-  unreadable: 'Unreadable',
-  contradiction: 'Contradiction',
-  'folder-away': 'Folder away',
-};
 
 /** What has to be taken again: tiles with an open alarm, and those that never came. */
 export const retakeList = (alarms: readonly Alarm[]): readonly Alarm[] =>
