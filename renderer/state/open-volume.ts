@@ -71,7 +71,9 @@ function loadWithoutVolume(): void {
   const name = ownName();
   const { library } = useLibrary.getState();
   if (name === null || !library) return;
-  const tiles = newest(library.stacks)?.id.replace(/^stack-/, 'stacktiles-') ?? newestTiles(library.datasets);
+  const tiles =
+    newest(library.stacks)?.id.replace(/^stack-/, 'stacktiles-') ??
+    newestTiles(library.datasets.filter(({ tiles }) => tiles > 0));
   if (tiles !== null && mosaicVolumes().length === 0)
     void describeTiles(tiles).then((is) => is && session().volume === null && loadVolume());
   if (opened === name && useView.getState().layers.length > 0) return;

@@ -176,7 +176,9 @@ export class Scheduler {
     const report = throttled(() => {
       if (entry.job.state !== 'running') return;
       const elapsedSecs = elapsedBefore + secs();
-      this.#book.tell(entry, { ...meter.progress(), elapsedSecs, warnings: [...runner.warnings] });
+      // Who waits for the world can't tell when it ends.
+      const open = this.#runsBeside(entry) ? { etaSecs: null } : {};
+      this.#book.tell(entry, { ...meter.progress(), ...open, elapsedSecs, warnings: [...runner.warnings] });
     });
     const runner = this.#runner(entry, run, meter, report.soon);
     this.#book.change(entry, { state: 'running', stage: '', done: 0, total: 0 });

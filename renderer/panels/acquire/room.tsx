@@ -112,8 +112,8 @@ function WatchDock({ board }: { readonly board: ReactNode }): ReactNode {
           id: 'alarms',
           component: 'pane',
           title: 'Alarms',
-          position: { referencePanel: 'board', direction: 'below' },
-          initialHeight: 190,
+          position: { direction: 'below' },
+          initialHeight: 210,
         });
       }}
     />

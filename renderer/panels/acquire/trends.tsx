@@ -25,7 +25,9 @@ export function Trends(): ReactNode {
     [alarms],
   );
   return (
-    <div className="trends">
+    // Scrolled by keys where it does not fit.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="trends" role="group" aria-label="Trends" tabIndex={0}>
       {shown.map(([metric, title, about]) => {
         const limit = limits.find((one) => one.metric === metric);
         const points = readings.flatMap(({ tile, values }) => {

@@ -21,9 +21,9 @@ export function WatchBar(): ReactNode {
   const runs = watch.state === 'watching' || watch.state === 'away';
   return (
     <div className="bar watch-bar" role="toolbar" aria-label="Watch">
-      <span className="bar-words" role="status">
-        <Badge tone={tone}>{word}</Badge> <strong>{watch.folderName}</strong>{' '}
-        <span className="muted">{aboutOf(watch)}</span>
+      <Badge tone={tone}>{word}</Badge>
+      <span className="bar-words truncate muted" role="status" title={aboutOf(watch)}>
+        {aboutOf(watch)}
       </span>
       {watch.openAlarms > 0 && <Badge tone="bad">{plural(watch.openAlarms, 'alarm')}</Badge>}
       <ActionButton id="watch.report" size="small" icon={FileText}>
@@ -45,6 +45,6 @@ export function WatchBar(): ReactNode {
 
 function aboutOf({ tiles, sections, waiting, lastTileAt }: Watch): string {
   const growing = waiting > 0 ? `, ${formatCount(waiting)} still growing` : '';
-  const last = lastTileAt === null ? 'none has come yet' : `the last ${formatAgo(lastTileAt)}`;
-  return `${plural(tiles, 'tile')} in ${plural(sections, 'section')}${growing}; ${last}`;
+  const last = lastTileAt === null ? 'none has come yet' : `last ${formatAgo(lastTileAt)}`;
+  return `${plural(tiles, 'tile')} in ${plural(sections, 'section')}${growing}, ${last}`;
 }
