@@ -7,12 +7,16 @@ import { affineSchema, dtypeSchema, voxelSizeNmSchema } from './space.ts';
  * Where tile positions come from: `render:FILE` (Render tilespec JSON), `tiles:FILE` (Fiji's TileConfiguration.txt),
  * `temca:FILE` (metadata of a TEMCA; `temca:FILE;z=12` where it does not know the section), or
  * `pattern:TEXT`, a file name with `{row}`, `{col}` and optionally `{z}`, then options after `;`:
- * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`. FILE is looked for in the source folder first. `;order=WORDS` at the end
+ * `pattern:s{z}_r{row}_c{col}.png;overlap=10%`; or `ome:PATTERN`, such as `ome:*.ome.tif`: the stage positions that
+ * OME-TIFF images carry. FILE is looked for in the source folder first. `;order=WORDS` at the end
  * reads the places in another order: any of `snake-rows`, `snake-columns`, `exchange`, `flip-x`, `flip-y`, joined by `+`.
  */
 export const layoutTextSchema = z
   .string()
-  .regex(/^(render|tiles|temca|pattern):.+/s, 'a layout is render:FILE, tiles:FILE, temca:FILE or pattern:TEXT')
+  .regex(
+    /^(render|tiles|temca|pattern|ome):.+/s,
+    'a layout is render:FILE, tiles:FILE, temca:FILE, pattern:TEXT or ome:PATTERN',
+  )
   .meta({ pathRef: 'layout' });
 
 export const tileVerdictSchema = z.enum(['ok', 'warn', 'bad']);

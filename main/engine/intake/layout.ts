@@ -9,6 +9,7 @@ import { maxJsonBytes, parseRenderTilespecs, type RenderTile } from '../formats/
 import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
 import { parseTemcaMetadata } from '../formats/temca-metadata.ts';
 import { reorderTiles, takeOrder } from './layout-order.ts';
+import { readOmeLayout } from './ome-layout.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
@@ -60,6 +61,14 @@ export interface TileLayout {
 export function readLayout(text: string, source: SourceFolder): TileLayout {
   const { layout, order } = takeOrder(text);
   const read = readAsWritten(layout, source);
+  return order ? { ...read, tiles: reorderTiles(read.tiles, order) } : read;
+}
+
+/** Reads any layout: also `ome:PATTERN`, from the metadata of the images themselves. */
+export async function readAnyLayout(text: string, source: SourceFolder): Promise<TileLayout> {
+  const { layout, order } = takeOrder(text);
+  if (!layout.startsWith('ome:')) return readLayout(text, source);
+  const read = await readOmeLayout(layout.slice(4), source);
   return order ? { ...read, tiles: reorderTiles(read.tiles, order) } : read;
 }
 

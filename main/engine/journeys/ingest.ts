@@ -12,7 +12,7 @@ import { storeDataset } from '../intake/dataset-rows.ts';
 import { storeBentPlaces } from './ingest/bent-places.ts';
 import { detectLayouts } from './ingest/detect.ts';
 import { inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
-import { readLayout, type TileLayout } from '../intake/layout.ts';
+import { readAnyLayout, type TileLayout } from '../intake/layout.ts';
 import { takeOrder } from '../intake/layout-order.ts';
 import { createFinder, fileNameOf, listSource, type SourceFolder } from '../intake/source-files.ts';
 import { refuseVoxelSize } from '../intake/voxel-size.ts';
@@ -28,7 +28,7 @@ const start: JobKind<Input, Output> = {
   run: async (job, input) => {
     refuseVoxelSize(input.voxelSizeNm);
     const source = await listSource(input.source);
-    const layout = readLayout(input.layout, source);
+    const layout = await readAnyLayout(input.layout, source);
     const located = locateTiles(layout.tiles, source, createFinder(source));
     refuseIfNothing(located, source, input.layout);
     const inspected = await inspectTiles(job, located);

@@ -17,8 +17,17 @@ export interface OmeImage {
   /** Undefined where it does not say. */
   readonly voxelNm: readonly [number | undefined, number | undefined, number | undefined];
   readonly secondsPerTime: number | null;
+  /** Where the stage was for its first plane; null where nobody says. */
+  readonly stage: OmeStage | null;
   readonly channels: readonly OmeChannel[];
   readonly data: readonly OmeTiffData[];
+}
+
+export interface OmeStage {
+  /** Nanometres; of `units` that are the microscope's own, micrometres are assumed. */
+  readonly xNm: number;
+  readonly yNm: number;
+  readonly areUnitsKnown: boolean;
 }
 
 export interface OmeChannel {
@@ -131,6 +140,9 @@ class OmeReader {
     else if (name.endsWith('Annotation')) this.#inLamella = attributes['Namespace'] === 'lamella';
     else if (!image) return;
     else if (name === 'Pixels' && parent === 'Image') takePixels(image, attributes);
+    else if (name === 'StageLabel' && parent === 'Image') image.stage ??= stageOf(attributes, ['X', 'Y', 'XUnit']);
+    else if (name === 'Plane' && parent === 'Pixels')
+      image.stage ??= stageOf(attributes, ['PositionX', 'PositionY', 'PositionXUnit']);
     else if (name === 'Channel' && parent === 'Pixels') image.channels.push(channelOf(attributes));
     else if (name === 'TiffData' && parent === 'Pixels') image.data.push(tiffData(attributes));
     else if (name === 'UUID' && parent === 'TiffData') {
@@ -151,7 +163,14 @@ class OmeReader {
         sizeC: 1,
         sizeT: 1,
       },
-      ...{ order: 'zct', voxelNm: [undefined, undefined, undefined], secondsPerTime: null, channels: [], data: [] },
+      ...{
+        order: 'zct',
+        voxelNm: [undefined, undefined, undefined],
+        secondsPerTime: null,
+        stage: null,
+        channels: [],
+        data: [],
+      },
     });
   }
 }
@@ -175,6 +194,17 @@ function takePixels(image: Building, attributes: Readonly<Record<string, string>
   const seconds =
     Number(attributes['TimeIncrement']) * (secondsOfUnit(attributes['TimeIncrementUnit'] ?? 's') ?? Number.NaN);
   image.secondsPerTime = seconds > 0 && Number.isFinite(seconds) ? seconds : null;
+}
+
+/** A plane's or a label's place. Before units could be said, microscopes wrote micrometres. */
+function stageOf(
+  attributes: Readonly<Record<string, string>>,
+  [x, y, unit]: readonly [string, string, string],
+): OmeStage | null {
+  const nmPerUnit = nmOfUnit(attributes[unit] ?? '');
+  const nm = (name: string): number => Number(attributes[name] ?? NaN) * (nmPerUnit ?? 1000);
+  const stage = { xNm: nm(x), yNm: nm(y), areUnitsKnown: nmPerUnit !== undefined };
+  return Number.isFinite(stage.xNm) && Number.isFinite(stage.yNm) ? stage : null;
 }
 
 function channelOf(attributes: Readonly<Record<string, string>>): OmeChannel {

@@ -6,7 +6,7 @@ import { looksLikeRenderTilespecs } from '../../formats/render-tilespec.ts';
 import { looksLikeTemca } from '../../formats/temca-metadata.ts';
 import { looksLikeTileConfiguration } from '../../formats/tile-configuration.ts';
 import { locateTiles } from '../../intake/inspect.ts';
-import { type LayoutTile, readLayout } from '../../intake/layout.ts';
+import { type LayoutTile, readAnyLayout } from '../../intake/layout.ts';
 import {
   createFinder,
   type Finder,
@@ -46,7 +46,8 @@ export async function detectLayouts(folder: string, asked?: string): Promise<Det
   ];
   const finder = createFinder(source);
   const wanted = asked === undefined || texts.includes(asked) ? texts : [asked, ...texts];
-  const found = wanted.flatMap((text) => candidateOf(text, source, finder, images.length) ?? []);
+  const found: Ranked[] = [];
+  for (const text of wanted) found.push(...[(await candidateOf(text, source, finder, images.length)) ?? []].flat());
   return {
     sourceName: basename(folder),
     images: images.length,
@@ -76,6 +77,7 @@ async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
     else if (looksLikeRenderTilespecs(head)) texts.push(`render:${path}`);
     else if (looksLikeTileConfiguration(head)) texts.push(`tiles:${path}`);
   }
+  if (source.paths.some((path) => /\.ome\.tiff?$/i.test(path))) texts.push('ome:*.ome.tif');
   return texts;
 }
 
@@ -96,9 +98,9 @@ function isFullGrid(tiles: readonly LayoutTile[]): boolean {
 }
 
 /** Null for a layout that turns out not to be one: detection offers what works and leaves the rest unsaid. */
-function candidateOf(text: string, source: SourceFolder, finder: Finder, images: number): Ranked | null {
+async function candidateOf(text: string, source: SourceFolder, finder: Finder, images: number): Promise<Ranked | null> {
   try {
-    const { tiles, pixelNm } = readLayout(text, source);
+    const { tiles, pixelNm } = await readAnyLayout(text, source);
     const located = locateTiles(tiles, source, finder);
     const sections = new Set(tiles.map((tile) => tile.section)).size;
     const missing = located.filter((tile) => !tile.isFound).length;
@@ -116,6 +118,7 @@ function candidateOf(text: string, source: SourceFolder, finder: Finder, images:
 function labelOf(text: string): string {
   const rest = text.slice(text.indexOf(':') + 1);
   if (text.startsWith('render:')) return `Render tilespecs in ${rest}`;
+  if (text.startsWith('ome:')) return 'Stage positions in the images (OME-TIFF)';
   if (text.startsWith('temca:')) return `TEMCA metadata in ${rest}`;
   return text.startsWith('tiles:') ? `Tile configuration in ${rest}` : `File names like ${rest}`;
 }
