@@ -1,8 +1,11 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import type { Limit, WatchMetric } from '../../../preload/contract/watch.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import type { HandlersOf } from './call.ts';
 import { followWatch, limitsNow } from './watch/follow.ts';
 import { WatchHub } from './watch/hub.ts';
 import { reportKind, reportPage } from './watch/report.ts';
+import type { LimitSetting } from './watch/limits.ts';
 import { watchKind } from './watch/run.ts';
 import { alarmsOf, limitSettings, putLimit, type WatchRow, watchRow, watchSummary } from './watch/watch-rows.ts';
 
@@ -36,33 +39,59 @@ export function watchHandlers(): HandlersOf<'watch'> {
       store.record((tx) => tx.run(`UPDATE watch SET state = 'stopping' WHERE id = ?`, watch));
       return { stopped: true };
     },
-    acknowledge: ({ library, watch, alarms }, call) => {
-      const store = call.library(library);
-      const found = alarmsOf(store.read, watchRow(store.read, watch).id, alarms);
-      const unseen = found.filter(({ seen }) => !seen);
-      if (found.length < new Set(alarms).size) throw missingAlarm(watch);
-      if (unseen.length === 0) return { changed: 0 };
-      const what = unseen.length === 1 ? `the alarm of ${unseen[0]?.subject}` : `${unseen.length} alarms`;
-      store.edit(`Mark ${what} as seen`, (tx) => {
-        for (const { id } of unseen) tx.put('alarm_seen', { id, at: new Date().toISOString() });
-      });
-      return { changed: unseen.length };
-    },
-    limits: ({ library, watch, metric, low, high, spreads, off }, call) => {
-      const store = call.library(library);
-      watchRow(store.read, watch);
-      if (low !== undefined && high !== undefined && low >= high) throw crossed(low, high);
-      const before = limitSettings(store.read, watch)[metric];
-      const setting = { low, high, spreads, ...(off && { off }) };
-      if (JSON.stringify(before ?? {}) !== JSON.stringify(setting))
-        store.edit(`Set the limits of ${metric}`, (tx) => putLimit(tx, watch, metric, setting));
-      const limit = limitsNow(store, watch, hub).find((one) => one.metric === metric);
-      if (!limit) throw new Error(`${metric} has no limit`);
-      return { limit };
-    },
+    acknowledge: ({ library, watch, alarms }, call) => ({
+      changed: markSeen(call.library(library), watch, alarms, hub),
+    }),
+    limits: ({ library, watch, metric, off, ...given }, call) => ({
+      limit: setLimit(call.library(library), watch, metric, { ...given, ...(off && { off }) }, hub),
+    }),
     report: reportKind(hub),
     page: async ({ library, watch }, call) => reportPage(call.library(library), watch, hub, call),
   };
+}
+
+function markSeen(store: LibraryStore, watch: string, ids: readonly string[], hub: WatchHub): number {
+  const found = alarmsOf(store.read, watchRow(store.read, watch).id, ids);
+  const unseen = found.filter(({ seen }) => !seen);
+  if (found.length < new Set(ids).size) throw missingAlarm(watch);
+  if (unseen.length === 0) return 0;
+  const what = unseen.length === 1 ? `the alarm of ${unseen[0]?.subject}` : `${unseen.length} alarms`;
+  store.edit(`Mark ${what} as seen`, (tx) => {
+    for (const { id } of unseen) tx.put('alarm_seen', { id, at: new Date().toISOString() });
+  });
+  tellFollowers(store, watch, hub, ids);
+  return unseen.length;
+}
+
+function setLimit(
+  store: LibraryStore,
+  watch: string,
+  metric: WatchMetric,
+  setting: LimitSetting,
+  hub: WatchHub,
+): Limit {
+  const { low, high } = setting;
+  watchRow(store.read, watch);
+  if (low !== undefined && high !== undefined && low >= high) throw crossed(low, high);
+  const before = limitSettings(store.read, watch)[metric] ?? {};
+  if (JSON.stringify(before) !== JSON.stringify(setting))
+    store.edit(`Set the limits of ${metric}`, (tx) => putLimit(tx, watch, metric, setting));
+  tellFollowers(store, watch, hub, []);
+  const limit = limitsNow(store, watch, hub).find((one) => one.metric === metric);
+  if (!limit) throw new Error(`${metric} has no limit`);
+  return limit;
+}
+
+function tellFollowers(store: LibraryStore, watch: string, hub: WatchHub, alarms: readonly string[]): void {
+  const { read } = store;
+  hub.tell(watch, {
+    watch: watchSummary(read, watchRow(read, watch), hub.isAtWork(watch)),
+    limits: limitsNow(store, watch, hub),
+    tiles: [],
+    readings: [],
+    overlaps: [],
+    alarms: alarms.length === 0 ? [] : alarmsOf(read, watch, alarms),
+  });
 }
 
 const missingAlarm = (watch: string): LamellaError =>

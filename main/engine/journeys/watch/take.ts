@@ -56,9 +56,7 @@ function isSuperseded(session: Session, { key }: FoundPlace, { mtimeMs, path }: 
 }
 
 function store(tx: WriteHandle, session: Session, came: Came, alarms: string[]): Taken {
-  const { watch } = session.options;
-  const { file, place, read } = came;
-  const at = new Date().toISOString();
+  const { place, read } = came;
   const measured = read.state === 'read' ? read.measured : null;
   const level = [...place.layout.images.keys()][0] ?? 0;
   const scale = 2 ** level;
@@ -68,43 +66,14 @@ function store(tx: WriteHandle, session: Session, came: Came, alarms: string[]):
   const findings = withoutConsequences([...own, ...judgeOwn(values, session.limits)]);
   if (measured) session.tiles.usual ??= { sizePx, dtype: measured.dtype };
   const row = tileRow(session, came, { sizePx, level, findings });
-  const before = session.tiles.get(place.key);
-  const id = putTile(tx, session, row, before?.id);
-  const serial = session.serial++;
-  const retakes = before
-    ? (tx.get<{ retakes: number }>('SELECT retakes FROM watched_tile WHERE tile = ?', id)?.retakes ?? -1) + 1
-    : 0;
-  tx.run('DELETE FROM watched_tile WHERE tile = ?', id);
-  tx.insertMany('watched_tile', [
-    {
-      tile: id,
-      watch,
-      serial,
-      fingerprint: file.fingerprint,
-      arrived_at: at,
-      retakes,
-      readings: JSON.stringify(values),
-    },
-  ]);
-  alarms.push(
-    ...resolveAlarms(tx, watch, { tile: id }, at),
-    ...resolveAlarms(tx, watch, { subject: subjectOf(place) }, at),
-  );
-  const subject = place.layout.name;
-  for (const finding of findings)
-    alarms.push(
-      putAlarm(
-        tx,
-        watch,
-        { ...finding, reason: toldOf(finding, shortName(subject)) },
-        { tile: id, subject, section: place.layout.section, at },
-      ),
-    );
+  const id = putTile(tx, session, row, session.tiles.get(place.key)?.id);
+  putArrival(tx, session, came, id, values);
+  alarms.push(...raise(tx, session, place, id, findings));
   const tile: PlacedTile = {
     id,
     section: place.layout.section,
-    path: session.pathOf(file.path),
-    name: shortName(subject),
+    path: session.pathOf(came.file.path),
+    name: shortName(place.layout.name),
     version: measured?.sha256 ?? '',
     scale,
     sizePx,
@@ -112,6 +81,42 @@ function store(tx: WriteHandle, session: Session, came: Came, alarms: string[]):
   };
   note(session, came, tile, values, findings);
   return { tile, values, findings };
+}
+
+function putArrival(tx: WriteHandle, session: Session, { file }: Came, tile: number, values: Values): void {
+  const before = tx.get<{ retakes: number }>('SELECT retakes FROM watched_tile WHERE tile = ?', tile);
+  tx.run('DELETE FROM watched_tile WHERE tile = ?', tile);
+  tx.insertMany('watched_tile', [
+    {
+      tile,
+      watch: session.options.watch,
+      serial: session.serial++,
+      fingerprint: file.fingerprint,
+      arrived_at: new Date().toISOString(),
+      retakes: before ? before.retakes + 1 : 0,
+      readings: JSON.stringify(values),
+    },
+  ]);
+}
+
+/** Ends what was said of the tile before it came, and says what is wrong with it now; gives the alarms that changed. */
+function raise(
+  tx: WriteHandle,
+  session: Session,
+  place: FoundPlace,
+  tile: number,
+  findings: readonly Finding[],
+): readonly string[] {
+  const { watch } = session.options;
+  const at = new Date().toISOString();
+  const { name: subject, section } = place.layout;
+  return [
+    ...resolveAlarms(tx, watch, { tile }, at),
+    ...resolveAlarms(tx, watch, { subject: subjectOf(place) }, at),
+    ...findings.map((finding) =>
+      putAlarm(tx, watch, { ...finding, reason: toldOf(finding, shortName(subject)) }, { tile, subject, section, at }),
+    ),
+  ];
 }
 
 /** What the alarm of a tile that had not come was about. */

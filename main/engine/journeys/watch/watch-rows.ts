@@ -39,13 +39,8 @@ export function watchRow(read: ReadHandle, id: string): WatchRow {
   });
 }
 
-/** What a watch has come to. `isAtWork`: whether its job looks at the folder now. */
-export function watchSummary(
-  read: ReadHandle,
-  { id, dataset, job, state, waiting, created_at }: WatchRow,
-  isAtWork: boolean,
-): Watch {
-  const named = read.get<{ name: string; source: string }>('SELECT name, source FROM dataset WHERE id = ?', dataset);
+/** Counted by indexes: asked for with every tile that comes. */
+function numbersOf(read: ReadHandle, id: string, dataset: string) {
   const counts = read.get<{ tiles: number; sections: number }>(
     'SELECT COUNT(*) AS tiles, COUNT(DISTINCT section) AS sections FROM tile WHERE dataset = ?',
     dataset,
@@ -59,6 +54,17 @@ export function watchSummary(
     'SELECT arrived_at AS at FROM watched_tile WHERE watch = ? ORDER BY serial DESC LIMIT 1',
     id,
   );
+  return { counts, alarms, last };
+}
+
+/** What a watch has come to. `isAtWork`: whether its job looks at the folder now. */
+export function watchSummary(
+  read: ReadHandle,
+  { id, dataset, job, state, waiting, created_at }: WatchRow,
+  isAtWork: boolean,
+): Watch {
+  const named = read.get<{ name: string; source: string }>('SELECT name, source FROM dataset WHERE id = ?', dataset);
+  const { counts, alarms, last } = numbersOf(read, id, dataset);
   const isOver = state === 'stopped' || state === 'stopping';
   return {
     id,
