@@ -51,8 +51,8 @@ const blocksNcc: BenchRow = {
     }
   },
   peer: {
-    name: 'numpy 2.3, by the definition; its values are those that ours are held to',
-    requirements: ['numpy==2.3.4'],
+    name: 'numpy 2.4, by the definition; its values are those that ours are held to',
+    requirements: ['numpy==2.4.6'],
     measure: async ({ folder }, python) => {
       const [width, height, depth] = size;
       return Number(await python('blocks_ncc.py', folder, ...[depth, height, width, radius].map(String)));

@@ -13,8 +13,10 @@ import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Slider } from '../../ui/slider.tsx';
 import { steps } from './steps.tsx';
+import { verdictTone } from './verdict-tone.ts';
 
-export function AssembleNavigator(): ReactNode {
+export function AssembleNavigator({ onlyBlocks = false }: { readonly onlyBlocks?: boolean }): ReactNode {
+  if (onlyBlocks) return <Steps shown="blocks" />;
   return (
     <>
       <Dataset />
@@ -41,8 +43,9 @@ function Dataset(): ReactNode {
 }
 
 /** One step at a time: what it does, its form, its button. */
-function Steps(): ReactNode {
-  const chosen = useAssemble((s) => s.step);
+function Steps({ shown }: { readonly shown?: string }): ReactNode {
+  const own = useAssemble((s) => s.step);
+  const chosen = shown ?? own;
   const step = steps.find(({ id }) => id === chosen) ?? steps[0];
   if (!step) return null;
   const { Form } = step;
@@ -60,12 +63,6 @@ function Steps(): ReactNode {
     </Section>
   );
 }
-
-export const verdictTone = {
-  pass: ['Good', 'good'],
-  warn: ['Look at it', 'warn'],
-  fail: ['Not good enough', 'bad'],
-} as const;
 
 function Versions(): ReactNode {
   const dataset = useSession((s) => s.dataset);

@@ -1,7 +1,8 @@
 import { LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
-import { useAssemble } from '../../state/assemble.ts';
+import { setStep, useAssemble } from '../../state/assemble.ts';
+import { useBlocks } from '../../state/blocks.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
 import { goTo, useSession } from '../../state/session.ts';
@@ -14,6 +15,7 @@ import { JobWatch } from '../job-watch.tsx';
 import { RoomLayout } from '../layout.tsx';
 import { AssembleNavigator } from './assemble-navigator.tsx';
 import { ComparePane } from './compare-pane.tsx';
+import { BlockMap } from './block-map.tsx';
 import { LinkTable } from './link-table.tsx';
 import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
@@ -23,6 +25,10 @@ const waits: Readonly<Record<string, string>> = {
     'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
   'stitch.fuse':
     'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
+  'block.import': 'Every channel of every block is opened where it lies; nothing is copied.',
+  'block.stitch':
+    'Three projections of each slab of an overlap are compared at every shift, the best is refined in three dimensions; then all blocks are placed at once, without the links that do not fit.',
+  'block.fuse': 'Blocks are blended box by box, all channels, straight into a multi-resolution volume.',
 };
 
 interface AssembleScenes {
@@ -35,10 +41,25 @@ interface AssembleScenes {
 export function AssembleRoom(scenes: AssembleScenes): ReactNode {
   const dataset = useSession((s) => s.dataset);
   const running = useJobs((s) => activeJob(s.jobs, 'stitch.start') ?? activeJob(s.jobs, 'stitch.fuse'));
+  const isOfBlocks = useAssemble((s) => s.step === 'blocks');
+  const hasBlocks = useBlocks((s) => s.sets.length > 0);
+  if (isOfBlocks || (dataset === null && hasBlocks)) return <BlocksRoom />;
   if (dataset === null) return <NothingToStitch />;
   return (
     <RoomLayout name="Assemble" navigator={<AssembleNavigator />} inspector={<StackInspector />}>
       {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <Result {...scenes} />}
+    </RoomLayout>
+  );
+}
+
+/** 3-D blocks have sets, versions and a map of their own. */
+function BlocksRoom(): ReactNode {
+  const running = useJobs(
+    (s) => activeJob(s.jobs, 'block.import') ?? activeJob(s.jobs, 'block.stitch') ?? activeJob(s.jobs, 'block.fuse'),
+  );
+  return (
+    <RoomLayout name="Assemble" navigator={<AssembleNavigator onlyBlocks />} inspector={null}>
+      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <BlockMap />}
     </RoomLayout>
   );
 }
@@ -98,9 +119,12 @@ function NothingToStitch(): ReactNode {
         icon={LayoutGrid}
         title="There are no tiles to stitch"
         actions={
-          <Button tone="primary" onClick={() => goTo('acquire')}>
-            Go to Acquire
-          </Button>
+          <>
+            <Button tone="primary" onClick={() => goTo('acquire')}>
+              Go to Acquire
+            </Button>
+            <Button onClick={() => setStep('blocks')}>Stitch 3-D blocks</Button>
+          </>
         }
       >
         Import a folder of overlapping tiles first; then they are matched, solved and fused here.

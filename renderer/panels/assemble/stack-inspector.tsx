@@ -14,7 +14,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { formatCount, formatNumber, formatPixels } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
-import { verdictTone } from './assemble-navigator.tsx';
+import { verdictTone } from './verdict-tone.ts';
 import { stateWords } from './link-table.tsx';
 
 export function StackInspector(): ReactNode {
