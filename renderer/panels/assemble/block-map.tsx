@@ -36,6 +36,9 @@ export function BlockMap(): ReactNode {
         {links.map((link) => (
           <LinkLine key={`${link.blockA}-${link.blockB}`} link={link} drawn={drawn} top={top} />
         ))}
+        {drawn.map((box) => (
+          <BoxName key={box.block.id} box={box} />
+        ))}
       </svg>
       {links.length > 0 && <Legend top={top} />}
       {links.length > 0 && <Worst blocks={blocks} links={links} />}
@@ -81,11 +84,10 @@ function viewBoxOf(boxes: readonly DrawnBox[]): string {
   return [left - margin, topmost - margin, width + 2 * margin, height + 2 * margin].join(' ');
 }
 
-function Box({ box: { block, faces, middle } }: { readonly box: DrawnBox }): ReactNode {
+function Box({ box: { block, faces } }: { readonly box: DrawnBox }): ReactNode {
   const [front, ...others] = faces;
   const path = (face: readonly Point[] | undefined): string => (face ?? []).map((point) => point.join(',')).join(' ');
   const words = block.reasons.length > 0 ? `: ${block.reasons.join('; ')}` : '';
-  const size = Math.max(4, Math.min(block.sizeXyz[0], block.sizeXyz[1]) / 7);
   return (
     <g className={`block ${block.verdict}`}>
       <title>{`${block.name}${words}`}</title>
@@ -93,10 +95,17 @@ function Box({ box: { block, faces, middle } }: { readonly box: DrawnBox }): Rea
         <polygon key={i} className="side" points={path(face)} />
       ))}
       <polygon points={path(front)} />
-      <text x={middle[0]} y={middle[1]} fontSize={size}>
-        {block.row === null || block.column === null ? block.id : `${block.row}, ${block.column}`}
-      </text>
     </g>
+  );
+}
+
+/** Over all boxes, which hide each other. */
+function BoxName({ box: { block, middle } }: { readonly box: DrawnBox }): ReactNode {
+  const size = Math.max(4, Math.min(block.sizeXyz[0], block.sizeXyz[1]) / 9);
+  return (
+    <text x={middle[0]} y={middle[1]} fontSize={size}>
+      {block.row === null || block.column === null ? block.id : `${block.row}, ${block.column}`}
+    </text>
   );
 }
 
@@ -127,13 +136,13 @@ function LinkLine({ link, drawn, top }: LineProps): ReactNode {
 
 const linkWords = (link: BlockLink): string =>
   link.state === 'kept'
-    ? `misses by ${missOf(link).toFixed(2)} voxels, correlation ${link.ncc.toFixed(2)}`
+    ? `misses by ${missOf(link).toFixed(3)} voxels, correlation ${link.ncc.toFixed(2)}`
     : `not used: ${link.reason}`;
 
 function Legend({ top }: { readonly top: number }): ReactNode {
   const ramp = [0.25, 0.5, 0.75, 1].map((at) => css(viridis(at))).join(', ');
   return (
-    <p className="legend faint">
+    <p className="residual-key faint">
       <span className="mono">0</span>
       <span className="ramp" style={{ background: `linear-gradient(to right, ${ramp})` }} />
       <span className="mono">{top.toFixed(2)} voxels</span> that a link misses by; dashed: not used
@@ -172,7 +181,7 @@ function Worst({
                 <td>{`${names.get(link.blockA)} and ${names.get(link.blockB)}`}</td>
                 <td className="mono">{link.shift.map((v) => v.toFixed(2)).join(', ')}</td>
                 <td className="mono">{link.ncc.toFixed(2)}</td>
-                <td className="mono">{link.state === 'weak' ? '' : missOf(link).toFixed(2)}</td>
+                <td className="mono">{link.state === 'weak' ? '' : missOf(link).toFixed(3)}</td>
                 <td>{link.state === 'kept' ? 'yes' : link.reason}</td>
               </tr>
             ))}
