@@ -11,6 +11,7 @@ import type { Grant } from '../../preload/contract/bridge.ts';
 import type { OutputOf } from '../../preload/contract/define.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
+import { setStep } from './assemble.ts';
 import { resultOf, startJob } from './jobs.ts';
 import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
@@ -27,9 +28,16 @@ export interface BlockDraft {
   readonly voxelSizeNm: Vec3;
 }
 
+interface BlockOffer {
+  readonly source: Grant;
+  readonly candidates: readonly BlockCandidate[];
+}
+
 interface BlocksState {
   readonly sets: readonly BlockSet[];
   readonly draft: BlockDraft | null;
+  /** What a folder in Acquire would be as blocks. */
+  readonly offer: BlockOffer | null;
   /** What is looked at; null where there is none. */
   readonly set: string | null;
   readonly stack: string | null;
@@ -45,6 +53,7 @@ export const useBlocks = create<BlocksState>(() => ({
   ...nothing,
   sets: [],
   draft: null,
+  offer: null,
   set: null,
   stack: null,
   channel: 0,
@@ -106,8 +115,35 @@ export const changeBlockDraft = (change: Partial<BlockDraft>): void =>
   put(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
 export const dropBlockDraft = (): void => put({ draft: null });
 
+/** Whether a folder that was given to Acquire holds blocks. A wrong guess costs a line that is not read. */
+export async function lookForBlocks(source: Grant): Promise<void> {
+  if (get().offer?.source.id === source.id) return;
+  put({ offer: { source, candidates: [] } });
+  const answer = await engine()
+    .block.detect({ source: source.id })
+    .catch(() => null);
+  if (get().offer?.source.id === source.id) put({ offer: { source, candidates: answer?.value.candidates ?? [] } });
+}
+
+/** Goes on with what was offered, in Assemble. */
+export function takeBlocks(): void {
+  const { offer } = get();
+  const [best] = offer?.candidates ?? [];
+  if (!offer || !best) return;
+  put({ draft: draftOf(offer.source, offer.candidates) });
+  setStep('blocks');
+  setSession({ room: 'assemble' });
+}
+
 /** Light-sheet blocks are seldom given without their size; this is only where a layout does not say. */
 const guessedNm: Vec3 = [1000, 1000, 1000];
+
+const draftOf = (source: Grant, candidates: readonly BlockCandidate[]): BlockDraft => ({
+  source,
+  candidates,
+  layout: candidates[0]?.layout ?? '',
+  voxelSizeNm: candidates[0]?.voxelSizeNm ?? guessedNm,
+});
 
 /** Asks for a folder of blocks and says which layouts it offers. */
 export async function pickBlocks(): Promise<void> {
@@ -116,12 +152,7 @@ export async function pickBlocks(): Promise<void> {
   put({ draft: { source, candidates: null, layout: '', voxelSizeNm: guessedNm } });
   const answer = await attempt(() => engine().block.detect({ source: source.id }));
   if (get().draft?.source.id !== source.id) return;
-  const candidates = answer?.value.candidates ?? [];
-  changeBlockDraft({
-    candidates,
-    layout: candidates[0]?.layout ?? '',
-    voxelSizeNm: candidates[0]?.voxelSizeNm ?? guessedNm,
-  });
+  put({ draft: draftOf(source, answer?.value.candidates ?? []) });
 }
 
 export async function importBlocks(): Promise<void> {

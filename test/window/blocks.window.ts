@@ -24,8 +24,12 @@ test('imports, stitches, fuses and shows a grid of blocks', async ({ lamella: wi
   await expect(page.getByRole('heading', { name: 'Import a folder of tiles' })).toBeVisible();
   await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Assemble' }).click();
   await page.getByRole('button', { name: 'Stitch 3-D blocks' }).click();
+  await expect(page.getByRole('button', { name: 'Import 3-D blocks…' })).toBeVisible();
+  // A folder that is brought to Acquire is offered as blocks, too.
   await answerDialogs(app, join(folder, 'brain'));
-  await page.getByRole('button', { name: 'Import 3-D blocks…' }).click();
+  await page.keyboard.press('Control+i');
+  await shoot(window, 'check-blocks-offered');
+  await page.getByRole('button', { name: 'Import as 3-D blocks' }).click();
   await expect(page.getByText('9 blocks, 2 channels')).toBeVisible();
   for (const [axis, nm] of [
     ['x', '500'],

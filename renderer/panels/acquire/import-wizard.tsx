@@ -18,6 +18,7 @@ import { ErrorNote } from '../../ui/error-note.tsx';
 import { NumberField, TextField } from '../../ui/field.tsx';
 import { formatBytes, formatCount, formatExtent, plural } from '../../ui/format.ts';
 import { Stepper } from '../../ui/stepper.tsx';
+import { BlocksOffer } from './blocks-offer.tsx';
 import { LayoutChoice } from './layout-choice.tsx';
 
 type StepId = 'folder' | 'layout' | 'voxels' | 'import';
@@ -82,6 +83,7 @@ function FolderStep({ draft, onNext }: StepProps): ReactNode {
   return (
     <div className="stack">
       <FolderSummary draft={draft} />
+      <BlocksOffer source={draft.source} />
       <div className="row">
         {(draft.detected?.images ?? 0) > 0 && (
           <Button tone="primary" onClick={onNext}>
@@ -131,6 +133,7 @@ function LayoutStep({ draft, onNext }: StepProps): ReactNode {
   return (
     <div className="stack">
       <FolderSummary draft={draft} />
+      <BlocksOffer source={draft.source} />
       <LayoutChoice draft={draft} />
       <div className="row">
         <Button tone="primary" whyNot={problem} onClick={onNext}>
