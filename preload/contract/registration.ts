@@ -77,6 +77,22 @@ export const layoutCheckSchema = z.object({
 });
 export type LayoutCheck = z.infer<typeof layoutCheckSchema>;
 
+const rectSchema = z.object({ minX: z.number(), minY: z.number(), maxX: z.number(), maxY: z.number() });
+
+/** Beside it, 8 bit each, one after the other: what tile a shows, what tile b shows, their difference about grey 128. */
+export const seamSchema = z.object({
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+  /** Pixels of the picture a pixel of the stack. */
+  scale: z.number(),
+  /** Correlation of the two pictures as placed, -1 to 1. */
+  ncc: z.number(),
+  /** The overlap, and the part of it that is shown, stack pixels. */
+  overlap: rectSchema,
+  shown: rectSchema,
+});
+export type Seam = z.infer<typeof seamSchema>;
+
 const inStack = { ...inLibrary, stack: idSchema };
 const exampleStack = { library: 'my-library', stack: 'stack-0a1b2c3d4e5f' };
 
@@ -120,6 +136,24 @@ export const stitchProcedures = {
     input: z.object(inStack),
     output: z.object({ links: z.array(linkSchema) }),
     example: exampleStack,
+  }),
+  seam: query({
+    doc: 'What two tiles show of their overlap as a stack version places them, brought to one contrast, and their difference: 8 bit, at most 512 px a side.',
+    input: z.object({
+      ...inStack,
+      tileA: z.number().int(),
+      tileB: z.number().int(),
+      along: z.number().min(0).max(1).default(0.5).describe('which part of a long overlap, 0 to 1'),
+      whole: z.boolean().default(false).describe('all of the overlap, scaled down, rather than a part at full size'),
+    }),
+    output: seamSchema,
+    example: { ...exampleStack, tileA: 1, tileB: 2 },
+  }),
+  report: command({
+    doc: 'Write what is known of a stack version as one HTML page: verdict, map of links, histograms, the worst links as pictures. Opens anywhere, offline.',
+    input: z.object({ ...inStack, out: pathRefSchema }),
+    output: z.object({ file: z.string(), links: z.number(), sha256: z.string() }),
+    example: { ...exampleStack, out: 'stitching.html' },
   }),
   placements: query({
     doc: 'Where a stack version puts each tile.',

@@ -12,6 +12,8 @@ import { gridFaults } from './stitch/grid-faults.ts';
 import { type MatchParameters, matchPairs, type PairMatch } from './stitch/match.ts';
 import { defaultSearchPx, findPairs, type TilePair } from './stitch/pairs.ts';
 import { placeTiles } from './stitch/placements.ts';
+import { reportStack } from './stitch/report.ts';
+import { seamOf } from './stitch/seam.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
 import { checkSources } from './stitch/sources.ts';
 import { linksOf, type NewStack, placementsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
@@ -99,6 +101,16 @@ export const stitchHandlers: HandlersOf<'stitch'> = {
     const { read } = call.library(library);
     stackRow(read, stack);
     return { value: { links: linksOf(read, stack) } };
+  },
+
+  seam: async ({ library, ...request }, call) => {
+    const { about, a, b, difference } = await seamOf(call.library(library), request, call);
+    return { value: about, bytes: Buffer.concat([a, b, difference]) };
+  },
+
+  report: async ({ library, stack, out }, call) => {
+    const reported = await reportStack(call.library(library), stack, call.path(out), call);
+    return { ...reported, file: call.refer(reported.file) };
   },
 
   placements: ({ library, stack }, call) => {
