@@ -1,6 +1,7 @@
 import type { Job } from '../../preload/contract/job.ts';
 import { publishProcedures } from '../../preload/contract/publish.ts';
 import { stitchProcedures } from '../../preload/contract/registration.ts';
+import { solveProcedures } from '../../preload/contract/solve.ts';
 import { ingestProcedures, sampleProcedures } from '../../preload/contract/dataset.ts';
 import { volumeProcedures } from '../../preload/contract/volume.ts';
 import { importSample, sampleDataset } from './acquire.ts';
@@ -47,6 +48,12 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
   },
   'stitch.start': (job) => {
     const stack = resultOf(job, stitchProcedures.start.output)?.stack;
+    return stack === undefined
+      ? null
+      : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
+  },
+  'solve.start': (job) => {
+    const stack = resultOf(job, solveProcedures.start.output)?.stack;
     return stack === undefined
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };

@@ -10,6 +10,7 @@ import { motionRows } from './motion.ts';
 import { cv2Rows, pair2048, pair512 } from './pair.ts';
 import type { BenchRow } from './row.ts';
 import { stitchRows } from './stitch.ts';
+import { solveRows } from './solve.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
 import { walkRows } from './walk.ts';
@@ -20,6 +21,7 @@ import { windowThreadRows } from './window-thread.ts';
 export const rows: readonly BenchRow[] = [
   pair512,
   pair2048,
+  ...solveRows,
   ...cv2Rows,
   ...stitchRows,
   ...blockRows,

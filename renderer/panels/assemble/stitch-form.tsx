@@ -1,20 +1,10 @@
 import type { ReactNode } from 'react';
-import type { Model } from '../../state/assemble.ts';
 import { setModel, useAssemble } from '../../state/assemble.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { plural } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
-
-const models: ReadonlyArray<{ readonly value: Model; readonly title: string; readonly about: string }> = [
-  { value: 'translation', title: 'Translation', about: 'Tiles only shift. Right for most stages.' },
-  { value: 'rigid', title: 'Rigid', about: 'Shift and rotate. For a turned camera or sections laid by hand.' },
-  {
-    value: 'affine',
-    title: 'Affine',
-    about: 'Shift, rotate, scale, shear. For uneven magnification; needs good overlaps.',
-  },
-];
+import { models } from './models.ts';
 
 /** How tiles of a section may move, and off. */
 export function StitchForm(): ReactNode {

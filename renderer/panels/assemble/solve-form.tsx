@@ -1,0 +1,106 @@
+import { Pin, PinOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { linkKey, type Model, useAssemble } from '../../state/assemble.ts';
+import { useBoard } from '../../state/board.ts';
+import { activeJob, useJobs } from '../../state/jobs.ts';
+import { useSession } from '../../state/session.ts';
+import { holdTile, setLambda, setOrder, setSolveModel, startSolve, startSweep, useSolve } from '../../state/solve.ts';
+import { Button } from '../../ui/button.tsx';
+import { SelectField } from '../../ui/field.tsx';
+import { plural } from '../../ui/format.ts';
+import { LabelledSlider } from '../../ui/labelled-slider.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
+import { models } from './models.ts';
+import { lambdaText, SweepPlot } from './sweep-plot.tsx';
+
+/** Solve again from the links that are there: another model, firmer or looser, tiles pinned. */
+export function SolveForm(): ReactNode {
+  const { model, order, lambda, sweep } = useSolve();
+  const stack = useSession((s) => s.stack);
+  const whyNot = useWhyNot();
+  return (
+    <>
+      <SelectField
+        label="How tiles may move"
+        value={model}
+        options={models.map(({ value, title }) => ({ value, label: title }))}
+        onValue={(value) => setSolveModel(value as Model)}
+        hint={models.find(({ value }) => value === model)?.about}
+      />
+      {model === 'polynomial' && (
+        <Segmented
+          label="Order"
+          value={`${order}`}
+          options={[
+            { value: '2', label: 'Order 2' },
+            { value: '3', label: 'Order 3' },
+          ]}
+          onValue={(value) => setOrder(value === '3' ? 3 : 2)}
+        />
+      )}
+      <LabelledSlider
+        label="Lambda"
+        value={Math.log10(lambda)}
+        min={-4}
+        max={4}
+        step={0.25}
+        text={(value) => lambdaText(10 ** value)}
+        onValue={(value) => setLambda(10 ** value)}
+      />
+      <p className="faint">How firmly tiles are held to the stage; 1 is usual.</p>
+      {sweep && sweep.stack === stack && <SweepPlot sweep={sweep} lambda={lambda} onLambda={setLambda} />}
+      <Pins />
+      <div className="stack">
+        <Button tone="primary" whyNot={whyNot} onClick={() => void startSolve()}>
+          Solve again
+        </Button>
+        <Button whyNot={whyNot} onClick={() => void startSweep()}>
+          Sweep lambda
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function useWhyNot(): string | null {
+  const stack = useSession((s) => s.stack);
+  const running = useJobs((s) => activeJob(s.jobs, 'solve.start') ?? activeJob(s.jobs, 'solve.sweep'));
+  if (stack === null) return 'Stitch the tiles first';
+  return running ? 'A solve is running' : null;
+}
+
+/** The tiles of the chosen link, to pin or let go; and how many are pinned. */
+function Pins(): ReactNode {
+  const placements = useAssemble((s) => s.placements) ?? [];
+  const link = useAssemble((s) => s.links?.find((one) => linkKey(one) === s.selected));
+  const tiles = useBoard((s) => s.tiles);
+  const pinned = placements.filter(({ fixed }) => fixed === true).length;
+  return (
+    <>
+      {link ? (
+        <ul className="list" aria-label="Tiles of the chosen link">
+          {[link.tileA, link.tileB].map((tile) => {
+            const isPinned = placements.some((one) => one.tile === tile && one.fixed === true);
+            const name = tiles?.find(({ id }) => id === tile)?.name ?? `tile ${tile}`;
+            return (
+              <li key={tile} className="pin-row">
+                <span className="pin-name selectable">{name}</span>
+                <Button
+                  size="small"
+                  icon={isPinned ? PinOff : Pin}
+                  aria-label={`${isPinned ? 'Let go' : 'Pin'} ${name}`}
+                  onClick={() => void holdTile(tile, isPinned ? 'free' : 'pinned')}
+                >
+                  {isPinned ? 'Let go' : 'Pin'}
+                </Button>
+              </li>
+            );
+          })}
+        </ul>
+      ) : (
+        <p className="faint">Choose a link on the map to pin its tiles: solves leave them where they are.</p>
+      )}
+      {pinned > 0 && <p className="faint">{plural(pinned, 'tile')} pinned.</p>}
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Pool } from '../../main/engine/jobs/pool.ts';
+import { seededRandom } from '../formats/mutate.ts';
+import { type Bench, type BenchRow, medianOf, timesOf } from './row.ts';
+
+/** A block of tiles of 2,048 px with 10 % overlap: places 5 px off, turned and sheared by 0.2 %, matches 0.3 px off. */
+interface SolveWorkload {
+  readonly columns: number;
+  readonly rows: number;
+  readonly sections: number;
+  readonly pointsOfLink: number;
+}
+
+const [sidePx, pitchPx, noisePx, stagePx, shear] = [2048, 1843, 0.3, 5, 0.0035];
+const most = { relativeResidual: 1e-8, rmsOfPeer: 1.02, memoryBytes: 4 * 2 ** 30 } as const;
+
+interface Made {
+  readonly tiles: number;
+  readonly priors: Float64Array;
+  readonly sizes: Float64Array;
+  readonly matches: Float64Array;
+}
+
+function make({ columns, rows, sections, pointsOfLink }: SolveWorkload): Made {
+  const random = seededRandom(7);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const tiles = columns * rows * sections;
+  const truth = new Float64Array(tiles * 6);
+  const priors = new Float64Array(tiles * 6);
+  for (let t = 0; t < tiles; t++) {
+    const [x, y] = [(t % columns) * pitchPx, (Math.floor(t / columns) % rows) * pitchPx];
+    truth.set([1 + shear * normal(), shear * normal(), shear * normal(), 1 + shear * normal(), x, y], t * 6);
+    priors.set([1, 0, 0, 1, x + stagePx * normal(), y + stagePx * normal()], t * 6);
+  }
+  const links = sections * ((columns - 1) * rows + columns * (rows - 1)) + (sections - 1) * columns * rows;
+  const matches = new Float64Array(links * pointsOfLink * 8);
+  let at = 0;
+  for (let t = 0; t < tiles; t++) {
+    const ends = [
+      [t % columns < columns - 1, 1],
+      [Math.floor(t / columns) % rows < rows - 1, columns],
+      [t < columns * rows * (sections - 1), columns * rows],
+    ] as const;
+    for (const [, step] of ends.filter(([is]) => is)) {
+      for (let i = 0; i < pointsOfLink; i++, at += 8) {
+        const other = t + step;
+        const place = [4, 5].map((axis) => {
+          const [p, q] = [truth[t * 6 + axis] ?? 0, truth[other * 6 + axis] ?? 0];
+          return Math.max(p, q) + random() * (sidePx - Math.abs(p - q));
+        });
+        const b = intoTile(truth, other, place).map((v) => v + noisePx * normal());
+        matches.set([t, other, ...intoTile(truth, t, place), ...b, 1, 0], at);
+      }
+    }
+  }
+  return { tiles, priors, sizes: new Float64Array(tiles * 2).fill(sidePx), matches };
+}
+
+function intoTile(truth: Float64Array, tile: number, [x = 0, y = 0]: readonly number[]): number[] {
+  const [a = 1, b = 0, c = 0, d = 1, tx = 0, ty = 0] = truth.subarray(tile * 6, tile * 6 + 6);
+  const det = a * d - b * c;
+  return [(d * (x - tx) - c * (y - ty)) / det, (a * (y - ty) - b * (x - tx)) / det];
+}
+
+const bytesOf = (values: Float64Array): Uint8Array => new Uint8Array(values.buffer);
+
+/** Seconds of an affine solve as the peer does it, without a search for wrong matches; with it, `limit` holds, too. */
+async function measure(bench: Bench, workload: SolveWorkload, times: number, limit: number): Promise<number> {
+  const { tiles, ...made } = make(workload);
+  const inputs = [made.priors, made.sizes, made.matches].map(bytesOf);
+  if (bench.peers) {
+    ['priors', 'sizes', 'matches'].forEach((name, i) => write(join(bench.folder, `${name}.f64`), inputs[i]));
+  }
+  const pool = new Pool({
+    workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
+    kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
+    threads: 1,
+    log: (line) => console.error(line),
+  });
+  const header = { model: 'affine', tiles, matches: made.matches.length / 8 } as const;
+  const solve = (robust: boolean) => pool.run('solve-stack', { ...header, robust }, { inputs });
+  try {
+    const [whole = Infinity] = await timesOf(1, 0, () => solve(true));
+    if (whole > limit * 1000) throw new Error(`with the search for wrong matches it took ${whole / 1000} s`);
+    const { header: report, outputs } = await solve(false);
+    if (report.relativeResidual > most.relativeResidual)
+      throw new Error(`the equations are solved to ${report.relativeResidual} only`);
+    const residuals = new Float64Array((outputs[1] ?? new Uint8Array()).slice().buffer);
+    const rmsPx = Math.sqrt(residuals.reduce((sum, r) => sum + r * r, 0) / residuals.length);
+    writeFileSync(join(bench.folder, 'rms.txt'), String(rmsPx));
+    const memory = process.resourceUsage().maxRSS * 1024;
+    console.error(
+      `  ${tiles} tiles, ${residuals.length} matches: robust ${(whole / 1000).toFixed(2)} s, RMS ${rmsPx.toFixed(4)} px, residual ${report.relativeResidual.toExponential(1)}, peak ${Math.round(memory / 2 ** 20)} MiB`,
+    );
+    if (memory > most.memoryBytes) throw new Error(`it took ${memory} bytes`);
+    return medianOf(await timesOf(times, 0, () => solve(false))) / 1000;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** In pieces: a write takes up to 2 GiB. */
+function write(path: string, bytes: Uint8Array | undefined): void {
+  const file = openSync(path, 'w');
+  for (let from = 0; from < (bytes?.length ?? 0); from += 2 ** 28) {
+    if (bytes) writeSync(file, bytes.subarray(from, from + 2 ** 28));
+  }
+  closeSync(file);
+}
+
+function row(id: string, workload: SolveWorkload, seconds: number, method: 'superlu' | 'cg' | null): BenchRow {
+  const { columns, rows, sections, pointsOfLink } = workload;
+  const tiles = columns * rows * sections;
+  const words = `${columns} x ${rows}${sections > 1 ? ` x ${sections}` : ''} tiles, ${pointsOfLink} points a link: affine, to 1e-8; with the search for wrong matches within the target, too`;
+  const scipy = {
+    name: `scipy ${method === 'cg' ? 'CG with Jacobi' : 'SuperLU'}, least squares once`,
+    requirements: ['numpy==2.4.6', 'scipy==1.17.1'],
+    measure: async (bench: Bench, python: (script: string, ...args: readonly string[]) => Promise<string>) => {
+      const answer = JSON.parse(await python('solve.py', bench.folder, String(tiles), method ?? 'cg')) as {
+        readonly seconds: number;
+        readonly rmsPx: number;
+      };
+      const ours = Number(readFileSync(join(bench.folder, 'rms.txt'), 'utf8'));
+      if (ours > most.rmsOfPeer * answer.rmsPx) throw new Error(`RMS ${ours} px against ${answer.rmsPx} px of scipy`);
+      return answer.seconds;
+    },
+  };
+  return {
+    id,
+    workload: words,
+    unit: 's',
+    target: `≤ ${seconds} s, ≤ 4 GB`,
+    isMet: (ours) => ours <= seconds,
+    measure: (bench) => measure(bench, workload, tiles > 50_000 ? 1 : 3, seconds),
+    ...(method && { peer: scipy }),
+  };
+}
+
+export const solveRows: readonly BenchRow[] = [
+  row('solve-affine-10k', { columns: 100, rows: 100, sections: 1, pointsOfLink: 20 }, 3, 'superlu'),
+  row('solve-affine-3d', { columns: 30, rows: 30, sections: 12, pointsOfLink: 20 }, 4, 'cg'),
+  row('solve-100k', { columns: 320, rows: 313, sections: 1, pointsOfLink: 20 }, 90, null),
+];
