@@ -2,6 +2,7 @@
 
 pub mod blocks;
 pub mod correlate;
+pub mod intensity;
 pub mod render;
 pub mod scope;
 pub mod solve;

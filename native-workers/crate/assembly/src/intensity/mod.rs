@@ -1,0 +1,10 @@
+//! Grey levels of tiles made to fit each other: lens and flat field, gain and offset, seams, sections.
+
+pub mod balance;
+mod dense;
+pub mod flat_field;
+mod grid;
+pub mod lens;
+pub mod light;
+mod poisson;
+pub mod seams;
