@@ -26,6 +26,8 @@ export interface TestRequest {
   readonly bits?: 8 | 16;
   /** Grey level of a pixel from the texture (mean 0, SD 1), after which it is rounded and cut to the range. */
   readonly grey?: (texture: number, tile: TestTile, random: () => number) => number;
+  /** What the camera makes of a grey level, at a pixel about the tile's centre. */
+  readonly light?: (level: number, tile: TestTile, u: number, v: number) => number;
   /** Tissue from tile, both about the tile's centre: how the camera deforms. */
   readonly deform?: (tile: TestTile, u: number, v: number) => readonly [number, number];
 }
@@ -36,7 +38,7 @@ const plainGrey: NonNullable<TestRequest['grey']> = (texture, _tile, random) =>
 /** Writes PNG tiles and a TileConfiguration.txt into `folder`; returns what is true of them. */
 export function acquireTiles(folder: string, request: TestRequest = {}): readonly TestTile[] {
   const { sections = 1, rows = 3, cols = 3, tilePx = 200, overlapPx = 50, errorPx = 4, seed = 1, bits = 8 } = request;
-  const { grey = plainGrey, deform = (_tile, u, v) => [u, v] } = request;
+  const { grey = plainGrey, deform = (_tile, u, v) => [u, v], light = (level) => level } = request;
   const random = seededRandom(seed);
   mkdirSync(folder, { recursive: true });
   const step = tilePx - overlapPx;
@@ -52,7 +54,7 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
         const camera: Camera = {
           tilePx,
           bits,
-          grey: (value) => grey(value, tile, random),
+          grey: (value, u, v) => light(grey(value, tile, random), tile, u, v),
           at: (u, v) => {
             const [x, y] = deform(tile, u, v);
             const margin = 20 + 2 * errorPx + tilePx / 2 - 0.5;
@@ -76,7 +78,7 @@ export function acquireTiles(folder: string, request: TestRequest = {}): readonl
 interface Camera {
   readonly tilePx: number;
   readonly bits: 8 | 16;
-  readonly grey: (texture: number) => number;
+  readonly grey: (texture: number, u: number, v: number) => number;
   /** Texture at a point about the tile's centre. */
   readonly at: (u: number, v: number) => number;
 }
@@ -86,8 +88,10 @@ function photograph({ tilePx, bits, grey, at }: Camera): Picture {
   const top = bits === 8 ? 255 : 65_535;
   const middle = (tilePx - 1) / 2;
   for (let y = 0; y < tilePx; y++) {
-    for (let x = 0; x < tilePx; x++)
-      pixels[y * tilePx + x] = Math.min(top, Math.max(0, Math.round(grey(at(x - middle, y - middle)))));
+    for (let x = 0; x < tilePx; x++) {
+      const [u, v] = [x - middle, y - middle];
+      pixels[y * tilePx + x] = Math.min(top, Math.max(0, Math.round(grey(at(u, v), u, v))));
+    }
   }
   return { width: tilePx, height: tilePx, pixels };
 }

@@ -1,11 +1,32 @@
 import { randomUUID } from 'node:crypto';
+import { lightReportSchema } from '../../../preload/contract/intensity.ts';
 import { deriveStack } from '../stacks/derive-stack.ts';
 import { correctionsOf } from '../stacks/intensity-rows.ts';
 import { stackRow } from '../stacks/stack-rows.ts';
 import { idOfJob } from '../store/id-of-job.ts';
 import type { HandlersOf } from './call.ts';
+import { estimateIntensity } from './intensity/estimate.ts';
+import { estimateLens } from './intensity/lens.ts';
 
 export const intensityHandlers: HandlersOf<'intensity'> = {
+  estimate: {
+    kind: 'intensity.estimate',
+    label: () => 'Even out the light',
+    run: (job, input) => estimateIntensity(job, input),
+  },
+
+  lens: { kind: 'intensity.lens', label: () => 'Correct the lens', run: (job, input) => estimateLens(job, input) },
+
+  report: ({ library, stack }, call) => {
+    const { read } = call.library(library);
+    stackRow(read, stack);
+    const row = read.get<{ report: string | null }>(
+      `SELECT json_extract(parameters, '$.report') AS report FROM stack WHERE id = ?`,
+      stack,
+    );
+    return { value: { report: row?.report ? lightReportSchema.parse(JSON.parse(row.report)) : null } };
+  },
+
   corrections: ({ library, stack, channel }, call) => {
     const { read } = call.library(library);
     stackRow(read, stack);

@@ -3,12 +3,14 @@ import type { Row, WriteHandle } from '../store/library-store.ts';
 import { storeCorrections, type TileCorrection } from './intensity-rows.ts';
 import type { NewStack } from './stack-rows.ts';
 
-/** A new version of a stack that puts its tiles where its parent does. */
+/** A new version of a stack, which is in all that is not said here what its parent is. */
 export interface DerivedStack extends Pick<NewStack, 'id' | 'job' | 'madeBy' | 'parameters'> {
   readonly parent: string;
   readonly name?: string;
-  /** What is said of it; that of the parent where left out. */
-  readonly quality?: Pick<NewStack['quality'], 'verdict' | 'reasons'>;
+  /** What this step is to be judged as; its parent's verdict and reasons stay beside it, and the worse verdict counts. */
+  readonly judged?: Pick<NewStack['quality'], 'verdict' | 'reasons'>;
+  /** Other places of tiles, with the transforms that they refer to. */
+  readonly places?: Pick<NewStack, 'placed' | 'sharedTransforms'>;
   /** Its corrections of grey levels. `inherit`: those of the parent, but for the tiles and channels that these name. */
   readonly intensity: { readonly corrections: Iterable<TileCorrection>; readonly inherit: boolean };
 }
@@ -18,6 +20,7 @@ export function deriveStack(tx: WriteHandle, stack: DerivedStack): void {
   if (tx.get('SELECT 1 AS found FROM stack WHERE id = ?', stack.id)) return;
   tx.put('stack', columnsOf(tx, stack));
   for (const [table, columns] of copied) copyRows(tx, table, columns, stack);
+  if (stack.places) movePlacements(tx, stack.id, stack.places);
   storeCorrections(tx, stack.id, stack.intensity.corrections);
   if (stack.intensity.inherit) copyRows(tx, 'intensity', 'tile, channel, columns, rows, gain, level_offset', stack);
 }
@@ -37,7 +40,29 @@ function copyRows(tx: WriteHandle, table: string, columns: string, { id, parent 
   );
 }
 
-function columnsOf(tx: WriteHandle, { id, job, madeBy, parameters, parent, name, quality }: DerivedStack): Row {
+function movePlacements(
+  tx: WriteHandle,
+  stack: string,
+  { placed, sharedTransforms = new Map() }: NonNullable<DerivedStack['places']>,
+): void {
+  for (const [id, spec] of sharedTransforms)
+    tx.run(
+      'INSERT OR REPLACE INTO shared_transform (stack, id, spec) VALUES (?, ?, ?)',
+      stack,
+      id,
+      JSON.stringify(spec),
+    );
+  for (const { tile, stackFromTile, transforms } of placed)
+    tx.run(
+      'UPDATE placement SET stack_from_tile = ?, transforms = ? WHERE stack = ? AND tile = ?',
+      JSON.stringify(stackFromTile),
+      transforms === undefined ? null : JSON.stringify(transforms),
+      stack,
+      tile,
+    );
+}
+
+function columnsOf(tx: WriteHandle, { id, job, madeBy, parameters, parent, name, judged }: DerivedStack): Row {
   const row = tx.get<Row>('SELECT * FROM stack WHERE id = ?', parent);
   if (!row) {
     throw new LamellaError('not-found', `The library has no stack ${parent}.`, {
@@ -59,8 +84,19 @@ function columnsOf(tx: WriteHandle, { id, job, madeBy, parameters, parent, name,
     name: name ?? row['name'] ?? '',
     parameters: JSON.stringify(parameters),
     state: 'COMPLETE',
-    ...(quality && { verdict: quality.verdict, reasons: JSON.stringify(quality.reasons) }),
+    ...(judged && worseOf(row, judged)),
     created_at: new Date().toISOString(),
     removed: 0,
+  };
+}
+
+const verdicts = ['pass', 'warn', 'fail'] as const;
+
+function worseOf(parent: Row, { verdict, reasons }: NonNullable<DerivedStack['judged']>): Row {
+  const rank = verdicts.findIndex((one) => one === parent['verdict']);
+  const before = JSON.parse(String(parent['reasons'])) as readonly string[];
+  return {
+    verdict: verdicts[Math.max(rank, verdicts.indexOf(verdict))] ?? verdict,
+    reasons: JSON.stringify([...before, ...reasons]),
   };
 }

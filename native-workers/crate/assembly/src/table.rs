@@ -1,9 +1,10 @@
 //! The tasks of this crate by name; all others are those of `kernels`.
 
+use crate::intensity::{balance, flat_field, lens, light, seams};
 use crate::{blocks, correlate, render, scope, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
-use kernels::table::{self, Output, guarded, with};
+use kernels::table::{self, Output, guarded, one, with};
 
 /// Runs one task of the table to its end.
 pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<Output> {
@@ -16,6 +17,12 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
         "measure-tile" => with(header, |h| scope::measure_tile(&h, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
+        "tile-light" => with(header, |h| light::tile_light(&h, cancel)),
+        "compare-light" => with(header, |h| light::compare_light(&h, one(inputs)?, cancel)),
+        "flat-field" => with(header, |h| flat_field::flat_field(&h, one(inputs)?, cancel)),
+        "balance-light" => with(header, |h| balance::balance_light(&h, one(inputs)?, cancel)),
+        "even-seams" => with(header, |h| seams::even_seams(&h, inputs, cancel)),
+        "solve-lens" => with(header, |h| lens::solve_lens(&h, inputs, cancel)),
         _ => table::run(task, header, inputs, cancel),
     })
 }

@@ -85,7 +85,11 @@ pub fn balance_light(header: &Balance, places: &[u8], cancel: Cancel<'_>) -> Res
         return Err(KernelError::invalid_input(format!("{} grids cannot be solved at once.", header.bodies)));
     }
     let places = read_places(places, header.bodies, &nodes)?;
-    let unit = Unit::of(&places);
+    let mut unit = Unit::of(&places);
+    if header.model == Model::Gain {
+        // A gain alone turns about true black.
+        unit.centre = 0.0;
+    }
     let set = sets(header.bodies, &places);
     let problem = Problem { header, nodes, places: &places, unit, set };
     let mut found = problem.start();
@@ -203,12 +207,12 @@ impl Problem<'_> {
     fn may_change(&self, at: usize) -> bool {
         match self.header.model {
             Model::GainOffset => true,
-            Model::Gain => true,
+            Model::Gain => at % 2 == 0,
             Model::Offset => at % 2 == 1,
         }
     }
 
-    /// How firmly an unknown is held: offsets hardly may change where only gains are asked for, about true black.
+    /// How firmly an unknown is held to what it is at the start.
     fn prior_of(&self, at: usize) -> f64 {
         let even = self.header.prior / self.nodes.count() as f64;
         if at % 2 == 0 { even } else { 0.1 * even }
@@ -327,6 +331,9 @@ impl Problem<'_> {
                 x[2 * body * count..2 * (body + 1) * count].iter_mut().for_each(|v| *v *= factor);
             }
         }
+        if self.header.model == Model::Gain {
+            return self.sets_count();
+        }
         for place in self.places {
             for side in 0..2 {
                 let level = (place.means[side] - self.unit.centre) / self.unit.scale;
@@ -342,7 +349,11 @@ impl Problem<'_> {
             let shift = if sums[set][3] > 0.0 { sums[set][2] / sums[set][3] } else { 0.0 };
             (0..count).for_each(|node| x[2 * (body * count + node) + 1] += shift);
         }
-        (0..set.len()).filter(|&body| set[body] == body).count()
+        self.sets_count()
+    }
+
+    fn sets_count(&self) -> usize {
+        self.set.iter().enumerate().filter(|(body, set)| body == *set).count()
     }
 }
 

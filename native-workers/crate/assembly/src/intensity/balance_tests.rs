@@ -119,6 +119,15 @@ fn islands_keep_their_own_level_and_lonely_tiles_are_left_as_they_are() {
 }
 
 #[test]
+fn gains_alone_turn_about_black() {
+    let places = overlaps(3, 0, |tile, v, _| camera(tile).0 * v);
+    let (about, gains, offsets) = solve(json!({"bodies": 9, "columns": 1, "rows": 1, "model": "gain"}), &places);
+    assert!(offsets.iter().all(|&o| o == 0.0) && about.step_after < 0.5, "{about:?}");
+    let products: Vec<f64> = (0..9).map(|t| f64::from(gains[t]) * camera(t).0).collect();
+    assert!(products.iter().all(|p| (p / products[0] - 1.0).abs() < 0.01), "{products:?}");
+}
+
+#[test]
 fn places_that_are_none_are_refused() {
     let header: Balance =
         serde_json::from_value(json!({"bodies": 2, "columns": 1, "rows": 1, "model": "gain"})).unwrap();

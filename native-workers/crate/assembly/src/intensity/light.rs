@@ -26,7 +26,7 @@ pub struct Lit {
     cells: usize,
 }
 
-/// Mean level of each cell of a tile (f32, x fastest); NaN where the picture shows nothing.
+/// Mean level of each cell of a tile, and its SD (two outputs, f32, x fastest); NaN where the picture shows nothing.
 pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Vec<u8>>)> {
     let (columns, rows) = (header.columns, header.rows);
     let picture = Picture::open(&header.image, cancel)?;
@@ -36,7 +36,7 @@ pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Ve
             picture.image.width, picture.image.height
         )));
     }
-    let (mut sums, mut counts) = (vec![0.0f64; columns * rows], vec![0u32; columns * rows]);
+    let (mut sums, mut counts) = (vec![[0.0f64; 2]; columns * rows], vec![0u32; columns * rows]);
     let mut line = vec![0.0f32; picture.image.width];
     for y in 0..picture.image.height {
         cancel.poll()?;
@@ -45,22 +45,24 @@ pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Ve
         for (x, &level) in line.iter().enumerate() {
             if picture.shows([x as f64 + 0.5, y as f64 + 0.5]) {
                 let cell = row + x * columns / picture.image.width;
-                sums[cell] += f64::from(level);
+                sums[cell][0] += f64::from(level);
+                sums[cell][1] += f64::from(level * level);
                 counts[cell] += 1;
             }
         }
     }
     let whole = (picture.image.width / columns * (picture.image.height / rows)) as u32;
     let is_there = |count: u32| count * 2 >= whole.max(1);
-    let means: Vec<f32> = sums
-        .iter()
-        .zip(&counts)
-        .map(|(s, &n)| if is_there(n) { (s / f64::from(n)) as f32 } else { f32::NAN })
-        .collect();
+    let cell_of = |([sum, square], &n): (&[f64; 2], &u32)| {
+        let mean = sum / f64::from(n);
+        let sd = (square / f64::from(n) - mean * mean).max(0.0).sqrt();
+        if is_there(n) { (mean as f32, sd as f32) } else { (f32::NAN, f32::NAN) }
+    };
+    let (means, sds): (Vec<f32>, Vec<f32>) = sums.iter().zip(&counts).map(cell_of).unzip();
     let there = means.iter().filter(|m| !m.is_nan());
     let cells = there.clone().count();
     let mean = there.map(|&m| f64::from(m)).sum::<f64>() / cells.max(1) as f64;
-    Ok((Lit { mean, cells }, vec![le_bytes(&means)]))
+    Ok((Lit { mean, cells }, vec![le_bytes(&means), le_bytes(&sds)]))
 }
 
 /// Header of `compare-light`.

@@ -1,7 +1,7 @@
 //! The task `render-region`: a box of stack space from the tiles that cover it.
 
 mod blend;
-mod frame;
+pub(crate) mod frame;
 mod place;
 mod row;
 mod sample;
