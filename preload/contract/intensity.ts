@@ -24,7 +24,7 @@ export const balanceModelSchema = z.enum(['gain', 'offset', 'gain-offset']);
 const change = z.object({ before: z.number(), after: z.number() });
 
 export const lightReportSchema = z.object({
-  /** Mean over overlapping pairs of how large the mean difference of their levels is, grey levels. */
+  /** Mean over overlapping pairs, by their area, of how large the mean difference of their levels is, grey levels. */
   seamStep: change,
   /** SD of the mean level of sections over the mean of all; 0 for one section. */
   sliceSd: change,

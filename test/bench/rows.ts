@@ -5,6 +5,7 @@ import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
 import { fuzzVolumes } from './fuzz.ts';
+import { gradientRows } from './gradient.ts';
 import { mosaicRows } from './mosaic.ts';
 import { motionRows } from './motion.ts';
 import { cv2Rows, pair2048, pair512 } from './pair.ts';
@@ -31,6 +32,7 @@ export const rows: readonly BenchRow[] = [
   ...downsampling,
   ...segmentationCodec,
   ...convertRows,
+  ...gradientRows,
   fuzzVolumes,
   wantList,
   ...viewerRows,

@@ -23,6 +23,8 @@ export interface TestRequest {
   /** Half width of the even distribution of stage errors. */
   readonly errorPx?: number;
   readonly seed?: number;
+  /** Every section shows the same tissue. */
+  readonly oneTissue?: boolean;
   readonly bits?: 8 | 16;
   /** Grey level of a pixel from the texture (mean 0, SD 1), after which it is rounded and cut to the range. */
   readonly grey?: (texture: number, tile: TestTile, random: () => number) => number;
@@ -38,13 +40,16 @@ const plainGrey: NonNullable<TestRequest['grey']> = (texture, _tile, random) =>
 /** Writes PNG tiles and a TileConfiguration.txt into `folder`; returns what is true of them. */
 export function acquireTiles(folder: string, request: TestRequest = {}): readonly TestTile[] {
   const { sections = 1, rows = 3, cols = 3, tilePx = 200, overlapPx = 50, errorPx = 4, seed = 1, bits = 8 } = request;
-  const { grey = plainGrey, deform = (_tile, u, v) => [u, v], light = (level) => level } = request;
+  const { grey = plainGrey, deform = (_tile, u, v) => [u, v], light = (level) => level, oneTissue = false } = request;
   const random = seededRandom(seed);
   mkdirSync(folder, { recursive: true });
   const step = tilePx - overlapPx;
   const tiles: TestTile[] = [];
   for (let section = 0; section < sections; section++) {
-    const texture = makeTexture(Math.max(rows, cols) * step + overlapPx + 4 * errorPx + 48, seed * 1000 + section);
+    const texture = makeTexture(
+      Math.max(rows, cols) * step + overlapPx + 4 * errorPx + 48,
+      seed * 1000 + (oneTissue ? 0 : section),
+    );
     for (let row = 0; row < rows; row++) {
       for (let col = 0; col < cols; col++) {
         const stagePx = [col * step, row * step] as const;

@@ -1,9 +1,13 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { LightReport } from '../../preload/contract/intensity.ts';
+import { tileMapOf } from '../../main/engine/transforms/tile/tile-map.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
+import type { TransformSpec } from '../../preload/contract/transform.ts';
 import { acquireTiles, type TestRequest, type TestTile } from './acquisition.ts';
-import { importTiles, type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
+import { importTiles, type TempEngine, tempEngine } from './temp-engine.ts';
 
 interface Lit {
   readonly stack: string;
@@ -78,4 +82,178 @@ test('vignetting and gains of tiles go: seams within a grey level, sections with
   expect(kept.value.report).toEqual(report);
   await at.at.client.library.undo({ library: at.at.library });
   expect((await at.at.client.library.info({ library: at.at.library })).value.stacks).toHaveLength(1);
+});
+
+test('a stack of fifty sections stops flickering, and edges keep their contrast', async () => {
+  const at = await stitched({
+    sections: 50,
+    rows: 1,
+    cols: 2,
+    tilePx: 96,
+    overlapPx: 24,
+    errorPx: 1,
+    oneTissue: true,
+    light: (level, { section }) => level * (0.85 + (0.3 * ((section * 37) % 50)) / 49),
+  });
+  const { report, stack } = await estimate(at, { flat: false, seams: false });
+  expect(report.sliceSd.before).toBeGreaterThan(0.08);
+  expect(report.sliceSd.after).toBeLessThan(0.1 * report.sliceSd.before);
+  const contrastOf = async (of: string, section: number): Promise<number> => {
+    const levels = await drawn(at, of, section, 90);
+    return labelledContrast(levels, await drawn(at, at.stack, 25, 90));
+  };
+  for (const section of [0, 17, 49]) {
+    const [before, after] = [await contrastOf(at.stack, section), await contrastOf(stack, section)];
+    expect(after / before).toBeGreaterThan(0.98);
+  }
+});
+
+/** Step between what is light and what is dark in the labels, as a part of the mean level. */
+function labelledContrast(levels: Uint8Array, labels: Uint8Array): number {
+  const middle = meanOf(labels);
+  const of = (isLight: boolean): number => meanOf(levels.filter((_, i) => (labels[i] ?? 0) > middle === isLight));
+  return (of(true) - of(false)) / meanOf(levels);
+}
+
+test('the gradient-domain step alone takes steps away, and nothing of what tiles show', async () => {
+  const at = await stitched({
+    rows: 8,
+    cols: 8,
+    tilePx: 96,
+    overlapPx: 16,
+    errorPx: 1,
+    bits: 16,
+    grey: (texture, _tile, random) => 100 * (128 + 28 * texture + 3 * random()),
+    light: (level, { row, col }) => level * uneven(row, col),
+  });
+  const { report, stack } = await estimate(at, { flat: false, overlap: false, flicker: false });
+  expect(report.seamStep.after).toBeLessThan(0.05 * report.seamStep.before);
+  const side = 600;
+  const [before, after] = [await levels16(at, at.stack, side), await levels16(at, stack, side)];
+  const covered = before.map((v, i) => (v > 0 && (after[i] ?? 0) > 0 ? 1 : 0));
+  const of = (values: Uint16Array): number => meanOf(values.filter((_, i) => covered[i] === 1));
+  expect(Math.abs(of(after) / of(before) - 1)).toBeLessThan(0.005);
+  const tileOf = await tileAt(at);
+  const [p, q]: [number[], number[]] = [[], []];
+  for (let y = 4; y < side - 4; y++)
+    for (let x = 4; x < side - 4; x++) {
+      const i = y * side + x;
+      if (covered[i] === 0 || covered[i + 1] === 0 || tileOf(x, y) !== tileOf(x + 1, y)) continue;
+      p.push((before[i + 1] ?? 0) - (before[i] ?? 0));
+      q.push((after[i + 1] ?? 0) - (after[i] ?? 0));
+    }
+  expect(p.length).toBeGreaterThan(100_000);
+  expect(correlation(p, q)).toBeGreaterThan(0.999);
+});
+
+async function levels16(at: Stitched, stack: string, side: number): Promise<Uint16Array> {
+  const bytes = await drawn(at, stack, 0, side);
+  return new Uint16Array(bytes.slice().buffer);
+}
+
+/** The tile whose centre is nearest, as the picture was drawn. */
+async function tileAt({ at, stack }: Stitched): Promise<(x: number, y: number) => number> {
+  const { value } = await at.client.stitch.placements({ library: at.library, stack });
+  const centres = value.placements.map(({ stackFromTile }) => [stackFromTile[4] + 48, stackFromTile[5] + 48] as const);
+  return (x, y) => {
+    const away = centres.map(([cx, cy]) => (cx - x - 0.5) ** 2 + (cy - y - 0.5) ** 2);
+    return away.indexOf(Math.min(...away));
+  };
+}
+
+function correlation(p: readonly number[], q: readonly number[]): number {
+  const [mp, mq] = [meanOf(p), meanOf(q)];
+  const covariance = p.reduce((sum, v, i) => sum + (v - mp) * ((q[i] ?? 0) - mq), 0) / p.length;
+  return covariance / (sdOf(p) * sdOf(q));
+}
+
+test('a barrel distortion that all tiles share is told from their overlaps', async () => {
+  const tilePx = 400;
+  const bend = 3e-7;
+  const at = await stitched({
+    rows: 5,
+    cols: 5,
+    tilePx,
+    overlapPx: 110,
+    errorPx: 2,
+    seed: 5,
+    deform: (_tile, u, v) => [u * (1 - bend * (u * u + v * v)), v * (1 - bend * (u * u + v * v))],
+  });
+  const lens = await at.at.result<{ stack: string; rmsBeforePx: number; rmsAfterPx: number; points: number }>(
+    at.at.client.intensity.lens({ library: at.at.library, stack: at.stack }),
+  );
+  expect(lens.rmsAfterPx).toBeLessThan(0.2 * lens.rmsBeforePx);
+  const { value } = await at.at.client.stitch.placements({ library: at.at.library, stack: lens.stack });
+  const spec = await sharedLens(at, lens.stack);
+  expect(value.placements.every(({ transforms }) => transforms?.[0]?.['refId'] === 'lens')).toBe(true);
+  const { map } = tileMapOf([spec], new Map(), [tilePx, tilePx]);
+  const points = Float64Array.from({ length: 2 * 21 * 21 }, (_, k) =>
+    k % 2 === 0 ? ((k >> 1) % 21) * 20 : Math.floor((k >> 1) / 21) * 20,
+  );
+  const found = new Float64Array(points.length);
+  map.forward(points, found);
+  const off = found.map((v, k) => {
+    const [u, w] = [(points[k - (k % 2)] ?? 0) - 200, (points[k - (k % 2) + 1] ?? 0) - 200];
+    const along = k % 2 === 0 ? u : w;
+    return v - (200 + along * (1 - bend * (u * u + w * w)));
+  });
+  expect(rmsBesidesAffine(points, off)).toBeLessThan(0.1);
+  // As it was, it is off by a pixel.
+  expect(
+    rmsBesidesAffine(
+      points,
+      Float64Array.from(off, (v, k) => v - ((found[k] ?? 0) - (points[k] ?? 0))),
+    ),
+  ).toBeGreaterThan(0.5);
+});
+
+async function sharedLens({ at }: Stitched, stack: string): Promise<TransformSpec> {
+  const db = new Database(join(at.library, 'library.db'), { readonly: true });
+  try {
+    const row = db.prepare('SELECT spec FROM shared_transform WHERE stack = ? AND id = ?').get(stack, 'lens');
+    return JSON.parse((row as { spec: string }).spec) as TransformSpec;
+  } finally {
+    db.close();
+  }
+}
+
+/** RMS of displacements (x, y pairs) less the affine part nearest to them, which no overlap tells from places. */
+function rmsBesidesAffine(points: Float64Array, off: Float64Array): number {
+  let sum = 0;
+  for (const axis of [0, 1]) {
+    const own = off.filter((_, k) => k % 2 === axis);
+    const xs = points.filter((_, k) => k % 2 === 0).map((x) => x - 200);
+    const ys = points.filter((_, k) => k % 2 === 1).map((y) => y - 200);
+    const slope = (along: Float64Array): number =>
+      along.reduce((s, a, i) => s + a * (own[i] ?? 0), 0) / along.reduce((s, a) => s + a * a, 0);
+    const [mean, dx, dy] = [meanOf(own), slope(xs), slope(ys)];
+    sum += meanOf(own.map((v, i) => (v - mean - dx * (xs[i] ?? 0) - dy * (ys[i] ?? 0)) ** 2));
+  }
+  return Math.sqrt(sum);
+}
+
+test('tiles that are gone, channels that are not there and bent tiles are named; the rest goes on', async () => {
+  const at = await stitched({
+    rows: 3,
+    cols: 3,
+    tilePx: 96,
+    overlapPx: 24,
+    seed: 4,
+    light: (l, { col }) => l - 20 * col,
+  });
+  const { client, library, folder } = at.at;
+  const failed = async (work: Promise<unknown>): Promise<unknown> =>
+    work.then(() => null).catch((error: unknown) => error);
+  const wrong = await failed(estimate(at, { channel: 'dapi' }));
+  expect(isLamellaError(wrong, 'not-found') && wrong.message).toMatch(/dapi/);
+  rmSync(join(folder, 'tiles', 's0_r1_c1.png'));
+  const { report, stack, tiles } = await estimate(at);
+  expect(tiles).toBe(9);
+  expect(report.seamStep.after).toBeLessThan(0.2 * report.seamStep.before);
+  const { value } = await client.intensity.corrections({ library, stack });
+  expect(value.corrections).toHaveLength(9);
+  const { stack: plain } = await client.intensity.reset({ library, stack });
+  expect((await client.intensity.corrections({ library, stack: plain })).value.corrections).toEqual([]);
+  const few = await failed(at.at.result(client.intensity.lens({ library, stack: at.stack })));
+  expect(isLamellaError(few, 'not-good-enough')).toBe(true);
 });

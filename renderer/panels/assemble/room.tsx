@@ -23,6 +23,10 @@ import './assemble.css';
 const waits: Readonly<Record<string, string>> = {
   'stitch.start':
     'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
+  'intensity.estimate':
+    'Tiles are compared where they overlap; then all are solved at once, seams are evened out, and sections made alike.',
+  'intensity.lens':
+    'Overlaps are matched at many places; what all tiles have in common there is the lens, and is solved with their shifts.',
   'stitch.fuse':
     'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
   'block.import': 'Every channel of every block is opened where it lies; nothing is copied.',
@@ -30,6 +34,8 @@ const waits: Readonly<Record<string, string>> = {
     'Three projections of each slab of an overlap are compared at every shift, the best is refined in three dimensions; then all blocks are placed at once, without the links that do not fit.',
   'block.fuse': 'Blocks are blended box by box, all channels, straight into a multi-resolution volume.',
 };
+
+const ofTiles = ['stitch.start', 'intensity.estimate', 'intensity.lens', 'stitch.fuse'];
 
 interface AssembleScenes {
   readonly map: ReactNode;
@@ -40,7 +46,7 @@ interface AssembleScenes {
 /** Stitch, judge the result, fuse. Scenes are handed in by the app. */
 export function AssembleRoom(scenes: AssembleScenes): ReactNode {
   const dataset = useSession((s) => s.dataset);
-  const running = useJobs((s) => activeJob(s.jobs, 'stitch.start') ?? activeJob(s.jobs, 'stitch.fuse'));
+  const running = useJobs((s) => ofTiles.map((kind) => activeJob(s.jobs, kind)).find((job) => job) ?? null);
   const isOfBlocks = useAssemble((s) => s.step === 'blocks');
   const hasBlocks = useBlocks((s) => s.sets.length > 0);
   if (isOfBlocks || (dataset === null && hasBlocks)) return <BlocksRoom />;

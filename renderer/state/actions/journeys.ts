@@ -10,6 +10,7 @@ import {
   useBoard,
 } from '../board.ts';
 import { activeJob, useJobs } from '../jobs.ts';
+import { startLens, startLight, useLight } from '../light.ts';
 import { viewTiles } from '../mosaics.ts';
 import { session } from '../session.ts';
 import { needsLibrary } from './everywhere.ts';
@@ -23,6 +24,10 @@ const busy = (kind: string): string | null =>
 
 export const whyNoStitch = (): string | null =>
   needsLibrary() ?? (session().dataset === null ? 'Import a folder of tiles first' : busy('stitch.start'));
+export const whyNoLight = (): string | null => {
+  const { flat, overlap, seams, flicker } = useLight.getState();
+  return whyNoStack() ?? (flat || overlap || seams || flicker ? busy('intensity.estimate') : 'Choose what to even out');
+};
 const whyNoStack = (): string | null => needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : null);
 export const whyNoFuse = (): string | null =>
   needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : busy('stitch.fuse'));
@@ -128,6 +133,14 @@ export const boardActions: readonly Action[] = [
 
 export const assembleActions: readonly Action[] = [
   { id: 'stitch.start', title: 'Stitch the tiles', menu: 'Tools', whyNot: whyNoStitch, run: () => void startStitch() },
+  { id: 'light.start', title: 'Even out the light', menu: 'Tools', whyNot: whyNoLight, run: () => void startLight() },
+  {
+    id: 'light.lens',
+    title: 'Correct the lens',
+    menu: 'Tools',
+    whyNot: () => whyNoStack() ?? busy('intensity.lens'),
+    run: () => void startLens(),
+  },
   {
     id: 'stitch.view',
     title: 'Look at the stitched tiles in View',

@@ -5,8 +5,8 @@ export interface LightVerdict {
   readonly reasons: readonly string[];
 }
 
-/** Rounding and chance may make an even stack this much less even. */
-const [tolerance, slack] = [1.02, 0.05];
+/** Rounding and chance may make an even stack this much less even; half a grey level is no step. */
+const [tolerance, slack] = [1.02, 0.5];
 
 /** Worse than before fails; a step of more than one grey level in 8 bits, or contrast that changed, warns. */
 export function judgeLight({ seamStep, sliceSd, contrast }: LightReport, greyLevel: number): LightVerdict {

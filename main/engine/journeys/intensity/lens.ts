@@ -54,7 +54,7 @@ function finish(job: JobRun, input: Input, points: LensPoints, solved: SolvedLen
       `The lens of ${name} cannot be told: it is known to ${about.uncertaintyPx.toFixed(2)} px, and is ${about.displacementPx[0].toFixed(2)} px.`,
       {
         hint: 'Look at more overlaps (--max-pairs), at a lower degree, or take tiles that overlap by more.',
-        fields: { points: about.points, uncertaintyPx: about.uncertaintyPx },
+        fields: { ...about, displacementPx: about.displacementPx[0] },
       },
     );
   }

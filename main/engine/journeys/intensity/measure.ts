@@ -19,8 +19,11 @@ export function measureLight(
     if (one.places.length === 0) return [];
     const { a, b } = one.pair;
     const sides = { before: shown(stepOf(one, stored)), after: shown(stepOf(one, corrections)) };
-    return [{ tileA: a.id, tileB: b.id, section: a.section, ...sides }];
+    const weight = one.places.reduce((sum, place) => sum + place.weight, 0);
+    return [{ tileA: a.id, tileB: b.id, section: a.section, ...sides, weight }];
   });
+  const meanStep = (side: 'before' | 'after'): number =>
+    shown(meanOf(steps.map((s) => s.weight * s[side])) / (meanOf(steps.map((s) => s.weight)) || 1));
   const slices = [...sections].map(([section, tiles]) => ({
     section,
     before: shown(levelOf(tiles, light, stored)),
@@ -32,7 +35,7 @@ export function measureLight(
     after: shown(measure(corrections)),
   });
   return {
-    seamStep: { before: shown(meanOf(steps.map((s) => s.before))), after: shown(meanOf(steps.map((s) => s.after))) },
+    seamStep: { before: meanStep('before'), after: meanStep('after') },
     sliceSd: {
       before: shown(relativeSd(slices.map((s) => s.before))),
       after: shown(relativeSd(slices.map((s) => s.after))),
@@ -40,7 +43,10 @@ export function measureLight(
     nonUniformity: both((of) => unevenness(tiles, light, of)),
     contrast: shown(contrastOf(tiles, light, corrections)),
     slices,
-    worst: steps.toSorted((p, q) => q.after - p.after).slice(0, mostWorst),
+    worst: steps
+      .toSorted((p, q) => q.after - p.after)
+      .slice(0, mostWorst)
+      .map(({ weight: _weight, ...step }) => step),
   };
 }
 

@@ -4,17 +4,29 @@
 //! point R_a L(x_a) + t_a = R_b L(x_b) + t_b, R being what the stack says of how tiles are turned and scaled. That is
 //! linear in L and t, and solved at once, robustly. Products of Legendre polynomials from the second degree on keep L
 //! free of an affine part, which no overlap can tell from the tiles' own places.
+//!
+//! Narrow overlaps leave some terms open: what is odd across a tile shifts both of its edges alike. So what lenses do
+//! (radial and tangential distortion, Brown 1966) is free, and everything else is held to the size that the points left
+//! over ask for: where points tell more, they decide.
 
 use super::dense::{legendre, median, solve_symmetric, terms};
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
 use serde::{Deserialize, Serialize};
+use std::f64::consts::SQRT_2;
 
 const ROUNDS: usize = 6;
 /// Residuals beyond so many SDs hardly count (Cauchy).
 const CAUCHY: f64 = 2.4;
+/// How far points miss, px, before it is known.
+const FIRST_SIGMA_PX: f64 = 0.3;
 /// Points that residuals cannot be less than, px: finer ones are luck.
 const LEAST_SIGMA_PX: f64 = 0.02;
+/// What is no lens's is expected to be at least so large, px, and as a part of what is.
+const LEAST_OTHER_PX: f64 = 0.02;
+const OTHER_PART: f64 = 0.03;
+/// What a lens does may be as large as this, px: hardly held.
+const LENS_PX: f64 = 100.0;
 /// Most tiles: the equations are solved densely for what is left without the shifts of tiles.
 const MOST_TILES: usize = 1500;
 
@@ -73,14 +85,23 @@ pub fn solve_lens(header: &SolveLens, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
     let mut lens = none.clone();
     let mut shifts = Vec::new();
     let mut variances = Vec::new();
+    let mut other_px = LEAST_OTHER_PX;
+    let mut sigma_px = FIRST_SIGMA_PX;
     for round in 0..ROUNDS {
         cancel.poll()?;
-        (lens, shifts, variances) = problem.solve(&weights, true);
+        let prior = problem.prior(other_px, sigma_px);
+        (lens, shifts, variances) = problem.solve(&weights, Some(&prior));
+        sigma_px = problem.rms(&lens, &shifts, &weights).max(LEAST_SIGMA_PX) / SQRT_2;
+        if round == 1 {
+            // Solved as a lens alone so far: what is left says how much else there is.
+            let size = problem.displacement(&lens)[0];
+            other_px = LEAST_OTHER_PX.max(OTHER_PART * size).max(sigma_px);
+        }
         if round + 1 < ROUNDS {
             problem.reweigh(&lens, &shifts, &mut weights);
         }
     }
-    let (_, plain, _) = problem.solve(&weights, false);
+    let (_, plain, _) = problem.solve(&weights, None);
     let about = LensFound {
         points: points.len(),
         rms_before_px: problem.rms(&none, &plain, &weights),
@@ -145,9 +166,58 @@ impl Problem<'_> {
         (factors, apart)
     }
 
+    /// The terms of what a lens does: a column of coefficients for each kind of distortion.
+    fn brown(&self) -> Vec<Vec<f64>> {
+        const SIDE: usize = 48;
+        let n = self.terms.len();
+        let half = self.header.size_px.map(|s| 0.5 * s);
+        let scale = half[0].hypot(half[1]);
+        let mut columns = vec![vec![0.0; 2 * n]; 4];
+        for i in 0..SIDE * SIDE {
+            let unit = [i % SIDE, i / SIDE].map(|k| (2 * k + 1) as f64 / SIDE as f64 - 1.0);
+            let [x, y] = [unit[0] * half[0] / scale, unit[1] * half[1] / scale];
+            let r = x * x + y * y;
+            let kinds = [
+                [x * r, y * r],
+                [x * r * r, y * r * r],
+                [r + 2.0 * x * x, 2.0 * x * y],
+                [2.0 * x * y, r + 2.0 * y * y],
+            ];
+            let basis = self.basis([half[0] * (unit[0] + 1.0), half[1] * (unit[1] + 1.0)]);
+            for (column, kind) in columns.iter_mut().zip(kinds) {
+                for (k, (value, &[p, q])) in basis.iter().zip(&self.terms).enumerate() {
+                    let norm = ((2 * p + 1) * (2 * q + 1)) as f64 / (SIDE * SIDE) as f64;
+                    (0..2).for_each(|axis| column[axis * n + k] += norm * kind[axis] * value);
+                }
+            }
+        }
+        columns
+    }
+
+    /// What coefficients are expected to be, as weights beside points of weight 1 and this error: the inverse of their
+    /// covariance.
+    fn prior(&self, other_px: f64, sigma_px: f64) -> Vec<f64> {
+        let n = 2 * self.terms.len();
+        let mut covariance = vec![0.0; n * n];
+        (0..n).for_each(|i| covariance[i * n + i] = other_px * other_px);
+        for column in self.brown() {
+            for i in 0..n {
+                (0..n).for_each(|j| covariance[i * n + j] += LENS_PX * LENS_PX * column[i] * column[j]);
+            }
+        }
+        let mut inverse = vec![0.0; n * n];
+        for j in 0..n {
+            let mut unit = vec![0.0; n];
+            unit[j] = sigma_px * sigma_px;
+            solve_symmetric(&mut covariance.clone(), &mut unit);
+            (0..n).for_each(|i| inverse[i * n + j] = unit[i]);
+        }
+        inverse
+    }
+
     /// Coefficients of the lens, shifts of tiles, and variances of the coefficients. Dense normal equations of the lens
     /// and the shifts of one axis after the other would couple only by the lens, so all are solved together.
-    fn solve(&self, weights: &[f64], with_lens: bool) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+    fn solve(&self, weights: &[f64], prior: Option<&[f64]>) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let (n, tiles) = (2 * self.terms.len(), self.header.tiles);
         let total: f64 = weights.iter().sum();
         let shift_prior = 1e-6 * total / tiles as f64 + 1e-12;
@@ -190,8 +260,8 @@ impl Problem<'_> {
         }
         let mut found = vec![0.0; n];
         let mut variances = vec![0.0; n];
-        if with_lens {
-            (0..n).for_each(|i| lens[i * n + i] += 1e-9 * total);
+        if let Some(prior) = prior {
+            lens.iter_mut().zip(prior).for_each(|(l, p)| *l += p);
             found.copy_from_slice(&right);
             solve_symmetric(&mut lens.clone(), &mut found);
             for (k, variance) in variances.iter_mut().enumerate() {

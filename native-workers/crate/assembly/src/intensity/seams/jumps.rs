@@ -9,8 +9,9 @@ use kernels::geometry::Point;
 use kernels::image::{GreyImage, Samples};
 use std::collections::HashMap;
 
-/// Levels at a seam are means over a square of at least so many stored pixels a side.
-const LEAST_SIDE: f64 = 4.0;
+/// Levels at a seam are means over a square as large as the overlap there, in stored pixels a side at least and at most:
+/// what tiles show cancels the better, the larger it is.
+const SIDES: [f64; 2] = [4.0, 32.0];
 
 /// Two neighbouring cells of different tiles: cell (x, y) of `from`, and the one at its right or below of `to`.
 #[derive(Debug, Clone, Copy)]
@@ -59,48 +60,53 @@ pub fn jumps_of(
 fn step_between(
     sources: &[Source<'_>],
     pictures: &mut Pictures,
-    [from, to]: [usize; 2],
+    pair: [usize; 2],
     places: [Point; 2],
     cell_px: f64,
     cancel: Cancel<'_>,
 ) -> Result<f32> {
-    let mut level = |tile: usize, place: Point| -> Result<Option<f32>> {
-        let source = &sources[tile];
-        Ok(level_at(source, pictures.get(tile, source, cancel)?, place, cell_px))
-    };
     let (mut sum, mut count) = (0.0, 0);
     let mut own = [0.0; 2];
     for (i, place) in places.into_iter().enumerate() {
-        let pair = [level(from, place)?, level(to, place)?];
-        own[i] = pair[i].unwrap_or(0.0);
-        if let [Some(a), Some(b)] = pair {
-            sum += a - b;
+        let depth = pair.map(|tile| depth_of(&sources[tile], place)).into_iter().fold(f64::INFINITY, f64::min);
+        let side_px = cell_px.max(2.0 * depth);
+        let mut levels = [0.0; 2];
+        for (level, tile) in levels.iter_mut().zip(pair) {
+            let source = &sources[tile];
+            *level = level_at(source, pictures.get(tile, source, cancel)?, place, side_px);
+        }
+        own[i] = levels[i];
+        if depth >= 0.0 {
+            sum += levels[0] - levels[1];
             count += 1;
         }
     }
     Ok(if count > 0 { sum / count as f32 } else { own[0] - own[1] })
 }
 
-/// The corrected mean level of a tile over a cell; None outside of it.
-fn level_at(source: &Source<'_>, image: &GreyImage, place: Point, cell_px: f64) -> Option<f32> {
+/// How far inside a tile a place is, level-0 pixels.
+fn depth_of(source: &Source<'_>, place: Point) -> f64 {
+    let ([tx, ty], [w, h]) = (source.tile_from_stack.apply(place), source.about.image.size_px);
+    tx.min(w - tx).min(ty.min(h - ty))
+}
+
+/// The corrected mean level of a tile over a square; of its edge for a place beyond it.
+fn level_at(source: &Source<'_>, image: &GreyImage, place: Point, side_px: f64) -> f32 {
     let [tx, ty] = source.tile_from_stack.apply(place);
-    let ([w, h], scale) = (source.about.image.size_px, source.about.image.scale);
-    if !(tx >= 0.0 && ty >= 0.0 && tx <= w && ty <= h) {
-        return None;
-    }
-    let side = (cell_px / scale).max(LEAST_SIDE);
+    let scale = source.about.image.scale;
+    let side = (side_px / scale).clamp(SIDES[0], SIDES[1]);
     let mean = match &image.samples {
         Samples::U8(pixels) => mean_about(pixels, image, [tx / scale, ty / scale], side),
         Samples::U16(pixels) => mean_about(pixels, image, [tx / scale, ty / scale], side),
     };
-    Some(match &source.correction {
+    match &source.correction {
         None => mean,
         Some((nodes, values)) => {
             let (gains, offsets) = values.split_at(nodes.count());
             let hats = nodes.hats(tx, ty);
             value_at(gains, &hats) * mean + value_at(offsets, &hats)
         }
-    })
+    }
 }
 
 fn mean_about<T: Copy + Into<f32>>(pixels: &[T], image: &GreyImage, [x, y]: Point, side: f64) -> f32 {
