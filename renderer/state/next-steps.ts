@@ -1,5 +1,6 @@
 import type { Job } from '../../preload/contract/job.ts';
 import { publishProcedures } from '../../preload/contract/publish.ts';
+import { intensityProcedures } from '../../preload/contract/intensity.ts';
 import { stitchProcedures } from '../../preload/contract/registration.ts';
 import { solveProcedures } from '../../preload/contract/solve.ts';
 import { ingestProcedures, sampleProcedures } from '../../preload/contract/dataset.ts';
@@ -34,6 +35,11 @@ const lead = (label: string, room: Room, points: Partial<Session>): NextStep => 
   run: () => setSession({ ...points, room }),
 });
 
+const evened = (stack: string | undefined): Outcome | null =>
+  stack === undefined
+    ? null
+    : { points: { stack }, unlessIn: [], next: lead('See the new version', 'assemble', { stack }) };
+
 const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
   'sample.make': (job) => {
     const made = resultOf(job, sampleProcedures.make.output);
@@ -52,12 +58,17 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
+<<<<<<< HEAD
   'solve.start': (job) => {
     const stack = resultOf(job, solveProcedures.start.output)?.stack;
     return stack === undefined
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
+=======
+  'intensity.estimate': (job) => evened(resultOf(job, intensityProcedures.estimate.output)?.stack),
+  'intensity.lens': (job) => evened(resultOf(job, intensityProcedures.lens.output)?.stack),
+>>>>>>> 613932e (Keep the gradient-domain step only where it helps; lead from the light to its new version)
   'stitch.fuse': (job) => {
     const volume = resultOf(job, stitchProcedures.fuse.output)?.volume;
     if (volume === undefined) return null;

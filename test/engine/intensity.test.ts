@@ -46,7 +46,10 @@ async function drawn({ at }: Stitched, stack: string, section: number, side: num
 }
 
 const meanOf = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, v) => sum + v, 0) / values.length;
-const sdOf = (values: readonly number[]): number => Math.sqrt(meanOf(values.map((v) => (v - meanOf(values)) ** 2)));
+function sdOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(meanOf(values.map((v) => (v - mean) ** 2)));
+}
 
 /** A camera that darkens by a third towards its corners. */
 const vignette = (u: number, v: number, side: number): number => 1 - (0.17 * ((2 * u) ** 2 + (2 * v) ** 2)) / side ** 2;
@@ -135,14 +138,14 @@ test('the gradient-domain step alone takes steps away, and nothing of what tiles
   expect(Math.abs(of(after) / of(before) - 1)).toBeLessThan(0.005);
   const tileOf = await tileAt(at);
   const [p, q]: [number[], number[]] = [[], []];
-  for (let y = 4; y < side - 4; y++)
-    for (let x = 4; x < side - 4; x++) {
+  for (let y = 4; y < side - 4; y += 4)
+    for (let x = 4; x < side - 4; x += 3) {
       const i = y * side + x;
       if (covered[i] === 0 || covered[i + 1] === 0 || tileOf(x, y) !== tileOf(x + 1, y)) continue;
       p.push((before[i + 1] ?? 0) - (before[i] ?? 0));
       q.push((after[i + 1] ?? 0) - (after[i] ?? 0));
     }
-  expect(p.length).toBeGreaterThan(100_000);
+  expect(p.length).toBeGreaterThan(20_000);
   expect(correlation(p, q)).toBeGreaterThan(0.999);
 });
 

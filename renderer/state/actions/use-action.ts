@@ -5,6 +5,7 @@ import { useEdits } from '../edits.ts';
 import { useJobs } from '../jobs.ts';
 import { useLandmarks } from '../landmarks.ts';
 import { useLibrary } from '../library.ts';
+import { useLight } from '../light.ts';
 import { useSession } from '../session.ts';
 import { usePlaces } from '../places.ts';
 import { useView } from '../view.ts';
@@ -17,6 +18,7 @@ const stores = [
   useLibrary,
   useBoard,
   useAssemble,
+  useLight,
   useEdits,
   useJobs,
   useView,

@@ -4,7 +4,7 @@ import { tasks } from '../../../../native-workers/tasks.ts';
 import type { balanceModelSchema } from '../../../../preload/contract/intensity.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import type { Correction } from '../../stacks/intensity-rows.ts';
-import { type ComparedPair, correctedPlace } from './compare.ts';
+import { comparedBySection, type ComparedPair, correctedPlace } from './compare.ts';
 import type { Corrections } from './corrections.ts';
 import { f64Bytes, floatsOf, packed } from './floats.ts';
 import type { LitTile } from './lit-tiles.ts';
@@ -55,11 +55,11 @@ export async function balanceSections(
   corrections: Corrections,
   { model, nodes }: { readonly model: BalanceHeader['model']; readonly nodes: number },
 ): Promise<void> {
+  const ofSection = comparedBySection(compared);
   const work = [...sections].map(([section, tiles]) => {
     const header: BalanceHeader = { bodies: tiles.length, columns: nodes, rows: nodes, model };
     const number = new Map(tiles.map(({ id }, i) => [id, i]));
-    const places = compared.flatMap((one) => {
-      if (one.pair.a.section !== section) return [];
+    const places = (ofSection.get(section) ?? []).flatMap((one) => {
       const bodies = [number.get(one.pair.a.id) ?? 0, number.get(one.pair.b.id) ?? 0];
       return one.places.flatMap((place) => {
         const { means, sds } = correctedPlace(one, place, corrections);

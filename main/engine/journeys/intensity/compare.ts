@@ -69,3 +69,36 @@ export function correctedPlace({ pair }: ComparedPair, place: SharedPlace, corre
     sds: [gainA * place.sds[0], gainB * place.sds[1]] as const,
   };
 }
+
+export function comparedBySection(compared: readonly ComparedPair[]): ReadonlyMap<number, readonly ComparedPair[]> {
+  const sections = new Map<number, ComparedPair[]>();
+  for (const one of compared) {
+    const section = sections.get(one.pair.a.section);
+    if (section) section.push(one);
+    else sections.set(one.pair.a.section, [one]);
+  }
+  return sections;
+}
+
+/** How large the mean difference of a pair's corrected levels is. */
+export function stepOf(one: ComparedPair, corrections: Corrections): number {
+  let [sum, weights] = [0, 0];
+  for (const place of one.places) {
+    const { means } = correctedPlace(one, place, corrections);
+    sum += place.weight * (means[0] - means[1]);
+    weights += place.weight;
+  }
+  return weights > 0 ? Math.abs(sum / weights) : 0;
+}
+
+export const areaOf = ({ places }: ComparedPair): number => places.reduce((sum, { weight }) => sum + weight, 0);
+
+/** Mean over pairs, by the area that they share, of how large their step is. */
+export function meanStep(compared: readonly ComparedPair[], corrections: Corrections): number {
+  let [sum, area] = [0, 0];
+  for (const one of compared) {
+    sum += areaOf(one) * stepOf(one, corrections);
+    area += areaOf(one);
+  }
+  return area > 0 ? sum / area : 0;
+}

@@ -4,12 +4,21 @@ import type { Correction } from '../../stacks/intensity-rows.ts';
 /** Levels as stored. */
 export const asStored: Correction = { columns: 1, rows: 1, gain: Float32Array.of(1), offset: Float32Array.of(0) };
 
-/** Corrections of tiles by their ids; levels as stored where there is none. */
+/** Corrections of tiles by their ids; those of `before`, or else levels as stored, where there is none. */
 export class Corrections {
   readonly #byTile = new Map<number, Correction>();
+  readonly #before: Corrections | null;
+
+  constructor(before: Corrections | null = null) {
+    this.#before = before;
+  }
 
   of(tile: number): Correction {
-    return this.#byTile.get(tile) ?? asStored;
+    return this.#byTile.get(tile) ?? this.#before?.of(tile) ?? asStored;
+  }
+
+  set(tile: number, correction: Correction): void {
+    this.#byTile.set(tile, correction);
   }
 
   /** Corrects what is corrected already. */

@@ -34,7 +34,7 @@ export async function estimateIntensity(job: JobRun, input: Input): Promise<JobE
   const compared = await compareOverlaps(job, litPairs(tiles));
   if (input.flat) await correctFlatField(job, tiles, light, corrections, input.dark);
   if (input.overlap) await balanceSections(job, sections, compared, corrections, input);
-  if (input.seams) await evenSeams(job, sections, corrections);
+  if (input.seams) await evenSeams(job, sections, compared, corrections);
   if (input.flicker && sections.size >= leastSections) await removeFlicker(job, sections, light, corrections);
   const report = measureLight(sections, light, compared, corrections);
   return finish(job, input, tiles, corrections, report);

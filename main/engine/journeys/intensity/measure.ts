@@ -1,7 +1,7 @@
 import type { LightReport } from '../../../../preload/contract/intensity.ts';
-import { type ComparedPair, correctedPlace } from './compare.ts';
+import { type ComparedPair, meanStep, stepOf } from './compare.ts';
 import { Corrections, gainAndOffset } from './corrections.ts';
-import { meanOf, relativeSd } from './floats.ts';
+import { relativeSd } from './floats.ts';
 import type { LitTile } from './lit-tiles.ts';
 import type { TileLight } from './read-light.ts';
 
@@ -19,11 +19,8 @@ export function measureLight(
     if (one.places.length === 0) return [];
     const { a, b } = one.pair;
     const sides = { before: shown(stepOf(one, stored)), after: shown(stepOf(one, corrections)) };
-    const weight = one.places.reduce((sum, place) => sum + place.weight, 0);
-    return [{ tileA: a.id, tileB: b.id, section: a.section, ...sides, weight }];
+    return [{ tileA: a.id, tileB: b.id, section: a.section, ...sides }];
   });
-  const meanStep = (side: 'before' | 'after'): number =>
-    shown(meanOf(steps.map((s) => s.weight * s[side])) / (meanOf(steps.map((s) => s.weight)) || 1));
   const slices = [...sections].map(([section, tiles]) => ({
     section,
     before: shown(levelOf(tiles, light, stored)),
@@ -35,7 +32,7 @@ export function measureLight(
     after: shown(measure(corrections)),
   });
   return {
-    seamStep: { before: meanStep('before'), after: meanStep('after') },
+    seamStep: both((of) => meanStep(compared, of)),
     sliceSd: {
       before: shown(relativeSd(slices.map((s) => s.before))),
       after: shown(relativeSd(slices.map((s) => s.after))),
@@ -43,24 +40,11 @@ export function measureLight(
     nonUniformity: both((of) => unevenness(tiles, light, of)),
     contrast: shown(contrastOf(tiles, light, corrections)),
     slices,
-    worst: steps
-      .toSorted((p, q) => q.after - p.after)
-      .slice(0, mostWorst)
-      .map(({ weight: _weight, ...step }) => step),
+    worst: steps.toSorted((p, q) => q.after - p.after).slice(0, mostWorst),
   };
 }
 
 const shown = (value: number): number => Math.round(value * shownDigits) / shownDigits;
-
-function stepOf(one: ComparedPair, corrections: Corrections): number {
-  let [sum, weights] = [0, 0];
-  for (const place of one.places) {
-    const { means } = correctedPlace(one, place, corrections);
-    sum += place.weight * (means[0] - means[1]);
-    weights += place.weight;
-  }
-  return weights > 0 ? Math.abs(sum / weights) : 0;
-}
 
 function* cellsOf({ id }: LitTile, light: ReadonlyMap<number, TileLight>, corrections: Corrections) {
   const own = light.get(id);

@@ -4,8 +4,8 @@ import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import { floatsOf, packed } from './floats.ts';
 import type { LitTile } from './lit-tiles.ts';
 
-/** Cells along each side of a tile. */
-export const cellsAcross = 32;
+/** Cells along each side of a tile; fewer where there are so many tiles that all of their cells take much memory. */
+const cellsAcross = (tiles: number): number => (tiles > 4000 ? 16 : 32);
 
 /** Mean level and SD of each cell of a tile, x fastest; NaN where the picture shows nothing. */
 export interface TileLight {
@@ -19,10 +19,11 @@ type Kept = { readonly means: string; readonly sds: string } | null;
 
 /** Reads how bright the cells of each tile are; a tile that cannot be read is left out, with a warning. */
 export async function readLight(job: JobRun, tiles: readonly LitTile[]): Promise<ReadonlyMap<number, TileLight>> {
+  const across = cellsAcross(tiles.length);
   const kept = await job.stage<Kept>({
     name: 'Reading levels of tiles',
     unit: 'tiles',
-    units: tiles.map((tile) => lightUnit(job, tile)),
+    units: tiles.map((tile) => lightUnit(job, tile, cellsOf(tile, across))),
     weight: 3,
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'not-found', 'over-budget', 'worker-died')) throw error;
@@ -33,19 +34,23 @@ export async function readLight(job: JobRun, tiles: readonly LitTile[]): Promise
     tiles.flatMap((tile, i) => {
       const found = kept[i];
       if (!found) return [];
-      return [[tile.id, { ...cellsOf(tile), means: floatsOf(found.means), sds: floatsOf(found.sds) }] as const];
+      return [[tile.id, { ...cellsOf(tile, across), means: floatsOf(found.means), sds: floatsOf(found.sds) }] as const];
     }),
   );
 }
 
+interface Cells {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Small pictures have fewer cells, so that each has pixels. */
-function cellsOf({ image: { sizePx, scale } }: LitTile): { readonly columns: number; readonly rows: number } {
-  const along = (side: number): number => Math.max(1, Math.min(cellsAcross, Math.floor(side / scale / 4)));
+function cellsOf({ image: { sizePx, scale } }: LitTile, across: number): Cells {
+  const along = (side: number): number => Math.max(1, Math.min(across, Math.floor(side / scale / 4)));
   return { columns: along(sizePx[0]), rows: along(sizePx[1]) };
 }
 
-function lightUnit(job: JobRun, tile: LitTile): Unit<Kept> {
-  const cells = cellsOf(tile);
+function lightUnit(job: JobRun, tile: LitTile, cells: Cells): Unit<Kept> {
   const { path: _path, ...image } = tile.image;
   return {
     key: unitKey('tile-light', tasks['tile-light'].version, tile.stamp, image, cells),

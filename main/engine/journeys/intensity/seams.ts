@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { tasks, type TaskInput } from '../../../../native-workers/tasks.ts';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
-import type { Corrections } from './corrections.ts';
+import type { Correction } from '../../stacks/intensity-rows.ts';
+import { comparedBySection, type ComparedPair, meanStep } from './compare.ts';
+import { Corrections } from './corrections.ts';
 import { floatsOf, packed } from './floats.ts';
 import type { LitTile } from './lit-tiles.ts';
 
@@ -13,10 +15,14 @@ const mostCells = 2 ** 22;
 /** A correction reaches over so many tiles. */
 const reachTiles = 8;
 
-/** Evens out the steps that are left along the seams of each section; one whose files cannot be read is left as it is. */
+/**
+ * Evens out the steps that are left along the seams of each section. A section whose files cannot be read is left as it
+ * is, and so is one whose overlaps say that this would do harm: where next to nothing is left to even out.
+ */
 export async function evenSeams(
   job: JobRun,
   sections: ReadonlyMap<number, readonly LitTile[]>,
+  compared: readonly ComparedPair[],
   corrections: Corrections,
 ): Promise<void> {
   const work = [...sections].filter(([, tiles]) => tiles.length > 1);
@@ -30,19 +36,22 @@ export async function evenSeams(
       return null;
     },
   });
-  work.forEach(([, tiles], i) => {
+  const ofSection = comparedBySection(compared);
+  work.forEach(([section, tiles], i) => {
     const offsets = floatsOf(found[i] ?? '');
     if (offsets.length !== tiles.length * nodes * nodes) return;
-    const gain = new Float32Array(nodes * nodes).fill(1);
-    tiles.forEach(({ id }, k) =>
-      corrections.follow(id, {
-        columns: nodes,
-        rows: nodes,
-        gain,
-        offset: offsets.slice(k * nodes * nodes, (k + 1) * nodes * nodes),
-      }),
-    );
+    const evened = new Corrections(corrections);
+    tiles.forEach(({ id }, k) => evened.follow(id, offsetsOf(offsets, k)));
+    const pairs = ofSection.get(section) ?? [];
+    if (meanStep(pairs, evened) > meanStep(pairs, corrections)) return;
+    for (const { id } of tiles) corrections.set(id, evened.of(id));
   });
+}
+
+function offsetsOf(offsets: Float32Array, tile: number): Correction {
+  const count = nodes * nodes;
+  const offset = offsets.slice(tile * count, (tile + 1) * count);
+  return { columns: nodes, rows: nodes, gain: new Float32Array(count).fill(1), offset };
 }
 
 function seamUnit(

@@ -1,0 +1,34 @@
+// Light in Assemble: a stitched stack is evened out, and says what became of it.
+import { expect } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { copyFusedLibrary } from './fused-library.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+
+test('the light of a stack is evened out, and seams, camera and sections are shown before and after', async () => {
+  const { folder } = copyFusedLibrary(mkdtempSync(join(tmpdir(), 'lamella-light-')));
+  const window = await startLamella({ args: ['--library', folder] });
+  try {
+    const { page } = window;
+    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Assemble' }).click();
+    await page.getByRole('radiogroup', { name: 'Step' }).getByRole('radio', { name: 'Light' }).click();
+    const begin = page.getByRole('button', { name: 'Even out the light' });
+    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections']) await page.getByLabel(step).uncheck();
+    await expect(begin).toHaveAttribute('aria-disabled', 'true');
+    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections']) await page.getByLabel(step).check();
+    await begin.click();
+    const table = page.getByRole('table', { name: 'Light before and after' });
+    await expect(table).toBeVisible({ timeout: 60_000 });
+    const [before, after] = await table
+      .getByRole('row', { name: /Step at a seam/ })
+      .getByRole('cell')
+      .allTextContents();
+    expect(Number(after)).toBeLessThan(Number(before));
+    await shoot(window, 'check-light');
+    expect(window.problems).toEqual([]);
+  } finally {
+    await window.app.close();
+    for (const left of [dirname(folder), window.profile]) rmSync(left, { recursive: true, force: true });
+  }
+});
