@@ -4,10 +4,10 @@ import { type Corrections, gainAndOffset } from './corrections.ts';
 import type { LitTile } from './lit-tiles.ts';
 import type { TileLight } from './read-light.ts';
 
-/** Cells over the whole stack, along its longer side. */
-const cellsAcross = 32;
+/** Cells over the whole stack, along its longer side: large, so that what moved a little between sections cancels. */
+const cellsAcross = 8;
 /** Sections are compared with those so many further on: near ones show nearly the same, far ones keep drift away. */
-const distances = [1, 2, 4];
+const distances = [1, 2, 4, 8, 16];
 
 /** Mean level and SD of a section in each cell of the stack; 0 counted = nothing there. */
 interface SectionLight {

@@ -207,7 +207,7 @@ impl Problem<'_> {
     fn may_change(&self, at: usize) -> bool {
         match self.header.model {
             Model::GainOffset => true,
-            Model::Gain => at % 2 == 0,
+            Model::Gain => at.is_multiple_of(2),
             Model::Offset => at % 2 == 1,
         }
     }
@@ -215,7 +215,7 @@ impl Problem<'_> {
     /// How firmly an unknown is held to what it is at the start.
     fn prior_of(&self, at: usize) -> f64 {
         let even = self.header.prior / self.nodes.count() as f64;
-        if at % 2 == 0 { even } else { 0.1 * even }
+        if at.is_multiple_of(2) { even } else { 0.1 * even }
     }
 
     /// Conjugate gradients on the normal equations, for the change of `x`, with the diagonal as preconditioner.

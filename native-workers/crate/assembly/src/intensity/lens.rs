@@ -114,7 +114,7 @@ pub fn solve_lens(header: &SolveLens, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
 }
 
 fn rows_of<const N: usize>(bytes: &[u8]) -> Result<Vec<[f64; N]>> {
-    if bytes.len() % (8 * N) != 0 {
+    if !bytes.len().is_multiple_of(8 * N) {
         return Err(KernelError::invalid_input(format!("{} bytes are no rows of {N} numbers.", bytes.len())));
     }
     let value = |row: &[u8], i: usize| f64::from_le_bytes(std::array::from_fn(|k| row[8 * i + k]));

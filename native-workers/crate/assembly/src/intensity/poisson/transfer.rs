@@ -13,7 +13,7 @@ const OTHER: f32 = 0.25;
 /// The coarse cell nearest to a fine one besides its own; its own at the border.
 fn other(fine: usize, coarse_count: usize) -> usize {
     let own = fine / 2;
-    if fine % 2 == 0 { own.saturating_sub(1) } else { (own + 1).min(coarse_count - 1) }
+    if fine.is_multiple_of(2) { own.saturating_sub(1) } else { (own + 1).min(coarse_count - 1) }
 }
 
 /// Puts the residual of `fine` into `coarse.b`.

@@ -228,11 +228,12 @@ fn fine_band(
 /// Beyond its first and last row a band goes on as the coarse solution does: held in place, with no step between.
 fn hold_ends(fine: &mut Level, guess: &[f32], held: [bool; 2]) {
     for (y, _) in [0, fine.height - 1].into_iter().zip(held).filter(|(_, held)| *held) {
-        for at in fine.index(0, y)..fine.index(fine.width, y) {
-            if fine.mass[at] > 0.0 {
-                fine.mass[at] += 1.0;
-                fine.b[at] += guess[at];
-            }
+        let cells = fine.index(0, y)..fine.index(fine.width, y);
+        let (masses, values) = (&mut fine.mass[cells.clone()], &mut fine.b[cells.clone()]);
+        for ((mass, b), guess) in masses.iter_mut().zip(values).zip(&guess[cells]).filter(|((mass, _), _)| **mass > 0.0)
+        {
+            *mass += 1.0;
+            *b += guess;
         }
     }
 }
