@@ -58,17 +58,14 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
-<<<<<<< HEAD
   'solve.start': (job) => {
     const stack = resultOf(job, solveProcedures.start.output)?.stack;
     return stack === undefined
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
-=======
   'intensity.estimate': (job) => evened(resultOf(job, intensityProcedures.estimate.output)?.stack),
   'intensity.lens': (job) => evened(resultOf(job, intensityProcedures.lens.output)?.stack),
->>>>>>> 613932e (Keep the gradient-domain step only where it helps; lead from the light to its new version)
   'stitch.fuse': (job) => {
     const volume = resultOf(job, stitchProcedures.fuse.output)?.volume;
     if (volume === undefined) return null;
