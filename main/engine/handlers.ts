@@ -1,4 +1,5 @@
 import type { LamellaClient } from '../../preload/contract/api.ts';
+import { alignHandlers } from './journeys/align.ts';
 import { annotateHandlers } from './journeys/annotate.ts';
 import { blockHandlers } from './journeys/block.ts';
 import type { Handlers } from './journeys/call.ts';
@@ -62,6 +63,7 @@ export function handlersOf({
     stitch: stitchHandlers,
     stack: stackHandlers,
     solve: solveHandlers,
+    align: alignHandlers,
     intensity: intensityHandlers,
     block: blockHandlers(volumes),
     render: renderHandlers(client),

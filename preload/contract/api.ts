@@ -1,3 +1,4 @@
+import { alignProcedures } from './align.ts';
 import { annotateProcedures } from './annotation.ts';
 import { blockProcedures } from './block.ts';
 import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts';
@@ -28,6 +29,7 @@ export const api = {
   stitch: stitchProcedures,
   stack: stackProcedures,
   solve: solveProcedures,
+  align: alignProcedures,
   intensity: intensityProcedures,
   render: renderProcedures,
   block: blockProcedures,

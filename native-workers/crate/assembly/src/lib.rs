@@ -5,6 +5,7 @@ pub mod correlate;
 pub mod intensity;
 pub mod render;
 pub mod scope;
+pub mod sections;
 pub mod solve;
 mod table;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The tasks of this crate by name; all others are those of `kernels`.
 
 use crate::intensity::{balance, flat_field, lens, light, seams};
+use crate::sections::{compare, features, fine, place, relax, rough};
 use crate::{blocks, correlate, render, scope, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
@@ -23,6 +24,12 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
         "balance-light" => with(header, |h| balance::balance_light(&h, one(inputs)?, cancel)),
         "even-seams" => with(header, |h| seams::even_seams(&h, inputs, cancel)),
         "solve-lens" => with(header, |h| lens::solve_lens(&h, inputs, cancel)),
+        "section-features" => with(header, |h| features::section_features(&h, inputs, cancel)),
+        "match-sections-rough" => with(header, |h| rough::match_sections_rough(&h, inputs, cancel)),
+        "match-sections-fine" => with(header, |h| fine::match_sections_fine(&h, inputs, cancel)),
+        "place-sections" => with(header, |h| place::place_sections(&h, inputs, cancel)),
+        "relax-sections" => with(header, |h| relax::relax_sections(&h, inputs, cancel)),
+        "compare-sections" => with(header, |h| compare::compare_sections(&h, inputs, cancel)),
         _ => table::run(task, header, inputs, cancel),
     })
 }

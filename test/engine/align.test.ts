@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { TransformSpec } from '../../preload/contract/transform.ts';
+import { isLamellaError } from '../../preload/contract/errors.ts';
+import { tileMapOf, type TileMap } from '../../main/engine/transforms/tile/tile-map.ts';
+import { type CutSection, nameOf, sectionFrom, writeSections } from './cut-sections.ts';
+import { importTiles, type TempEngine, tempEngine } from './temp-engine.ts';
+
+interface AlignResult {
+  readonly stack: string;
+  readonly medianPx: number;
+  readonly nccBefore: number;
+  readonly nccAfter: number;
+  readonly verdict: string;
+}
+
+/** The maps of all tiles by name, from what other programs would read. */
+async function mapsOf({ client, library, folder }: TempEngine, stack: string): Promise<ReadonlyMap<string, TileMap>> {
+  const out = join(folder, `${stack}.json`);
+  await client.stitch.export({ library, stack, out });
+  const read = JSON.parse(readFileSync(out, 'utf8')) as
+    | readonly ExportedTile[]
+    | {
+        readonly tileIdToSpecMap: Record<string, ExportedTile>;
+        readonly transformIdToSpecMap: Record<string, TransformSpec>;
+      };
+  const isList = Array.isArray(read);
+  const collection = isList ? null : (read as Exclude<typeof read, readonly ExportedTile[]>);
+  const tiles = isList ? (read as readonly ExportedTile[]) : Object.values(collection!.tileIdToSpecMap);
+  const shared = new Map(Object.entries(collection?.transformIdToSpecMap ?? {}));
+  return new Map(
+    tiles.map(({ tileId, width, height, transforms }) => {
+      const { map, problems } = tileMapOf(transforms.specList, shared, [width, height]);
+      expect(problems).toEqual([]);
+      return [tileId, map];
+    }),
+  );
+}
+
+interface ExportedTile {
+  readonly tileId: string;
+  readonly width: number;
+  readonly height: number;
+  readonly transforms: { readonly specList: readonly TransformSpec[] };
+}
+
+/** Distances between where a tissue place comes to in each section and where it comes to on average. */
+function errorsOf(sections: readonly CutSection[], maps: ReadonlyMap<string, TileMap>, reachPx: number): number[] {
+  const errors: number[] = [];
+  for (let i = 0; i < 144; i++) {
+    const to = [500 + reachPx * ((i % 12) / 5.5 - 1), 500 + reachPx * (Math.floor(i / 12) / 5.5 - 1)] as const;
+    const places = sections.map((section) => {
+      const at = Float64Array.from(sectionFrom(section, to));
+      maps.get(nameOf(section))!.forward(at, at);
+      return [at[0]!, at[1]!] as const;
+    });
+    const mean = [0, 1].map((k) => places.reduce((sum, p) => sum + p[k]! / places.length, 0));
+    for (const p of places) errors.push(Math.hypot(p[0] - mean[0]!, p[1] - mean[1]!));
+  }
+  return errors.toSorted((a, b) => a - b);
+}
+
+const spread = (z: number, k: number): number => ((z * 37 + k * 61) % 41) / 20 - 1;
+
+test('aligns turned, bent and turned-over sections, across a gap and a blank one, and says so', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'sections');
+  const sections = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11].map((z): CutSection => ({
+    z,
+    sidePx: 256,
+    degrees: 30 * spread(z, 0),
+    shift: [8 * spread(z, 1), 8 * spread(z, 2)],
+    bendPx: 6,
+    upsideDown: z === 3,
+    blank: z === 9,
+  }));
+  writeSections(source, sections);
+  const { dataset } = await importTiles(at, source);
+  const { client, library } = at;
+  for (const tile of (await client.tile.list({ library, dataset })).value.tiles.filter(({ section }) => section === 9))
+    await client.tile.review({ library, dataset, tiles: [tile.id], review: 'accepted' });
+  const aligned = await at.result<AlignResult>(client.align.start({ library, dataset, model: 'elastic' }));
+  const good = sections.filter(({ blank }) => !blank);
+  const errors = errorsOf(good, await mapsOf(at, aligned.stack), 70);
+  const part = (share: number): number => errors[Math.floor(share * (errors.length - 1))]!;
+  expect(part(0.5)).toBeLessThanOrEqual(0.7);
+  expect(part(0.95)).toBeLessThanOrEqual(2);
+  expect(aligned.verdict).toBe('warn');
+  expect(aligned.nccAfter).toBeGreaterThan(aligned.nccBefore + 0.2);
+  const { value: report } = await client.align.report({ library, stack: aligned.stack });
+  expect(report.sections.filter(({ placedBy }) => placedBy === 'between').map(({ section }) => section)).toEqual([9]);
+  expect(report.sections.filter(({ mirrored }) => mirrored).map(({ section }) => section)).toEqual([3]);
+  expect(report.pairs.some(({ a, b, state }) => a === 4 && b === 7 && state === 'kept')).toBe(true);
+}, 120_000);
+
+test('what is not of one tissue is no success', async () => {
+  const at = tempEngine();
+  const source = join(at.folder, 'sections');
+  writeSections(
+    source,
+    [0, 900, 1800, 2700].map((z): CutSection => ({ z, sidePx: 200 })),
+  );
+  const { dataset } = await importTiles(at, source);
+  const failed = await at.result(at.client.align.start({ library: at.library, dataset })).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(isLamellaError(failed, 'not-good-enough') && failed.message).toContain('match no other');
+}, 60_000);
