@@ -16,8 +16,11 @@ import type { EngineHost } from './engine-host.ts';
 import type { Grants } from './grants.ts';
 import { isOurs, openOutside } from './hardening.ts';
 import { showMenu } from './menu.ts';
+import { printPdf } from './report-pdf.ts';
 
 const MAX_DROPPED = 1000;
+/** Characters of a page that is printed: a few hundred pictures. */
+const MAX_REPORT = 64 * 2 ** 20;
 const filtersSchema = z.array(fileFilterSchema).max(20);
 
 export interface Shell {
@@ -62,6 +65,9 @@ function channelsOf({ engine, grants, launch }: Shell): Readonly<Record<string, 
     'grant:sample': channel(z.tuple([]), () => grants.grantLibrary(join(app.getPath('userData'), 'Sample library'))),
     'grant:reveal': channel(z.tuple([grantSchema.shape.id]), ([id]) => grants.reveal(id)),
     'server:allow': channel(z.tuple([originSchema]), ([origin], window) => grants.allowServer(window, origin)),
+    'report:pdf': channel(z.tuple([grantSchema.shape.id, z.string().max(MAX_REPORT)]), ([id, html]) =>
+      printGranted(grants, id, html),
+    ),
     'open:outside': channel(z.tuple([z.string().max(2048)]), ([url]) => openOutside(url)),
     'menu:set': channel(z.tuple([z.array(menuActionSchema).max(500)]), ([actions], window) =>
       showMenu(actions, (id) => window.webContents.send('menu:action', id)),
@@ -75,6 +81,13 @@ export function connectEngine(engine: EngineHost, window: BrowserWindow): void {
   window.webContents.send('engine:state', engine.state);
   const ports = portPurposes.flatMap((purpose) => engine.connect(purpose) ?? []);
   if (ports.length > 0) window.webContents.postMessage('engine:port', null, ports);
+}
+
+async function printGranted(grants: Grants, id: string, html: string): Promise<boolean> {
+  const out = grants.newFile(id);
+  if (out === null || !/\.pdf$/i.test(out)) return false;
+  await printPdf(html, out);
+  return true;
 }
 
 async function grantAll(grants: Grants, paths: readonly string[]): Promise<Grant[]> {

@@ -17,6 +17,7 @@ export class Grants {
   readonly #paths = new Map<string, string>();
   readonly #idOfPath = new Map<string, string>();
   readonly #servers = new Set<string>();
+  readonly #newFiles = new Set<string>();
   readonly #tellEngine: TellEngine;
 
   constructor(tellEngine: TellEngine) {
@@ -79,6 +80,11 @@ export class Grants {
     return true;
   }
 
+  /** Where the user said that a new file goes; null for any other grant. */
+  newFile(id: string): string | null {
+    return (this.#newFiles.has(id) && this.#paths.get(id)) || null;
+  }
+
   reveal(id: string): void {
     const path = this.#paths.get(id);
     if (path !== undefined) shell.showItemInFolder(path);
@@ -96,6 +102,7 @@ export class Grants {
       this.#idOfPath.set(path, id);
       await this.#tellEngine.path(id, path);
     }
+    if (kind === 'new-file') this.#newFiles.add(id);
     return { id, name: basename(path), kind };
   }
 }

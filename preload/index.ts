@@ -26,6 +26,7 @@ const bridge: Bridge = {
   sampleFolder: () => ipcRenderer.invoke('grant:sample'),
   reveal: (grantId) => ipcRenderer.invoke('grant:reveal', grantId),
   allowServer: (origin) => ipcRenderer.invoke('server:allow', origin),
+  printPdf: (grantId, html) => ipcRenderer.invoke('report:pdf', grantId, html),
   openExternal: (url) => ipcRenderer.invoke('open:outside', url),
   setMenu: (actions) => ipcRenderer.invoke('menu:set', actions),
   onAction: (listener) => on('menu:action', listener),

@@ -72,6 +72,8 @@ export interface Bridge {
    * the page cannot answer; the engine knows the answer when this resolves. `origin`: `http://localhost:8000`.
    */
   allowServer(origin: string): Promise<boolean>;
+  /** Prints a page of HTML, without scripts, into the PDF that a grant of `saveFile` names; false where the grant is none. */
+  printPdf(grantId: string, html: string): Promise<boolean>;
   /** Opens an https page of a known site in the user's browser; resolves to whether it was let through. */
   openExternal(url: string): Promise<boolean>;
   setMenu(actions: readonly MenuAction[]): Promise<void>;

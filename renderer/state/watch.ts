@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { OutputOf } from '../../preload/contract/define.ts';
-import type { Alarm, Limit, Reading, Watch, watchProcedures } from '../../preload/contract/watch.ts';
+import type { Alarm, Limit, Reading, Watch, WatchMetric, watchProcedures } from '../../preload/contract/watch.ts';
 import { bridge, engine } from '../engine.ts';
 import { dropDraft, importInput } from './acquire.ts';
 import { putTiles, selectTile } from './board.ts';
@@ -203,6 +203,7 @@ export function selectAlarm({ id, tile }: Alarm): void {
 
 const reportFilters = [
   { name: 'Web page', extensions: ['html'] },
+  { name: 'PDF', extensions: ['pdf'] },
   { name: 'Table of what to take again', extensions: ['csv'] },
 ];
 
@@ -211,14 +212,34 @@ export async function saveReport(): Promise<void> {
   const { watch } = get();
   const out = watch && (await attempt(() => bridge.saveFile(`shift ${watch.name}.html`, reportFilters)));
   if (!watch || !out) return;
-  await startJob(
-    () => engine().watch.report({ library: openLibraryId(), watch: watch.id, out: out.id }),
-    () =>
-      toast({
-        tone: 'good',
-        title: 'Report written',
-        detail: out.name,
-        action: { label: 'Show the file', run: () => void bridge.reveal(out.id) },
-      }),
+  const written = (): void =>
+    toast({
+      tone: 'good',
+      title: 'Report written',
+      detail: out.name,
+      action: { label: 'Show the file', run: () => void bridge.reveal(out.id) },
+    });
+  if (/\.pdf$/i.test(out.name)) {
+    if (await attempt(() => printReport(watch.id, out.id))) written();
+  } else
+    await startJob(() => engine().watch.report({ library: openLibraryId(), watch: watch.id, out: out.id }), written);
+}
+
+/** The shell draws the engine's page, and prints it. */
+async function printReport(watch: string, grantId: string): Promise<boolean> {
+  const { bytes } = await engine().watch.page({ library: openLibraryId(), watch });
+  return bridge.printPdf(grantId, new TextDecoder().decode(bytes));
+}
+
+/** What the user wants of one metric; nothing: learned again. */
+export async function setLimit(
+  metric: WatchMetric,
+  setting: { low?: number; high?: number; off?: boolean },
+): Promise<void> {
+  const { watch } = get();
+  if (!watch) return;
+  const done = await attempt(() =>
+    engine().watch.limits({ library: openLibraryId(), watch: watch.id, metric, ...setting }),
   );
+  if (done) set({ limits: get().limits.map((one) => (one.metric === metric ? done.limit : one)) });
 }

@@ -20,6 +20,8 @@ export interface TrendPlotProps {
   readonly median: number | null;
   readonly selected: number | null;
   readonly onSelect: (id: number) => void;
+  /** Opens what sets the limits. */
+  readonly onLimits: () => void;
 }
 
 /** Values in order of arrival, the band that they should lie in, and those that do not. A click chooses the nearest. */
@@ -45,7 +47,14 @@ export function TrendPlot(props: TrendPlotProps): ReactNode {
       <figcaption>
         <span title={about}>{title}</span>
         <span className="mono">{last ? formatNumber(last.value) : '–'}</span>
-        <span className="faint mono">{limitText(low, high)}</span>
+        <button
+          type="button"
+          className="trend-limits mono"
+          aria-label={`Limits of ${title}: ${limitText(low, high)}`}
+          onClick={props.onLimits}
+        >
+          {limitText(low, high)}
+        </button>
       </figcaption>
       <canvas
         ref={canvas}

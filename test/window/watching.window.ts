@@ -47,6 +47,10 @@ test('watches an empty folder: tiles pop in, alarms say why, and the shift is re
   await expect(page.getByRole('button', { name: '2 alarms' })).toBeVisible();
   expect(await seriousIn(page)).toEqual([]);
   expect(await smallTargets(page)).toEqual([]);
+  await page.getByRole('button', { name: /^Limits of Brightness/ }).click();
+  await page.getByLabel('Alarm above').fill('240');
+  await page.getByRole('button', { name: 'Set these limits' }).click();
+  await expect(page.getByRole('button', { name: /^Limits of Brightness/ })).toContainText('to 240');
   // Taken again while there is time.
   scope.write(shots.find(({ row, col }) => row === 4 && col === 1)!);
   for (const shot of shots.slice(30)) scope.write(shot);
@@ -56,6 +60,10 @@ test('watches an empty folder: tiles pop in, alarms say why, and the shift is re
   await page.getByRole('button', { name: 'Report…' }).click();
   await expect(page.getByText('Report written')).toBeVisible();
   expect(readFileSync(join(folder, 'shift.html'), 'utf8')).toContain('Shift report: scope');
+  await answerDialogs(app, join(folder, 'shift.pdf'));
+  await page.getByRole('button', { name: 'Report…' }).click();
+  await expect.poll(() => existsSync(join(folder, 'shift.pdf')), { timeout: 20_000 }).toBe(true);
+  expect(readFileSync(join(folder, 'shift.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
   await page.getByRole('button', { name: 'End the watch' }).click();
   await expect(bar).toContainText('Ended');
   expect(existsSync(join(folder, 'scope', 's0_r0_c0.png'))).toBe(true);

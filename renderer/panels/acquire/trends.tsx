@@ -1,8 +1,9 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { WatchMetric } from '../../../preload/contract/watch.ts';
 import { selectTile, useBoard } from '../../state/board.ts';
 import { useWatch } from '../../state/watch.ts';
+import { LimitsDialog } from './limits-dialog.tsx';
 import { TrendPlot } from '../../ui/trend-plot.tsx';
 
 const shown: ReadonlyArray<readonly [metric: WatchMetric, title: string, about: string]> = [
@@ -20,6 +21,8 @@ export function Trends(): ReactNode {
   const limits = useWatch((s) => s.limits);
   const alarms = useWatch((s) => s.alarms);
   const selected = useBoard((s) => s.selected);
+  const [editing, setEditing] = useState<WatchMetric | null>(null);
+  const edited = limits.find(({ metric }) => metric === editing);
   const flagged = useMemo(
     () => new Set(alarms.flatMap(({ tile, resolvedAt }) => (tile !== null && resolvedAt === null ? [tile] : []))),
     [alarms],
@@ -45,9 +48,17 @@ export function Trends(): ReactNode {
             median={limit?.median ?? null}
             selected={selected}
             onSelect={selectTile}
+            onLimits={() => setEditing(metric)}
           />
         );
       })}
+      {edited && (
+        <LimitsDialog
+          limit={edited}
+          title={shown.find(([metric]) => metric === editing)?.[1] ?? ''}
+          onClose={() => setEditing(null)}
+        />
+      )}
     </div>
   );
 }

@@ -1,8 +1,9 @@
-import { isLamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Warning } from '../../../../preload/contract/reference.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import { type FileNamePattern, parseFileNamePattern } from '../../formats/file-name-pattern.ts';
-import { type LayoutTile, readLayout } from '../../intake/layout.ts';
+import { type LayoutTile, readAnyLayout, readLayout } from '../../intake/layout.ts';
+import { takeOrder } from '../../intake/layout-order.ts';
 import { fileNameOf } from '../../intake/source-files.ts';
 
 /** Where a file's tile belongs. */
@@ -15,6 +16,8 @@ export interface FoundPlace {
 /** Says of each file, as it comes, which tile it is. Null for a file that the layout does not know (yet). */
 export interface Places {
   placeOf(path: string): FoundPlace | null;
+  /** Reads what files say of themselves, before they are asked for; nothing for layouts that know by name. */
+  prepare?(paths: readonly string[]): Promise<void>;
   /** Reads the layout file again; what is wrong with it, or null. */
   reload(): Warning | null;
   /** Names of the tiles in the order of the layout; null for patterns, which name none. */
@@ -25,8 +28,53 @@ export interface Places {
 }
 
 /** Throws 'bad-layout' for a pattern that is none. A layout file may come later: the microscope writes it when it likes. */
-export const placesOf = (layout: string, folder: string): Places =>
-  layout.startsWith('pattern:') ? patternPlaces(layout.slice('pattern:'.length)) : filePlaces(layout, folder);
+export function placesOf(layout: string, folder: string): Places {
+  const isListed = !/^(pattern|ome):/.test(layout);
+  if (!isListed && takeOrder(layout).order) throw orderNeedsAll(layout);
+  if (layout.startsWith('ome:')) return new OmePlaces(layout, folder);
+  return isListed ? new FilePlaces(layout, folder) : patternPlaces(layout.slice('pattern:'.length));
+}
+
+const orderNeedsAll = (layout: string): LamellaError =>
+  new LamellaError('bad-layout', `The layout "${layout}" has an order, which needs all tiles to be there.`, {
+    hint: 'Watch without it, and import the folder with it when the microscope is done.',
+    fields: { layout },
+  });
+
+/** Images that say by themselves where the stage was. */
+class OmePlaces implements Places {
+  readonly #layout: string;
+  readonly #folder: string;
+  readonly #found = new Map<string, FoundPlace>();
+  readonly expected = null;
+  readonly overlap = null;
+  readonly warnings = [];
+
+  constructor(layout: string, folder: string) {
+    this.#layout = layout;
+    this.#folder = folder;
+  }
+
+  reload(): null {
+    return null;
+  }
+
+  /** One that can't be read, or says no place, is none of the watch's: it may still be growing. */
+  async prepare(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      try {
+        const { tiles } = await readAnyLayout(this.#layout, { folder: this.#folder, paths: [path], isCut: false });
+        for (const layout of tiles) this.#found.set(path, { key: layout.name, layout });
+      } catch (error) {
+        if (!isLamellaError(error)) throw error;
+      }
+    }
+  }
+
+  placeOf(path: string): FoundPlace | null {
+    return this.#found.get(path) ?? null;
+  }
+}
 
 function patternPlaces(text: string): Places {
   const pattern = parseFileNamePattern(text);
@@ -95,10 +143,6 @@ class FilePlaces implements Places {
     );
     return best && { key: best.layout.name, layout: best.layout };
   }
-}
-
-function filePlaces(layout: string, folder: string): Places {
-  return new FilePlaces(layout, folder);
 }
 
 /** How many folders two paths have in common, counted from their ends. */

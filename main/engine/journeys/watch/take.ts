@@ -24,6 +24,7 @@ interface Came {
 
 /** Reads files that rested, stores what they are, and raises what is wrong with them by themselves. */
 export async function takeFiles(session: Session, files: readonly RestedFile[]): Promise<readonly Taken[]> {
+  await session.options.places.prepare?.(files.map(({ path }) => path));
   const known = files.flatMap((file) => {
     const place = session.options.places.placeOf(file.path);
     if (!place) session.unplaced.set(file.path, file);
