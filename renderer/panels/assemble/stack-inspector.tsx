@@ -1,4 +1,4 @@
-import { Box, FileOutput, Layers, LayoutGrid } from 'lucide-react';
+import { Box, Layers, LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import type { Link } from '../../../preload/contract/registration.ts';
@@ -16,6 +16,7 @@ import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
 import { verdictTone } from './verdict-tone.ts';
 import { stateWords } from './link-table.tsx';
+import { StackSection } from './stack-section.tsx';
 
 export function StackInspector(): ReactNode {
   const id = useSession((s) => s.stack);
@@ -33,6 +34,7 @@ export function StackInspector(): ReactNode {
       <Verdict stack={stack} />
       {link && <LinkDetail link={link} />}
       <Next stack={stack} />
+      <StackSection stack={stack} />
     </>
   );
 }
@@ -124,9 +126,6 @@ function Next({ stack }: { readonly stack: StackSummary }): ReactNode {
         </ActionButton>
         <ActionButton id="stitch.fuse" icon={Layers} tone={fused ? 'plain' : 'primary'}>
           {fused ? 'Fuse again' : 'Fuse into a volume'}
-        </ActionButton>
-        <ActionButton id="stitch.export" icon={FileOutput}>
-          Export Render JSON…
         </ActionButton>
       </div>
     </Section>
