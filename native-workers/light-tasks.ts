@@ -64,7 +64,7 @@ export const lightTasks = {
     }),
   },
   'even-seams': {
-    version: 1,
+    version: 2,
     doc: 'The gradient-domain correction of a section (screened Poisson with no step across seams, multigrid; streamed in bands above `cellsInMemory`) as smooth offsets of its tiles. Input: gains then offsets (f32) of each tile with a grid, in order. outputs: offsets (f32, columns x rows a tile); with `field` the correction and the right side cell by cell (f32).',
     input: z.object({
       tiles: z.array(z.object({ image: tileImageSchema, stackFromTile: affineSchema, grid: size2.optional() })).min(1),

@@ -14,9 +14,11 @@ test('the light of a stack is evened out, and seams, camera and sections are sho
     await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Assemble' }).click();
     await page.getByRole('radiogroup', { name: 'Step' }).getByRole('radio', { name: 'Light' }).click();
     const begin = page.getByRole('button', { name: 'Even out the light' });
-    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections']) await page.getByLabel(step).uncheck();
+    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections'])
+      await page.getByRole('checkbox', { name: step }).uncheck();
     await expect(begin).toHaveAttribute('aria-disabled', 'true');
-    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections']) await page.getByLabel(step).check();
+    for (const step of ['Flat field', 'Overlaps', 'Seams', 'Sections'])
+      await page.getByRole('checkbox', { name: step }).check();
     await begin.click();
     const table = page.getByRole('table', { name: 'Light before and after' });
     await expect(table).toBeVisible({ timeout: 60_000 });

@@ -1,5 +1,6 @@
 use super::*;
 use crate::intensity::grid::{floats, value_at};
+use crate::intensity::places::PLACE;
 use kernels::cancel::never;
 use serde_json::{Value, json};
 

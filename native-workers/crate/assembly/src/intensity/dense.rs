@@ -50,6 +50,64 @@ pub fn median(values: &mut [f64]) -> f64 {
     *values.select_nth_unstable_by(half, f64::total_cmp).1
 }
 
+/// Coefficients over powers of x of the Legendre polynomials of 2 x / size - 1.
+pub fn legendre_in_pixels(degree: usize, size: f64) -> Vec<Vec<f64>> {
+    let mut all = vec![vec![0.0; degree + 1]; degree + 1];
+    all[0][0] = 1.0;
+    (all[1][0], all[1][1]) = (-1.0, 2.0 / size);
+    for n in 1..degree {
+        for p in 0..=n {
+            let (value, before) = (all[n][p], all[n - 1][p]);
+            let k = (2 * n + 1) as f64 / (n + 1) as f64;
+            all[n + 1][p] += -k * value - n as f64 / (n + 1) as f64 * before;
+            all[n + 1][p + 1] += k * value * 2.0 / size;
+        }
+    }
+    all
+}
+
+/// Cholesky factor of a matrix, for many right sides.
+pub struct Factor {
+    lower: Vec<f64>,
+    n: usize,
+}
+
+impl Factor {
+    /// Of a symmetric positive matrix of n x n.
+    pub fn of(mut a: Vec<f64>, n: usize) -> Self {
+        for j in 0..n {
+            for k in 0..j {
+                let f = a[j * n + k];
+                if f != 0.0 {
+                    (j..n).for_each(|i| a[i * n + j] -= f * a[i * n + k]);
+                }
+            }
+            let pivot = a[j * n + j].max(1e-300).sqrt();
+            (j..n).for_each(|i| a[i * n + j] /= pivot);
+        }
+        Self { lower: a, n }
+    }
+
+    /// Solves for `count` right sides, row after row.
+    pub fn solve_columns(&self, right: &[f64], count: usize) -> Vec<f64> {
+        let (n, a) = (self.n, &self.lower);
+        let mut x = right.to_vec();
+        for i in 0..n {
+            for k in (0..i).filter(|k| a[i * n + k] != 0.0) {
+                (0..count).for_each(|c| x[i * count + c] -= a[i * n + k] * x[k * count + c]);
+            }
+            (0..count).for_each(|c| x[i * count + c] /= a[i * n + i]);
+        }
+        for i in (0..n).rev() {
+            for k in (i + 1..n).filter(|k| a[k * n + i] != 0.0) {
+                (0..count).for_each(|c| x[i * count + c] -= a[k * n + i] * x[k * count + c]);
+            }
+            (0..count).for_each(|c| x[i * count + c] /= a[i * n + i]);
+        }
+        x
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

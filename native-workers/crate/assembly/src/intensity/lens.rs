@@ -9,7 +9,8 @@
 //! (radial and tangential distortion, Brown 1966) is free, and everything else is held to the size that the points left
 //! over ask for: where points tell more, they decide.
 
-use super::dense::{legendre, median, solve_symmetric, terms};
+use super::dense::{Factor, legendre, legendre_in_pixels, median, solve_symmetric, terms};
+use super::lens_prior::prior;
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
 use serde::{Deserialize, Serialize};
@@ -25,8 +26,6 @@ const LEAST_SIGMA_PX: f64 = 0.02;
 /// What is no lens's is expected to be at least so large, px, and as a part of what is.
 const LEAST_OTHER_PX: f64 = 0.02;
 const OTHER_PART: f64 = 0.03;
-/// What a lens does may be as large as this, px: hardly held.
-const LENS_PX: f64 = 100.0;
 /// Most tiles: the equations are solved densely for what is left without the shifts of tiles.
 const MOST_TILES: usize = 1500;
 
@@ -89,8 +88,8 @@ pub fn solve_lens(header: &SolveLens, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
     let mut sigma_px = FIRST_SIGMA_PX;
     for round in 0..ROUNDS {
         cancel.poll()?;
-        let prior = problem.prior(other_px, sigma_px);
-        (lens, shifts, variances) = problem.solve(&weights, Some(&prior));
+        let held = prior(&problem.terms, header.size_px, header.degree, other_px, sigma_px);
+        (lens, shifts, variances) = problem.solve(&weights, Some(&held));
         sigma_px = problem.rms(&lens, &shifts, &weights).max(LEAST_SIGMA_PX) / SQRT_2;
         if round == 1 {
             // Solved as a lens alone so far: what is left says how much else there is.
@@ -164,55 +163,6 @@ impl Problem<'_> {
             }
         }
         (factors, apart)
-    }
-
-    /// The terms of what a lens does: a column of coefficients for each kind of distortion.
-    fn brown(&self) -> Vec<Vec<f64>> {
-        const SIDE: usize = 48;
-        let n = self.terms.len();
-        let half = self.header.size_px.map(|s| 0.5 * s);
-        let scale = half[0].hypot(half[1]);
-        let mut columns = vec![vec![0.0; 2 * n]; 4];
-        for i in 0..SIDE * SIDE {
-            let unit = [i % SIDE, i / SIDE].map(|k| (2 * k + 1) as f64 / SIDE as f64 - 1.0);
-            let [x, y] = [unit[0] * half[0] / scale, unit[1] * half[1] / scale];
-            let r = x * x + y * y;
-            let kinds = [
-                [x * r, y * r],
-                [x * r * r, y * r * r],
-                [r + 2.0 * x * x, 2.0 * x * y],
-                [2.0 * x * y, r + 2.0 * y * y],
-            ];
-            let basis = self.basis([half[0] * (unit[0] + 1.0), half[1] * (unit[1] + 1.0)]);
-            for (column, kind) in columns.iter_mut().zip(kinds) {
-                for (k, (value, &[p, q])) in basis.iter().zip(&self.terms).enumerate() {
-                    let norm = ((2 * p + 1) * (2 * q + 1)) as f64 / (SIDE * SIDE) as f64;
-                    (0..2).for_each(|axis| column[axis * n + k] += norm * kind[axis] * value);
-                }
-            }
-        }
-        columns
-    }
-
-    /// What coefficients are expected to be, as weights beside points of weight 1 and this error: the inverse of their
-    /// covariance.
-    fn prior(&self, other_px: f64, sigma_px: f64) -> Vec<f64> {
-        let n = 2 * self.terms.len();
-        let mut covariance = vec![0.0; n * n];
-        (0..n).for_each(|i| covariance[i * n + i] = other_px * other_px);
-        for column in self.brown() {
-            for i in 0..n {
-                (0..n).for_each(|j| covariance[i * n + j] += LENS_PX * LENS_PX * column[i] * column[j]);
-            }
-        }
-        let mut inverse = vec![0.0; n * n];
-        for j in 0..n {
-            let mut unit = vec![0.0; n];
-            unit[j] = sigma_px * sigma_px;
-            solve_symmetric(&mut covariance.clone(), &mut unit);
-            (0..n).for_each(|i| inverse[i * n + j] = unit[i]);
-        }
-        inverse
     }
 
     /// Coefficients of the lens, shifts of tiles, and variances of the coefficients. Dense normal equations of the lens
@@ -342,63 +292,6 @@ impl Problem<'_> {
             }
         }
         out
-    }
-}
-
-/// Coefficients over powers of x of the Legendre polynomials of 2 x / size - 1.
-fn legendre_in_pixels(degree: usize, size: f64) -> Vec<Vec<f64>> {
-    let mut all = vec![vec![0.0; degree + 1]; degree + 1];
-    all[0][0] = 1.0;
-    (all[1][0], all[1][1]) = (-1.0, 2.0 / size);
-    for n in 1..degree {
-        for p in 0..=n {
-            let (value, before) = (all[n][p], all[n - 1][p]);
-            let k = (2 * n + 1) as f64 / (n + 1) as f64;
-            all[n + 1][p] += -k * value - n as f64 / (n + 1) as f64 * before;
-            all[n + 1][p + 1] += k * value * 2.0 / size;
-        }
-    }
-    all
-}
-
-/// Cholesky factor of the graph of tiles.
-struct Factor {
-    lower: Vec<f64>,
-    n: usize,
-}
-
-impl Factor {
-    fn of(mut a: Vec<f64>, n: usize) -> Self {
-        for j in 0..n {
-            for k in 0..j {
-                let f = a[j * n + k];
-                if f != 0.0 {
-                    (j..n).for_each(|i| a[i * n + j] -= f * a[i * n + k]);
-                }
-            }
-            let pivot = a[j * n + j].max(1e-300).sqrt();
-            (j..n).for_each(|i| a[i * n + j] /= pivot);
-        }
-        Self { lower: a, n }
-    }
-
-    /// Solves for `count` right sides, rows of tiles.
-    fn solve_columns(&self, right: &[f64], count: usize) -> Vec<f64> {
-        let (n, a) = (self.n, &self.lower);
-        let mut x = right.to_vec();
-        for i in 0..n {
-            for k in (0..i).filter(|k| a[i * n + k] != 0.0) {
-                (0..count).for_each(|c| x[i * count + c] -= a[i * n + k] * x[k * count + c]);
-            }
-            (0..count).for_each(|c| x[i * count + c] /= a[i * n + i]);
-        }
-        for i in (0..n).rev() {
-            for k in (i + 1..n).filter(|k| a[k * n + i] != 0.0) {
-                (0..count).for_each(|c| x[i * count + c] -= a[k * n + i] * x[k * count + c]);
-            }
-            (0..count).for_each(|c| x[i * count + c] /= a[i * n + i]);
-        }
-        x
     }
 }
 

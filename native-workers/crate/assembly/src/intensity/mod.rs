@@ -5,6 +5,8 @@ mod dense;
 pub mod flat_field;
 mod grid;
 pub mod lens;
+mod lens_prior;
 pub mod light;
+mod places;
 mod poisson;
 pub mod seams;

@@ -66,6 +66,15 @@ impl Plan {
         self.step
     }
 
+    /// Every so-many-th cell leaves several to each node of the grids.
+    pub fn stride_of(&self, header: &EvenSeams) -> usize {
+        const CELLS_PER_NODE: f64 = 8.0;
+        let nodes = header.columns.max(header.rows) as f64;
+        let side = |s: &[usize; 4]| (s[1] - s[0]).min(s[3] - s[2]);
+        let least = self.spans.iter().map(side).min().unwrap_or(1) as f64;
+        (least / nodes / CELLS_PER_NODE).max(1.0) as usize
+    }
+
     /// Whether a tile may have cells in some rows.
     pub fn touches(&self, tile: usize, rows: [usize; 2]) -> bool {
         self.spans[tile][2] < rows[1] && self.spans[tile][3] > rows[0]

@@ -50,18 +50,22 @@ pub fn solve(
     whole.add_jumps(&jumps, plan);
     let (level, right_side, relative_residual) = whole.solve(header.field && coarse == 1, cancel)?;
     let mut field = right_side.map(|b| [Vec::with_capacity(b.len()), b]);
-    for band in bands(plan.height, BAND) {
-        let labels = pictures.labels(plan, sources, band, cancel)?;
-        let fine = if coarse == 1 {
-            rows_of(&level, band)
-        } else {
-            fine_band(plan, sources, &mut pictures, (&level, coarse, screen), (&jumps, band), cancel)?
-        };
-        add_to_fits(plan, sources, fits, &labels, &fine, band[0]);
-        if let Some([correction, _]) = &mut field {
-            correction.extend_from_slice(&fine);
+    let stride = plan.stride_of(header);
+    for band in bands(plan.height, if coarse == 1 { 1 } else { BAND }) {
+        let is_looked_at = band[1] - band[0] > 1 || band[0].is_multiple_of(stride);
+        if is_looked_at {
+            let fine = if coarse == 1 {
+                rows_of(&level, band)
+            } else {
+                fine_band(plan, sources, &mut pictures, (&level, coarse, screen), (&jumps, band), cancel)?
+            };
+            let labels = pictures.labels(plan, sources, band, cancel)?;
+            add_to_fits(plan, sources, fits, (&labels, &fine), (band[0], stride));
         }
         pictures.leave_above(band[1], plan);
+    }
+    if let Some([correction, _]) = &mut field {
+        correction.extend(rows_of(&level, [0, plan.height]));
     }
     Ok(Solved { jumps, coarse, relative_residual, field })
 }
@@ -74,11 +78,21 @@ fn rows_of(level: &Level, band: [usize; 2]) -> Vec<f32> {
     (band[0]..band[1]).flat_map(|y| level.u[level.index(0, y)..level.index(level.width, y)].iter().copied()).collect()
 }
 
-fn add_to_fits(plan: &Plan, sources: &[Source<'_>], fits: &mut Fits, labels: &[u32], correction: &[f32], first: usize) {
-    for (i, (&label, &value)) in labels.iter().zip(correction).enumerate().filter(|(_, (label, _))| **label != NONE) {
-        let place = plan.centre(i % plan.width, first + i / plan.width);
-        let tile = label as usize;
-        fits.add(tile, sources[tile].tile_from_stack.apply(place), value);
+/// Every so-many-th cell along x and y is enough for grids as smooth as these.
+fn add_to_fits(
+    plan: &Plan,
+    sources: &[Source<'_>],
+    fits: &mut Fits,
+    (labels, correction): (&[u32], &[f32]),
+    (first, stride): (usize, usize),
+) {
+    let rows = labels.chunks_exact(plan.width).zip(correction.chunks_exact(plan.width)).enumerate();
+    for (row, (labels, correction)) in rows.filter(|(row, _)| (first + row).is_multiple_of(stride)) {
+        for x in (0..plan.width).step_by(stride).filter(|&x| labels[x] != NONE) {
+            let tile = labels[x] as usize;
+            let place = sources[tile].tile_from_stack.apply(plan.centre(x, first + row));
+            fits.add(tile, place, correction[x]);
+        }
     }
 }
 
