@@ -9,6 +9,7 @@ import { gradientRows } from './gradient.ts';
 import { mosaicRows } from './mosaic.ts';
 import { motionRows } from './motion.ts';
 import { cv2Rows, pair2048, pair512 } from './pair.ts';
+import { renderRows } from './render-box.ts';
 import type { BenchRow } from './row.ts';
 import { stitchRows } from './stitch.ts';
 import { solveRows } from './solve.ts';
@@ -25,6 +26,7 @@ export const rows: readonly BenchRow[] = [
   ...solveRows,
   ...cv2Rows,
   ...stitchRows,
+  ...renderRows,
   ...blockRows,
   cacheGet,
   cachePut,

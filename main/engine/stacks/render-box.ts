@@ -37,8 +37,8 @@ export interface BoxPixels {
 
 /** Pixels of a picture, and tiles of a box, at most. */
 const [mostPixels, mostTiles] = [2 ** 26, 20_000];
-/** A picture of more bytes is made faster than it is kept. */
-const mostKept = 2 ** 24;
+/** What was made in less time than this is made again faster than it is kept; more bytes than this are not kept. */
+const [leastMs, mostKept] = [50, 2 ** 24];
 
 /**
  * Pixels of any box of a section at any scale, from its tiles; of mipmap levels on the disk where those are fine enough.
@@ -64,6 +64,7 @@ export async function renderBox(
   const cached = library.cache.get(key);
   if (cached) return { ...about, ...unpacked(cached), problems: unplaced };
   const box = { originPx: [rect.minX, rect.minY] as const, sizePx: [widthPx, heightPx] as const, stepPx: 1 / scale };
+  const started = performance.now();
   const { pixels, coveredPx, problem, lost } = await renderTiles(
     tiles,
     box,
@@ -74,7 +75,8 @@ export async function renderBox(
   const problems = problem
     ? [...unplaced, `${lost} of ${tiles.length} tiles are missing: ${problem.message}`]
     : unplaced;
-  if (!problem && pixels.byteLength <= mostKept) library.cache.putSoon(key, packed(pixels, coveredPx));
+  const isDear = performance.now() - started >= leastMs && pixels.byteLength <= mostKept;
+  if (!problem && isDear) library.cache.putSoon(key, packed(pixels, coveredPx));
   return { ...about, pixels, coveredPx, problems };
 }
 

@@ -43,28 +43,37 @@ impl Sampled<'_> {
 struct Grid<'a, T> {
     pixels: &'a [T],
     stride: usize,
-    last_x: f64,
-    last_y: f64,
+    /// The last pixel that has a neighbour, and the last one.
+    before: [usize; 2],
+    last: [f64; 2],
+    /// From a pixel to the one on its right; 0 in a picture of one column. Of rows likewise.
+    right: usize,
+    below: usize,
 }
 
 impl<'a, T: Copy + Into<f32>> Grid<'a, T> {
     fn new(image: &GreyImage, pixels: &'a [T]) -> Self {
-        let (last_x, last_y) = ((image.width - 1) as f64, (image.height - 1) as f64);
-        Self { pixels, stride: image.width, last_x, last_y }
+        let sides = [image.width, image.height];
+        Self {
+            pixels,
+            stride: image.width,
+            before: sides.map(|n| n.saturating_sub(2)),
+            last: sides.map(|n| (n - 1) as f64),
+            right: usize::from(image.width > 1),
+            below: if image.height > 1 { image.width } else { 0 },
+        }
     }
 
     /// The level at a place, in pixel indices (0 = the centre of the first); beyond the edge, that of the edge.
-    #[inline]
+    #[inline(always)]
     fn bilinear(&self, x: f64, y: f64) -> f32 {
-        let (x, y) = (x.clamp(0.0, self.last_x), y.clamp(0.0, self.last_y));
-        let (ix, iy) = (x as usize, y as usize);
+        let (x, y) = (x.max(0.0).min(self.last[0]), y.max(0.0).min(self.last[1]));
+        let (ix, iy) = ((x as u32 as usize).min(self.before[0]), (y as u32 as usize).min(self.before[1]));
         let (fx, fy) = ((x - ix as f64) as f32, (y - iy as f64) as f32);
-        let at = iy * self.stride + ix;
-        let right = usize::from(fx > 0.0);
-        let below = if fy > 0.0 { self.stride } else { 0 };
-        let level = |i: usize| -> f32 { self.pixels[i].into() };
-        let upper = level(at) + (level(at + right) - level(at)) * fx;
-        let lower = level(at + below) + (level(at + below + right) - level(at + below)) * fx;
+        let four = &self.pixels[iy * self.stride + ix..][..self.below + self.right + 1];
+        let [a, b, c, d]: [f32; 4] =
+            [four[0].into(), four[self.right].into(), four[self.below].into(), four[self.below + self.right].into()];
+        let (upper, lower) = (a + (b - a) * fx, c + (d - c) * fx);
         upper + (lower - upper) * fy
     }
 }
