@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../main/engine/index.ts';
 import type { Block, BlockLink, BlockPlacement } from '../../preload/contract/block.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { parseSpimData, worldFromView } from '../../main/engine/formats/spimdata.ts';
@@ -13,6 +14,7 @@ import {
   type TrueBlock,
   voxelSizeNm,
 } from './block-acquisition.ts';
+import { resultOf } from './follow-job.ts';
 import { type TempEngine, tempEngine } from './temp-engine.ts';
 
 interface Stitched {
@@ -189,6 +191,28 @@ describe('3-D blocks', () => {
     expect(parseTeraStitcher(readFileSync(second, 'utf8'), 'again.xml').stacks.map(({ position }) => position)).toEqual(
       project.stacks.map(({ position }) => position),
     );
+  });
+
+  test('what is put down goes on, to the same voxels', async () => {
+    const at = tempEngine();
+    const { client, library, result } = at;
+    const { set } = await acquired(at);
+    const { stack } = await stitch(at, set);
+    const whole = await result<{ volume: string }>(client.block.fuse({ library, stack, name: 'whole' }));
+    const { job } = await client.block.fuse({ library, stack, name: 'cut' });
+    await at.engine.close();
+    const second = createEngine({ threads: 1 });
+    onTestFinished(() => second.close());
+    const later = second.client();
+    await later.library.open({ library });
+    const again = await later.block.fuse({ library, stack, name: 'cut' });
+    expect(again.job).toBe(job);
+    const cut = await resultOf<{ volume: string }>(later, library, Promise.resolve(again));
+    const voxelsOf = async (source: string): Promise<Uint8Array | undefined> => {
+      const [x, y, z] = (await later.view.volume({ library, volume: source })).value.levels[0]!.size;
+      return (await later.volume.cutout({ library, source, box: `0:${x},0:${y},0:${z}` })).bytes;
+    };
+    expect(Buffer.compare((await voxelsOf(cut.volume))!, (await voxelsOf(whole.volume))!)).toBe(0);
   });
 
   test('an undone import is gone and comes back; damaged files are named and the rest goes on', async () => {

@@ -1,5 +1,5 @@
 import type { BlockSource } from '../../../../preload/contract/block.ts';
-import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel, type Dtype } from '../../../../preload/contract/space.ts';
 import type { ByteSource } from '../../formats/byte-store.ts';
 import { DecodedChunks, nextVolumeToken } from '../../formats/decoded-chunks.ts';
 import { imageStack } from '../../formats/image-stack.ts';
@@ -10,6 +10,7 @@ import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { chunksAtOnce, readBox } from '../../volumes/read-box.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
+import type { VoxelRange } from './pairs.ts';
 import { compiled } from './slices.ts';
 
 /** A channel of a block that is open. */
@@ -54,8 +55,8 @@ export class BlockReader {
     }
   }
 
-  /** The voxels of a box; all 0 where nothing is stored. */
-  read(source: BlockSource, min: Vec3, size: Vec3, signal: AbortSignal): Promise<Uint8Array> {
+  /** The voxels of a box as `dtype`, grey levels as they are; all 0 where nothing is stored. */
+  read(source: BlockSource, { min, size }: VoxelRange, dtype: Dtype, signal: AbortSignal): Promise<Uint8Array> {
     return this.with(source, async ({ volume, token, channel }) => {
       const box = { level: 0, min, size, channel, time: 0 };
       const voxels = await readBox(volume, box, {
@@ -64,7 +65,8 @@ export class BlockReader {
         chunks: { cache: this.#chunks, token },
         files: { kernels: this.#job.kernels, lane: 'batch' },
       });
-      return voxels ?? new Uint8Array(voxelsIn(size) * bytesPerVoxel[volume.plan.dtype]);
+      if (!voxels) return new Uint8Array(voxelsIn(size) * bytesPerVoxel[dtype]);
+      return volume.plan.dtype === 'uint8' && dtype === 'uint16' ? widened(voxels) : voxels;
     });
   }
 
@@ -122,5 +124,7 @@ export class BlockReader {
     }
   }
 }
+
+const widened = (bytes: Uint8Array): Uint8Array => new Uint8Array(Uint16Array.from(bytes).buffer);
 
 const noScratch = (): Promise<string> => Promise.reject(new Error('slices need no scratch folder'));

@@ -132,10 +132,9 @@ async function blendBox(
     const there = touching.filter(({ block }) => block.sources[channel]);
     if (there.length === 0) continue;
     const inputs = await Promise.all(
-      there.map(async ({ block, part }) => {
+      there.map(({ block, part }) => {
         const source = block.sources[channel];
-        if (!source) return new Uint8Array();
-        return asDtype(await reader.read(source, part.min, part.size, signal), block.dtype, dtype);
+        return source ? reader.read(source, part, dtype, signal) : Promise.resolve(new Uint8Array());
       }),
     );
     const blocks = there.map(({ block, at, ramp, part }) => ({
@@ -147,11 +146,6 @@ async function blendBox(
     if (outputs[0]) voxels.set(outputs[0], channel * channelBytes);
   }
   return voxels;
-}
-
-/** Grey levels stay what they are: 8 bit in a volume of 16. */
-function asDtype(bytes: Uint8Array, from: 'uint8' | 'uint16', to: 'uint8' | 'uint16'): Uint8Array {
-  return from === to ? bytes : new Uint8Array(Uint16Array.from(bytes).buffer);
 }
 
 function ending(job: JobRun, plan: BlockFusePlan, look: Appearance, bytes: number): JobEnding<FuseOutput> {

@@ -5,7 +5,7 @@ import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import type { StoredBlock } from '../../stacks/block-rows.ts';
 import type { BlockReader } from './block-reader.ts';
 import { combineSlabs, type PairMatch, type SlabMatch } from './combine.ts';
-import { type BlockPair, expectedInBox, shiftOfPlaces, type Slab, slabsOf } from './pairs.ts';
+import { type BlockPair, expectedInBox, shiftOfPlaces, type Slab, slabsOf, type VoxelRange } from './pairs.ts';
 
 export interface MatchParameters {
   readonly channel: number;
@@ -75,14 +75,15 @@ function slabUnit(
     ),
     subject: `${a.name} and ${b.name}`,
     run: async (signal) => {
-      const voxels = (block: StoredBlock, { min, size }: Slab['a']): Promise<Uint8Array> => {
+      const dtype = a.dtype === 'uint16' || b.dtype === 'uint16' ? 'uint16' : 'uint8';
+      const voxels = (block: StoredBlock, range: VoxelRange): Promise<Uint8Array> => {
         const source = block.sources[channel];
-        return source ? reader.read(source, min, size, signal) : Promise.resolve(new Uint8Array());
+        return source ? reader.read(source, range, dtype, signal) : Promise.resolve(new Uint8Array());
       };
       const inputs = [await voxels(a, slab.a), await voxels(b, slab.b)];
       const { header } = await job.kernels.run(
         'match-blocks',
-        { dtype: a.dtype, sizeA: slab.a.size, sizeB: slab.b.size, expected, searchVox },
+        { dtype, sizeA: slab.a.size, sizeB: slab.b.size, expected, searchVox },
         { inputs, signal },
       );
       return { ...header, shift: shiftOfPlaces(slab, header.shift) };

@@ -13,7 +13,8 @@ export type ChannelSources = ReadonlyMap<string, BlockSource>;
  * What lies at the place of a block: a file or dataset, which is one channel; a folder of slices, with channels told by
  * their names; or a folder with a folder of slices for each channel. Empty where nothing is there.
  */
-export function channelsAt(path: string, imgRegex = ''): ChannelSources {
+export function channelsAt(path: string, given = ''): ChannelSources {
+  const imgRegex = isHarmless(given) ? given : '';
   const entries = entriesOf(path);
   if (entries === null) return existsAt(path) ? new Map([['', { path, channel: 0 }]]) : new Map();
   const pattern = compiled(imgRegex);
@@ -43,6 +44,12 @@ function ofSlices(path: string, pictures: readonly string[], imgRegex: string): 
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const mostRepeats = 4;
+
+/** Of a file that somebody else wrote: nothing whose matching could take for ever. */
+const isHarmless = (pattern: string): boolean =>
+  !/\)[*+{?]|\\[1-9k]/.test(pattern) && (pattern.match(/[*+{]/g) ?? []).length <= mostRepeats;
 
 /** Of a project's IMG_REGEX; one that is too long or damaged takes all. */
 export function compiled(pattern: string): RegExp {
