@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { TransformSpec } from '../../preload/contract/transform.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
+import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
 import { tileMapOf, type TileMap } from '../../main/engine/transforms/tile/tile-map.ts';
 import { type CutSection, nameOf, sectionFrom, writeSections } from './cut-sections.ts';
 import { importTiles, type TempEngine, tempEngine } from './temp-engine.ts';
@@ -108,3 +109,23 @@ test('what is not of one tissue is no success', async () => {
   );
   expect(isLamellaError(failed, 'not-good-enough') && failed.message).toContain('match no other');
 }, 60_000);
+
+const real = join(import.meta.dirname, '../../../shared/data/ssTEM-vnc/raw');
+
+test.skipIf(!existsSync(real))(
+  'real sections, every second one moved by 20 px, fit again',
+  async () => {
+    const at = tempEngine();
+    const source = join(at.folder, 'sections');
+    mkdirSync(source);
+    const names = ['00.tif', '01.tif', '02.tif', '03.tif'];
+    for (const name of names) copyFileSync(join(real, name), join(source, name));
+    const places = names.map((name, section) => ({ name, xPx: 20 * (section % 2), yPx: 0, section }));
+    writeFileSync(join(source, 'TileConfiguration.txt'), formatTileConfiguration(3, places));
+    const { dataset } = await importTiles(at, source);
+    const aligned = await at.result<AlignResult>(at.client.align.start({ library: at.library, dataset }));
+    expect(aligned.verdict).toBe('pass');
+    expect(aligned.nccAfter).toBeGreaterThan(aligned.nccBefore);
+  },
+  120_000,
+);
