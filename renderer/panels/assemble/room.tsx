@@ -17,6 +17,7 @@ import { AssembleNavigator } from './assemble-navigator.tsx';
 import { ComparePane } from './compare-pane.tsx';
 import { BlockMap } from './block-map.tsx';
 import { LinkTable } from './link-table.tsx';
+import { SeamPane } from './seam-pane.tsx';
 import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
 
@@ -27,6 +28,7 @@ const waits: Readonly<Record<string, string>> = {
     'Tiles are compared where they overlap; then all are solved at once, seams are evened out, and sections made alike.',
   'intensity.lens':
     'Overlaps are matched at many places; what all tiles have in common there is the lens, and is solved with their shifts.',
+  'ingest.again': 'The same files are imported with their places read in the order that fits; nothing is read twice.',
   'stitch.fuse':
     'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
   'block.import': 'Every channel of every block is opened where it lies; nothing is copied.',
@@ -35,7 +37,7 @@ const waits: Readonly<Record<string, string>> = {
   'block.fuse': 'Blocks are blended box by box, all channels, straight into a multi-resolution volume.',
 };
 
-const ofTiles = ['stitch.start', 'intensity.estimate', 'intensity.lens', 'stitch.fuse'];
+const ofTiles = ['stitch.start', 'intensity.estimate', 'intensity.lens', 'stitch.fuse', 'ingest.again'];
 
 interface AssembleScenes {
   readonly map: ReactNode;
@@ -101,6 +103,7 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
         { id: 'map', title: 'Link map', content: map },
         { id: 'compare', title: 'Compare versions', content: <ComparePane draw={compare} /> },
         { id: 'links', title: 'Links, worst first', content: <LinkTable /> },
+        { id: 'seam', title: 'Seam', content: <SeamPane /> },
       ]}
       arrange={(api) => {
         api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
@@ -111,7 +114,13 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
           component: 'pane',
           title: 'Links, worst first',
           position: { referencePanel: 'map', direction: 'below' },
-          initialHeight: 230,
+          initialHeight: 260,
+        });
+        api.addPanel({
+          id: 'seam',
+          component: 'pane',
+          title: 'Seam',
+          position: { referencePanel: 'map', direction: 'right' },
         });
       }}
     />

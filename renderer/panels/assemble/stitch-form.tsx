@@ -4,6 +4,7 @@ import { isUsed, useBoard } from '../../state/board.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { plural } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
+import { LayoutBanner } from './layout-banner.tsx';
 import { models } from './models.ts';
 
 /** How tiles of a section may move, and off. */
@@ -14,6 +15,7 @@ export function StitchForm(): ReactNode {
   const stitched = useAssemble((s) => s.stack !== null);
   return (
     <>
+      <LayoutBanner />
       <fieldset className="models">
         <legend>How tiles may move</legend>
         {models.map(({ value, title, about }) => (

@@ -1,0 +1,59 @@
+// Seams of a stitching, and a layout that was read wrongly, mended in the window.
+import { expect } from '@playwright/test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
+import { acquireTiles } from '../engine/acquisition.ts';
+import { lamella } from './fused-library.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+
+test('a snake is told before stitching and mended; then a seam is looked at in each way', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-seams-'));
+  const source = join(folder, 'tiles');
+  const library = join(folder, 'library');
+  const tiles = acquireTiles(source, { rows: 4, cols: 4, tilePx: 256, overlapPx: 64, seed: 5 });
+  const snake = tiles.map(({ name, row, stagePx: [x, yPx] }) => ({
+    name,
+    xPx: row % 2 === 1 ? 576 - x : x,
+    yPx,
+    section: 0,
+  }));
+  writeFileSync(join(source, 'TileConfiguration.txt'), formatTileConfiguration(3, snake));
+  lamella('ingest', 'start', '--library', library, '--source', source, '--layout', 'tiles:TileConfiguration.txt');
+  const window = await startLamella({ args: ['--library', library] });
+  const { page } = window;
+  try {
+    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Assemble' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Stitch 16 tiles' }).click();
+    const banner = page.getByRole('region', { name: /^Stitch the tiles/ }).getByRole('alert');
+    await expect(banner).toContainText('every second row reversed', { timeout: 60_000 });
+    await shoot(window, '60-layout-refused');
+    await banner.getByRole('button', { name: 'Import again in that order' }).click();
+    await expect(banner).toBeHidden({ timeout: 60_000 });
+    await page.getByRole('main').getByRole('button', { name: 'Stitch 16 tiles' }).click();
+    await expect(page.getByRole('region', { name: 'Result of the stitching' })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('Choose a link, on the map or in the list')).toBeVisible();
+    await page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option').first().click();
+    const difference = page.getByRole('img', { name: 'Difference' });
+    await expect(difference).toBeVisible();
+    const greys = await difference.evaluate((canvas: HTMLCanvasElement) => {
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      const seen = [...data].filter((v, i) => i % 4 === 0 && v > 0);
+      return seen.reduce((sum, v) => sum + Math.abs(v - 128), 0) / seen.length;
+    });
+    expect(greys).toBeGreaterThan(0.5);
+    expect(greys).toBeLessThan(30);
+    await shoot(window, '61-seam');
+    await page.getByRole('radio', { name: 'Blend' }).click();
+    await page.getByRole('slider', { name: 'Second tile' }).press('End');
+    await shoot(window, '62-seam-blend', 'desktop');
+    await page.getByRole('radio', { name: 'Checkerboard' }).click();
+    await expect(page.getByRole('img', { name: / and / })).toBeVisible();
+    // The console tells of nothing but what the engine refused, which is shown.
+    expect(window.problems).toEqual([]);
+  } finally {
+    await window.app.close();
+    for (const made of [folder, window.profile]) rmSync(made, { recursive: true, force: true });
+  }
+});
