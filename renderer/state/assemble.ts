@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { solveModelSchema } from '../../preload/contract/library.ts';
 import type { Link, Placement } from '../../preload/contract/registration.ts';
 import { bridge, engine } from '../engine.ts';
+import { useBoard } from './board.ts';
 import { startJob } from './jobs.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
@@ -47,6 +48,8 @@ export function selectLink(key: string | null): void {
   set(link ? { selected: key, section: link.section } : { selected: null });
 }
 
+const firstSection = (): number | null => useBoard.getState().sections[0] ?? null;
+
 /** Loads what the session's stack says of every tile and link. */
 export async function loadStack(): Promise<void> {
   const { stack } = session();
@@ -66,7 +69,9 @@ export async function loadStack(): Promise<void> {
       value: { placements },
     },
   ] = answers;
-  set({ links, placements, section: worstFirst(links)[0]?.section ?? null });
+  const [worst] = worstFirst(links);
+  // The worst link is looked at first: its seam says most.
+  set({ links, placements, selected: worst ? linkKey(worst) : null, section: worst?.section ?? firstSection() });
 }
 
 useSession.subscribe((now, before) => {
@@ -79,6 +84,11 @@ useLibrary.subscribe((now, before) => {
   void loadStack();
 });
 onLibraryChanged(loadStack);
+// A stack without links shows its first section, also where the tiles come after the stack.
+useBoard.subscribe((now, before) => {
+  if (now.sections !== before.sections && get().stack !== null && get().section === null)
+    set({ section: firstSection() });
+});
 
 /** Another dataset shows its own newest stack version. */
 function chooseStackOf(dataset: string | null): void {

@@ -52,12 +52,14 @@ function Steps({ shown }: { readonly shown?: string }): ReactNode {
   return (
     <Section title={step.title}>
       {steps.length > 1 && (
-        <Segmented
-          label="Step"
-          value={step.id}
-          options={steps.map(({ id, label, title }) => ({ value: id, label, title }))}
-          onValue={setStep}
-        />
+        <div className="step-switch">
+          <Segmented
+            label="Step"
+            value={step.id}
+            options={steps.map(({ id, label, title }) => ({ value: id, label, title }))}
+            onValue={setStep}
+          />
+        </div>
       )}
       <Form />
     </Section>

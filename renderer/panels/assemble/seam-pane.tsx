@@ -59,7 +59,7 @@ export function SeamPane(): ReactNode {
           Correlation as placed <span className="mono">{formatNumber(about.ncc)}</span>
         </span>
       </div>
-      <div className="seam-pictures">
+      <div className={size.width > 1.5 * size.height ? 'seam-pictures in-rows' : 'seam-pictures'}>
         {look === 'beside' && (
           <>
             <Pixels {...size} pixels={a} caption={nameA} />
