@@ -13,7 +13,7 @@ import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Slider } from '../../ui/slider.tsx';
 import { steps } from './steps.tsx';
-import { verdictTone } from './verdict-tone.ts';
+import { isMeasured, verdictOf } from './verdict-tone.ts';
 
 export function AssembleNavigator({ onlyBlocks = false }: { readonly onlyBlocks?: boolean }): ReactNode {
   if (onlyBlocks) return <Steps shown="blocks" />;
@@ -99,7 +99,7 @@ const wordsOf = ({ madeBy, model }: StackSummary): string =>
   ];
 
 function VersionButton({ stack, current }: { readonly stack: StackSummary; readonly current: boolean }): ReactNode {
-  const [word, tone] = verdictTone[stack.verdict];
+  const [word, tone] = verdictOf(stack);
   const parent = useLibrary((s) => s.library?.stacks.find(({ id }) => id === stack.parent)?.version);
   return (
     <button type="button" className="list-item" aria-current={current} onClick={() => setSession({ stack: stack.id })}>
@@ -108,7 +108,7 @@ function VersionButton({ stack, current }: { readonly stack: StackSummary; reado
       </span>
       <span className="sub">
         <Badge tone={tone}>{word}</Badge>
-        <span className="mono">RMS {formatPixels(stack.rmsPx)}</span>
+        {isMeasured(stack) && <span className="mono">RMS {formatPixels(stack.rmsPx)}</span>}
         <span title={formatTime(stack.createdAt)}>{formatAgo(stack.createdAt)}</span>
       </span>
       {parent !== undefined && <span className="sub faint">made of v{parent}</span>}

@@ -31,7 +31,7 @@ export function LinkTable(): ReactNode {
       rowRem={2.5}
       columns={['Tiles', 'Section', 'State', 'Residual', 'Correlation', 'Why']}
       cells={(link) => <LinkCells link={link} names={names} />}
-      empty={links === null ? null : 'No tiles overlap: every tile follows the stage.'}
+      empty={links === null ? null : 'No overlap was compared: tiles lie where their source places them.'}
     />
   );
 }

@@ -10,11 +10,11 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { Facts } from '../../ui/facts.tsx';
+import { type Fact, Facts } from '../../ui/facts.tsx';
 import { formatCount, formatNumber, formatPixels } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { ActionButton } from '../action-button.tsx';
-import { verdictTone } from './verdict-tone.ts';
+import { isMeasured, verdictOf } from './verdict-tone.ts';
 import { stateWords } from './link-table.tsx';
 import { StackSection } from './stack-section.tsx';
 
@@ -40,8 +40,7 @@ export function StackInspector(): ReactNode {
 }
 
 function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
-  const [word, tone] = verdictTone[stack.verdict];
-  const used = stack.links - stack.dropped;
+  const [word, tone] = verdictOf(stack);
   return (
     <Section title={`Version ${stack.version}, ${stack.model}`} aside={<Badge tone={tone}>{word}</Badge>}>
       {stack.reasons.length > 0 && (
@@ -51,25 +50,28 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
           ))}
         </ul>
       )}
-      <Facts
-        facts={[
-          { name: 'Tiles', value: formatCount(stack.tiles) },
-          {
-            name: 'Links used',
-            value: `${formatCount(used)} of ${formatCount(stack.links)}`,
-            about: 'Overlaps that match well enough and fit the others.',
-          },
-          {
-            name: 'RMS residual',
-            value: formatPixels(stack.rmsPx),
-            about: 'Root mean square distance of matched points after the solve.',
-          },
-          { name: 'Worst residual', value: formatPixels(stack.maxPx) },
-        ]}
-      />
+      <Facts facts={[{ name: 'Tiles', value: formatCount(stack.tiles) }, ...(isMeasured(stack) ? fitOf(stack) : [])]} />
       <Copyable label="stack id" text={stack.id} />
     </Section>
   );
+}
+
+/** How well its links fit. */
+function fitOf(stack: StackSummary): readonly Fact[] {
+  const used = stack.links - stack.dropped;
+  return [
+    {
+      name: 'Links used',
+      value: `${formatCount(used)} of ${formatCount(stack.links)}`,
+      about: 'Overlaps that match well enough and fit the others.',
+    },
+    {
+      name: 'RMS residual',
+      value: formatPixels(stack.rmsPx),
+      about: 'Root mean square distance of matched points after the solve.',
+    },
+    { name: 'Worst residual', value: formatPixels(stack.maxPx) },
+  ];
 }
 
 function LinkDetail({ link }: { readonly link: Link }): ReactNode {

@@ -1,5 +1,5 @@
 import { FileInput, FileOutput, Forward } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useId } from 'react';
 import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import { useLibrary } from '../../state/library.ts';
@@ -23,6 +23,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { formatCount, plural } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
+import { ServeSection } from './serve-section.tsx';
 
 const stateWords: Readonly<Record<StackState, string>> = {
   LOADING: 'Loading: being changed',
@@ -46,14 +47,16 @@ export function StackSection({ stack }: { readonly stack: StackSummary }): React
         />
         {description && <Described description={description} />}
       </Section>
-      <Exchange stack={stack} />
       <Carry stack={stack} />
+      <Exchange stack={stack} />
+      <ServeSection stack={stack} />
     </>
   );
 }
 
 function Described({ description: { stats, facts, lineage } }: { readonly description: StackDescription }): ReactNode {
   const { bounds } = stats;
+  const label = useId();
   const named = stats.channelNames.filter((name) => name !== '');
   return (
     <>
@@ -82,14 +85,19 @@ function Described({ description: { stats, facts, lineage } }: { readonly descri
         ]}
       />
       {facts.versionNotes !== undefined && <p className="muted selectable">{facts.versionNotes}</p>}
-      <ol className="lineage" aria-label="Made in these steps">
-        {lineage.map((step) => (
-          <li key={step.stack} title={`Lamella ${step.lamella}`}>
-            <span className="mono">v{step.version}</span> {step.madeBy}
-            {step.removed && <span className="faint"> (removed)</span>}
-          </li>
-        ))}
-      </ol>
+      <div className="lineage">
+        <span className="muted" id={label}>
+          Made in steps
+        </span>
+        <ol aria-labelledby={label}>
+          {lineage.map((step) => (
+            <li key={step.stack} title={`Lamella ${step.lamella}`}>
+              <span className="mono">v{step.version}</span> {step.madeBy}
+              {step.removed && <span className="faint"> (removed)</span>}
+            </li>
+          ))}
+        </ol>
+      </div>
     </>
   );
 }
@@ -117,7 +125,7 @@ function Exchange({ stack }: { readonly stack: StackSummary }): ReactNode {
           Export this version…
         </Button>
         <Button icon={FileInput} onClick={() => void importStackFile()}>
-          Import places as a new version…
+          Import a new version…
         </Button>
       </div>
     </Section>

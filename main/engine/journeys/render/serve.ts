@@ -10,7 +10,7 @@ export interface Request {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
-  /** Ends with the connection, and with the server. */
+  /** Ends with the connection, which ends with the server. */
   readonly signal: AbortSignal;
 }
 
@@ -41,9 +41,8 @@ const methods = ['GET', 'HEAD', 'PUT'];
  */
 export async function openServer(options: ServeOptions): Promise<Serving> {
   const token = randomBytes(24).toString('base64url');
-  const ending = new AbortController();
   const server = createServer({ maxHeaderSize: maxHeaderBytes, requestTimeout: 120_000 }, (incoming, outgoing) => {
-    void respond(incoming, outgoing, { ...options, token, ending: ending.signal });
+    void respond(incoming, outgoing, { ...options, token });
   });
   server.maxConnections = maxAtOnce;
   const port = await listen(server, options.port);
@@ -51,7 +50,6 @@ export async function openServer(options: ServeOptions): Promise<Serving> {
     address: `http://127.0.0.1:${port}${prefix}`,
     token,
     close: async () => {
-      ending.abort();
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -78,13 +76,12 @@ async function listen(server: Server, port: number): Promise<number> {
 
 interface Gate extends ServeOptions {
   readonly token: string;
-  readonly ending: AbortSignal;
 }
 
 async function respond(incoming: IncomingMessage, outgoing: ServerResponse, gate: Gate): Promise<void> {
   const gone = new AbortController();
   outgoing.once('close', () => gone.abort());
-  const answer = await answerTo(incoming, gate, AbortSignal.any([gone.signal, gate.ending])).catch(answerOf);
+  const answer = await answerTo(incoming, gate, gone.signal).catch(answerOf);
   gate.onAnswer(answer.status);
   if (outgoing.destroyed) return;
   const length = Buffer.byteLength(answer.body);

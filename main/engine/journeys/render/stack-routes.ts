@@ -172,18 +172,23 @@ async function putTiles(service: RenderService, names: Names, { body, signal }: 
 
 async function endOf({ client, library }: RenderService, id: string, signal: AbortSignal): Promise<Job> {
   const watching = new AbortController();
+  const leave = (): void => watching.abort();
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
   let last: Job | undefined;
-  await client.job.watch(
-    { library: library.folder },
-    {
-      signal: AbortSignal.any([watching.signal, signal]),
-      onValue: (job) => {
-        if (job.id !== id) return;
-        last = job;
-        if (isJobOver(job.state)) watching.abort();
+  await client.job
+    .watch(
+      { library: library.folder },
+      {
+        signal: watching.signal,
+        onValue: (job) => {
+          if (job.id !== id) return;
+          last = job;
+          if (isJobOver(job.state)) leave();
+        },
       },
-    },
-  );
+    )
+    .finally(() => signal.removeEventListener('abort', leave));
   if (last && isJobOver(last.state)) return last;
   throw new LamellaError('cancelled', 'The connection ended before the tiles were in; the job goes on.', {
     hint: 'Look at its end with job list.',
