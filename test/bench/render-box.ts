@@ -51,10 +51,19 @@ async function makeStack(folder: string, client: LamellaClient, library: string)
   return stack.id;
 }
 
+/** By an engine of its own, so that nothing of it is warm later. */
+async function madeStack(bench: Bench, library: string): Promise<string> {
+  const maker = createEngine({ threads: bench.threads });
+  try {
+    return await makeStack(bench.folder, maker.client(), library);
+  } finally {
+    await maker.close();
+  }
+}
+
 async function withStack<T>(bench: Bench, work: (ask: (turn: number) => Promise<unknown>) => Promise<T>): Promise<T> {
   const library = join(bench.folder, 'library');
-  const maker = createEngine({ threads: bench.threads });
-  const stack = await makeStack(bench.folder, maker.client(), library).finally(() => maker.close());
+  const stack = await madeStack(bench, library);
   const engine = createEngine({ threads: bench.threads });
   const client = engine.client();
   await client.library.open({ library });

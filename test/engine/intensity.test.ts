@@ -77,7 +77,7 @@ test('vignetting and gains of tiles go: seams within a grey level, sections with
   expect(meanOf(fused)).toBeGreaterThan(0);
   expect(Buffer.compare(Buffer.from(fused), Buffer.from(plain))).not.toBe(0);
   const info = (await at.at.client.library.info({ library: at.at.library })).value;
-  expect(info.stacks.map(({ version }) => version).toSorted()).toEqual([1, 2]);
+  expect(info.stacks.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([1, 2]);
   const kept = await at.at.client.intensity.report({ library: at.at.library, stack });
   expect(kept.value.report).toEqual(report);
   await at.at.client.library.undo({ library: at.at.library });

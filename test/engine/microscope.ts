@@ -131,7 +131,10 @@ export class Microscope {
         return 215 + 60 * at(x, y) + noise;
       case 'charging':
         return 100 + 28 * at(x, y) + 110 * Math.exp(-y / 40) + noise;
-      default:
+      case 'jump':
+      case 'missing':
+      case 'streaks':
+      case undefined:
         return 128 + 28 * at(x, y) + noise;
     }
   }

@@ -60,7 +60,7 @@ test('a watch that is killed twice ends with what an undisturbed one has', async
     return {
       state: watch?.state,
       readings: readings.map(bare),
-      alarms: alarms.map(({ kind, subject, reason }) => [kind, subject, reason]).toSorted(),
+      alarms: alarms.map(({ kind, subject, reason }) => `${kind} ${subject} ${reason}`).toSorted(),
       overlaps: overlaps.length,
     };
   };

@@ -26,8 +26,7 @@ export async function importBlocks(
 ): Promise<JobEnding<ImportOutput>> {
   const layout = readBlockLayout(input.layout, input.source);
   const voxelSizeNm = voxelSizeOf(layout, input);
-  const reader = new BlockReader(volumes, job);
-  const looked = await lookAt(job, reader, layout).finally(() => reader.close());
+  const looked = await lookAtAll(job, volumes, layout);
   const blocks = layout.blocks.map((block, i) =>
     newBlock(layout, block, looked[i], stageOf(layout, block, voxelSizeNm, input.axes)),
   );
@@ -64,6 +63,15 @@ interface Looked {
 }
 
 const nothing: Looked = { sizeXyz: [0, 0, 0], dtype: 'uint8', fingerprint: '', bad: [], warnings: [] };
+
+async function lookAtAll(job: JobRun, volumes: OpenVolumes, layout: BlockLayout): Promise<readonly Looked[]> {
+  const reader = new BlockReader(volumes, job);
+  try {
+    return await lookAt(job, reader, layout);
+  } finally {
+    await reader.close();
+  }
+}
 
 function lookAt(job: JobRun, reader: BlockReader, layout: BlockLayout): Promise<readonly Looked[]> {
   return job.stage<Looked>({

@@ -153,6 +153,9 @@ function resolved(spec: TileSpec, shared: Specs['shared']): TileSpec {
   return { ...spec, transforms: walk(spec['transforms']) };
 }
 
+const wordOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : 'null';
+
 /** A line a tile, as `?format=KARSH` of Render. */
 function layoutFile(service: RenderService, names: Names): Answer {
   const stack = namedStack(service, names);
@@ -164,7 +167,7 @@ function layoutFile(service: RenderService, names: Names): Answer {
     const tile = tiles.get(String(spec['tileId']));
     const [a, b, c, d, e, f] = tile?.stackFromTile ?? [1, 0, 0, 1, 0, 0];
     const { sectionId, imageCol, imageRow, camera, temca, rotation } = layout;
-    const said = [imageCol, imageRow, camera, tile?.path, temca, rotation].map((value) => String(value ?? null));
+    const said = [imageCol, imageRow, camera, tile?.path, temca, rotation].map(wordOf);
     const uri = `${at}/tile/${encodeURIComponent(String(spec['tileId']))}/render-parameters`;
     return [sectionId ?? spec['z'], spec['tileId'], a, c, e, b, d, f, ...said, spec['z'], uri].join('\t');
   });
