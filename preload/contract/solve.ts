@@ -60,7 +60,7 @@ export const solveProcedures = {
     }),
     output: z.object({
       points: z.array(sweepPointSchema),
-      /** The lambda where the curve of residual against deformation turns the most. */
+      /** The lambda where the curve of residual against deformation turns the most; the middle one where it has no corner. */
       corner: z.number(),
     }),
     example: { ...exampleStack, model: 'affine' },

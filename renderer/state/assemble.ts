@@ -50,12 +50,12 @@ export function selectLink(key: string | null): void {
 
 const firstSection = (): number | null => useBoard.getState().sections[0] ?? null;
 
-/** Loads what the session's stack says of every tile and link. */
+/** Loads what the session's stack says of every tile and link; the link looked at stays where this version has it too. */
 export async function loadStack(): Promise<void> {
   const { stack } = session();
   const library = useLibrary.getState().library?.library;
   if (stack === get().stack && get().links !== null) return;
-  set({ stack, links: null, placements: null, section: null, selected: null });
+  set({ stack, links: null, placements: null, ...(stack === null && { section: null, selected: null }) });
   if (stack === null || library === undefined) return;
   const answers = await attempt(() =>
     Promise.all([engine().stitch.links({ library, stack }), engine().stitch.placements({ library, stack })]),
@@ -69,6 +69,8 @@ export async function loadStack(): Promise<void> {
       value: { placements },
     },
   ] = answers;
+  const { section, selected } = get();
+  if (section !== null && links.some((link) => linkKey(link) === selected)) return set({ links, placements });
   const [worst] = worstFirst(links);
   // The worst link is looked at first: its seam says most.
   set({ links, placements, selected: worst ? linkKey(worst) : null, section: worst?.section ?? firstSection() });
@@ -80,7 +82,7 @@ useSession.subscribe((now, before) => {
 });
 useLibrary.subscribe((now, before) => {
   if (now.library?.library === before.library?.library) return;
-  set({ stack: null, links: null });
+  set({ stack: null, links: null, section: null, selected: null });
   void loadStack();
 });
 onLibraryChanged(loadStack);

@@ -57,7 +57,7 @@ async function load(): Promise<void> {
 }
 
 useAssemble.subscribe((now, before) => {
-  if (now.selected === before.selected && now.stack === before.stack) return;
+  if (now.selected === before.selected && now.links === before.links) return;
   set({ along: 0.5 });
   void load();
 });

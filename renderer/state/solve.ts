@@ -5,12 +5,13 @@ import { engine } from '../engine.ts';
 import type { Model } from './assemble.ts';
 import { resultOf, startJob } from './jobs.ts';
 import { changed, openLibraryId } from './library.ts';
-import { session, setSession } from './session.ts';
+import { session, setSession, useSession } from './session.ts';
 import { attempt } from './toasts.ts';
 
 export interface Sweep {
   readonly stack: string;
   readonly model: Model;
+  readonly order: 2 | 3;
   readonly points: readonly SweepPoint[];
   readonly corner: number;
 }
@@ -32,6 +33,14 @@ export const setSolveModel = (model: Model): void => set({ model });
 export const setOrder = (order: 2 | 3): void => set({ order });
 export const setLambda = (lambda: number): void => set({ lambda });
 
+/** The sweep of what would be solved now, if there is one. */
+export function useFittingSweep(): Sweep | null {
+  const stack = useSession((s) => s.stack);
+  return useSolve(({ sweep, model, order }) =>
+    sweep?.stack === stack && sweep.model === model && (model !== 'polynomial' || sweep.order === order) ? sweep : null,
+  );
+}
+
 /** Solves the session's stack version again, into a new one. */
 export async function startSolve(): Promise<void> {
   const { stack } = session();
@@ -51,7 +60,7 @@ export async function startSweep(): Promise<void> {
     () => engine().solve.sweep({ library, stack, model, order }),
     (job) => {
       const found = resultOf(job, solveProcedures.sweep.output);
-      if (found) set({ sweep: { stack, model, ...found }, lambda: found.corner });
+      if (found) set({ sweep: { stack, model, order, ...found }, lambda: found.corner });
     },
   );
 }

@@ -53,7 +53,7 @@ const vignette = (u: number, v: number, side: number): number => 1 - (0.17 * ((2
 
 const uneven = (row: number, col: number): number => 0.8 + 0.1 * ((row * 3 + col * 2) % 5);
 
-test('vignetting and gains of tiles go: seams within a grey level, sections with a flat field within a hundredth', async () => {
+test('vignetting and gains of tiles go: seams within a grey level, the mean tile even to three hundredths', async () => {
   const tilePx = 128;
   const at = await stitched({
     rows: 5,

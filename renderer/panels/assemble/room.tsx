@@ -24,6 +24,9 @@ import './assemble.css';
 const waits: Readonly<Record<string, string>> = {
   'stitch.start':
     'Each overlap is matched by phase correlation and checked by correlation of the true overlap; then all tiles are solved at once, without the links that do not fit.',
+  'solve.start':
+    'All tiles are placed at once by the links that are there; links that disagree with the others are dropped.',
+  'solve.sweep': 'The links are solved with one lambda after another; no version is made.',
   'intensity.estimate':
     'Tiles are compared where they overlap; then all are solved at once, seams are evened out, and sections made alike.',
   'intensity.lens':
@@ -37,7 +40,15 @@ const waits: Readonly<Record<string, string>> = {
   'block.fuse': 'Blocks are blended box by box, all channels, straight into a multi-resolution volume.',
 };
 
-const ofTiles = ['stitch.start', 'intensity.estimate', 'intensity.lens', 'stitch.fuse', 'ingest.again'];
+const ofTiles = [
+  'stitch.start',
+  'solve.start',
+  'solve.sweep',
+  'intensity.estimate',
+  'intensity.lens',
+  'stitch.fuse',
+  'ingest.again',
+];
 
 interface AssembleScenes {
   readonly map: ReactNode;

@@ -4,10 +4,19 @@ import { linkKey, type Model, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { useSession } from '../../state/session.ts';
-import { holdTile, setLambda, setOrder, setSolveModel, startSolve, startSweep, useSolve } from '../../state/solve.ts';
+import {
+  holdTile,
+  setLambda,
+  setOrder,
+  setSolveModel,
+  startSolve,
+  startSweep,
+  useFittingSweep,
+  useSolve,
+} from '../../state/solve.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
-import { plural } from '../../ui/format.ts';
+import { plural, withoutExtension } from '../../ui/format.ts';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { models } from './models.ts';
@@ -15,8 +24,8 @@ import { lambdaText, SweepPlot } from './sweep-plot.tsx';
 
 /** Solve again from the links that are there: another model, firmer or looser, tiles pinned. */
 export function SolveForm(): ReactNode {
-  const { model, order, lambda, sweep } = useSolve();
-  const stack = useSession((s) => s.stack);
+  const { model, order, lambda } = useSolve();
+  const sweep = useFittingSweep();
   const whyNot = useWhyNot();
   return (
     <>
@@ -48,7 +57,7 @@ export function SolveForm(): ReactNode {
         onValue={(value) => setLambda(10 ** value)}
       />
       <p className="faint">How firmly tiles are held to the stage; 1 is usual.</p>
-      {sweep && sweep.stack === stack && <SweepPlot sweep={sweep} lambda={lambda} onLambda={setLambda} />}
+      {sweep && <SweepPlot sweep={sweep} lambda={lambda} onLambda={setLambda} />}
       <Pins />
       <div className="stack">
         <Button tone="primary" whyNot={whyNot} onClick={() => void startSolve()}>
@@ -69,19 +78,23 @@ function useWhyNot(): string | null {
   return running ? 'A solve is running' : null;
 }
 
-/** The tiles of the chosen link, to pin or let go; and how many are pinned. */
+/** More would push the buttons out of sight; all of them are counted below. */
+const mostShown = 6;
+
+/** The tiles of the chosen link, to pin or let go, and the pinned ones; how many are pinned. */
 function Pins(): ReactNode {
   const placements = useAssemble((s) => s.placements) ?? [];
   const link = useAssemble((s) => s.links?.find((one) => linkKey(one) === s.selected));
   const tiles = useBoard((s) => s.tiles);
-  const pinned = placements.filter(({ fixed }) => fixed === true).length;
+  const pinned = placements.filter(({ fixed }) => fixed === true).map(({ tile }) => tile);
+  const shown = [...new Set([...(link ? [link.tileA, link.tileB] : []), ...pinned])].slice(0, mostShown);
   return (
     <>
-      {link ? (
-        <ul className="list" aria-label="Tiles of the chosen link">
-          {[link.tileA, link.tileB].map((tile) => {
-            const isPinned = placements.some((one) => one.tile === tile && one.fixed === true);
-            const name = tiles?.find(({ id }) => id === tile)?.name ?? `tile ${tile}`;
+      {shown.length > 0 && (
+        <ul className="list" aria-label="Tiles to pin or let go">
+          {shown.map((tile) => {
+            const isPinned = pinned.includes(tile);
+            const name = withoutExtension(tiles?.find(({ id }) => id === tile)?.name ?? `tile ${tile}`);
             return (
               <li key={tile} className="pin-row">
                 <span className="pin-name selectable">{name}</span>
@@ -97,10 +110,11 @@ function Pins(): ReactNode {
             );
           })}
         </ul>
-      ) : (
-        <p className="faint">Choose a link on the map to pin its tiles: solves leave them where they are.</p>
       )}
-      {pinned > 0 && <p className="faint">{plural(pinned, 'tile')} pinned.</p>}
+      {!link && <p className="faint">Choose a link, on the map or in the list, to pin its tiles.</p>}
+      {pinned.length > 0 && (
+        <p className="faint">{plural(pinned.length, 'tile')} pinned: solves leave them where they are.</p>
+      )}
     </>
   );
 }

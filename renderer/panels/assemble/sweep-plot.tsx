@@ -73,7 +73,7 @@ export function SweepPlot({
         ))}
       </svg>
       <figcaption className="faint">
-        Firmer to the right. The ringed point is the corner: lambda {lambdaText(corner)}.
+        Firmer to the right. The ringed point is suggested: lambda {lambdaText(corner)}.
       </figcaption>
     </figure>
   );

@@ -70,7 +70,7 @@ function camerasOf(tiles: readonly LitTile[], light: ReadonlyMap<number, TileLig
   return [...groups.values()];
 }
 
-const named = ({ camera }: CameraGroup): string => (camera === '' ? 'the camera' : `camera ${camera}`);
+const named = ({ camera }: CameraGroup): string => (camera === '' ? 'Camera' : `Camera ${camera}`);
 
 function isEnough(job: JobRun, group: CameraGroup): boolean {
   if (group.light.length >= leastTiles) return true;

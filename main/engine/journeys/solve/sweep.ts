@@ -69,7 +69,8 @@ function movesOf({ of }: SolveGroup, solution: Solution): { readonly at: Float64
 
 /**
  * The lambda where residual against deformation, both by their logarithm, turns the most (Hansen's L-curve, by Menger's
- * curvature over neighbouring points): more would leave the links, less would bend tiles for their noise.
+ * curvature over neighbouring points): more would leave the links, less would bend tiles for their noise. Links without
+ * noise have no such corner: then the middle lambda.
  */
 export function cornerOf(points: readonly SweepPoint[]): number {
   const place = ({ residualPx, deformationPx }: SweepPoint): readonly [number, number] => [
@@ -80,13 +81,23 @@ export function cornerOf(points: readonly SweepPoint[]): number {
   for (let i = 1; i + 1 < points.length; i++) {
     const [before, here, after] = [points[i - 1], points[i], points[i + 1]];
     if (!before || !here || !after) continue;
-    const turn = curvature(place(before), place(here), place(after));
-    if (turn > best.turn) best = { lambda: here.lambda, turn };
+    const way = [place(before), place(here), place(after)] as const;
+    const turn = curvature(...way);
+    if (turn > best.turn && angleOf(...way) > leastAngle) best = { lambda: here.lambda, turn };
   }
   return best.lambda;
 }
 
+/** Radians between two steps of the way; less is a ripple. */
+const leastAngle = 0.1;
+
 type Place = readonly [number, number];
+
+/** By how much the way turns in its middle place, radians. */
+function angleOf([ax, ay]: Place, [bx, by]: Place, [cx, cy]: Place): number {
+  const [ux, uy, vx, vy] = [bx - ax, by - ay, cx - bx, cy - by];
+  return Math.atan2(ux * vy - uy * vx, ux * vx + uy * vy);
+}
 
 /** One over the radius of the circle through three places, above 0 where the way turns towards the origin's side. */
 function curvature([ax, ay]: Place, [bx, by]: Place, [cx, cy]: Place): number {

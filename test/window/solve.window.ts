@@ -1,0 +1,92 @@
+// Solving again in the room Assemble: a sweep with its corner, a pin, a new version, undo.
+import { expect } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { copyFusedLibrary, lamella } from './fused-library.ts';
+import { shoot, startLamella, test } from './lamella-window.ts';
+
+interface Placement {
+  readonly tile: number;
+  readonly fixed?: boolean;
+  readonly stackFromTile: readonly number[];
+}
+
+/** Placements by version: the library is locked while a window has it open. */
+function placementsIn(library: string): readonly Map<number, Placement>[] {
+  const stacks = lamella('library', 'info', '--library', library)['stacks'] as { id: string; version: number }[];
+  return stacks
+    .toSorted((a, b) => a.version - b.version)
+    .map(({ id }) => lamella('stitch', 'placements', '--library', library, '--stack', id)['placements'] as Placement[])
+    .map((placements) => new Map(placements.map((one) => [one.tile, one])));
+}
+
+test('a version is solved again after a sweep and with a pinned tile, which stays where it is', async () => {
+  const made = copyFusedLibrary(mkdtempSync(join(tmpdir(), 'lamella-solve-')));
+  const window = await startLamella({ args: ['--library', made.folder] });
+  const { page } = window;
+  const curve = page.getByRole('group', { name: /Residual against deformation/ });
+  const version = (name: string): ReturnType<typeof page.getByRole> =>
+    page.getByRole('heading', { name: `Version ${name}`, exact: true });
+  try {
+    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Assemble' }).click();
+    await page.getByRole('radiogroup', { name: 'Step' }).getByRole('radio', { name: 'Solve' }).click();
+
+    await page.getByRole('button', { name: 'Sweep lambda' }).click();
+    await expect(curve.getByRole('button')).toHaveCount(17, { timeout: 30_000 });
+    const chosen = curve.getByRole('button', { pressed: true });
+    await expect(chosen).toHaveCount(1);
+    const corner = (await chosen.getAttribute('aria-label')) ?? '';
+    // Firmer holds leave links open and tiles nearer to the stage.
+    const points = await curve
+      .getByRole('button')
+      .evaluateAll((dots) =>
+        dots.map((dot) => (dot.getAttribute('aria-label') ?? '').match(/[\d.e+-]+(?= px)/g)?.map(Number) ?? []),
+      );
+    expect(points.at(-1)?.[0]).toBeGreaterThan(points[0]?.[0] ?? Infinity);
+    expect(points.at(-1)?.[1]).toBeLessThan(points[0]?.[1] ?? 0);
+    await curve.getByRole('button').last().press('Enter');
+    await expect(page.getByRole('slider', { name: 'Lambda' })).toHaveAttribute('aria-valuenow', '4');
+    await curve.getByRole('button', { name: corner }).click();
+    await expect(chosen).toHaveAccessibleName(corner);
+    await shoot(window, 'check-solve-sweep');
+
+    await page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option').first().click();
+    const link = page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option', { selected: true });
+    const pin = page.getByRole('button', { name: /^Pin / }).first();
+    const tileName = (await pin.getAttribute('aria-label'))?.replace('Pin ', '') ?? '';
+    await pin.click();
+    await expect(page.getByText('1 tile pinned')).toBeVisible();
+    await expect(version('2, translation')).toBeVisible();
+    await expect(link).toHaveCount(1);
+    await expect(curve).toBeHidden();
+
+    await page.getByRole('button', { name: 'Solve again' }).click();
+    await expect(version('3, affine')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('button', { name: `Let go ${tileName}` })).toBeVisible();
+    await shoot(window, 'check-solve');
+
+    await page.getByRole('button', { name: `Let go ${tileName}` }).click();
+    await expect(version('4, affine')).toBeVisible();
+    await expect(page.getByText('1 tile pinned')).toBeHidden();
+    await page.keyboard.press('Control+z');
+    await expect(version('3, affine')).toBeVisible();
+    expect(window.problems).toEqual([]);
+    await window.app.close();
+
+    const none = new Map<number, Placement>();
+    const [stitched = none, held = none, solved = none] = placementsIn(made.folder);
+    const pinnedIn = (placements: Map<number, Placement>): readonly Pick<Placement, 'tile' | 'stackFromTile'>[] =>
+      [...placements.values()].flatMap(({ tile, fixed, stackFromTile }) => (fixed ? [{ tile, stackFromTile }] : []));
+    const [pinned] = pinnedIn(held);
+    expect(pinnedIn(solved)).toEqual([pinned]);
+    const moved = [...stitched.values()].filter(
+      ({ tile, stackFromTile }) => String(solved.get(tile)?.stackFromTile) !== String(stackFromTile),
+    );
+    expect(moved.length).toBeGreaterThan(stitched.size / 2);
+    expect(moved.map(({ tile }) => tile)).not.toContain(pinned?.tile);
+  } finally {
+    await window.app.close();
+    for (const left of [dirname(made.folder), window.profile]) rmSync(left, { recursive: true, force: true });
+  }
+});
