@@ -28,7 +28,13 @@ export function ServeSection({ stack }: { readonly stack: StackSummary }): React
                 name: 'Address',
                 about:
                   'Of this version. Behind it: /z/0/box/0,0,1024,1024,0.5/png-image, /bounds, /tile-specs and so on.',
-                value: <Copyable label="address" text={addressOfStack(serving, stack, library)} />,
+                value: (
+                  <Copyable
+                    label="address"
+                    text={addressOfStack(serving, stack, library)}
+                    shown={new URL(serving.address).host}
+                  />
+                ),
               },
               {
                 name: 'Token',
