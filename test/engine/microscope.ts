@@ -5,9 +5,9 @@ import { seededRandom } from '../formats/mutate.ts';
 import { makeTexture, type Texture } from './acquisition.ts';
 import { encodePng } from './png.ts';
 
-/** What goes wrong with one tile. `jump` lasts: the stage stays where it jumped to. */
+/** What goes wrong with one tile. `jump` lasts: the stage stays where it jumped to; `stray` shows another place once. */
 export type Fault =
-  | { readonly kind: 'defocus' | 'saturation' | 'charging' | 'blank' | 'missing' | 'streaks' }
+  | { readonly kind: 'defocus' | 'saturation' | 'charging' | 'blank' | 'missing' | 'streaks' | 'stray' }
   | { readonly kind: 'jump'; readonly byPx: readonly [number, number] };
 
 export interface Shot {
@@ -65,7 +65,7 @@ export class Microscope {
       (at, axis) => 60 + at * (tilePx - overlapPx) + (this.#jumped[axis] ?? 0) + error(),
     );
     if (fault?.kind === 'missing') return null;
-    const texture = this.#texture(shot.section);
+    const texture = this.#texture(fault?.kind === 'stray' ? shot.section + 500 : shot.section);
     const at = (x: number, y: number): number => texture.at((left ?? 0) + x, (top ?? 0) + y);
     const pixels = new Uint8Array(tilePx * tilePx);
     for (let y = 0; y < tilePx; y++) {

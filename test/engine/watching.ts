@@ -1,5 +1,7 @@
 // Following a watch in tests.
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import type { OutputOf } from '../../preload/contract/define.ts';
 import type { Alarm, Watch, watchProcedures } from '../../preload/contract/watch.ts';
 import type { TempEngine } from './temp-engine.ts';
@@ -63,7 +65,7 @@ export async function measured({ client, library }: TempEngine, watch: string): 
 /** Waits until so many tiles came, and every one was compared with its neighbours, and what they show was told. */
 export async function settled(at: TempEngine, { watch, until }: Watching, tiles: number): Promise<WatchNews> {
   await until((now) => now.tiles >= tiles && now.waiting === 0);
-  const isIn = ({ readings }: WatchNews): boolean => readings.length >= tiles;
+  const isIn = ({ readings }: WatchNews): boolean => readings.length >= tiles && comparing(at.library) === 0;
   let [last, now] = ['', await measured(at, watch)];
   while (!isIn(now) || JSON.stringify([now.readings, now.watch]) !== last) {
     last = JSON.stringify([now.readings, now.watch]);
@@ -71,4 +73,14 @@ export async function settled(at: TempEngine, { watch, until }: Watching, tiles:
     now = await measured(at, watch);
   }
   return now;
+}
+
+/** Tiles that came and still wait to be compared with their neighbours: nothing outside is told of them. */
+function comparing(library: string): number {
+  const file = new Database(join(library, 'library.db'), { readonly: true });
+  try {
+    return file.prepare<[], number>('SELECT count(*) FROM watched_tile WHERE compared = 0').pluck().get() ?? 0;
+  } finally {
+    file.close();
+  }
 }

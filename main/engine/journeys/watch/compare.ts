@@ -71,13 +71,13 @@ function storeCompared(
 
 const movedPart = 0.2;
 
-/** Neighbours whose own picture is at fault are not believed. */
+/** Neighbours whose own picture is at fault, or that show another place, are not believed. */
 export function judgeCompared(
   session: Session,
   { tile, findings: own }: Taken,
   compared: readonly Compared[],
 ): { readonly values: Values; readonly findings: readonly Finding[] } {
-  const believed = compared.filter(({ pair }) => !session.tiles.isSuspect(pair.a.id));
+  const believed = compared.filter(({ pair, overlap }) => session.tiles.isBelieved(pair.a.id, overlap.offPx !== null));
   const links = believed.flatMap(({ pair, overlap }) =>
     overlap.offPx ? [{ from: pair.a.id, offPx: session.usualOffs.take(pair, overlap.offPx) }] : [],
   );
@@ -90,6 +90,7 @@ export function judgeCompared(
   );
   const values = overlapValues(telling, isFine ? track : null);
   const lost = isFine ? lostFinding(believed) : null;
+  if (lost) session.tiles.markLost(tile.id);
   const judged = [...(lost ? [lost] : []), ...judgeOverlaps(values, session.limits)];
   const findings = withoutConsequences([...own, ...judged]).filter((finding) => !own.includes(finding));
   if (isFine && findings.length === 0) learn(session, values);

@@ -16,6 +16,8 @@ export class KnownTiles {
   readonly #firstByPixels = new Map<string, string>();
   /** Tiles whose own picture is at fault: they say nothing of their neighbours. */
   readonly #suspect = new Set<number>();
+  /** Tiles that matched none of their neighbours: they show another place than they should. */
+  readonly #lost = new Set<number>();
   usual: { readonly sizePx: Size; readonly dtype: string } | null = null;
 
   get(key: string): KnownTile | undefined {
@@ -27,10 +29,19 @@ export class KnownTiles {
     if (pixelSha256 !== '' && !this.#firstByPixels.has(pixelSha256)) this.#firstByPixels.set(pixelSha256, key);
     if (isSuspect) this.#suspect.add(tile.id);
     else this.#suspect.delete(tile.id);
+    this.#lost.delete(tile.id);
   }
 
-  isSuspect(tile: number): boolean {
-    return this.#suspect.has(tile);
+  markLost(tile: number): void {
+    this.#lost.add(tile);
+  }
+
+  /**
+   * Whether a tile can speak of a neighbour. One that is lost still does where the two match, as after a jump of the
+   * stage that lasts; that they do not match says nothing of the other.
+   */
+  isBelieved(tile: number, matches: boolean): boolean {
+    return !this.#suspect.has(tile) && (matches || !this.#lost.has(tile));
   }
 
   /** The name of another tile that has the same pixels; null where none has. */

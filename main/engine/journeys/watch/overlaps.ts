@@ -90,3 +90,7 @@ export function lostFinding(compared: readonly Compared[]): Finding | null {
     reason,
   };
 }
+
+/** Whether an alarm was raised by `lostFinding`: other jumps are told by how far they go. */
+export const isLostAlarm = ({ kind, metric }: Pick<Finding, 'kind' | 'metric'>): boolean =>
+  kind === 'stage-jump' && metric === 'ncc';

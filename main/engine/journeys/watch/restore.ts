@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import { compareTaken } from './compare.ts';
 import type { Finding, Values } from './judge.ts';
+import { isLostAlarm } from './overlaps.ts';
 import type { Session } from './session.ts';
 import type { PlacedTile } from './stage-track.ts';
 import { learn, type Taken } from './take.ts';
@@ -55,7 +56,8 @@ function recall(session: Session, row: StoredRow): Taken {
   const inside = relative(session.options.folder, row.path).split(sep).join('/');
   const sizePx = [row.width_px, row.height_px] as const;
   const values = JSON.parse(row.readings) as Values;
-  const kinds = openKinds(session, row.tile);
+  const alarms = openAlarms(session, row.tile);
+  const kinds = alarms.map(({ kind }) => kind);
   const tile: PlacedTile = {
     id: row.tile,
     section: row.section,
@@ -72,6 +74,7 @@ function recall(session: Session, row: StoredRow): Taken {
   session.poll.recall(inside, row.fingerprint);
   const mtimeMs = Number(row.fingerprint.split('@')[1] ?? 0);
   session.tiles.put(place?.key ?? row.name, { id: row.tile, name: row.name, mtimeMs }, row.pixel_sha256, isSuspect);
+  if (alarms.some(isLostAlarm)) session.tiles.markLost(row.tile);
   session.placed.put(tile);
   if (place) session.noteArrival(place);
   if (kinds.length === 0) learn(session, values);
@@ -79,10 +82,16 @@ function recall(session: Session, row: StoredRow): Taken {
   return { tile, values, findings: kinds.map(findingOf) };
 }
 
-const openKinds = (session: Session, tile: number): readonly Finding['kind'][] =>
-  session.options.job.library.read
-    .all<{ kind: Finding['kind'] }>('SELECT kind FROM alarm WHERE tile = ? AND resolved_at IS NULL', tile)
-    .map(({ kind }) => kind);
+interface OpenAlarm {
+  readonly kind: Finding['kind'];
+  readonly metric: Finding['metric'];
+}
+
+const openAlarms = (session: Session, tile: number): readonly OpenAlarm[] =>
+  session.options.job.library.read.all<OpenAlarm>(
+    'SELECT kind, metric FROM alarm WHERE tile = ? AND resolved_at IS NULL',
+    tile,
+  );
 
 function linksOf(session: Session, tile: PlacedTile): { from: number; offPx: readonly [number, number] }[] {
   const stored = session.options.job.library.read.all<LinkRow>(
@@ -91,7 +100,7 @@ function linksOf(session: Session, tile: PlacedTile): { from: number; offPx: rea
   );
   const offs = new Map(stored.map(({ tile_a, off_x_px, off_y_px }) => [tile_a, [off_x_px, off_y_px] as const]));
   return session.placed.neighboursOf(tile).flatMap((pair) => {
-    const off = session.tiles.isSuspect(pair.a.id) ? undefined : offs.get(pair.a.id);
+    const off = session.tiles.isBelieved(pair.a.id, true) ? offs.get(pair.a.id) : undefined;
     return off ? [{ from: pair.a.id, offPx: session.usualOffs.take(pair, off) }] : [];
   });
 }
