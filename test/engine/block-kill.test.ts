@@ -1,0 +1,83 @@
+// 3-D blocks stitched and fused by processes that are killed (SIGKILL): what comes out is what comes out undisturbed.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createEngine } from '../../main/engine/index.ts';
+import type { LamellaClient } from '../../preload/contract/api.ts';
+import { acquireBlocks } from './block-acquisition.ts';
+import { type Kills, resultThroughKills, seeded } from './kill-harness.ts';
+import { resultOf } from './follow-job.ts';
+import { tempFolder } from './temp-library.ts';
+
+/** Bytes of every file of the one volume of a library, by path. */
+function filesOf(library: string, volume: string): Readonly<Record<string, string>> {
+  const folder = join(library, 'volumes', volume);
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = entries.map((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return [path.slice(folder.length), readFileSync(path).toString('base64')] as const;
+  });
+  return Object.fromEntries(files.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Opens a library in this process for as long as `use` takes: another process finds it free. */
+async function opened<T>(use: (client: LamellaClient) => Promise<T>): Promise<T> {
+  const engine = createEngine({ threads: 1 });
+  try {
+    return await use(engine.client());
+  } finally {
+    await engine.close();
+  }
+}
+
+const placesOf = async (client: LamellaClient, library: string, stack: string): Promise<unknown> =>
+  (await client.block.placements({ library, stack })).value.placements.map(({ place, placedBy }) => [place, placedBy]);
+
+test('blocks are stitched and fused through kills to the same places and voxels', { timeout: 180_000 }, async () => {
+  const folder = tempFolder();
+  const source = join(folder, 'brain');
+  acquireBlocks(source, { rows: 2, columns: 3, sizeXyz: [72, 64, 48], overlap: 24, errorVox: 4, seed: 5 });
+  const [whole, killed] = ['whole', 'killed'].map((name) => join(folder, name)) as [string, string];
+  const voxelSizeNm: [number, number, number] = [500, 500, 1000];
+  const imported = (client: LamellaClient, library: string) =>
+    resultOf<{ set: string }>(
+      client,
+      library,
+      client.block.import({ library, source, layout: 'folders', voxelSizeNm }),
+    );
+
+  const undisturbed = await opened(async (client) => {
+    const library = whole;
+    const { set } = await imported(client, library);
+    const matched = client.block.stitch({ library, set, searchVox: [12, 12, 10] });
+    const { stack } = await resultOf<{ stack: string }>(client, library, matched);
+    const fused = client.block.fuse({ library, stack, name: 'brain' });
+    const { volume } = await resultOf<{ volume: string }>(client, library, fused);
+    return { places: await placesOf(client, library, stack), files: filesOf(library, volume) };
+  });
+
+  const { set } = await opened((client) => imported(client, killed));
+  let fell = 0;
+  const random = seeded(11);
+  const throughKills = async (most: number, ...args: readonly string[]): Promise<Record<string, string>> => {
+    const kills: Kills = { random, most, when: () => ({ ms: 60 * random(), since: 'progress' }) };
+    const command = ['block', ...args, '--library', killed, '--threads', '1'];
+    const survived = await resultThroughKills(command, killed, kills, true);
+    fell += survived.kills;
+    return survived.result as Record<string, string>;
+  };
+  const { stack = '' } = await throughKills(1, 'stitch', '--set', set, '--search-vox', '12,12,10');
+  expect(fell).toBeGreaterThan(0);
+  const { volume = '' } = await throughKills(2, 'fuse', '--stack', stack, '--name', 'brain');
+  expect(fell).toBeGreaterThan(1);
+
+  await opened(async (client) => {
+    expect(await placesOf(client, killed, stack)).toEqual(undisturbed.places);
+    expect(filesOf(killed, volume)).toEqual(undisturbed.files);
+    // One version and one volume: nothing was made twice, and nothing half written is left.
+    const { sets } = (await client.block.list({ library: killed })).value;
+    expect(sets.map(({ stacks }) => stacks.length)).toEqual([1]);
+    expect(readdirSync(join(killed, 'volumes'))).toEqual([volume]);
+    expect((await client.library.check({ library: killed })).value).toEqual({ ok: true, problems: [] });
+  });
+});
