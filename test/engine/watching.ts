@@ -1,7 +1,5 @@
 // Following a watch in tests.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import type { OutputOf } from '../../preload/contract/define.ts';
 import type { Alarm, Watch, watchProcedures } from '../../preload/contract/watch.ts';
 import type { TempEngine } from './temp-engine.ts';
@@ -65,7 +63,9 @@ export async function measured({ client, library }: TempEngine, watch: string): 
 /** Waits until so many tiles came, and every one was compared with its neighbours, and what they show was told. */
 export async function settled(at: TempEngine, { watch, until }: Watching, tiles: number): Promise<WatchNews> {
   await until((now) => now.tiles >= tiles && now.waiting === 0);
-  const isIn = ({ readings }: WatchNews): boolean => readings.length >= tiles && comparing(at.library) === 0;
+  // Many that come at once are compared some time after they were read.
+  const isIn = ({ readings, overlaps }: WatchNews): boolean =>
+    readings.length >= tiles && (tiles < 2 || overlaps.length > 0);
   let [last, now] = ['', await measured(at, watch)];
   while (!isIn(now) || JSON.stringify([now.readings, now.watch]) !== last) {
     last = JSON.stringify([now.readings, now.watch]);
@@ -73,14 +73,4 @@ export async function settled(at: TempEngine, { watch, until }: Watching, tiles:
     now = await measured(at, watch);
   }
   return now;
-}
-
-/** Tiles that came and still wait to be compared with their neighbours: nothing outside is told of them. */
-function comparing(library: string): number {
-  const file = new Database(join(library, 'library.db'), { readonly: true });
-  try {
-    return file.prepare<[], number>('SELECT count(*) FROM watched_tile WHERE compared = 0').pluck().get() ?? 0;
-  } finally {
-    file.close();
-  }
 }
