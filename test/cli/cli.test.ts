@@ -29,7 +29,7 @@ describe('without a library', () => {
     ]);
     expect([help.code, verb.code, version.code]).toEqual([0, 0, 0]);
     expect(help.stdout).toContain('ingest start');
-    expect(verb.stdout).toContain('--model translation|rigid|affine');
+    expect(verb.stdout).toContain('--model translation|rigid|similarity|affine|polynomial');
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

@@ -134,6 +134,7 @@ export class Microscope {
       case 'jump':
       case 'missing':
       case 'streaks':
+      case 'stray':
       case undefined:
         return 128 + 28 * at(x, y) + noise;
     }
