@@ -1,4 +1,5 @@
 import type { Job } from '../../preload/contract/job.ts';
+import { alignProcedures } from '../../preload/contract/align.ts';
 import { publishProcedures } from '../../preload/contract/publish.ts';
 import { intensityProcedures } from '../../preload/contract/intensity.ts';
 import { stitchProcedures } from '../../preload/contract/registration.ts';
@@ -35,7 +36,7 @@ const lead = (label: string, room: Room, points: Partial<Session>): NextStep => 
   run: () => setSession({ ...points, room }),
 });
 
-const evened = (stack: string | undefined): Outcome | null =>
+const newVersion = (stack: string | undefined): Outcome | null =>
   stack === undefined
     ? null
     : { points: { stack }, unlessIn: [], next: lead('See the new version', 'assemble', { stack }) };
@@ -64,8 +65,9 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
       ? null
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
-  'intensity.estimate': (job) => evened(resultOf(job, intensityProcedures.estimate.output)?.stack),
-  'intensity.lens': (job) => evened(resultOf(job, intensityProcedures.lens.output)?.stack),
+  'align.start': (job) => newVersion(resultOf(job, alignProcedures.start.output)?.stack),
+  'intensity.estimate': (job) => newVersion(resultOf(job, intensityProcedures.estimate.output)?.stack),
+  'intensity.lens': (job) => newVersion(resultOf(job, intensityProcedures.lens.output)?.stack),
   'stitch.fuse': (job) => {
     const volume = resultOf(job, stitchProcedures.fuse.output)?.volume;
     if (volume === undefined) return null;

@@ -108,7 +108,11 @@ function VersionButton({ stack, current }: { readonly stack: StackSummary; reado
       </span>
       <span className="sub">
         <Badge tone={tone}>{word}</Badge>
-        {isMeasured(stack) && <span className="mono">RMS {formatPixels(stack.rmsPx)}</span>}
+        {isMeasured(stack) && (
+          <span className="mono">
+            {stack.madeBy === 'align' ? 'apart' : 'RMS'} {formatPixels(stack.rmsPx)}
+          </span>
+        )}
         <span title={formatTime(stack.createdAt)}>{formatAgo(stack.createdAt)}</span>
       </span>
       {parent !== undefined && <span className="sub faint">made of v{parent}</span>}

@@ -1,10 +1,14 @@
-import { LayoutGrid } from 'lucide-react';
+import { Layers, LayoutGrid } from 'lucide-react';
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
+import type { Alignment } from '../../../preload/contract/align.ts';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { setStep, useAssemble } from '../../state/assemble.ts';
 import { useBlocks } from '../../state/blocks.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
+import { showSomeSection, useAlignment } from '../../state/section-alignment.ts';
+import { useLibrary } from '../../state/library.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dock, keptUnder } from '../../ui/dock.tsx';
@@ -13,6 +17,7 @@ import { plural } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
 import { JobWatch } from '../job-watch.tsx';
 import { RoomLayout } from '../layout.tsx';
+import { AlignmentPane } from './alignment-pane.tsx';
 import { AssembleNavigator } from './assemble-navigator.tsx';
 import { ComparePane } from './compare-pane.tsx';
 import { BlockMap } from './block-map.tsx';
@@ -27,6 +32,8 @@ const waits: Readonly<Record<string, string>> = {
   'solve.start':
     'All tiles are placed at once by the links that are there; links that disagree with the others are dropped.',
   'solve.sweep': 'The links are solved with one lambda after another; no version is made.',
+  'align.start':
+    'Sections are found in their neighbours, whatever way round they lie, and matched block by block; then all are solved at once, over gaps and damaged ones.',
   'intensity.estimate':
     'Tiles are compared where they overlap; then all are solved at once, seams are evened out, and sections made alike.',
   'intensity.lens':
@@ -44,6 +51,7 @@ const ofTiles = [
   'stitch.start',
   'solve.start',
   'solve.sweep',
+  'align.start',
   'intensity.estimate',
   'intensity.lens',
   'stitch.fuse',
@@ -87,8 +95,11 @@ const kept = keptUnder('assemble');
 
 function Result({ map, compare }: AssembleScenes): ReactNode {
   const resets = usePaneReset((s) => s.run);
+  const alignment = useAlignment((s) => s.report);
+  const isToAlign = useAssemble((s) => s.step === 'align');
   const stack = useAssemble((s) => s.stack);
   const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
+  if (stack === null && isToAlign) return <NotAligned />;
   if (stack === null) {
     return (
       <Empty
@@ -105,6 +116,7 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
       </Empty>
     );
   }
+  if (alignment) return <AlignedResult map={map} compare={compare} report={alignment} />;
   return (
     <Dock
       resets={resets}
@@ -132,6 +144,50 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
           component: 'pane',
           title: 'Seam',
           position: { referencePanel: 'map', direction: 'right' },
+        });
+      }}
+    />
+  );
+}
+
+const NotAligned = (): ReactNode => (
+  <Empty icon={Layers} title="Not aligned yet" actions={<ActionButton id="sections.align" tone="primary" />}>
+    Sections of many tiles are stitched first; sections of one image each can be aligned right away. You get how well
+    each fits the next, before and after, and a verdict.
+  </Empty>
+);
+
+const keptAligned = { alone: keptUnder('assemble.aligned.alone'), beside: keptUnder('assemble.aligned') };
+
+/** An aligned stack: before and after over each other, and how well sections fit along z. */
+function AlignedResult({ map, compare, report }: AssembleScenes & { readonly report: Alignment }): ReactNode {
+  const resets = usePaneReset((s) => s.run);
+  const dataset = useSession((s) => s.dataset);
+  const versions = useLibrary((s) => s.library?.stacks.filter((one) => one.dataset === dataset).length ?? 0);
+  const having = versions > 1 ? 'beside' : 'alone';
+  useEffect(() => showSomeSection(report), [report]);
+  return (
+    <Dock
+      key={having}
+      resets={resets}
+      kept={keptAligned[having]}
+      label="Result of the alignment"
+      panes={[
+        { id: 'compare', title: 'Compare versions', content: <ComparePane draw={compare} /> },
+        { id: 'map', title: 'Tiles', content: map },
+        { id: 'strip', title: 'Sections along z', content: <AlignmentPane report={report} /> },
+      ]}
+      arrange={(api) => {
+        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare versions' });
+        const within = { referencePanel: 'compare', direction: 'within' } as const;
+        api.addPanel({ id: 'map', component: 'pane', title: 'Tiles', position: within, inactive: having === 'beside' });
+        const below = { referencePanel: 'compare', direction: 'below' } as const;
+        api.addPanel({
+          id: 'strip',
+          component: 'pane',
+          title: 'Sections along z',
+          position: below,
+          initialHeight: 390,
         });
       }}
     />

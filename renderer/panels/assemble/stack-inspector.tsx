@@ -58,6 +58,7 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
 
 /** How well its links fit. */
 function fitOf(stack: StackSummary): readonly Fact[] {
+  if (stack.madeBy === 'align') return fitOfSections(stack);
   const used = stack.links - stack.dropped;
   return [
     {
@@ -73,6 +74,21 @@ function fitOf(stack: StackSummary): readonly Fact[] {
     { name: 'Worst residual', value: formatPixels(stack.maxPx) },
   ];
 }
+
+/** Of an alignment, links are the pairs of sections that were used. */
+const fitOfSections = (stack: StackSummary): readonly Fact[] => [
+  {
+    name: 'Pairs used',
+    value: `${formatCount(stack.links - stack.dropped)} of ${formatCount(stack.links)}`,
+    about: 'Sections that were found in each other, with enough blocks that match.',
+  },
+  {
+    name: 'Blocks lie apart',
+    value: formatPixels(stack.rmsPx),
+    about: 'Median distance of matched blocks of two sections, now.',
+  },
+  { name: 'Worst pair', value: formatPixels(stack.maxPx), about: '95 % of its blocks lie within this.' },
+];
 
 function LinkDetail({ link }: { readonly link: Link }): ReactNode {
   const tiles = useBoard((s) => s.tiles);

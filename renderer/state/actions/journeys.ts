@@ -12,6 +12,7 @@ import {
 import { activeJob, useJobs } from '../jobs.ts';
 import { startLens, startLight, useLight } from '../light.ts';
 import { viewTiles } from '../mosaics.ts';
+import { startAlign } from '../section-alignment.ts';
 import { session } from '../session.ts';
 import { needsLibrary } from './everywhere.ts';
 import type { Action } from './registry.ts';
@@ -24,6 +25,10 @@ const busy = (kind: string): string | null =>
 
 export const whyNoStitch = (): string | null =>
   needsLibrary() ?? (session().dataset === null ? 'Import a folder of tiles first' : busy('stitch.start'));
+const whyNoAlign = (): string | null => {
+  if (session().dataset === null) return needsLibrary() ?? 'Import a folder of tiles first';
+  return useBoard.getState().sections.length < 2 ? 'There must be at least two sections' : busy('align.start');
+};
 export const whyNoLight = (): string | null => {
   const { flat, overlap, seams, flicker } = useLight.getState();
   return whyNoStack() ?? (flat || overlap || seams || flicker ? busy('intensity.estimate') : 'Choose what to even out');
@@ -133,6 +138,13 @@ export const boardActions: readonly Action[] = [
 
 export const assembleActions: readonly Action[] = [
   { id: 'stitch.start', title: 'Stitch the tiles', menu: 'Tools', whyNot: whyNoStitch, run: () => void startStitch() },
+  {
+    id: 'sections.align',
+    title: 'Align the sections',
+    menu: 'Tools',
+    whyNot: whyNoAlign,
+    run: () => void startAlign(),
+  },
   { id: 'light.start', title: 'Even out the light', menu: 'Tools', whyNot: whyNoLight, run: () => void startLight() },
   {
     id: 'light.lens',

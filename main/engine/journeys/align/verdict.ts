@@ -54,7 +54,7 @@ export function judgeAlignment(
   ];
   const fails = findings.some((finding) => finding.fails);
   return {
-    links: kept.length,
+    links: pairs.length,
     dropped: pairs.length - kept.length,
     rmsPx: numbers.medianPx,
     maxPx: kept.reduce((most, { p95Px }) => Math.max(most, p95Px), 0),

@@ -1,0 +1,101 @@
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import type { Alignment } from '../../../preload/contract/align.ts';
+import { setMapSection } from '../../state/assemble.ts';
+import { Badge, type Tone } from '../../ui/badge.tsx';
+import { formatNumber } from '../../ui/format.ts';
+import { AlignmentChart, plotHeight } from './alignment-chart.tsx';
+import { type Mark, type StripNote, stripOf } from './alignment-strip.ts';
+import './align.css';
+
+const markWords: Readonly<Record<Mark, readonly [string, Tone]>> = {
+  gap: ['Gap', 'plain'],
+  lost: ['No match', 'warn'],
+  over: ['Turned over', 'plain'],
+};
+
+/** How well each section fits the next, along z, before and after; a choice shows its section above. */
+export function AlignmentPane({ report }: { readonly report: Alignment }): ReactNode {
+  const { strip, notes } = useMemo(() => stripOf(report), [report]);
+  const [chosen, setChosen] = useState(0);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const choose = (index: number): void => {
+    const at = Math.min(strip.length - 1, Math.max(0, index));
+    setChosen(at);
+    const section = strip[at]?.pair.b;
+    if (section !== undefined) setMapSection(section);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const to = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: strip.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(to);
+    const at = Math.min(strip.length - 1, Math.max(0, to));
+    frame.current?.querySelectorAll<SVGGElement>('.align-pair')[at]?.focus();
+  };
+  return (
+    <div className="alignment">
+      <div ref={frame} className="align-frame">
+        <AlignmentChart
+          strip={strip}
+          width={Math.max(width, 48 + 5 * strip.length)}
+          chosen={chosen}
+          onChoose={choose}
+          onHover={setHovered}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <p className="align-words selectable" aria-live="polite">
+        {strip[hovered ?? chosen]?.words}
+      </p>
+      <Notes notes={notes} trendPx={report.trendPx} onChoose={choose} />
+    </div>
+  );
+}
+
+interface NotesProps {
+  readonly notes: readonly StripNote[];
+  readonly trendPx: number;
+  readonly onChoose: (index: number) => void;
+}
+
+function Notes({ notes, trendPx, onChoose }: NotesProps): ReactNode {
+  return (
+    <>
+      {notes.length > 0 && (
+        <ul className="align-notes" aria-label="What to know of these sections">
+          {notes.map(({ mark, text, at }) => {
+            const [word, tone] = markWords[mark];
+            return (
+              <li key={text}>
+                <button type="button" onClick={() => onChoose(at)}>
+                  <Badge tone={tone}>{word}</Badge>
+                  <span>{text}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {trendPx >= 0.05 && (
+        <p className="faint">Tilted structures were left tilted, by up to {formatNumber(trendPx)} px a section.</p>
+      )}
+    </>
+  );
+}
+
+function useWidth(frame: RefObject<HTMLDivElement | null>): number {
+  const [width, setWidth] = useState(600);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const watching = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
+    watching.observe(element);
+    element.style.setProperty('--plot-height', `${plotHeight}px`);
+    return () => watching.disconnect();
+  }, [frame]);
+  return width;
+}
