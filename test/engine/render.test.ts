@@ -1,11 +1,15 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../main/engine/index.ts';
+import { storeCorrections } from '../../main/engine/stacks/intensity-rows.ts';
+import { Library } from '../../main/engine/store/library.ts';
 import { loadKernels, runTask } from '../../native-workers/load.ts';
 import { applyAffine, invertAffine } from '../../preload/contract/space.ts';
 import { flat, fourTiles, placedAsImported, polynomial, stackOf, type TestTile, texture } from './placed-tiles.ts';
 import { decodePng, type Picture } from './png.ts';
-import { importTiles, tempEngine } from './temp-engine.ts';
+import { importTiles, tempEngine, tilesByName } from './temp-engine.ts';
+import { libraryOptions } from './temp-library.ts';
 
 interface Box {
   readonly x: number;
@@ -14,19 +18,26 @@ interface Box {
   readonly height: number;
 }
 
+/** The level as corrected at a place of the tile, 0 to 1 along each side. */
+type Light = (level: number, u: number, v: number) => number;
+
 /** Written from the definition, pixel by pixel: inverse map of the centre, bilinear, weight = distance to the edge. */
-function reference(tiles: readonly TestTile[], { x: x0, y: y0, width, height }: Box): Float64Array {
+function reference(
+  tiles: readonly (TestTile & { readonly light?: Light })[],
+  { x: x0, y: y0, width, height }: Box,
+): Float64Array {
   const out = new Float64Array(width * height);
   for (let i = 0; i < out.length; i++) {
     let [sum, weights] = [0, 0];
-    for (const { picture, affine, mask } of tiles) {
+    for (const { picture, affine, mask, light } of tiles) {
       const inverse = invertAffine(affine);
       if (!inverse) continue;
       const [x, y] = applyAffine(inverse, x0 + (i % width) + 0.5, y0 + Math.floor(i / width) + 0.5);
       const edge = Math.min(x, y, picture.width - x, picture.height - y);
       if (edge <= 0) continue;
       const weight = edge * (mask ? bilinear(mask, x, y) / 255 : 1);
-      sum += weight * bilinear(picture, x, y);
+      const level = bilinear(picture, x, y);
+      sum += weight * (light ? light(level, x / picture.width, y / picture.height) : level);
       weights += weight;
     }
     out[i] = weights > 0 ? sum / weights : 0;
@@ -79,6 +90,50 @@ test('masks and ranges of grey levels are honoured', async () => {
   expect(worst(stored.bytes ?? new Uint8Array(), truth)).toBeLessThanOrEqual(1);
   const mapped = truth.map((v) => (v === 0 ? 0 : Math.min(255, Math.max(0, ((v - 50) / 150) * 255))));
   expect(worst(shown.bytes ?? new Uint8Array(), mapped)).toBeLessThanOrEqual(1);
+});
+
+test('corrections of grey levels that a version keeps are those that are drawn', async () => {
+  const at = tempEngine();
+  const { stack, dataset } = await stackOf(at, fourTiles);
+  const tiles = await tilesByName(at, dataset);
+  await at.engine.close();
+  const store = Library.open(libraryOptions(at.library));
+  // Darker to the right and lifted, and brighter downwards: bilinear between the nodes.
+  const grids = {
+    't0.png': { columns: 2, rows: 1, gain: Float32Array.of(1, 0.5), offset: Float32Array.of(0, 10) },
+    't3.png': { columns: 1, rows: 2, gain: Float32Array.of(0.5, 0.75), offset: Float32Array.of(0, 0) },
+  };
+  const rows = Object.entries(grids).map(([name, grid]) => ({ tile: tiles.get(name)!.id, channel: '', ...grid }));
+  store.record((tx) => storeCorrections(tx, stack, rows));
+  store.close();
+  const engine = createEngine({ threads: 1 });
+  onTestFinished(() => engine.close());
+  const lights: Readonly<Record<number, Light>> = {
+    0: (level, u) => level * (1 - 0.5 * u) + 10 * u,
+    3: (level, _u, v) => level * (0.5 + 0.25 * v),
+  };
+  const truth = fourTiles.map((tile, i) => ({ ...tile, ...(lights[i] && { light: lights[i] }) }));
+  const box = { x: 40, y: 30, width: 210, height: 180 };
+  const ask = { library: at.library, stack, section: 0, format: 'raw', levels: 'stored', ...box } as const;
+  const { bytes = new Uint8Array() } = await engine.client().render.box(ask);
+  expect(worst(bytes, reference(truth, box))).toBeLessThanOrEqual(1);
+  expect(worst(bytes, reference(fourTiles, box))).toBeGreaterThan(50);
+});
+
+test('a transform of numbers that are none is named and left out: its tile is drawn by the others', async () => {
+  const at = tempEngine();
+  const bad = polynomial('0 NaN 0 0 0 0 0 0 1 0 0 0');
+  await stackOf(
+    at,
+    fourTiles.map((tile, i) => (i === 1 ? { ...tile, more: [bad] } : tile)),
+  );
+  const { dataset, warnings } = await importTiles(at, join(at.folder, 'tiles'), 'render:layout.json');
+  expect(warnings).toMatchObject([{ subject: 't1', message: expect.stringContaining('was left out') }]);
+  const stack = await placedAsImported(at, dataset);
+  const box = { x: 40, y: 30, width: 210, height: 180 };
+  const ask = { library: at.library, stack, section: 0, format: 'raw', ...box } as const;
+  const { bytes = new Uint8Array() } = await at.client.render.box(ask);
+  expect(worst(bytes, reference(fourTiles, box))).toBeLessThanOrEqual(1);
 });
 
 test('a tile that is bent is drawn where its transforms lead, fused and in the view alike', async () => {
