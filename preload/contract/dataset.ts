@@ -67,6 +67,17 @@ export type Tile = z.infer<typeof tileSchema>;
 const exampleDataset = { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f' };
 const inDataset = { ...inLibrary, dataset: idSchema };
 
+/** What a folder of tiles becomes a dataset by. */
+export const newDataset = {
+  ...inLibrary,
+  source: pathRefSchema,
+  layout: layoutTextSchema,
+  name: z.string().max(200).optional(),
+  voxelSizeNm: voxelSizeNmSchema
+    .default([4, 4, 40])
+    .describe('nanometres a pixel along x and y, and from section to section'),
+};
+
 export const ingestProcedures = {
   detect: query({
     doc: 'Look into a folder and say which layouts it offers, without reading pixels.',
@@ -95,13 +106,7 @@ export const ingestProcedures = {
   start: job({
     doc: 'Import a folder of tiles: positions, checksums, thumbnails, metrics and a verdict for each. Undoable.',
     input: z.object({
-      ...inLibrary,
-      source: pathRefSchema,
-      layout: layoutTextSchema,
-      name: z.string().max(200).optional(),
-      voxelSizeNm: voxelSizeNmSchema
-        .default([4, 4, 40])
-        .describe('nanometres a pixel along x and y, and from section to section'),
+      ...newDataset,
     }),
     output: z.object({ dataset: idSchema, tiles: z.number(), warnings: z.array(warningSchema) }),
     example: { library: 'my-library', source: 'tiles', layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=10%' },

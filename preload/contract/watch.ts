@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { layoutTextSchema, tileSchema } from './dataset.ts';
+import { newDataset, tileSchema } from './dataset.ts';
 import { command, job, query, stream } from './define.ts';
 import { idSchema, inLibrary, isoTimeSchema, pathRefSchema, warningSchema } from './reference.ts';
-import { voxelSizeNmSchema } from './space.ts';
 
 /**
  * What is measured of each tile while the microscope writes. `focus`, `brightness` (mean grey level), `saturated`,
@@ -155,13 +154,7 @@ export const watchProcedures = {
   start: job({
     doc: 'Watch a folder while the microscope writes into it: each tile is measured and compared as it comes, until the watch is stopped.',
     input: z.object({
-      ...inLibrary,
-      source: pathRefSchema,
-      layout: layoutTextSchema,
-      name: z.string().max(200).optional(),
-      voxelSizeNm: voxelSizeNmSchema
-        .default([4, 4, 40])
-        .describe('nanometres a pixel along x and y, and from section to section'),
+      ...newDataset,
       settleSecs: z
         .number()
         .min(0.05)

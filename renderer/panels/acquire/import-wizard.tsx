@@ -184,18 +184,24 @@ function VoxelStep({ draft, onNext }: StepProps): ReactNode {
   );
 }
 
+function NameOfDataset({ draft }: { readonly draft: ImportDraft }): ReactNode {
+  return (
+    <TextField
+      label="Name of the dataset"
+      value={draft.name}
+      maxLength={200}
+      onText={(name) => changeDraft({ name })}
+    />
+  );
+}
+
 function ImportStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const library = useLibrary((s) => s.library);
   const match = chosenCandidate(draft);
   const tiles = match ? plural(match.tiles - match.missing, 'tile') : 'the tiles';
   return (
     <div className="stack">
-      <TextField
-        label="Name of the dataset"
-        value={draft.name}
-        maxLength={200}
-        onText={(name) => changeDraft({ name })}
-      />
+      <NameOfDataset draft={draft} />
       <ul className="will">
         <li>
           {match
@@ -224,12 +230,7 @@ function WatchStep({ draft }: { readonly draft: ImportDraft }): ReactNode {
   const library = useLibrary((s) => s.library);
   return (
     <div className="stack">
-      <TextField
-        label="Name of the dataset"
-        value={draft.name}
-        maxLength={200}
-        onText={(name) => changeDraft({ name })}
-      />
+      <NameOfDataset draft={draft} />
       <ul className="will">
         <li>Each tile is read once it is whole: a file that still grows waits. Files are never changed.</li>
         <li>Focus, brightness, charging, overlaps and stage are compared with limits learned from this session.</li>

@@ -1,5 +1,5 @@
 import { Eye, FolderInput } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { useAcquire } from '../../state/acquire.ts';
 import { useBoard } from '../../state/board.ts';
@@ -50,30 +50,26 @@ const waits: Readonly<Record<string, string>> = {
 
 const kept = keptUnder('acquire');
 
+const tilePanes = (board: ReactNode): readonly DockPane[] => [
+  { id: 'board', title: 'Board', content: board },
+  { id: 'list', title: 'List', content: <TileList /> },
+];
+
+/** The board, and the list as a tab behind it. */
+const arrangeTiles: ComponentProps<typeof Dock>['arrange'] = (api) => {
+  api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
+  api.addPanel({
+    id: 'list',
+    component: 'pane',
+    title: 'List',
+    position: { referencePanel: 'board' },
+    inactive: true,
+  });
+};
+
 function BoardDock({ board }: { readonly board: ReactNode }): ReactNode {
   const resets = usePaneReset((s) => s.run);
-  const panes: readonly DockPane[] = [
-    { id: 'board', title: 'Board', content: board },
-    { id: 'list', title: 'List', content: <TileList /> },
-  ];
-  return (
-    <Dock
-      resets={resets}
-      kept={kept}
-      label="Tiles"
-      panes={panes}
-      arrange={(api) => {
-        api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
-        api.addPanel({
-          id: 'list',
-          component: 'pane',
-          title: 'List',
-          position: { referencePanel: 'board' },
-          inactive: true,
-        });
-      }}
-    />
-  );
+  return <Dock resets={resets} kept={kept} label="Tiles" panes={tilePanes(board)} arrange={arrangeTiles} />;
 }
 
 const keptWatch = keptUnder('acquire-watch');
@@ -82,8 +78,7 @@ const keptWatch = keptUnder('acquire-watch');
 function WatchDock({ board }: { readonly board: ReactNode }): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const panes: readonly DockPane[] = [
-    { id: 'board', title: 'Board', content: board },
-    { id: 'list', title: 'List', content: <TileList /> },
+    ...tilePanes(board),
     { id: 'trends', title: 'Trends', content: <Trends /> },
     { id: 'alarms', title: 'Alarms', content: <AlarmList /> },
   ];
@@ -94,14 +89,7 @@ function WatchDock({ board }: { readonly board: ReactNode }): ReactNode {
       label="Tiles"
       panes={panes}
       arrange={(api) => {
-        api.addPanel({ id: 'board', component: 'pane', title: 'Board' });
-        api.addPanel({
-          id: 'list',
-          component: 'pane',
-          title: 'List',
-          position: { referencePanel: 'board' },
-          inactive: true,
-        });
+        arrangeTiles(api);
         api.addPanel({
           id: 'trends',
           component: 'pane',

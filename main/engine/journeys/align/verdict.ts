@@ -1,5 +1,7 @@
 import type { AlignSection } from './sections.ts';
 import type { Alignment, SectionPair } from '../../../../preload/contract/align.ts';
+import type { Finding } from '../../stacks/findings.ts';
+import { fail, judged, warn } from '../../stacks/findings.ts';
 import type { StackQuality } from '../../stacks/stack-rows.ts';
 
 /** Parts of the sections joined to none from which an alignment warns, and fails. */
@@ -31,11 +33,6 @@ export function numbersOf(pairs: readonly SectionPair[]): AlignNumbers {
   };
 }
 
-interface Finding {
-  readonly fails: boolean;
-  readonly reason: string;
-}
-
 /** Judges an alignment: sections that nothing joins, parts that nothing joins, misses, and neighbours that fit worse. */
 export function judgeAlignment(
   { pairs, sections }: Alignment,
@@ -52,14 +49,12 @@ export function judgeAlignment(
     ...worseFindings(pairs, numbers),
     ...overFindings(sections),
   ];
-  const fails = findings.some((finding) => finding.fails);
   return {
     links: pairs.length,
     dropped: pairs.length - kept.length,
     rmsPx: numbers.medianPx,
     maxPx: kept.reduce((most, { p95Px }) => Math.max(most, p95Px), 0),
-    verdict: fails ? 'fail' : findings.length > 0 ? 'warn' : 'pass',
-    reasons: findings.map(({ reason }) => reason),
+    ...judged(findings),
   };
 }
 
@@ -68,7 +63,7 @@ function betweenFindings(sections: Alignment['sections']): readonly Finding[] {
   if (lost.length <= warnBetween * sections.length) return [];
   const one = lost.length === 1;
   const reason = `section${one ? '' : 's'} ${listed(lost.map(({ section }) => section))} ${one ? 'matches' : 'match'} no other (damaged, blank or of other tissue) and ${one ? 'lies' : 'lie'} as the neighbours say`;
-  return [{ fails: lost.length > failBetween * sections.length, reason }];
+  return [lost.length > failBetween * sections.length ? fail(reason) : warn(reason)];
 }
 
 function partFindings(all: readonly AlignSection[], part: readonly number[]): readonly Finding[] {
@@ -81,22 +76,13 @@ function partFindings(all: readonly AlignSection[], part: readonly number[]): re
     last = i;
   });
   if (breaks.length === 0) return [];
-  return [
-    {
-      fails: true,
-      reason: `the stack falls apart ${breaks.slice(0, 3).join(', ')}: no match joins the sections on both sides`,
-    },
-  ];
+  return [fail(`the stack falls apart ${breaks.slice(0, 3).join(', ')}: no match joins the sections on both sides`)];
 }
 
 function missFindings(medianPx: number, spacingPx: number): readonly Finding[] {
   if (medianPx <= warnMiss * spacingPx) return [];
-  return [
-    {
-      fails: medianPx > failMiss * spacingPx,
-      reason: `matched blocks still lie ${medianPx.toFixed(1)} px apart (median); another model may fit better`,
-    },
-  ];
+  const reason = `matched blocks still lie ${medianPx.toFixed(1)} px apart (median); another model may fit better`;
+  return [medianPx > failMiss * spacingPx ? fail(reason) : warn(reason)];
 }
 
 function worseFindings(pairs: readonly SectionPair[], { nccBefore, nccAfter }: AlignNumbers): readonly Finding[] {
@@ -107,18 +93,14 @@ function worseFindings(pairs: readonly SectionPair[], { nccBefore, nccAfter }: A
   const reason = average
     ? `neighbours are less alike than before (correlation ${nccBefore.toFixed(2)}, now ${nccAfter.toFixed(2)})`
     : `less alike than before: sections ${which.join('; ')}`;
-  return [{ fails: average, reason }];
+  return [average ? fail(reason) : warn(reason)];
 }
 
 function overFindings(sections: Alignment['sections']): readonly Finding[] {
   const over = sections.filter(({ mirrored }) => mirrored).map(({ section }) => section);
   if (over.length === 0) return [];
-  return [
-    {
-      fails: false,
-      reason: `section${over.length === 1 ? '' : 's'} ${listed(over)} lay upside down and ${over.length === 1 ? 'was' : 'were'} turned over`,
-    },
-  ];
+  const one = over.length === 1;
+  return [warn(`section${one ? '' : 's'} ${listed(over)} lay upside down and ${one ? 'was' : 'were'} turned over`)];
 }
 
 const listed = (sections: readonly number[]): string =>

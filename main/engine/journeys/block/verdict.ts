@@ -1,19 +1,14 @@
 import type { BlockStack } from '../../../../preload/contract/block.ts';
 import type { StoredBlock } from '../../stacks/block-rows.ts';
+import type { Finding } from '../../stacks/findings.ts';
+import { fail, failUnlinkedPart, judged, warn, warnDroppedPart } from '../../stacks/findings.ts';
 import { length3, most, rms } from './numbers.ts';
 import type { SolvedBlocks } from './place.ts';
 
 type Quality = Pick<BlockStack, 'links' | 'dropped' | 'rmsVox' | 'maxVox' | 'verdict' | 'reasons'>;
 
-interface Finding {
-  readonly verdict: 'warn' | 'fail';
-  readonly reason: string;
-}
-
 const warnRmsVox = 1;
 const failRmsVox = 5;
-const warnDroppedPart = 0.1;
-const failUnlinkedPart = 0.5;
 const maxNamed = 5;
 
 /** Judges placed blocks: residuals over kept links, blocks without links, islands, blocks left out. `turned`: the axes
@@ -43,8 +38,7 @@ export function judgeBlocks(
     dropped: links.length - kept.length,
     rmsVox,
     maxVox: most(misses),
-    verdict: findings.some(({ verdict }) => verdict === 'fail') ? 'fail' : findings.length > 0 ? 'warn' : 'pass',
-    reasons: findings.map(({ reason }) => reason),
+    ...judged(findings),
   };
 }
 
@@ -97,8 +91,6 @@ function unlinkedFindings(unlinked: readonly StoredBlock[], usable: number): rea
 }
 
 const count = (n: number): string => (n === 1 ? '1 block' : `${n} blocks`);
-const fail = (reason: string): Finding => ({ verdict: 'fail', reason });
-const warn = (reason: string): Finding => ({ verdict: 'warn', reason });
 
 const named = (blocks: readonly StoredBlock[]): string =>
   blocks

@@ -1,5 +1,7 @@
 import type { Link as LinkRow } from '../../../../preload/contract/registration.ts';
 import type { StoredTile } from '../../store/tiles.ts';
+import type { Finding } from '../../stacks/findings.ts';
+import { fail, failUnlinkedPart, judged, residualFindings, warn, warnDroppedPart } from '../../stacks/findings.ts';
 import type { StackQuality } from '../../stacks/stack-rows.ts';
 import { rmsOf } from './numbers.ts';
 import type { PlacedTile } from './placements.ts';
@@ -49,16 +51,6 @@ const bestNcc = ({ points }: SolvedLink['match']): number => points.reduce((most
 /** Rounded down, so that it never reads as the limit that it stayed below. */
 const shownNcc = (ncc: number): string => (Math.floor(ncc * 100) / 100).toFixed(2);
 
-interface Finding {
-  readonly verdict: 'warn' | 'fail';
-  readonly reason: string;
-}
-
-const warnRmsPx = 2;
-const failRmsPx = 10;
-const warnDroppedPart = 0.1;
-const failUnlinkedPart = 0.5;
-
 /** Judges a solved stack: residuals over kept links, tiles without links, islands, tiles left out. */
 export function judgeStack(
   placed: readonly PlacedTile[],
@@ -81,22 +73,13 @@ export function judgeStack(
     ...islandFindings(solved),
     ...excludedFindings(excluded),
   ];
-  const verdict = findings.some((f) => f.verdict === 'fail') ? 'fail' : findings.length > 0 ? 'warn' : 'pass';
   return {
     links: kept.length,
     dropped: links.length - kept.length,
     rmsPx,
     maxPx,
-    verdict,
-    reasons: findings.map((f) => f.reason),
+    ...judged(findings),
   };
-}
-
-function residualFindings(rmsPx: number): readonly Finding[] {
-  if (rmsPx > failRmsPx) return [fail(`links disagree by ${rmsPx.toFixed(1)} px (RMS)`)];
-  return rmsPx > warnRmsPx
-    ? [warn(`links disagree by ${rmsPx.toFixed(1)} px (RMS); another model may fit better`)]
-    : [];
 }
 
 function linkFindings(links: readonly JudgedLink[], kept: number): readonly Finding[] {
@@ -164,8 +147,6 @@ function excludedFindings(excluded: readonly StoredTile[]): readonly Finding[] {
 }
 
 const count = (n: number): string => (n === 1 ? '1 tile' : `${n} tiles`);
-const fail = (reason: string): Finding => ({ verdict: 'fail', reason });
-const warn = (reason: string): Finding => ({ verdict: 'warn', reason });
 const maxNamed = 5;
 /** As the kernel words it. */
 const ambiguous = 'several places fit alike';
