@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { z } from 'zod';
-import type { solveModelSchema } from '../../preload/contract/library.ts';
+import type { solveModelSchema, StackSummary } from '../../preload/contract/library.ts';
 import type { Link, Placement } from '../../preload/contract/registration.ts';
 import { bridge, engine } from '../engine.ts';
 import { useBoard } from './board.ts';
@@ -118,10 +118,26 @@ export async function startFuse(): Promise<void> {
   await startJob(() => engine().stitch.fuse({ library, stack }));
 }
 
+const shownStack = (): StackSummary | undefined =>
+  useLibrary.getState().library?.stacks.find(({ id }) => id === session().stack);
+
+/** Writes what is known of the version as one HTML page, where the user says. */
+export async function writeReport(): Promise<void> {
+  const summary = shownStack();
+  if (!summary) return;
+  const file = await attempt(() =>
+    bridge.saveFile(`stack-v${summary.version}-report.html`, [{ name: 'Web page', extensions: ['html'] }]),
+  );
+  if (!file) return;
+  const written = await attempt(() =>
+    engine().stitch.report({ library: openLibraryId(), stack: summary.id, out: file.id }),
+  );
+  if (written) toast({ tone: 'good', title: `Wrote ${file.name}`, action: showFile(file.id) });
+}
+
 /** Writes the placements as Render tilespec JSON where the user says. */
 export async function exportStack(): Promise<void> {
-  const { stack } = session();
-  const summary = useLibrary.getState().library?.stacks.find(({ id }) => id === stack);
+  const summary = shownStack();
   if (!summary) return;
   const file = await attempt(() =>
     bridge.saveFile(`stack-v${summary.version}.json`, [{ name: 'Render tilespec JSON', extensions: ['json'] }]),
@@ -134,9 +150,14 @@ export async function exportStack(): Promise<void> {
     toast({
       tone: 'good',
       title: `Wrote ${file.name}: ${written.tiles} tile placements`,
-      action: { label: 'Show file', run: () => void bridge.reveal(file.id) },
+      action: showFile(file.id),
     });
 }
+
+const showFile = (file: string): { readonly label: string; readonly run: () => void } => ({
+  label: 'Show file',
+  run: () => void bridge.reveal(file),
+});
 
 export async function removeStack(stack: string): Promise<void> {
   await attempt(() => engine().stitch.remove({ library: openLibraryId(), stack }));

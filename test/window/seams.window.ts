@@ -1,10 +1,11 @@
 // Seams of a stitching, and a layout that was read wrongly, mended in the window.
 import { expect } from '@playwright/test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
 import { acquireTiles } from '../engine/acquisition.ts';
+import { answerDialogs } from './dialogs.ts';
 import { lamella } from './fused-library.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 
@@ -51,6 +52,10 @@ test('a snake is told before stitching and mended; then a seam is looked at in e
     await shoot(window, '62-seam-blend', 'desktop');
     await page.getByRole('radio', { name: 'Checkerboard' }).click();
     await expect(page.getByRole('img', { name: / and / })).toBeVisible();
+    await answerDialogs(window.app, join(folder, 'report.html'));
+    await page.getByRole('button', { name: 'Write a report…' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'Wrote report.html' })).toBeVisible();
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Content-Security-Policy');
     // The console tells of nothing but what the engine refused, which is shown.
     expect(window.problems).toEqual([]);
   } finally {

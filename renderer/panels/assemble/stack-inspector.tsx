@@ -1,4 +1,4 @@
-import { Box, Layers, LayoutGrid } from 'lucide-react';
+import { Box, FileText, Layers, LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import type { Link } from '../../../preload/contract/registration.ts';
@@ -144,6 +144,9 @@ function Next({ stack }: { readonly stack: StackSummary }): ReactNode {
         </ActionButton>
         <ActionButton id="stitch.fuse" icon={Layers} tone={fused ? 'plain' : 'primary'}>
           {fused ? 'Fuse again' : 'Fuse into a volume'}
+        </ActionButton>
+        <ActionButton id="stitch.report" icon={FileText}>
+          Write a report…
         </ActionButton>
       </div>
     </Section>

@@ -1,4 +1,4 @@
-import { exportStack, startFuse, startStitch, useAssemble } from '../assemble.ts';
+import { exportStack, startFuse, startStitch, useAssemble, writeReport } from '../assemble.ts';
 import type { Direction } from '../board.ts';
 import {
   clearFilter,
@@ -166,6 +166,13 @@ export const assembleActions: readonly Action[] = [
     menu: 'Tools',
     whyNot: whyNoFuse,
     run: () => void startFuse(),
+  },
+  {
+    id: 'stitch.report',
+    title: 'Write a report of the stitching…',
+    menu: 'File',
+    whyNot: whyNoStack,
+    run: () => void writeReport(),
   },
   {
     id: 'stitch.export',
