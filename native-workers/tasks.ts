@@ -3,6 +3,7 @@ import { tileMetricsSchema } from '../preload/contract/dataset.ts';
 import { affineSchema, dtypeSchema } from '../preload/contract/space.ts';
 import { blockTasks } from './block-tasks.ts';
 import { lightTasks } from './light-tasks.ts';
+import { registerTasks } from './register-tasks.ts';
 import { renderTasks } from './render-tasks.ts';
 import { scopeTasks } from './scope-tasks.ts';
 import { sectionTasks } from './section-tasks.ts';
@@ -50,6 +51,7 @@ export const tasks = {
   ...blockTasks,
   ...lightTasks,
   ...sectionTasks,
+  ...registerTasks,
   'inspect-tile': task({
     version: 1,
     doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). PNG, TIFF (first picture) and JPEG, told by their first bytes; 8 or 16 bit unsigned, 1 to 4 bit stretched to 8; colour becomes luminance (BT.601), alpha is left out. A file that ends early keeps what it still holds.',

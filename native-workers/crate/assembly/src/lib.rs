@@ -1,5 +1,6 @@
 //! The kernels that make volumes of tiles, over the crate `kernels`; [`run`] is the one way in, for the tasks of both.
 
+pub mod affine;
 pub mod blocks;
 pub mod correlate;
 pub mod intensity;

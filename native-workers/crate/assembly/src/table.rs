@@ -2,7 +2,7 @@
 
 use crate::intensity::{balance, flat_field, lens, light, seams};
 use crate::sections::{compare, features, fine, place, relax, rough};
-use crate::{blocks, correlate, render, scope, solve};
+use crate::{affine, blocks, correlate, render, scope, solve};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::table::{self, Output, guarded, one, with};
@@ -14,6 +14,7 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
         "match-blocks" => with(header, |h| blocks::match_blocks(&h, inputs, cancel)),
         "project-ncc" => with(header, |h| blocks::project_ncc(&h, inputs, cancel)),
         "solve-blocks" => with(header, |h| blocks::solve_blocks(&h, inputs, cancel)),
+        "register-affine" => with(header, |h| affine::register_affine(&h, inputs, cancel)),
         "correlate-pair" => with(header, |h| correlate::correlate_pair(&h, cancel)),
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
         "measure-tile" => with(header, |h| scope::measure_tile(&h, cancel)),
