@@ -52,16 +52,23 @@ async function hostileWindow() {
   const waiting = new Map<number, (response: Response) => void>();
   ours.onMessage((message) => {
     const response = responseSchema.parse(message);
-    if (response.t === 'event') return ours.post({ t: 'taken', id: response.id, events: 1 });
+    if (response.t === 'event') {
+      ours.post({ t: 'taken', id: response.id, events: 1 });
+      if (endless.has(response.id)) ours.post({ t: 'cancel', id: response.id });
+      return;
+    }
     waiting.get(response.id)?.(response);
     waiting.delete(response.id);
   });
   onTestFinished(() => ours.close());
+  // Streams that live until they are cancelled: they are, once they have told something.
+  const endless = new Set<number>();
   let calls = 0;
   const call = (path: string, input: unknown): Promise<Response> =>
     new Promise((resolve) => {
       const id = ++calls;
       waiting.set(id, resolve);
+      if (path === 'render.serve') endless.add(id);
       ours.post({ t: 'call', id, path, input });
     });
   const opened = await call('library.open', { library: grant });

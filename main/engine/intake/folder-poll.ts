@@ -98,7 +98,11 @@ export class FolderPoll {
     const away = await this.#whyAway();
     if (away !== null) return { away, rested: [], waiting: 0, layoutsChanged: false };
     const present = await this.#list();
-    if (present === null) return { away: 'it cannot be listed', rested: [], waiting: 0, layoutsChanged: false };
+    if (present === null) {
+      // It went while it was listed: what it says of itself now tells why.
+      const why = (await this.#whyAway()) ?? 'it cannot be listed';
+      return { away: why, rested: [], waiting: 0, layoutsChanged: false };
+    }
     for (const path of this.#files.keys()) if (!present.has(path)) this.#files.delete(path);
     await this.#measure(this.#due(present));
     return { away: null, ...this.#tell(present) };
