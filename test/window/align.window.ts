@@ -69,7 +69,7 @@ test('sections are aligned, and what to know of them is said along z', async () 
     await expect(page.locator('.align-words')).toContainText('2 sections missing between 4 and 7, bridged');
     await notes.getByRole('button', { name: /Section 3/ }).click();
     await expect(strip.getByRole('option', { selected: true })).toHaveAttribute('aria-label', /and 3:/);
-    await shoot(window, 'check-align');
+    await shoot(window, 'align');
 
     await page.getByRole('radio', { name: 'Rigid' }).check();
     await page.getByRole('button', { name: 'Align 9 sections' }).click();

@@ -28,7 +28,7 @@ test('the light of a stack is evened out, and seams, camera and sections are sho
       expect(after, row).toBeLessThan(before ?? 0);
     }
     await expect(page.getByRole('img', { name: /^Mean levels of sections 0 to 3/ })).toBeVisible();
-    await shoot(window, 'check-light');
+    await shoot(window, 'light-step');
     // The report is of the version that is looked at: the first has none.
     const versions = page.getByRole('list').filter({ hasText: 'made of v1' });
     await versions.getByRole('button', { name: /^v1, translation/ }).click();

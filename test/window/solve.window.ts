@@ -49,7 +49,7 @@ test('a version is solved again after a sweep and with a pinned tile, which stay
     await expect(page.getByRole('slider', { name: 'Lambda' })).toHaveAttribute('aria-valuenow', '4');
     await curve.getByRole('button', { name: corner }).click();
     await expect(chosen).toHaveAccessibleName(corner);
-    await shoot(window, 'check-solve-sweep');
+    await shoot(window, 'solve');
 
     await page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option').first().click();
     const link = page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option', { selected: true });
