@@ -11,15 +11,12 @@ import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import { openFolderSource } from '../../sources/folder.ts';
 import { blockPlacements, blockSetRow, blocksOf, blockStackRow } from '../../stacks/block-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
-import { volumeRow } from '../../store/volume-rows.ts';
 import { openFolderTarget } from '../../targets/folder.ts';
-import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
-import { volumeLevels } from '../../volumes/bricks-of.ts';
-import { removeHalfWritten } from '../../volumes/half-written.ts';
+import { makeVolume } from '../../volumes/made-volume.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import type { BlockBox } from '../../volumes/read-box.ts';
 import { blockBox } from '../../volumes/write-blocks.ts';
-import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
+import type { LevelsWriting } from '../../volumes/write-levels.ts';
 import { BlockReader } from './block-reader.ts';
 import { type BlockFusePlan, type FuseBlock, planFuse } from './fuse-plan.ts';
 
@@ -35,14 +32,7 @@ export async function fuseBlocks(volumes: OpenVolumes, job: JobRun, input: FuseI
   const plan = planOf(job, input);
   const reader = new BlockReader(volumes, job);
   try {
-    const writing = openWriting(job, reader, plan, input);
-    const written = await writeLevels(writing);
-    await removeHalfWritten(writing.target);
-    const look = await appearanceOf(await openUnfinished(writing), job.kernels, job.signal);
-    for (const { key, bytes } of await writing.writer.metadata({ attributes: { originVoxel: plan.originVoxel } }))
-      await writing.target.put(key, bytes);
-    const bytes = written.reduce((sum, block) => sum + block.bytes, 0);
-    return ending(job, plan, look, bytes);
+    return await makeVolume(openWriting(job, reader, plan, input), plan, null);
   } finally {
     await reader.close();
   }
@@ -146,28 +136,4 @@ async function blendBox(
     if (outputs[0]) voxels.set(outputs[0], channel * channelBytes);
   }
   return voxels;
-}
-
-function ending(job: JobRun, plan: BlockFusePlan, look: Appearance, bytes: number): JobEnding<FuseOutput> {
-  const { name, dtype, levels, kind, times } = plan.volume;
-  const id = idOfJob('volume', job.id);
-  const row = volumeRow({
-    volume: {
-      ...{ id, stack: null, name, kind, dtype, times, bytes },
-      levels: volumeLevels(plan.volume, look.display.dtype),
-      originVoxel: plan.originVoxel,
-      ...look,
-      createdAt: new Date().toISOString(),
-    },
-    folder: `volumes/${id}`,
-    source: null,
-    job: job.id,
-  });
-  return {
-    label: `Fuse ${name}`,
-    commit: (tx) => {
-      tx.put('volume', row);
-      return { volume: id, bytes, levels: levels.length };
-    },
-  };
 }

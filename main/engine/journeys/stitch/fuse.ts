@@ -9,13 +9,10 @@ import { openFolderSource } from '../../sources/folder.ts';
 import type { ReadHandle } from '../../store/library-store.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, isUsable, tilesOf } from '../../store/tiles.ts';
-import { volumeRow } from '../../store/volume-rows.ts';
 import { openFolderTarget } from '../../targets/folder.ts';
-import { appearanceOf, type Appearance } from '../../volumes/appearance.ts';
-import { volumeLevels } from '../../volumes/bricks-of.ts';
-import { removeHalfWritten } from '../../volumes/half-written.ts';
+import { makeVolume, type MadeVolume } from '../../volumes/made-volume.ts';
 import { blockBox } from '../../volumes/write-blocks.ts';
-import { openUnfinished, writeLevels, type LevelsWriting } from '../../volumes/write-levels.ts';
+import type { LevelsWriting } from '../../volumes/write-levels.ts';
 import { factsOf, renderBlock, tileBoxes } from './fuse-levels.ts';
 import { type FusePlan, type FuseRequest, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
@@ -28,30 +25,13 @@ export interface FuseInput {
   readonly name?: string | undefined;
 }
 
-export interface FuseOutput {
-  readonly volume: string;
-  readonly bytes: number;
-  readonly levels: number;
-}
+export type FuseOutput = MadeVolume;
 
 /** Fuse: plan the volume, blend level 0 from the tiles, halve it level by level, describe it, store it. */
 export async function fuseStack(job: JobRun, input: FuseInput): Promise<JobEnding<FuseOutput>> {
   const plan = planOf(job, input);
   for (const message of plan.notes) job.warn({ subject: plan.volume.name, message });
-  const writing = openWriting(job, plan, input.stack);
-  const blocks = await writeLevels(writing);
-  await removeHalfWritten(writing.target);
-  const look = await appearanceOf(await openUnfinished(writing), job.kernels, job.signal);
-  const { writer, target } = writing;
-  for (const { key, bytes } of await writer.metadata({ attributes: { originVoxel: plan.originVoxel } }))
-    await target.put(key, bytes);
-  return ending(
-    job,
-    plan,
-    input,
-    look,
-    blocks.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
+  return makeVolume(openWriting(job, plan, input.stack), plan, input.stack);
 }
 
 function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
@@ -126,41 +106,5 @@ function openWriting(job: JobRun, plan: FusePlan, stack: string): LevelsWriting 
     firstBlocks: blocksTouching(writer, tileBoxes(plan)),
     firstName: 'Blending tiles',
     firstFacts: (at) => factsOf(plan, blockBox(writer, at)),
-  };
-}
-
-function ending(
-  job: JobRun,
-  plan: FusePlan,
-  { stack }: FuseInput,
-  look: Appearance,
-  bytes: number,
-): JobEnding<FuseOutput> {
-  const { name, dtype, levels, kind, times } = plan.volume;
-  const id = idOfJob('volume', job.id);
-  const row = volumeRow({
-    volume: {
-      id,
-      stack,
-      name,
-      kind,
-      dtype,
-      levels: volumeLevels(plan.volume, look.display.dtype),
-      times,
-      originVoxel: plan.originVoxel,
-      ...look,
-      bytes,
-      createdAt: new Date().toISOString(),
-    },
-    folder: `volumes/${id}`,
-    source: null,
-    job: job.id,
-  });
-  return {
-    label: `Fuse ${name}`,
-    commit: (tx) => {
-      tx.put('volume', row);
-      return { volume: id, bytes, levels: levels.length };
-    },
   };
 }
