@@ -18,8 +18,9 @@ const { values: asked } = parseArgs({
     write: { type: 'boolean' },
   },
 });
-const chosen = asked.only ? rows.filter((row) => asked.only?.includes(row.id)) : rows;
-const unknown = asked.only?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
+const only = asked.only?.flatMap((ids) => ids.split(','));
+const chosen = only ? rows.filter((row) => only.includes(row.id)) : rows;
+const unknown = only?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
 
 if (unknown.length > 0) {
   console.error(`There is no row ${unknown.join(', ')}; --list shows all.`);
@@ -34,7 +35,7 @@ if (unknown.length > 0) {
     measured.push(result);
     console.log(asked.json ? JSON.stringify(result) : readable(result));
   }
-  if (!asked.only || asked.write)
+  if (!only || asked.write)
     writeTable(
       measured,
       rows.map(({ id }) => id),
