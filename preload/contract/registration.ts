@@ -64,6 +64,14 @@ const overlapSchema = z.object({
   error: z.number(),
 });
 
+/** The middle of a tile, stage pixels: as the layout says, and as the sampled overlaps do (the same where they say nothing else). */
+export const checkedPlaceSchema = z.object({
+  tile: z.number().int(),
+  asWritten: z.tuple([z.number(), z.number()]).readonly(),
+  asItFits: z.tuple([z.number(), z.number()]).readonly(),
+});
+export type CheckedPlace = z.infer<typeof checkedPlaceSchema>;
+
 export const layoutCheckSchema = z.object({
   /** `reorder`: the places are right in another order. `spacing`: they are too close or too far. */
   verdict: z.enum(['fits', 'reorder', 'spacing', 'unclear']),
@@ -74,6 +82,8 @@ export const layoutCheckSchema = z.object({
   overlap: z.object({ x: overlapSchema.nullable(), y: overlapSchema.nullable() }),
   /** Missing, double and repeated tiles, each named. */
   faults: z.array(warningSchema),
+  /** Up to a hundred tiles of one section, from its corner on: enough to draw both readings. */
+  places: z.array(checkedPlaceSchema),
 });
 export type LayoutCheck = z.infer<typeof layoutCheckSchema>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, job } from './define.ts';
+import { command, job, query } from './define.ts';
 import { solveModelSchema, verdictSchema } from './library.ts';
 import { idSchema, inLibrary, pathRefSchema } from './reference.ts';
 
@@ -24,6 +24,16 @@ export const sweepPointSchema = z.object({
 export type SweepPoint = z.infer<typeof sweepPointSchema>;
 
 export const holdSchema = z.enum(['pinned', 'placed', 'free']);
+
+/** How the points of a link lie apart: what its residual comes to when one of its tiles is moved follows from these two. */
+export const linkMisfitSchema = z.object({
+  tileA: z.number().int(),
+  tileB: z.number().int(),
+  /** Mean of b's place less a's, stack pixels. */
+  meanPx: z.tuple([z.number(), z.number()]).readonly(),
+  rmsPx: z.number(),
+});
+export type LinkMisfit = z.infer<typeof linkMisfitSchema>;
 
 export const solveProcedures = {
   start: job({
@@ -78,6 +88,12 @@ export const solveProcedures = {
     }),
     output: z.object({ stack: idSchema, tiles: z.number() }),
     example: { ...exampleStack, tiles: [12], byXPx: 10.5, byYPx: -3, hold: 'pinned' },
+  }),
+  misfits: query({
+    doc: 'How far the points of each link of these tiles lie apart in a stack version, and in which direction: where the links would rather have the tiles.',
+    input: z.object({ ...inStack, tiles: z.array(z.number().int()).min(1).max(1000) }),
+    output: z.object({ misfits: z.array(linkMisfitSchema) }),
+    example: { ...exampleStack, tiles: [12] },
   }),
   importMatches: command({
     doc: "Take point matches of another program (Render's CanvasMatches JSON, by tile id) as the links of a new stack version, whose tiles lie where the stage put them until it is solved. Undoable.",

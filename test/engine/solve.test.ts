@@ -89,6 +89,11 @@ test('pinned tiles stay exactly, moved ones about where they were put, and undo 
   const here = (await placementsOf(at, moved.stack))[0];
   expect(here).toMatchObject({ placedBy: 'user', fixed: true });
   expect(here?.stackFromTile[4]).toBe((before[0]?.stackFromTile[4] ?? 0) + 6.25);
+  await expectResidualsOf(at, stack, moved.stack, first, [6.25, -2]);
+  const far = await client.solve.move({ library, stack, tiles: [first], byXPx: 80 });
+  const [worse] = (await stacksOf(at)).filter(({ id }) => id === far.stack);
+  expect(worse).toMatchObject({ verdict: 'fail' });
+  expect(worse?.reasons.join()).toMatch(/links disagree by \d+\.\d px/);
   const solved = await solve(at, moved.stack, { model: 'translation' });
   const after = await placementsOf(at, solved.stack);
   expect(after[0]).toMatchObject({ stackFromTile: here?.stackFromTile, fixed: true, placedBy: 'user' });
@@ -101,6 +106,31 @@ test('pinned tiles stay exactly, moved ones about where they were put, and undo 
   expect((await stacksOf(at)).some(({ id }) => id === freed.stack)).toBe(false);
   await expect(client.solve.move({ library, stack, tiles: [987_654] })).rejects.toMatchObject({ tag: 'not-found' });
 }, 60_000);
+
+/** The links of a moved tile have the residuals of its new place, as its misfits before say; the others theirs. */
+async function expectResidualsOf(
+  { client, library }: TempEngine,
+  before: string,
+  after: string,
+  tile: number,
+  [dx, dy]: readonly [number, number],
+): Promise<void> {
+  const { misfits } = (await client.solve.misfits({ library, stack: before, tiles: [tile] })).value;
+  expect(misfits.length).toBeGreaterThan(1);
+  const linksOf = async (stack: string) => (await client.stitch.links({ library, stack })).value.links;
+  const [was, is] = [await linksOf(before), await linksOf(after)];
+  is.forEach((link, i) => {
+    const misfit = misfits.find(({ tileA, tileB }) => tileA === link.tileA && tileB === link.tileB);
+    if (!misfit) return expect(link.residualPx).toBe(was[i]?.residualPx);
+    const side = misfit.tileB === tile ? 2 : -2;
+    const square = misfit.rmsPx ** 2 + side * (dx * misfit.meanPx[0] + dy * misfit.meanPx[1]) + dx * dx + dy * dy;
+    expect(link.residualPx).toBeCloseTo(Math.sqrt(square), 6);
+    expect(link.residualPx).toBeGreaterThan((was[i]?.residualPx ?? 0) + 4);
+  });
+  const { value } = await client.library.info({ library });
+  const [first, moved] = [before, after].map((id) => value.stacks.find((stack) => stack.id === id));
+  expect(moved?.rmsPx).toBeGreaterThan((first?.rmsPx ?? 0) + 1);
+}
 
 test('a sweep shows residual against deformation, and its corner', async () => {
   const { at, stack } = await stitched();

@@ -46,6 +46,8 @@ test('a layout that is right is said to fit, with the overlap that was measured'
   expect(found).toMatchObject({ verdict: 'fits', fix: '', faults: [] });
   expect(found.overlap.x?.measured).toBeCloseTo(0.25, 1);
   expect(found.tried).toHaveLength(1);
+  expect(found.places).toHaveLength(20);
+  for (const { asWritten, asItFits } of found.places) expect(asItFits).toEqual(asWritten);
 });
 
 const wrongOrders: readonly [string, (tile: TestTile) => readonly [number, number]][] = [
@@ -55,6 +57,24 @@ const wrongOrders: readonly [string, (tile: TestTile) => readonly [number, numbe
   ['snake-rows', ({ stagePx: [x, y], row }) => [row % 2 === 1 ? 600 - x : x, y]],
   ['snake-columns', ({ stagePx: [x, y], col }) => [x, col % 2 === 1 ? 450 - y : y]],
 ];
+
+/** Drawn as it fits, every tile lies by its neighbours as it was taken, but for the stage's error and a common shift. */
+async function expectTruePlaces(
+  at: TempEngine,
+  dataset: string,
+  truth: readonly TestTile[],
+  { places }: LayoutCheck,
+): Promise<void> {
+  const tiles = [...(await tilesByName(at, dataset)).values()];
+  const off = places.map(({ tile, asItFits: [x, y] }) => {
+    const name = tiles.find(({ id }) => id === tile)?.fileName;
+    const [trueX, trueY] = truth.find((one) => one.name === name)?.truePx ?? [Number.NaN, Number.NaN];
+    return [x - trueX, y - trueY] as const;
+  });
+  const [firstX, firstY] = off[0] ?? [0, 0];
+  expect(off).toHaveLength(truth.length);
+  for (const [x, y] of off) expect(Math.hypot(x - firstX, y - firstY)).toBeLessThan(10);
+}
 
 test.each(wrongOrders)(
   '%s: the layout is refused with what would fit, and imported again it stitches',
@@ -68,6 +88,7 @@ test.each(wrongOrders)(
     expect(error.fields).toMatchObject({ dataset, order });
     const found = await check(at, dataset);
     expect(found).toMatchObject({ verdict: 'reorder', finding: error.message });
+    await expectTruePlaces(at, dataset, truth, found);
     expect(found.fix).toMatch(new RegExp(`^tiles:.*;order=${order.replace('+', '\\+')}$`));
     const { library, client } = at;
     const mended = await at.result<{ dataset: string }>(client.ingest.again({ library, dataset, order }));

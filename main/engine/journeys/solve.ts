@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { solveProcedures } from '../../../preload/contract/solve.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
+import { misfitsOf } from '../stacks/link-misfits.ts';
 import { solveProblems } from '../stacks/solve-problems.ts';
 import { type NewStack, sharedTransformsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
 import { storedLinksOf } from '../stacks/stored-links.ts';
@@ -129,6 +130,11 @@ export const solveHandlers: HandlersOf<'solve'> = {
   start,
   sweep,
   move: ({ library, stack, ...move }, call) => moveTiles(call.library(library), stack, move),
+  misfits: ({ library, stack, tiles }, call) => {
+    const { read } = call.library(library);
+    stackRow(read, stack);
+    return { value: { misfits: [...misfitsOf(read, stack, tiles)] } };
+  },
   importMatches: ({ library, dataset, file }, call) => importMatches(call.library(library), dataset, call.path(file)),
   exportMatches: async ({ library, stack, out }, call) => {
     const written = await exportMatches(call.library(library), stack, call.path(out));

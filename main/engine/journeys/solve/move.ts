@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { holdSchema } from '../../../../preload/contract/solve.ts';
 import type { TransformSpec } from '../../../../preload/contract/transform.ts';
+import { judged, residualFindings } from '../../stacks/findings.ts';
+import { misfitsOf } from '../../stacks/link-misfits.ts';
 import { deriveStack } from '../../stacks/derive-stack.ts';
 import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
-import type { LibraryStore } from '../../store/library-store.ts';
+import type { LibraryStore, Row, WriteHandle } from '../../store/library-store.ts';
 
 export interface Move {
   readonly tiles: readonly number[];
@@ -54,8 +56,33 @@ export function moveTiles(library: LibraryStore, parent: string, move: Move): { 
         tile,
       );
     }
+    if (byXPx !== 0 || byYPx !== 0) judgeAnew(tx, stack, move.tiles);
   });
   return { stack, tiles: placed.length };
+}
+
+/** What was moved fits its neighbours otherwise: the residuals of its links, and of the version, are those of its new place. */
+function judgeAnew(tx: WriteHandle, stack: string, tiles: readonly number[]): void {
+  for (const { tileA, tileB, rmsPx } of misfitsOf(tx, stack, tiles))
+    tx.run('UPDATE link SET residual_px = ? WHERE stack = ? AND tile_a = ? AND tile_b = ?', rmsPx, stack, tileA, tileB);
+  const row = tx.get<Row & { readonly verdict: string; readonly reasons: string }>(
+    'SELECT * FROM stack WHERE id = ?',
+    stack,
+  );
+  const fit = tx.get<{ rms: number | null; most: number | null }>(
+    `SELECT sqrt(sum(json_array_length(points) * residual_px * residual_px) / sum(json_array_length(points))) AS rms,
+       max(residual_px) AS most FROM link WHERE stack = ? AND state = 'kept'`,
+    stack,
+  );
+  if (!row || fit?.rms == null || fit.most === null) return;
+  const { verdict, reasons } = judged(residualFindings(fit.rms));
+  const isWorse = verdict !== 'pass' && row.verdict !== 'fail';
+  tx.put('stack', {
+    ...row,
+    rms_px: fit.rms,
+    max_px: fit.most,
+    ...(isWorse && { verdict, reasons: JSON.stringify([...(JSON.parse(row.reasons) as string[]), ...reasons]) }),
+  });
 }
 
 const shift = (x: number, y: number): TransformSpec => ({

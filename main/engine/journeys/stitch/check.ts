@@ -1,4 +1,4 @@
-import { applyAffine, type Affine } from '../../../../preload/contract/space.ts';
+import { applyAffine } from '../../../../preload/contract/space.ts';
 import type { LayoutCheck, TriedOrder } from '../../../../preload/contract/registration.ts';
 import type { JobRun } from '../../jobs/job.ts';
 import type { StoredTile } from '../../store/tiles.ts';
@@ -8,8 +8,8 @@ import {
   formatGridOrder,
   type GridOrder,
   otherOrders,
-  reorderPlaces,
 } from '../../transforms/tile/grid-order.ts';
+import { placesToDraw, reorderTiles } from './check-places.ts';
 import { gridFaults } from './grid-faults.ts';
 import { type MatchParameters, matchPairs, type PairMatch } from './match.ts';
 import { groupBy, medianOf } from './numbers.ts';
@@ -45,19 +45,32 @@ export async function checkLayout(
   layout: string,
   parameters: MatchParameters,
 ): Promise<LayoutCheck> {
+  const { order, ...found } = await readingOf(job, tiles, layout, parameters);
+  return { ...found, places: placesToDraw(tiles, order, found) };
+}
+
+/** What was found, and the order that fits. */
+type Reading = Omit<LayoutCheck, 'places'> & { readonly order: GridOrder };
+
+async function readingOf(
+  job: JobRun,
+  tiles: readonly StoredTile[],
+  layout: string,
+  parameters: MatchParameters,
+): Promise<Reading> {
   const faults = gridFaults(tiles);
   const usual = await sampleOf(job, tiles, asWritten, parameters, samplePairs);
-  if (usual.pairs.length === 0 || fits(usual)) return asItIs(usual, faults);
+  if (usual.pairs.length === 0 || fits(usual)) return { ...asItIs(usual, faults), order: asWritten };
   const others: Sample[] = [];
   for (const order of otherOrders) others.push(await sampleOf(job, tiles, order, parameters, samplePairsOfOrder));
   const wide = await sampleOf(job, tiles, asWritten, wideSearch(tiles, parameters), samplePairsOfOrder);
   const tried = [usual, ...others].map((sample) => sample.tried);
   const best = [...others].toSorted((a, b) => shareOf(b) - shareOf(a) || b.tried.ncc - a.tried.ncc)[0];
   if (best && isBetter(best, usual) && shareOf(best) >= shareOf(wide))
-    return { ...reorder(best, usual, layout), tried, overlap: measuredOverlap(best), faults };
-  if (isBetter(wide, usual)) return { ...spaced(wide), tried, faults };
+    return { ...reorder(best, usual, layout), tried, overlap: measuredOverlap(best), faults, order: best.order };
+  if (isBetter(wide, usual)) return { ...spaced(wide), tried, faults, order: asWritten };
   const finding = `Only ${usual.tried.matched} of ${usual.tried.pairs} sampled overlaps match as the layout is written, and no other order fits better.`;
-  return { verdict: 'unclear', finding, fix: '', tried, overlap: measuredOverlap(usual), faults };
+  return { verdict: 'unclear', finding, fix: '', tried, overlap: measuredOverlap(usual), faults, order: asWritten };
 }
 
 /** Of the pairs beside and above each other that match, the smaller part: a flip leaves one of the two as it was. */
@@ -68,7 +81,7 @@ const isBetter = (one: Sample, usual: Sample): boolean =>
   one.tried.matched >= Math.min(leastMatched, one.tried.pairs) &&
   shareOf(one) >= leastAdvantage * shareOf(usual);
 
-function asItIs(usual: Sample, faults: LayoutCheck['faults']): LayoutCheck {
+function asItIs(usual: Sample, faults: LayoutCheck['faults']): Omit<Reading, 'order'> {
   const overlap = measuredOverlap(usual);
   const spacing = spacingFinding(overlap);
   const { matched, pairs, ncc } = usual.tried;
@@ -156,21 +169,4 @@ function evenly<T>(all: readonly T[], most: number): readonly T[] {
     Array.from({ length: most }, (_, i) => Math.floor(((i * 0.618_033_988_75 + 0.5) % 1) * all.length)),
   );
   return all.filter((_, i) => picked.has(i));
-}
-
-/** The tiles where another order of their section puts them. */
-function reorderTiles(tiles: readonly StoredTile[], order: GridOrder): readonly StoredTile[] {
-  return [...groupBy(tiles, (tile) => tile.section).values()].flatMap((members) => {
-    const places = members.map(({ stageFromTile, widthPx, heightPx }) => {
-      const [x, y] = applyAffine(stageFromTile, widthPx / 2, heightPx / 2);
-      return { x, y, width: widthPx, height: heightPx };
-    });
-    const moved = reorderPlaces(places, order);
-    return members.map((tile, i) => {
-      const [a, b, c, d, e, f] = tile.stageFromTile;
-      const dx = (moved[i]?.[0] ?? 0) - (places[i]?.x ?? 0);
-      const dy = (moved[i]?.[1] ?? 0) - (places[i]?.y ?? 0);
-      return { ...tile, stageFromTile: [a, b, c, d, e + dx, f + dy] satisfies Affine };
-    });
-  });
 }
