@@ -133,12 +133,14 @@ export const annotationLayerSchema = z.object({
   colour: hexColour.nullable().default(null),
 });
 
-/** Tiles of a stack where the stitching put them, or of a dataset where the stage did. */
+/** A channel of the tiles of a stack where the stitching put them, or of a dataset where the stage did. */
 export const mosaicLayerSchema = z.object({
   ...layerBase,
   type: z.literal('mosaic'),
   dataset: idSchema,
   stack: idSchema.nullable().default(null),
+  /** 0: the tiles' own pictures. */
+  channel: z.number().int().min(0).default(0),
   window: rangeSchema,
   gamma: z.number().min(0.05).max(20).default(1),
   inverted: z.boolean().default(false),

@@ -1,4 +1,5 @@
 import type { Layer } from '../../preload/contract/view-state.ts';
+import { mosaicIdOf } from '../../preload/contract/view.ts';
 
 /** The list of layers with the channels of a volume under a heading, which folds them. Pure. */
 
@@ -24,16 +25,23 @@ export function groupsOf(layers: readonly Layer[]): readonly (LayerGroup | Layer
   for (let from = 0; from < layers.length;) {
     const first = layers[from];
     if (!first) break;
-    const run = first.type === 'image' ? runOf(layers, from, first.volume) : 1;
-    if (first.type === 'image' && run > 1) found.push({ volume: first.volume, layers: layers.slice(from, from + run) });
+    const volume = ofChannel(first);
+    const run = volume === null ? 1 : runOf(layers, from, volume);
+    if (volume !== null && run > 1) found.push({ volume, layers: layers.slice(from, from + run) });
     else found.push(first);
     from += run;
   }
   return found;
 }
 
+/** The volume that a layer shows a channel of: its own, or the one that tiles are drawn as. */
+function ofChannel(layer: Layer): string | null {
+  if (layer.type === 'mosaic') return mosaicIdOf(layer);
+  return layer.type === 'image' ? layer.volume : null;
+}
+
 function runOf(layers: readonly Layer[], from: number, volume: string): number {
-  const end = layers.findIndex((layer, i) => i > from && !(layer.type === 'image' && layer.volume === volume));
+  const end = layers.findIndex((layer, i) => i > from && ofChannel(layer) !== volume);
   return (end === -1 ? layers.length : end) - from;
 }
 

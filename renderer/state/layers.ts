@@ -30,22 +30,31 @@ export function freshLayerId(layers: readonly Layer[], stem: string): string {
   }
 }
 
-export function imageLayer(volume: Volume, channel: number, id: string): LayerOf<'image'> {
+/** How one channel of a volume is first shown: the tint that it names, or one of its own beside the others. */
+function firstLook(volume: Volume, channel: number) {
   const { name, color, window } = volume.channels[channel] ?? { name: '', color: null, window: volume.window };
   const many = volume.channels.length > 1;
   const fallback = many ? (channelColours[channel % channelColours.length] ?? '#ffffff') : '#ffffff';
   const tint = /^[0-9a-f]{6}$/i.test(color ?? '') ? `#${color?.toLowerCase()}` : fallback;
   return {
-    ...base(id, many ? name || `Channel ${channel}` : volume.name),
-    worldFromLayer: volume.worldFromVolume,
-    type: 'image',
-    blend: many ? 'additive' : 'over',
-    volume: volume.id,
+    name: many ? name || `Channel ${channel}` : volume.name,
+    blend: many ? ('additive' as const) : ('over' as const),
     channel,
     window,
     gamma: 1,
     inverted: false,
     colour: { tint },
+  };
+}
+
+export function imageLayer(volume: Volume, channel: number, id: string): LayerOf<'image'> {
+  const { name, ...look } = firstLook(volume, channel);
+  return {
+    ...base(id, name),
+    worldFromLayer: volume.worldFromVolume,
+    type: 'image',
+    volume: volume.id,
+    ...look,
     checker: 'all',
     volumeMode: 'max',
     transfer: [
@@ -95,21 +104,26 @@ export function shapeLayer(set: ShapeSet, present: readonly Layer[]): Layer {
     : { ...common, type: 'skeleton', lineWidthPx: 2, radii: true };
 }
 
-/** The tiles of a dataset or of a stack; `volume` is what `view.mosaic` says of them. */
-export const mosaicLayer = (
-  volume: Volume,
-  of: { readonly dataset: string; readonly stack: string | null },
-  present: readonly Layer[],
-): LayerOf<'mosaic'> => ({
-  ...base(freshLayerId(present, volume.id), volume.name),
-  type: 'mosaic',
-  ...of,
-  window: volume.window,
-  gamma: 1,
-  inverted: false,
-  colour: { tint: '#ffffff' },
-  borders: false,
-});
+interface TilesOf {
+  readonly dataset: string;
+  readonly stack: string | null;
+}
+
+/** A channel of the tiles of a dataset or of a stack; `volume` is what `view.mosaic` says of them. */
+export const mosaicLayer = (volume: Volume, of: TilesOf, channel: number, id: string): LayerOf<'mosaic'> => {
+  const { name, ...look } = firstLook(volume, channel);
+  return { ...base(id, name), type: 'mosaic', ...of, ...look, borders: false };
+};
+
+/** The layers that show tiles, one for each channel. Ids are new beside `present`. */
+export function mosaicLayers(volume: Volume, of: TilesOf, present: readonly Layer[]): readonly LayerOf<'mosaic'>[] {
+  const made: LayerOf<'mosaic'>[] = [];
+  volume.channels.forEach((_, channel) => {
+    const id = freshLayerId([...present, ...made], channel === 0 ? volume.id : `${volume.id}/${channel}`);
+    made.push({ ...mosaicLayer(volume, of, channel, id), visible: channel < mostAtFirst });
+  });
+  return made;
+}
 
 /**
  * Tiles are drawn as the image of a volume that is made of them when it is looked at; in 3-D panes as slices alone, since
@@ -125,7 +139,6 @@ export function drawnAs(layer: Layer): Layer {
     ...look,
     type: 'image',
     volume: id,
-    channel: 0,
     checker: 'all',
     volumeMode,
     transfer,

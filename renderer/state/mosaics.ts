@@ -3,7 +3,7 @@ import type { Layer } from '../../preload/contract/view-state.ts';
 import { mosaicIdOf, mosaicOf } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { addLayers } from './layer-edits.ts';
-import { mosaicLayer } from './layers.ts';
+import { mosaicLayers } from './layers.ts';
 import { openLibraryId, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
 import { attempt } from './toasts.ts';
@@ -39,7 +39,7 @@ export async function addMosaic(of: MosaicOf): Promise<void> {
   const volume = await describe(of);
   if (!volume) return;
   adopt(volume);
-  addLayers([mosaicLayer(volume, of, useView.getState().layers)]);
+  addLayers(mosaicLayers(volume, of, useView.getState().layers));
 }
 
 /** Looks at tiles in a view of their own, without fusing them. */

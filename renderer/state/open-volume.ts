@@ -1,6 +1,7 @@
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Layer, ViewDocument } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
+import { mosaicIdOf } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { forgetBadBricks } from './bricks.ts';
 import { placePanes, useDockLayout } from './dock-layout.ts';
@@ -8,7 +9,7 @@ import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
 import { keepView, recallView } from './kept-views.ts';
 import { settlePosition } from './layer-edits.ts';
-import { annotationLayer, isVolumeLayer, layersOf, mosaicLayer, shapeLayer, volumeOf } from './layers.ts';
+import { annotationLayer, isVolumeLayer, layersOf, mosaicLayers, shapeLayer, volumeOf } from './layers.ts';
 import { newest, onLibraryChanged, useLibrary } from './library.ts';
 import { describeTiles, mosaicVolumes, tilesOf } from './mosaics.ts';
 import { beginPlaces } from './places.ts';
@@ -22,8 +23,8 @@ import { documentOf, imageInView, setView, useView } from './view.ts';
 function firstDocument(volume: Volume): ViewDocument {
   const tiles = tilesOf(volume.id);
   if (tiles) {
-    const layer = mosaicLayer(volume, tiles, []);
-    return { ...freshDocument, layers: [layer], selectedLayer: layer.id, slicesIn3d: true };
+    const layers = mosaicLayers(volume, tiles, []);
+    return { ...freshDocument, layers, selectedLayer: layers[0]?.id ?? null, slicesIn3d: true };
   }
   const layers = layersOf(volume);
   return {
@@ -36,7 +37,9 @@ function firstDocument(volume: Volume): ViewDocument {
 /** Layers as they were kept, without those that can not be drawn any more; null where nothing of the volume is left. */
 function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null {
   const fits = (layer: Layer): boolean =>
-    layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
+    layer.type === 'mosaic'
+      ? mosaicIdOf(layer) !== volume.id || layer.channel < volume.channels.length
+      : layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
   const layers = document.layers.filter(fits);
   const shows = layers.some((layer) => {
     const shown = isVolumeLayer(layer) || layer.type === 'mosaic' ? volumeOf(layer, useView.getState()) : null;
@@ -49,13 +52,16 @@ function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null
 /** The view of a library that holds no volume: its tiles, and the first of its meshes and skeletons. */
 function documentWithoutVolume(): ViewDocument {
   const { shapes } = useView.getState();
-  const tiles = mosaicVolumes().flatMap((volume) => {
-    const of = tilesOf(volume.id);
-    return of ? [mosaicLayer(volume, of, [])] : [];
-  });
-  const layers: Layer[] = [...tiles.slice(0, 1)];
+  const [tiles] = mosaicVolumes();
+  const of = tiles && tilesOf(tiles.id);
+  const layers: Layer[] = tiles && of ? [...mosaicLayers(tiles, of, [])] : [];
   for (const set of shapes.slice(0, mostShapesAtFirst)) layers.push(shapeLayer(set, layers));
-  return { ...freshDocument, layers, selectedLayer: layers[0]?.id ?? null, slicesIn3d: tiles.length > 0 };
+  return {
+    ...freshDocument,
+    layers,
+    selectedLayer: layers[0]?.id ?? null,
+    slicesIn3d: layers.some(({ type }) => type === 'mosaic'),
+  };
 }
 
 const mostShapesAtFirst = 12;

@@ -1,12 +1,17 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mosaicFor } from '../../main/engine/journeys/view/mosaic.ts';
 import { mosaicBricks } from '../../main/engine/journeys/view/mosaic-bricks.ts';
+import type { Kernels } from '../../main/engine/jobs/job.ts';
+import { loadKernels, runTask } from '../../native-workers/load.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { unpackBricks, type Brick, type BrickAddress } from '../../preload/contract/brick.ts';
 import type { Volume } from '../../preload/contract/library.ts';
 import { mosaicIdOf, mosaicOf } from '../../preload/contract/view.ts';
 import { acquireTiles } from './acquisition.ts';
+import { flat, polynomial } from './placed-tiles.ts';
+import { encodePng } from './png.ts';
 import { manyTiles } from './many-tiles.ts';
 import { importTiles, type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
 import { tempLibrary } from './temp-library.ts';
@@ -15,11 +20,12 @@ async function bricksOf(
   { client, library }: TempEngine,
   volume: Volume,
   bricks: readonly BrickAddress[],
+  channel = 0,
 ): Promise<readonly Brick[]> {
   const found: Brick[] = [];
   const signal = new AbortController().signal;
   const onValue = (_: unknown, bytes?: Uint8Array): void => void found.push(...unpackBricks(bytes ?? new Uint8Array()));
-  await client.view.bricks({ library, volume: volume.id, bricks: [...bricks] }, { signal, onValue });
+  await client.view.bricks({ library, volume: volume.id, channel, bricks: [...bricks] }, { signal, onValue });
   return found;
 }
 
@@ -137,6 +143,94 @@ test('an overview is painted from small thumbnails, and comes from the cache whe
   expect(counts).toEqual([1]);
 });
 
+/** Two tiles side by side in two channels: the right one has a mask that hides its right half, in both. */
+async function twoChannels(at: TempEngine, tilePx: number): Promise<string> {
+  const source = join(at.folder, 'tiles');
+  mkdirSync(source);
+  const put = (name: string, level: (x: number, y: number) => number): string => {
+    writeFileSync(join(source, name), encodePng(flat(tilePx, tilePx, level)));
+    return name;
+  };
+  const mask = put('mask.png', (x) => (x < tilePx / 2 ? 255 : 0));
+  // Half of the size, where a tilespec says so: of another grey, so that what is read can be told.
+  const level1 = (name: string, grey: number): string => {
+    writeFileSync(join(source, name), encodePng(flat(tilePx / 2, tilePx / 2, () => grey)));
+    return name;
+  };
+  const specs = [0, 1].map((k) => {
+    const masked = k === 1 && { maskUrl: mask };
+    const own = { '0': { imageUrl: put(`dapi-${k}.png`, (x) => 40 + (x % 2)), ...masked } };
+    const other = put(`psd-${k}.png`, (x) => 180 + 20 * k + (x % 2));
+    return {
+      tileId: `tile-${k}`,
+      z: 0,
+      mipmapLevels: { ...own, '1': { imageUrl: level1(`dapi-half-${k}.png`, 41), ...masked } },
+      channels: [
+        { name: 'DAPI', mipmapLevels: own },
+        { name: 'PSD95', mipmapLevels: { '0': { imageUrl: other, ...masked } } },
+      ],
+      // Bent by a hair: such places make a first stack version.
+      transforms: {
+        type: 'list',
+        specList: [
+          { className: 'mpicbg.trakem2.transform.TranslationModel2D', dataString: `${k * (tilePx - 10)} 0` },
+          polynomial('0 1 0 1e-6 0 0 0 0 1 0 0 0'),
+        ],
+      },
+    };
+  });
+  writeFileSync(join(source, 'layout.json'), JSON.stringify(specs));
+  return (await importTiles(at, source, 'render:layout.json')).dataset;
+}
+
+test('every channel of tiles is drawn by itself, with its own contrast; masks hide from the files to the spots', async () => {
+  const at = tempEngine();
+  const tilePx = 300;
+  const dataset = await twoChannels(at, tilePx);
+  const { client, library } = at;
+  const { volume } = (await client.view.mosaic({ library, dataset })).value;
+  expect(volume.channels.map(({ name }) => name)).toEqual(['DAPI', 'PSD95']);
+  expect(volume.channels[0]?.window).toEqual([40, 41]);
+  const [low = 0, high = 0] = volume.channels[1]?.window ?? [];
+  expect([low, high]).toEqual([200, 201]);
+  expect((await client.view.volume({ library, volume: volume.id })).value).toEqual(volume);
+
+  // The right edge of the left tile, and of what is shown of the right one.
+  for (const [channel, greys] of [
+    [0, [40, 40]],
+    [1, [180, 200]],
+  ] as const) {
+    for (const level of [0, 1, 2]) {
+      const step = 2 ** level;
+      const wide = Math.ceil((2 * tilePx) / step / 256);
+      const found = await bricksOf(
+        at,
+        volume,
+        Array.from({ length: wide }, (_, x): BrickAddress => [level, x, 0, 0]),
+        channel,
+      );
+      const at0 = (px: number): number => {
+        const x = Math.floor(px / step);
+        return greyAt(found[x >> 8], x & 255, 20) || 0;
+      };
+      expect([at0(150), at0(350)].map((grey, i) => Math.abs(grey - (greys[i] ?? 0)) <= 1)).toEqual([true, true]);
+      expect(at0(500), `level ${level} of channel ${channel}`).toBe(0);
+    }
+  }
+  const failed = await bricksOf(at, volume, [[0, 0, 0, 0]], 2).catch((error: unknown) => error);
+  expect(isLamellaError(failed, 'invalid-input')).toBe(true);
+
+  // A box by either name of the tiles' own pictures, and of the other channel past the mipmaps of the first.
+  const stack = (await client.stack.list({ library, dataset })).value.stacks[0]?.id ?? '';
+  const box = { library, stack, section: 0, x: 0, y: 0, width: 280, height: 280, scale: 0.5, format: 'raw' } as const;
+  const meanOf = async (channel: string): Promise<number> => {
+    const { bytes = new Uint8Array() } = await client.render.box({ ...box, channel });
+    return bytes.reduce((sum, grey) => sum + grey, 0) / bytes.length;
+  };
+  expect(await meanOf('DAPI')).toBe(await meanOf(''));
+  expect(Math.abs((await meanOf('PSD95')) - 180.5)).toBeLessThan(1);
+});
+
 test('only what changes its tiles makes a mosaic anew', async () => {
   const library = tempLibrary();
   const of = { dataset: manyTiles(library, { columns: 3, rows: 2, tilePx: 512 }), stack: null };
@@ -191,17 +285,26 @@ test('what is not there is said by name', async () => {
   expect(mosaicOf('volume-000000000001')).toBeNull();
 });
 
-test('100,000 tiles: the coarsest picture is made without opening one of them', async () => {
+test('100,000 tiles: overviews are made without opening one of them, and honour masks', async () => {
   const library = tempLibrary();
   const dataset = manyTiles(library, { columns: 400, rows: 250, tilePx: 512 });
+  // The tiles of the last rows share a mask that shows their left half.
+  const mask = join(library.folder, 'mask.png');
+  writeFileSync(mask, encodePng(flat(512, 512, (x) => (x < 256 ? 255 : 0))));
+  library.record((tx) => tx.run('UPDATE tile SET mask_path = ? WHERE id > 90000', mask));
   const mosaic = mosaicFor(library, { dataset, stack: null });
   expect(mosaic.tiles).toBe(100_000);
   const coarsest = mosaic.volume.levels.length - 1;
-  const kernels = {
+  const addon = loadKernels(join(import.meta.dirname, '../../native-workers/lamella-kernels.node'));
+  const opened: unknown[] = [];
+  const kernels: Kernels = {
     threads: 1,
-    run: () => Promise.reject(new Error('no file may be opened for an overview')),
+    run: async (task, header) => {
+      opened.push(header);
+      return runTask(addon, task, header, [], new Int32Array(new SharedArrayBuffer(8)));
+    },
   };
-  const source = mosaicBricks(mosaic, { library, kernels, ahead: false });
+  const source = mosaicBricks(mosaic, 0, { library, kernels, ahead: false });
   const { brick } = await source.fetch([coarsest, 0, 0, 0], new AbortController().signal);
   // Each column of the fixture has its own grey.
   const [width, height] = brick.size;
@@ -210,4 +313,12 @@ test('100,000 tiles: the coarsest picture is made without opening one of them', 
     const column = Math.floor(((x + 0.5) * step) / 512);
     expect(brick.voxels[x + Math.floor(height / 2) * width]).toBe(20 + (column % 200));
   }
+  expect(opened).toEqual([expect.objectContaining({ path: mask })]);
+  // Where a tile is 4 pixels, half of each is dark, and the row of tiles above is whole.
+  const level = 7;
+  const { brick: spots } = await source.fetch([level, 0, 3, 0], new AbortController().signal);
+  const first = Math.floor((225 * 512) / 2 ** level) - 3 * 256;
+  const row = (y: number): number[] => [...spots.voxels.subarray(y * 256, y * 256 + 8)];
+  expect(row(first - 1)).toEqual([20, 20, 20, 20, 21, 21, 21, 21]);
+  expect(row(first)).toEqual([20, 20, 0, 0, 21, 21, 0, 0]);
 });

@@ -67,7 +67,7 @@ test('a 3-D pane says what it shows, that of the selected layer first', () => {
   expect(orbitWords(viewOf([image, labels, mesh], { slicesIn3d: true }))).toBe('maximum, meshes, labels, slices');
   expect(orbitWords(viewOf([image, { ...labels, visible: false }]))).toBe('maximum');
   expect(orbitWords(viewOf([mesh], { slicesIn3d: true }))).toBe('meshes');
-  const tiles = mosaicLayer(volume, { dataset: 'dataset-0a1b2c3d4e5f', stack: null }, []);
+  const tiles = mosaicLayer(volume, { dataset: 'dataset-0a1b2c3d4e5f', stack: null }, 0, 'tiles');
   expect(orbitWords(viewOf([tiles], { slicesIn3d: true }))).toBe('slices');
 });
 

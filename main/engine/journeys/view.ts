@@ -3,8 +3,9 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { volumeById } from '../store/volume-rows.ts';
 import type { OpenVolumes } from '../volumes/open-volumes.ts';
-import type { HandlersOf, StreamCall } from './call.ts';
+import type { Call, HandlersOf, StreamCall } from './call.ts';
 import { type BrickCount, prefetchBricks, streamBricks } from './view/bricks.ts';
+import { describedVolume, type MeasureEnv } from './view/channel-windows.ts';
 import { mosaicFor, mosaicOfVolume } from './view/mosaic.ts';
 import { mosaicBricks } from './view/mosaic-bricks.ts';
 import { outlinesIn } from './view/tile-outlines.ts';
@@ -17,10 +18,10 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
   return {
     ...namedViewHandlers,
 
-    volume: (input, call) => {
+    volume: async (input, call) => {
       const library = call.library(input.library);
       const mosaic = mosaicOfVolume(library, input.volume);
-      if (mosaic) return { value: mosaic.volume };
+      if (mosaic) return { value: await describedVolume(mosaic, measureEnv(library, call)) };
       const { volume } = volumeById(library.read, input.volume);
       // Read of its source while the window lays itself out; what goes wrong is said by the first brick.
       volumes.shown(library, volume.id, call.kernels).catch(() => undefined);
@@ -31,8 +32,11 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
     bricks: async ({ library: ref, volume: id, channel, time, bricks, ahead }, call) => {
       const library = call.library(ref);
       const mosaic = mosaicOfVolume(library, id);
-      if (mosaic)
-        return sendBricks(mosaicBricks(mosaic, { library, kernels: call.kernels, ahead }), bricks, ahead, call);
+      if (mosaic) {
+        if (channel >= mosaic.volume.channels.length || time > 0) throw noImage(mosaic.volume.name, channel, time);
+        const env = { library, kernels: call.kernels, ahead };
+        return sendBricks(mosaicBricks(mosaic, channel, env), bricks, ahead, call);
+      }
       const { volume } = volumeById(library.read, id);
       if (channel >= volume.channels.length || time >= volume.times) throw noImage(volume.name, channel, time);
       const shown = new ShownVolume(volumes, library, id, call.kernels);
@@ -40,9 +44,11 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
       await sendBricks(brickSource(volume, { channel, time }, env), bricks, ahead, call);
     },
 
-    mosaic: ({ library: ref, dataset, stack }, call) => {
-      const { volume, tiles } = mosaicFor(call.library(ref), { dataset, stack });
-      return { value: { volume, tiles } };
+    mosaic: async ({ library: ref, dataset, stack }, call) => {
+      const library = call.library(ref);
+      const mosaic = mosaicFor(library, { dataset, stack });
+      const volume = await describedVolume(mosaic, measureEnv(library, call));
+      return { value: { volume, tiles: mosaic.tiles } };
     },
 
     stateAt: async ({ source, allowPrivate }, call) => {
@@ -57,6 +63,8 @@ export function viewHandlers(volumes: OpenVolumes, patience: BrickPatience = usu
     },
   };
 }
+
+const measureEnv = (library: LibraryStore, { kernels, signal }: Call): MeasureEnv => ({ library, kernels, signal });
 
 const noTiles = (volume: string): LamellaError =>
   new LamellaError('invalid-input', `The volume ${volume} is not made of tiles.`, {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TileImage } from '../../../native-workers/tile-image.ts';
+import { channelsOf, type TileSpec } from '../formats/render-fields.ts';
 import type { StackTile } from './tile-rows.ts';
 
 /** Pictures of a tile by scale, coarsest first, of those that lie where its tilespec says or beside its own. */
@@ -21,12 +22,13 @@ export function imageFor(tile: StackTile, spanPx: number): TileImage {
   return levels.find(({ scale }) => scale <= spanPx * nearly) ?? tile.image;
 }
 
-function levelsOf({ image }: StackTile, spec: string): readonly TileImage[] {
-  const { mipmapLevels } = JSON.parse(spec) as { mipmapLevels?: Record<string, { imageUrl?: unknown }> };
-  return Object.entries(mipmapLevels ?? {})
-    .flatMap(([level, { imageUrl }]): TileImage[] => {
-      const scale = 2 ** Number(level);
-      const path = typeof imageUrl === 'string' && scale > image.scale ? pathOf(imageUrl, image.path) : null;
+function levelsOf({ image, channel }: StackTile, spec: string): readonly TileImage[] {
+  const channels = channelsOf(JSON.parse(spec) as TileSpec);
+  const pictures = channel === '' ? channels[0] : channels.find(({ name }) => name === channel);
+  return [...(pictures?.images ?? [])]
+    .flatMap(([level, imageUrl]): TileImage[] => {
+      const scale = 2 ** level;
+      const path = scale > image.scale ? pathOf(imageUrl, image.path) : null;
       return path === null ? [] : [{ path, scale, sizePx: image.sizePx }];
     })
     .toSorted((a, b) => b.scale - a.scale);

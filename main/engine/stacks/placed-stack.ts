@@ -82,6 +82,7 @@ interface TableRow {
   readonly dtype: string;
   readonly sha256: string;
   readonly mipmap_level: number;
+  readonly mask: string | null;
   readonly place: string;
   readonly transforms: string | null;
   /** What else its pixels come of. */
@@ -112,6 +113,7 @@ function readTable(read: ReadHandle, of: TilesOf, rejected: ReadonlySet<number>,
       mean: row.mean ?? 0,
       low: row.low ?? 0,
       high: row.high ?? 0,
+      mask: row.mask,
       detail: row.detail,
     });
   }
@@ -123,6 +125,12 @@ function rowsOf(read: ReadHandle, { dataset, stack, channel }: TilesOf): Iterabl
   const pictures = channel === '' ? 't' : 'c';
   const bent = `CASE WHEN p.transforms IS NULL AND i.tile IS NULL THEN '' ELSE p.stack END`;
   const masked = `coalesce(${pictures}.mask_path || '@' || ${pictures}.mask_level, '')`;
+  // Only the tiles' own pictures were measured when they came; what else there is may say its range itself.
+  const greys =
+    channel === ''
+      ? `json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
+        json_extract(t.metrics, '$.percentiles[2]') AS high`
+      : `NULL AS mean, json_extract(c.intensity, '$[0]') AS low, json_extract(c.intensity, '$[1]') AS high`;
   const ofChannel = channel === '' ? '' : ` || c.name || c.path`;
   const [place, join, values] =
     stack === null
@@ -134,9 +142,8 @@ function rowsOf(read: ReadHandle, { dataset, stack, channel }: TilesOf): Iterabl
           [stack, channel],
         ] as const);
   return read.each<TableRow>(
-    `SELECT t.id, t.section, t.width_px, t.height_px, t.dtype, t.sha256, ${pictures}.mipmap_level, ${place},
-      json_extract(t.metrics, '$.mean') AS mean, json_extract(t.metrics, '$.percentiles[0]') AS low,
-      json_extract(t.metrics, '$.percentiles[2]') AS high
+    `SELECT t.id, t.section, t.width_px, t.height_px, t.dtype, t.sha256, ${pictures}.mipmap_level,
+      ${pictures}.mask_path AS mask, ${place}, ${greys}
     FROM tile t ${join} ${channel === '' ? '' : 'JOIN tile_channel c ON c.tile = t.id AND c.name = ?'}
     WHERE t.dataset = ? AND t.sha256 <> '' ORDER BY t.id`,
     ...values,

@@ -1,6 +1,7 @@
 import type { StackStats } from '../../../preload/contract/stack.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { StackMaps } from './section-maps.ts';
+import { ownChannelName } from './tile-rows.ts';
 
 interface CountRow {
   readonly tiles: number;
@@ -65,13 +66,9 @@ function boundsOf(
 
 /** The tiles' own channel first, by the name that their tilespecs give it. */
 function channelNames(read: ReadHandle, dataset: string): string[] {
-  const own = read.get<{ name: string | null }>(
-    `SELECT json_extract(spec, '$.channels[0].name') AS name FROM tile WHERE dataset = ? ORDER BY id LIMIT 1`,
-    dataset,
-  );
   const others = read.all<{ name: string }>(
     'SELECT DISTINCT c.name FROM tile_channel c JOIN tile t ON t.id = c.tile WHERE t.dataset = ? ORDER BY c.name',
     dataset,
   );
-  return [...new Set([own?.name ?? '', ...others.map(({ name }) => name)])];
+  return [...new Set([ownChannelName(read, dataset), ...others.map(({ name }) => name)])];
 }

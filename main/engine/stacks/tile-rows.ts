@@ -18,6 +18,8 @@ export interface StackTile extends DrawnTile {
   readonly id: number;
   readonly name: string;
   readonly section: number;
+  /** Of which its picture is; '' = its own. */
+  readonly channel: string;
   readonly path: string;
   readonly dtype: Dtype;
   readonly sha256: string;
@@ -77,7 +79,7 @@ export function stackTiles(
   );
   const found = rows.map(({ id }) => id);
   const corrections = stack === null ? new Map<number, Correction>() : correctionsOf(read, stack, channel, found);
-  return rows.map((row) => placedTile(row, shared, corrections.get(row.id) ?? null));
+  return rows.map((row) => placedTile({ ...row, channel }, shared, corrections.get(row.id) ?? null));
 }
 
 /** The channels of a dataset's tiles: their own pictures first, as ''. */
@@ -90,13 +92,25 @@ export function channelsOf(read: ReadHandle, dataset: string): readonly string[]
   return ['', ...rows.map(({ name }) => name).filter((name) => name !== '')];
 }
 
-function placedTile(row: Row, shared: SharedTransforms, correction: Correction | null): StackTile {
+/** The name that tilespecs give the channel of the tiles' own pictures; '' where they give none. */
+export const ownChannelName = (read: ReadHandle, dataset: string): string =>
+  read.get<{ name: string | null }>(
+    `SELECT json_extract(spec, '$.channels[0].name') AS name FROM tile WHERE dataset = ? ORDER BY id LIMIT 1`,
+    dataset,
+  )?.name ?? '';
+
+function placedTile(
+  row: Row & Pick<StackTile, 'channel'>,
+  shared: SharedTransforms,
+  correction: Correction | null,
+): StackTile {
   const sizePx = [row.width_px, row.height_px] as const;
   const read = row.transforms === null ? null : mapOfText(row.transforms, shared, sizePx);
   return {
     id: row.id,
     name: row.name,
     section: row.section,
+    channel: row.channel,
     path: row.path,
     dtype: row.dtype === 'uint8' ? row.dtype : dtypeSchema.parse(row.dtype),
     sha256: row.sha256,

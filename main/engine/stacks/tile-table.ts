@@ -12,6 +12,9 @@ export interface TileTable {
   readonly bounds: Float64Array;
   /** Mean grey; 0 for a tile that was not measured. */
   readonly means: Float32Array;
+  /** Number in `maskFiles` of the mask of a tile, from 1; 0 = it has none. */
+  readonly masks: Uint32Array;
+  readonly maskFiles: readonly string[];
   /** Two numbers a tile, others wherever its file is another or it lies elsewhere. */
   readonly facts: Uint32Array;
   readonly dtype: Dtype;
@@ -36,6 +39,7 @@ export interface TileFacts {
   /** 0.1 % and 99.9 % grey levels. */
   readonly low: number;
   readonly high: number;
+  readonly mask?: string | null;
   /** What the tile lies in, where its place is no affine one. */
   readonly bounds?: Rect;
   /** What else its pixels come of: another text, another picture. */
@@ -52,6 +56,8 @@ export class TileTableBuilder {
   readonly #bounds: Float64Array;
   readonly #means: Float32Array;
   readonly #facts: Uint32Array;
+  readonly #masks: Uint32Array;
+  readonly #maskFiles = new Map<string, number>();
   readonly #ends: { readonly low: number[]; readonly high: number[] } = { low: [], high: [] };
 
   constructor(most: number) {
@@ -61,6 +67,7 @@ export class TileTableBuilder {
     this.#bounds = new Float64Array(4 * most);
     this.#means = new Float32Array(most);
     this.#facts = new Uint32Array(2 * most);
+    this.#masks = new Uint32Array(most);
   }
 
   add(tile: TileFacts): void {
@@ -71,11 +78,18 @@ export class TileTableBuilder {
     const { minX, minY, maxX, maxY } = tile.bounds ?? boundsOfTile(tile.sectionFromTile, tile.widthPx, tile.heightPx);
     this.#bounds.set([minX, minY, maxX, maxY], 4 * at);
     this.#means[at] = tile.mean;
+    if (tile.mask) this.#masks[at] = this.#maskNumber(tile.mask);
     this.#addFacts(at, tile);
     this.#wide ||= tile.wide;
     if (tile.high <= tile.low) return;
     this.#ends.low.push(tile.low);
     this.#ends.high.push(tile.high);
+  }
+
+  #maskNumber(file: string): number {
+    const number = this.#maskFiles.get(file) ?? this.#maskFiles.size + 1;
+    this.#maskFiles.set(file, number);
+    return number;
   }
 
   #addFacts(at: number, { sha256, scale, detail = '' }: TileFacts): void {
@@ -95,6 +109,8 @@ export class TileTableBuilder {
       places: this.#places.subarray(0, 6 * n),
       bounds,
       means: this.#means.subarray(0, n),
+      masks: this.#masks.subarray(0, n),
+      maskFiles: [...this.#maskFiles.keys()],
       facts: this.#facts.subarray(0, 2 * n),
       dtype,
       tilePx: medianOf(Float64Array.from({ length: n }, (_, at) => longerSide(bounds, at))) || 1,

@@ -82,4 +82,4 @@ const ofLabel = (layer: LayerOf<'segmentation'>, label: string): string =>
   layer.colours[label] ?? css(labelColour(label, layer.colourSeed));
 
 const tintOf = (layer: ReadingWords['layer']): string | null =>
-  layer.type === 'image' && 'tint' in layer.colour ? layer.colour.tint : null;
+  (layer.type === 'image' || layer.type === 'mosaic') && 'tint' in layer.colour ? layer.colour.tint : null;

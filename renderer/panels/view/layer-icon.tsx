@@ -19,8 +19,14 @@ export function LayerIcon({ layer }: { readonly layer: Layer }): ReactNode {
   if (layer.type === 'image')
     return <span className="swatch" style={{ background: backgroundOf(layer.colour) }} aria-hidden />;
   const Icon = icons[layer.type];
-  const colour = 'colour' in layer && typeof layer.colour === 'string' ? layer.colour : undefined;
+  const colour = colourOf(layer);
   return <Icon size={13} className="layer-type" style={colour ? { color: colour } : {}} aria-hidden />;
+}
+
+function colourOf(layer: Layer): string | null {
+  const colour = 'colour' in layer ? layer.colour : null;
+  if (colour === null || typeof colour === 'string') return colour;
+  return 'tint' in colour ? colour.tint : null;
 }
 
 type ImageColour = Extract<Layer, { type: 'image' }>['colour'];

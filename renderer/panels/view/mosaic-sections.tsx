@@ -13,6 +13,7 @@ import { ColourField } from './colour-field.tsx';
 export function MosaicSections({ layer }: { readonly layer: LayerOf<'mosaic'> }): ReactNode {
   const { id, window, gamma, inverted, borders } = layer;
   const volume = useView((s) => volumeOf(layer, s));
+  const suggested = volume?.channels[layer.channel]?.window ?? volume?.window ?? window;
   const crowded = useTileBorders((s) => s.tooMany.has(id));
   return (
     <>
@@ -34,7 +35,7 @@ export function MosaicSections({ layer }: { readonly layer: LayerOf<'mosaic'> })
             <button
               type="button"
               className="button link"
-              onClick={() => updateLayer(id, { window: volume.window, gamma: 1 })}
+              onClick={() => updateLayer(id, { window: suggested, gamma: 1 })}
             >
               As the tiles suggest
             </button>

@@ -76,7 +76,9 @@ const layer: fc.Arbitrary<Layer> = fc.oneof(
   fc.tuple(base).map((said) => Object.assign({}, annotationLayer(em, []), ...said) as Layer),
   fc
     .tuple(base, look)
-    .map((said) => Object.assign({}, mosaicLayer(em, { dataset: 'dataset-0a1b', stack: null }, []), ...said) as Layer),
+    .map(
+      (said) => Object.assign({}, mosaicLayer(em, { dataset: 'dataset-0a1b', stack: null }, 0, 'x'), ...said) as Layer,
+    ),
 );
 const angle = fc.double({ min: -10, max: 10, noNaN: true });
 const quaternion = fc.tuple(angle, angle, angle).map(([a, b, c]) => {

@@ -3,7 +3,7 @@ import type { LibraryStore } from '../../store/library-store.ts';
 import { requireState } from '../../stacks/stack-state.ts';
 import { stackRow } from '../../stacks/stack-rows.ts';
 import { placedStack, type PlacedStack } from '../../stacks/placed-stack.ts';
-import { channelsOf } from '../../stacks/tile-rows.ts';
+import { channelsOf, ownChannelName } from '../../stacks/tile-rows.ts';
 
 /**
  * The tiles of a stack whose pixels are asked for. 'not-found' where the library has none of that id, or the tiles no such
@@ -14,7 +14,9 @@ export function askedStack(library: LibraryStore, stack: string, channel: string
   const { dataset } = stackRow(read, stack);
   requireState(read, stack, 'read');
   const channels = channelsOf(read, dataset);
-  if (!channels.includes(channel)) throw noChannel(channel, channels);
+  const own = ownChannelName(read, dataset);
+  if (channel === own) return placedStack(library, { dataset, stack, channel: '' });
+  if (!channels.includes(channel)) throw noChannel(channel, [own, ...channels]);
   return placedStack(library, { dataset, stack, channel });
 }
 

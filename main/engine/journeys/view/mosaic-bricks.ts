@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { tasks } from '../../../../native-workers/tasks.ts';
 import type { BrickAddress } from '../../../../preload/contract/brick.ts';
-import { isLamellaError, LamellaError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, type LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Rect } from '../../../../preload/contract/space.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { smallPx, type ThumbnailPx, thumbnailPx } from '../../store/thumbnails.ts';
+import { smallPx, thumbnailPx } from '../../store/thumbnails.ts';
 import { isAllZero } from '../../volumes/read-box.ts';
-import { thumbnailOf } from '../../volumes/thumbnail-of.ts';
 import type { BrickSource } from './brick-source.ts';
 import { checkAddress } from './brick-source.ts';
-import type { Mosaic } from './mosaic.ts';
+import type { Mosaic, MosaicChannel } from './mosaic.ts';
 import { mosaicBrickPx } from './mosaic.ts';
 import type { Canvas } from './paint-tiles.ts';
-import { emptyCanvas, paintMean, paintThumbnail } from './paint-tiles.ts';
+import { emptyCanvas } from './paint-tiles.ts';
+import { paintSpots, paintThumbnails } from './paint-overview.ts';
 import { hashOfTiles } from '../../stacks/tile-table.ts';
 import type { StackTile } from '../../stacks/tile-rows.ts';
 import { imageFor } from '../../stacks/mipmaps.ts';
@@ -27,34 +27,34 @@ export interface MosaicEnv {
 
 /** Smaller than this on the picture, a tile is a spot of its mean grey: a look at 100,000 tiles reads no picture. */
 const spotPx = 6;
-/** Files read at once for one brick. */
-const atOnce = 8;
 
 interface Made {
   readonly voxels: Uint8Array;
   readonly problem: LamellaError | undefined;
 }
 
-/** Makes bricks of tiles: far out from their means, then from thumbnails, close by from the files themselves. */
-export function mosaicBricks(mosaic: Mosaic, env: MosaicEnv): BrickSource {
+/** Makes bricks of one channel of tiles: far out from their means, then from thumbnails, close by from the files themselves. */
+export function mosaicBricks(mosaic: Mosaic, channel: number, env: MosaicEnv): BrickSource {
   const { cache } = env.library;
+  const of = mosaic.channel(channel);
   const keyOf = ([level, x, y, z]: BrickAddress, tiles: Uint32Array): string => {
-    const hash = createHash('sha256').update(hashOfTiles(mosaic.table, tiles));
+    const hash = createHash('sha256').update(hashOfTiles(of.table, tiles));
     hash.update(JSON.stringify([mosaic.cornerPx, tasks['render-region'].version]));
-    return `mosaic/v3/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
+    return `mosaic/v4/${level}/${x}/${y}/${z}/${hash.digest('hex').slice(0, 32)}`;
   };
   return {
     check: (address) => checkAddress(mosaic.volume, address),
     isAway: (error): error is LamellaError => isLamellaError(error, 'unreachable'),
-    has: (address) => !isKept(mosaic, address[0]) || cache.get(keyOf(address, tilesOf(mosaic, address))) !== undefined,
+    has: (address) =>
+      !isKept(mosaic, address[0]) || cache.get(keyOf(address, tilesOf(mosaic, of, address))) !== undefined,
     fetch: async (address, signal) => {
       const canvas = canvasOf(mosaic, address);
       const size = [canvas.width, canvas.height, 1] as const;
-      const tiles = mosaic.touching(address[3], rectOf(canvas));
+      const tiles = of.touching(address[3], rectOf(canvas));
       const key = isKept(mosaic, address[0]) ? keyOf(address, tiles) : null;
       const cached = key === null ? undefined : cache.get(key);
       if (cached) return { brick: { address, size, voxels: cached }, fromCache: true };
-      const { voxels, problem } = await make(mosaic, tiles, canvas, env, signal);
+      const { voxels, problem } = await make(mosaic, of, tiles, canvas, env, signal);
       const sent = isAllZero(voxels) ? new Uint8Array() : voxels;
       if (key !== null && !problem) cache.putSoon(key, sent);
       return { brick: { address, size, voxels: sent }, fromCache: false, ...(problem && { problem }) };
@@ -71,19 +71,18 @@ const isKept = (mosaic: Mosaic, level: number): boolean =>
 
 async function make(
   mosaic: Mosaic,
+  of: MosaicChannel,
   tiles: Uint32Array,
   canvas: Canvas,
   env: MosaicEnv,
   signal: AbortSignal,
 ): Promise<Made> {
   const tilePx = mosaic.tilePx / canvas.step;
-  if (tilePx < spotPx) {
-    tiles.forEach((tile) => paintMean(canvas, mosaic.table, tile));
-    return { voxels: bytesOf(canvas.pixels), problem: undefined };
-  }
-  return tilePx <= thumbnailPx
-    ? paint(mosaic.tilesAt(tiles), canvas, tilePx <= smallPx ? smallPx : thumbnailPx, env, signal)
-    : render(mosaic.tilesAt(tiles), canvas, mosaic, env, signal);
+  if (tilePx > thumbnailPx) return render(of.tilesAt(tiles), canvas, mosaic, env, signal);
+  const look = { ...env, signal, px: tilePx <= smallPx ? smallPx : thumbnailPx } as const;
+  if (tilePx < spotPx) await paintSpots(canvas, of.table, tiles, look);
+  const problem = tilePx < spotPx ? undefined : await paintThumbnails(canvas, of.tilesAt(tiles), look);
+  return { voxels: bytesOf(canvas.pixels), problem };
 }
 
 function canvasOf({ volume, cornerPx, dtype }: Mosaic, [level, x, y]: BrickAddress): Canvas {
@@ -98,35 +97,8 @@ function rectOf({ originPx: [x, y], step, width, height }: Canvas): Rect {
   return { minX: x, minY: y, maxX: x + width * step, maxY: y + height * step };
 }
 
-const tilesOf = (mosaic: Mosaic, address: BrickAddress): Uint32Array =>
-  mosaic.touching(address[3], rectOf(canvasOf(mosaic, address)));
-
-async function paint(
-  tiles: readonly StackTile[],
-  canvas: Canvas,
-  px: ThumbnailPx,
-  { library, kernels }: MosaicEnv,
-  signal: AbortSignal,
-): Promise<Made> {
-  let problem: LamellaError | undefined;
-  for (let at = 0; at < tiles.length; at += atOnce) {
-    const some = tiles.slice(at, at + atOnce);
-    const thumbnails = await Promise.all(some.map((tile) => thumbnailOf(library, tile, kernels, signal, px)));
-    some.forEach((tile, i) => {
-      const thumbnail = thumbnails[i];
-      if (thumbnail && thumbnail.widthPx > 0) paintThumbnail(canvas, tile, thumbnail);
-      else problem ??= lostTile(tile);
-    });
-    signal.throwIfAborted();
-  }
-  return { voxels: bytesOf(canvas.pixels), problem };
-}
-
-const lostTile = ({ name, path }: StackTile): LamellaError =>
-  new LamellaError('not-found', `The tile ${name} cannot be read: ${path} is gone or damaged.`, {
-    hint: 'Bring the file back, or reject the tile in Acquire.',
-    fields: { file: path },
-  });
+const tilesOf = (mosaic: Mosaic, of: MosaicChannel, address: BrickAddress): Uint32Array =>
+  of.touching(address[3], rectOf(canvasOf(mosaic, address)));
 
 /** Blended from the files: each output pixel is the mean of four, so that what is drawn smaller does not flicker. */
 async function render(

@@ -51,9 +51,9 @@ function stackVersion(read: ReadHandle, dataset: string, stack: string): number 
 }
 
 /** Tiles that can be read and were not rejected: of a stack, those that it places. 'invalid-input' where none is left. */
-export function mosaicTiles(library: LibraryStore, { dataset, stack, name }: MosaicFacts): PlacedStack {
-  const placed = placedStack(library, { dataset, stack, channel: '' });
-  if (placed.table.count === 0) throw nothingToShow(name, dataset);
+export function mosaicTiles(library: LibraryStore, { dataset, stack, name }: MosaicFacts, channel = ''): PlacedStack {
+  const placed = placedStack(library, { dataset, stack, channel });
+  if (placed.table.count === 0 && channel === '') throw nothingToShow(name, dataset);
   return placed;
 }
 

@@ -3,22 +3,14 @@ import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { mosaicIdOf, mosaicOf } from '../../../../preload/contract/view.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSections } from '../../volumes/sections.ts';
-import { TileIndex } from '../../stacks/tile-index.ts';
-import type { StackTile } from '../../stacks/tile-rows.ts';
+import { channelsOf, ownChannelName, type StackTile } from '../../stacks/tile-rows.ts';
 import type { MosaicFacts, MosaicOf } from './mosaic-tiles.ts';
 import { mosaicFacts, mosaicTiles } from './mosaic-tiles.ts';
 import type { TileTable } from '../../stacks/tile-table.ts';
 import { boundsOf } from '../../stacks/tile-table.ts';
 
-/** Tiles as a volume that nobody has written: its bricks are made of tiles when they are looked at. */
-export interface Mosaic {
-  readonly volume: Volume;
-  readonly dtype: Dtype;
-  readonly tiles: number;
-  /** The longer side of most tiles, section pixels. */
-  readonly tilePx: number;
-  /** Section-space pixels at the outer corner of the volume. */
-  readonly cornerPx: readonly [number, number];
+/** The tiles of a mosaic, with their pictures of one channel. */
+export interface MosaicChannel {
   readonly table: TileTable;
   /** Numbers in the table of the tiles of a section of the volume that touch a rectangle of section space, in order. */
   touching(z: number, rect: Rect): Uint32Array;
@@ -26,24 +18,37 @@ export interface Mosaic {
   tilesAt(numbers: Uint32Array): readonly StackTile[];
 }
 
+/** Tiles as a volume that nobody has written: its bricks are made of tiles when they are looked at. */
+export interface Mosaic extends MosaicChannel {
+  readonly volume: Volume;
+  readonly dtype: Dtype;
+  readonly tiles: number;
+  /** The longer side of most tiles, section pixels. */
+  readonly tilePx: number;
+  /** Section-space pixels at the outer corner of the volume. */
+  readonly cornerPx: readonly [number, number];
+  /** One of the volume's channels; 0 = the tiles' own pictures, which the mosaic itself gives. */
+  channel(channel: number): MosaicChannel;
+}
+
 export const mosaicBrickPx = 256;
 
 function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
+  const names = channelsOf(library.read, facts.dataset);
   const placed = mosaicTiles(library, facts);
   const { table } = placed;
   const sections = stackSections([...new Set(table.sections)]);
-  const byZ = new Map<number, number[]>();
-  table.sections.forEach((section, at) => {
-    const z = sections.zOf(section);
-    const there = byZ.get(z);
-    if (there) there.push(at);
-    else byZ.set(z, [at]);
-  });
-  const indexes = new Map<number, TileIndex>();
-  const indexOf = (z: number, tiles: readonly number[]): TileIndex => {
-    const made = indexes.get(z) ?? new TileIndex(table, Uint32Array.from(tiles));
-    indexes.set(z, made);
-    return made;
+  const sectionAt = new Map([...new Set(table.sections)].map((section) => [sections.zOf(section), section]));
+  const opened = new Map<number, MosaicChannel>();
+  const open = (channel: number): MosaicChannel => {
+    const of = channel === 0 ? placed : mosaicTiles(library, facts, names[channel]);
+    const found = {
+      table: of.table,
+      touching: (z: number, rect: Rect) => of.touching(sectionAt.get(z) ?? NaN, rect),
+      tilesAt: (numbers: Uint32Array) => of.tilesAt(numbers),
+    };
+    opened.set(channel, found);
+    return found;
   };
   const box = boundsOf(table.bounds, table.sections.keys());
   const corner: Vec3 = [Math.floor(box.minX), Math.floor(box.minY), sections.firstSection];
@@ -52,22 +57,25 @@ function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
     Math.max(1, Math.ceil(box.maxY) - corner[1]),
     sections.depth,
   ];
+  const titles = names.length > 1 ? [ownChannelName(library.read, facts.dataset), ...names.slice(1)] : [''];
   return {
-    volume: describe(facts, table, corner, size),
+    volume: describe(facts, titles, table, corner, size),
     dtype: table.dtype,
     tiles: table.count,
     tilePx: table.tilePx,
     cornerPx: [corner[0], corner[1]],
-    table,
-    touching: (z, rect) => {
-      const tiles = byZ.get(z);
-      return tiles ? indexOf(z, tiles).touching(rect) : new Uint32Array();
-    },
-    tilesAt: (numbers) => placed.tilesAt(numbers),
+    ...open(0),
+    channel: (channel) => opened.get(channel) ?? open(channel),
   };
 }
 
-function describe(facts: MosaicFacts, { dtype, window }: TileTable, corner: Vec3, size: Vec3): Volume {
+function describe(
+  facts: MosaicFacts,
+  channels: readonly string[],
+  { dtype, window }: TileTable,
+  corner: Vec3,
+  size: Vec3,
+): Volume {
   const { voxelSizeNm: voxel } = facts;
   const originNm: Vec3 = [corner[0] * voxel[0], corner[1] * voxel[1], corner[2] * voxel[2]];
   const levels: Volume['levels'] = [];
@@ -84,7 +92,7 @@ function describe(facts: MosaicFacts, { dtype, window }: TileTable, corner: Vec3
     kind: 'image',
     dtype,
     levels,
-    channels: [{ name: '', color: null, window }],
+    channels: channels.map((name) => ({ name, color: null, window })),
     times: 1,
     originVoxel: corner,
     worldFromVolume: null,

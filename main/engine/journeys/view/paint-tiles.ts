@@ -38,20 +38,32 @@ function spanOf({ originPx, step, width, height }: Canvas, { minX, minY, maxX, m
   };
 }
 
-/** A tile of a few pixels: its mean grey, and at least the pixel that its middle lies in. */
-export function paintMean(canvas: Canvas, { bounds, means }: TileTable, tile: number): void {
-  const { from, to } = spanOf(canvas, boundsAt(bounds, tile));
+/** A tile of a few pixels: its mean grey, where its mask, laid over what the tile lies in, shows it. */
+export function paintMean(canvas: Canvas, { bounds, means }: TileTable, tile: number, mask: Thumbnail | null): void {
+  const around = boundsAt(bounds, tile);
+  const { from, to } = spanOf(canvas, around);
   const grey = Math.max(1, Math.round(means[tile] ?? 0));
-  for (let y = from[1]; y < to[1]; y++) canvas.pixels.fill(grey, y * canvas.width + from[0], y * canvas.width + to[0]);
+  const isShown = (x: number, y: number): boolean => {
+    if (!mask) return true;
+    const u = (canvas.originPx[0] + (x + 0.5) * canvas.step - around.minX) / (around.maxX - around.minX);
+    const v = (canvas.originPx[1] + (y + 0.5) * canvas.step - around.minY) / (around.maxY - around.minY);
+    return between(mask, u * mask.widthPx, v * mask.heightPx) >= halfShown;
+  };
+  for (let y = from[1]; y < to[1]; y++)
+    for (let x = from[0]; x < to[0]; x++) if (isShown(x, y)) canvas.pixels[y * canvas.width + x] = grey;
 }
 
+/** What a mask shows less of is left to the tiles below, or dark. */
+const halfShown = 128;
+
 /** A tile no larger than its thumbnail, from the thumbnail; one that is bent lies as the affine map nearest to it says. */
-export function paintThumbnail(canvas: Canvas, tile: StackTile, thumbnail: Thumbnail): void {
+export function paintThumbnail(canvas: Canvas, tile: StackTile, thumbnail: Thumbnail, mask: Thumbnail | null): void {
   const tileFromSection = invertAffine(tile.stackFromTile);
   const [widthPx, heightPx] = tile.image.sizePx;
   if (!tileFromSection || thumbnail.widthPx === 0) return;
   const { from, to } = spanOf(canvas, boundsOfTile(tile.stackFromTile, widthPx, heightPx));
   const shown = reduced(thumbnail, widthPx / canvas.step);
+  const shownMask = mask && reduced(mask, widthPx / canvas.step);
   const [scaleX, scaleY] = [shown.widthPx / widthPx, shown.heightPx / heightPx];
   const [a, b, c, d, e, f] = tileFromSection;
   for (let y = from[1]; y < to[1]; y++) {
@@ -59,8 +71,10 @@ export function paintThumbnail(canvas: Canvas, tile: StackTile, thumbnail: Thumb
     for (let x = from[0]; x < to[0]; x++) {
       const sx = canvas.originPx[0] + (x + 0.5) * canvas.step;
       const [px, py] = [a * sx + c * sy + e, b * sx + d * sy + f];
+      const [u, v] = [px / widthPx, py / heightPx];
+      if (shownMask && between(shownMask, u * shownMask.widthPx, v * shownMask.heightPx) < halfShown) continue;
       const grey = between(shown, px * scaleX, py * scaleY);
-      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyIn(tile, grey, px / widthPx, py / heightPx);
+      if (grey >= 0) canvas.pixels[y * canvas.width + x] = greyIn(tile, grey, u, v);
     }
   }
 }
