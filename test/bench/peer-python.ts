@@ -10,7 +10,10 @@ const root = join(import.meta.dirname, '..', '..');
 export type RunPython = (script: string, ...args: readonly string[]) => Promise<string>;
 
 /** Makes the environment with exactly these requirements, where it is not there yet. Two threads, as ours. */
-export async function peerPython(requirements: readonly string[]): Promise<RunPython> {
+export async function peerPython(
+  requirements: readonly string[],
+  scripts = join(import.meta.dirname, 'peers'),
+): Promise<RunPython> {
   const pinned = [...new Set(requirements)].toSorted();
   const folder = join(root, '.venv', `bench-${createHash('sha256').update(pinned.join()).digest('hex').slice(0, 8)}`);
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -22,8 +25,8 @@ export async function peerPython(requirements: readonly string[]): Promise<RunPy
   }
   const threads = { OMP_NUM_THREADS: '2', OPENBLAS_NUM_THREADS: '2', MKL_NUM_THREADS: '2' };
   return async (script, ...args) => {
-    const options = { env: { ...process.env, ...threads }, maxBuffer: 2 ** 24 };
-    return (await promisify(execFile)(python, [join(import.meta.dirname, 'peers', script), ...args], options)).stdout;
+    const options = { env: { ...process.env, ...threads }, maxBuffer: 2 ** 26 };
+    return (await promisify(execFile)(python, [join(scripts, script), ...args], options)).stdout;
   };
 }
 

@@ -127,6 +127,8 @@ test('boxes, tiles and tiles of CATMAID are pictures, the same as Lamella makes'
   expect(await refused('/z/0/box/0,0,1e6,1e6,1/png-image')).toBe(413);
   expect(await refused('/z/0/box/0,0,-5,10,1/png-image')).toBe(400);
   expect(await refused('/z/x/box/0,0,5,10,1/png-image')).toBe(400);
+  expect(await refused('/tile/t0/png-image?normalizeForMatching=true')).toBe(400);
+  expect(await refused('/z/0/png-image?scale=0.5&filter=false')).toBe(200);
   expect(await refused('/tile/none/png-image')).toBe(404);
   expect(await refused('/tile/t0/mask/png-image')).toBe(404);
 });
@@ -138,6 +140,10 @@ test('specs, bounds, sections and layout are as Render gives them', async () => 
   const path = await pathOf(served);
   const json = async <T>(rest: string): Promise<T> => (await served.get(`${path}${rest}`)).json() as Promise<T>;
   expect(await json('/zValues')).toEqual([0]);
+  // As render-python asks.
+  expect(await json('/zValues/')).toEqual([0]);
+  expect(await json('/sectionData')).toMatchObject([{ sectionId: '0', z: 0, tileCount: 4 }]);
+  expect(await json('/section/0/z')).toBe(0);
   expect(await json('/tileIds')).toEqual(['t0', 't1', 't2', 't3']);
   const bounds = await json<Record<string, number>>('/bounds');
   expect([bounds['minX'], bounds['minZ'], bounds['maxZ']]).toEqual([expect.closeTo(-0.03 * 120, 9), 0, 0]);

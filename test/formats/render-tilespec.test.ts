@@ -19,8 +19,8 @@ const parseOne = (fields: object): RenderTile =>
 
 test('reads the fields of a tilespec', () => {
   const tile = parseOne({
-    z: 5,
-    layout: { sectionId: '12.0' },
+    z: 12,
+    layout: { sectionId: '5.0' },
     width: 100,
     height: 50.0,
     minIntensity: 819,
@@ -79,7 +79,9 @@ test('says which values of a tilespec are of no use', () => {
     ]);
 });
 
-test('the section is sectionId, else z, else 0', () => {
+test('the section is z, else sectionId, else 0', () => {
+  expect(parseOne({ z: 251, layout: { sectionId: '1020.0' } }).section).toBe(251);
+  expect(parseOne({ layout: { sectionId: '1020.0' } }).section).toBe(1020);
   expect(parseOne({ z: 7, layout: { sectionId: 'A12' } }).section).toBe(7);
   expect(parseOne({ z: 7.5 }).section).toBe(7.5);
   expect(parseOne({}).section).toBe(0);

@@ -1,5 +1,5 @@
-// npm run test:interop [-- published|theirs|ours|buckets|warps]: programs of others read what Lamella publishes and writes, and it
-// reads what they write. Makes its own Python environment in .venv/.
+// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks]: programs of others read what Lamella publishes and
+// writes, and it reads what they write. Makes its own Python environments in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
 import { readBuckets } from './buckets.ts';
+import { compareStacks } from './stacks.ts';
 import { letThemRead, readTheirs, type Line } from './volumes.ts';
 import { compareWarps } from './warps.ts';
 
@@ -107,14 +108,14 @@ function readAll(bin: string, cases: readonly Case[], folder: string): readonly 
   return stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Line] : []));
 }
 
-const bin = python();
 const { folder, remove } = newFolder();
 const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
-  published: async () => readAll(bin, await publishAll(folder), folder),
-  theirs: () => readTheirs(bin, join(folder, 'theirs')),
-  ours: () => letThemRead(bin, join(folder, 'ours')),
-  buckets: () => readBuckets(bin),
-  warps: () => compareWarps(bin, join(folder, 'warps')),
+  published: async () => readAll(python(), await publishAll(folder), folder),
+  theirs: () => readTheirs(python(), join(folder, 'theirs')),
+  ours: () => letThemRead(python(), join(folder, 'ours')),
+  buckets: () => readBuckets(python()),
+  warps: () => compareWarps(python(), join(folder, 'warps')),
+  stacks: () => compareStacks(join(folder, 'stacks')),
 };
 const asked = process.argv.slice(2);
 try {
@@ -126,7 +127,7 @@ try {
     console.log(`FAILS  ${reader.padEnd(24)} ${id}\n       ${detail}`);
   for (const reader of new Set(lines.map((line) => line.reader)))
     console.log(
-      `reads  ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} volumes`,
+      `agrees ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} times`,
     );
   const failed = lines.filter(({ ok }) => !ok).length;
   console.log(`${lines.length - failed} passed, ${failed} failed`);

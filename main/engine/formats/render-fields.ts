@@ -67,11 +67,17 @@ export function sizeOf(spec: TileSpec): readonly [number, number] | null {
   return inRange ? [Math.round(width), Math.round(height)] : null;
 }
 
-/** `layout.sectionId` where it is a number, else `z`, else 0. */
+/** `z`, else `layout.sectionId` where it is a number, else 0: stacks whose sections were numbered anew keep their names. */
 export function sectionOf(spec: TileSpec): number {
   const sectionId = layoutOf(spec)['sectionId'];
   const named = typeof sectionId === 'string' && sectionId.trim() !== '' ? Number(sectionId) : finite(sectionId);
-  return [named, finite(spec['z'])].find((n): n is number => n !== null && Math.abs(n) < maxSection) ?? 0;
+  return [finite(spec['z']), named].find((n): n is number => n !== null && Math.abs(n) < maxSection) ?? 0;
+}
+
+/** What Render calls the section, and the group of its matches: `layout.sectionId`, else its number. */
+export function sectionIdOf(spec: TileSpec): string {
+  const sectionId = layoutOf(spec)['sectionId'];
+  return typeof sectionId === 'string' && sectionId !== '' ? sectionId : String(sectionOf(spec));
 }
 
 /** Where the stage had the tile, of a spec without transforms. */

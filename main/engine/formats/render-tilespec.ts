@@ -21,7 +21,7 @@ import { flattenTransforms } from './render-transform.ts';
  */
 export interface RenderTile {
   readonly tileId: string;
-  /** `layout.sectionId` where it is a number, else `z`, else 0. */
+  /** `z`, else `layout.sectionId` where it is a number, else 0. */
   readonly section: number;
   /** Level-0 size, where the spec gives it. */
   readonly sizePx: readonly [number, number] | null;

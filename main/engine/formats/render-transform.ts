@@ -7,7 +7,7 @@ import { tileMapOf } from '../transforms/tile/tile-map.ts';
 export interface FlatTransform {
   /** The map, where it is affine; the affine map nearest to it over the tile where it is not. */
   readonly worldFromTile: Affine;
-  /** The transforms, first to last, where `worldFromTile` is not all of them; null where it is. */
+  /** The transforms, first to last, where `worldFromTile` is not all of them or they refer to others; else null. */
   readonly transforms: readonly TransformSpec[] | null;
   /** Plain words, one for each transform left out, in list order. */
   readonly problems: readonly string[];
@@ -32,7 +32,7 @@ export function flattenTransforms(
   if (worldFromTile && isSane(worldFromTile))
     return {
       worldFromTile,
-      transforms: map.affine ? null : list,
+      transforms: map.affine && !list.some(refers) ? null : list,
       problems: [...problems, ...foldsOf(map.foldedShare())],
     };
   return {
@@ -40,6 +40,14 @@ export function flattenTransforms(
     transforms: null,
     problems: [...problems, 'its transforms come to no usable map and were left out'],
   };
+}
+
+/** Whether it refers to a shared transform, which would be lost with it. */
+function refers(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(refers);
+  if (!isSpec(node)) return false;
+  const { refId, specList, a, b } = node;
+  return typeof refId === 'string' || [specList, a, b].some(refers);
 }
 
 const foldsOf = (share: number): readonly string[] =>

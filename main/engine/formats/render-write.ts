@@ -73,7 +73,7 @@ function isWhereItCameFrom(
   if (spec['transforms'] === undefined) return false;
   if (transforms) return isDeepStrictEqual(listOf(spec['transforms']), transforms);
   const own = flattenTransforms(spec['transforms'], shared, sizePx);
-  return own.transforms === null && own.problems.length === 0 && isDeepStrictEqual(own.worldFromTile, stackFromTile);
+  return own.transforms === null && isDeepStrictEqual(own.worldFromTile, stackFromTile);
 }
 
 /** The spec with the fields that Render cannot do without, in their order. */

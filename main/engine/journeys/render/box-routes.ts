@@ -145,8 +145,30 @@ function tileCount(service: ServedRender, names: Names): Answer {
   return json(placed.touching(numberOf(names, 'z'), rect).length);
 }
 
+/** What Render would draw otherwise for; a client that asks for them must not take our picture for that. */
+const notDrawn = [
+  'binaryMask',
+  'convertToGray',
+  'excludeAllTransforms',
+  'excludeFirstTransformAndAllAfter',
+  'excludeMask',
+  'excludeTransformsAfterLast',
+  'filter',
+  'filterListName',
+  'maxIntensity',
+  'minIntensity',
+  'normalizeForMatching',
+];
+
 /** As Render draws, unless `?blend=feather` or `?blend=nearest-centre` asks for seams that fade. */
 function lookOf(kind: Kind, { query }: Request): Pick<BoxRequest, 'blend' | 'levels'> {
+  const asked = notDrawn.find((name) => !['false', null].includes(query.get(name)));
+  if (asked !== undefined) {
+    throw new LamellaError('invalid-input', `Pictures with ${asked} are not served.`, {
+      hint: 'Leave it out (of render-python: normalizeForMatching=False), or ask for the tile as it was taken: /tile/{t}/source/png-image.',
+      fields: { field: asked },
+    });
+  }
   const blend = tileBlendSchema.safeParse(query.get('blend') ?? 'top');
   if (blend.success) return { blend: blend.data, levels: kinds[kind][1] };
   throw new LamellaError('invalid-input', `There is no blend "${query.get('blend')}".`, {

@@ -20,8 +20,10 @@ interface Compiled<C> extends Route<C> {
 export function router<C>(routes: readonly Route<C>[]): (context: C, request: Request) => Promise<Answer> {
   const compiled: readonly Compiled<C>[] = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
   return async (context, request) => {
+    // Clients of Render end some addresses with a slash.
+    const path = request.path.replace(/(?<!\/)\/$/, '');
     const here = compiled.flatMap((route) => {
-      const found = route.pattern.exec(request.path);
+      const found = route.pattern.exec(path);
       return found ? [{ route, found }] : [];
     });
     const method = request.method === 'HEAD' ? 'GET' : request.method;

@@ -3,6 +3,7 @@ import type { StreamCall } from '../call.ts';
 import { boxRoutes, type ServedRender } from './box-routes.ts';
 import { pointRoutes } from './point-routes.ts';
 import { router } from './routes.ts';
+import { sectionRoutes } from './section-routes.ts';
 import { openServer } from './serve.ts';
 import { specRoutes } from './spec-routes.ts';
 import { stackRoutes } from './stack-routes.ts';
@@ -23,7 +24,7 @@ interface ServeInput {
   readonly writable: boolean;
 }
 
-const answer = router<ServedRender>([...stackRoutes, ...specRoutes, ...pointRoutes, ...boxRoutes]);
+const answer = router<ServedRender>([...stackRoutes, ...sectionRoutes, ...specRoutes, ...pointRoutes, ...boxRoutes]);
 /** How often it is said how many requests came. */
 const tellMs = 500;
 

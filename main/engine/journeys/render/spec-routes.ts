@@ -1,5 +1,5 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import type { TileSpec } from '../../formats/render-fields.ts';
+import { sectionIdOf, type TileSpec } from '../../formats/render-fields.ts';
 import { exportedText } from '../../stacks/export-stack.ts';
 import { placedStack } from '../../stacks/placed-stack.ts';
 import { sharedTransformsOf } from '../../stacks/stack-rows.ts';
@@ -93,9 +93,8 @@ function specsWithIds(service: RenderService, names: Names, { body }: Request): 
 
 function tileBounds(service: RenderService, names: Names): Answer {
   const bounds = specsOf(service, names).map((spec) => {
-    const { tileId, z, minX, minY, maxX, maxY, layout } = spec as Readonly<Record<string, unknown>>;
-    const { sectionId } = (layout ?? {}) as { readonly sectionId?: unknown };
-    return { tileId, sectionId: sectionId ?? String(z), z, minX, minY, maxX, maxY };
+    const { tileId, z, minX, minY, maxX, maxY } = spec as Readonly<Record<string, unknown>>;
+    return { tileId, sectionId: sectionIdOf(spec), z, minX, minY, maxX, maxY };
   });
   return json(bounds);
 }

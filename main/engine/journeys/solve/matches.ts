@@ -3,8 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { type CanvasMatches, formatCanvasMatches, parseCanvasMatches } from '../../formats/canvas-matches.ts';
+import { sectionIdOf } from '../../formats/render-fields.ts';
 import { type NewLink, stackRow, storeStack } from '../../stacks/stack-rows.ts';
 import { numbersOfPoint, storedLinksOf, type StoredLinks } from '../../stacks/stored-links.ts';
+import { specsOf } from '../../stacks/placed-tiles.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
@@ -121,24 +123,39 @@ export async function exportMatches(
 ): Promise<{ readonly file: string; readonly links: number; readonly points: number; readonly sha256: string }> {
   const { dataset } = stackRow(library.read, stack);
   refuseToOverwrite(library, out, '.json');
-  const names = new Map(tilesOf(library.read, dataset).map(({ id, name }) => [id, name]));
+  const specs = specsOf(library.read, dataset);
+  const tiles = new Map(
+    tilesOf(library.read, dataset).map(({ id, name, section }) => {
+      const spec = specs.get(id);
+      return [id, { id: name, group: spec ? sectionIdOf(spec) : String(section) }];
+    }),
+  );
   const links = storedLinksOf(library.read, stack, 'kept');
-  const matches = Array.from({ length: links.count }, (_, link) => canvasMatchesOf(links, link, names));
+  const matches = Array.from({ length: links.count }, (_, link) => canvasMatchesOf(links, link, tiles));
   const bytes = new TextEncoder().encode(formatCanvasMatches(matches));
   await writeFileDurably(out, [bytes]);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { file: out, links: links.count, points: links.points.length / numbersOfPoint, sha256 };
 }
 
-function canvasMatchesOf(links: StoredLinks, link: number, names: ReadonlyMap<number, string>): CanvasMatches {
+/** A tile as Render's matches name it: by its group, which is its section's name, and its id. */
+interface Canvas {
+  readonly id: string;
+  readonly group: string;
+}
+
+function canvasMatchesOf(links: StoredLinks, link: number, tiles: ReadonlyMap<number, Canvas>): CanvasMatches {
+  const [p, q] = [tiles.get(links.tileA[link] ?? -1), tiles.get(links.tileB[link] ?? -1)];
   const from = (links.start[link] ?? 0) * numbersOfPoint;
   const table = links.points.subarray(from, (links.start[link + 1] ?? 0) * numbersOfPoint);
   const column = (k: number): number[] => [...table.filter((_, i) => i % numbersOfPoint === k)];
+  // What sections that lie apart count less is the solver's affair, also of the program that reads this.
+  const apart = Math.abs((links.sectionB[link] ?? 0) - (links.sectionA[link] ?? 0)) + 1;
   return {
-    pGroupId: `${links.sectionA[link]}`,
-    pId: names.get(links.tileA[link] ?? -1) ?? '',
-    qGroupId: `${links.sectionB[link]}`,
-    qId: names.get(links.tileB[link] ?? -1) ?? '',
-    matches: { p: [column(0), column(1)], q: [column(2), column(3)], w: column(4) },
+    pGroupId: p?.group ?? '',
+    pId: p?.id ?? '',
+    qGroupId: q?.group ?? '',
+    qId: q?.id ?? '',
+    matches: { p: [column(0), column(1)], q: [column(2), column(3)], w: column(4).map((weight) => weight * apart) },
   };
 }
