@@ -19,7 +19,7 @@ import { readLight } from './read-light.ts';
 import { evenSeams } from './seams.ts';
 import { judgeLight } from './judge-light.ts';
 
-type Input = Omit<z.output<typeof intensityProcedures.estimate.input>, 'library'>;
+type Input = z.output<typeof intensityProcedures.estimate.input>;
 type Output = z.output<typeof intensityProcedures.estimate.output>;
 
 /** Fewer sections have no flicker to tell from what they show. */
@@ -52,7 +52,8 @@ function finish(
   const { dataset, version } = stackRow(read, input.stack);
   const { name } = datasetRow(read, dataset);
   const { verdict, reasons } = judgeLight(report, tiles.some(({ dtype }) => dtype === 'uint16') ? 257 : 1);
-  const { stack: parent, channel, ...steps } = input;
+  // Where the library lies is nothing that a version is made by.
+  const { stack: parent, channel, library: _library, ...steps } = input;
   const derived: DerivedStack = {
     id: idOfJob('stack', job.id),
     parent,
