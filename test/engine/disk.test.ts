@@ -1,13 +1,16 @@
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import type { ErrorTag } from '../../preload/contract/errors.ts';
 import { createEngine } from '../../main/engine/index.ts';
 import { Library } from '../../main/engine/store/library.ts';
-import { followJob } from './follow-job.ts';
+import type { LamellaClient } from '../../preload/contract/api.ts';
+import { acquireTiles } from './acquisition.ts';
+import { acquireBlocks } from './block-acquisition.ts';
+import { followJob, resultOf } from './follow-job.ts';
 import { canMount, smallDisk } from './small-disk.ts';
-import { addJob, libraryOptions, tempLibrary } from './temp-library.ts';
+import { addJob, libraryOptions, tempFolder, tempLibrary } from './temp-library.ts';
 
 function tagOf(work: () => unknown): ErrorTag | null {
   try {
@@ -82,6 +85,68 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(again.state).toMatch(/^done/);
   });
 });
+
+/** The files of a volume by their paths. */
+function filesOf(library: string, volume: string): Readonly<Record<string, string>> {
+  const folder = join(library, 'volumes', volume);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path.slice(folder.length), readFileSync(path).toString('base64')];
+    }),
+  );
+}
+
+describe.skipIf(!canMount())('a disk that fills mid-fuse', () => {
+  test.each(['tiles', 'blocks'] as const)('is named, and fused %s go on once there is room', async (what) => {
+    const { folder } = smallDisk(8 << 20);
+    const library = join(folder, 'library');
+    const engine = createEngine({ threads: 2 });
+    onTestFinished(() => engine.close());
+    const client = engine.client();
+    const source = join(tempFolder(), what);
+    const start = await (what === 'tiles'
+      ? derivedStack(client, library, source)
+      : blockStack(client, library, source));
+    const filler = fill(folder);
+    truncateSync(filler, statSync(filler).size - (200 << 10));
+    const job = await followJob(client, library, start());
+    expect([job.state, job.error?.tag]).toEqual(['failed', 'disk-full']);
+    expect(job.error?.message).toMatch(/full: ".+" was not written|no room left on the disk for .*library\.db/);
+    expect(job.error?.hint).toMatch(/^Free some space/);
+    // Half a volume is none: nobody takes it for one.
+    expect((await client.volume.list({ library })).value.volumes).toEqual([]);
+    rmSync(filler);
+    const resumed = client.job.resume({ library, job: job.id }).then(() => ({ job: job.id }));
+    const { volume } = await resultOf<{ volume: string }>(client, library, resumed);
+    const { volume: undisturbed } = await resultOf<{ volume: string }>(client, library, start());
+    expect(filesOf(library, volume)).toEqual(filesOf(library, undisturbed));
+    expect((await client.library.check({ library })).value).toEqual({ ok: true, problems: [] });
+  });
+});
+
+type StartOfJob = () => Promise<{ readonly job: string }>;
+
+/** Stitched, then solved again: what is fused is a version that was made of another. */
+async function derivedStack(client: LamellaClient, library: string, source: string): Promise<StartOfJob> {
+  acquireTiles(source, { rows: 2, cols: 2, tilePx: 400 });
+  const result = <T>(started: Promise<{ readonly job: string }>): Promise<T> => resultOf<T>(client, library, started);
+  const layout = 'tiles:TileConfiguration.txt';
+  const { dataset } = await result<{ dataset: string }>(client.ingest.start({ library, source, layout }));
+  const { stack } = await result<{ stack: string }>(client.stitch.start({ library, dataset }));
+  const solved = await result<{ stack: string }>(client.solve.start({ library, stack, model: 'affine' }));
+  return () => client.stitch.fuse({ library, stack: solved.stack });
+}
+
+async function blockStack(client: LamellaClient, library: string, source: string): Promise<StartOfJob> {
+  acquireBlocks(source, { rows: 1, columns: 2, sizeXyz: [72, 64, 48], overlap: 24, errorVox: 2, seed: 5 });
+  const result = <T>(started: Promise<{ readonly job: string }>): Promise<T> => resultOf<T>(client, library, started);
+  const imported = client.block.import({ library, source, layout: 'folders', voxelSizeNm: [500, 500, 1000] });
+  const { set } = await result<{ set: string }>(imported);
+  const { stack } = await result<{ stack: string }>(client.block.stitch({ library, set, searchVox: [8, 8, 8] }));
+  return () => client.block.fuse({ library, stack });
+}
 
 describe.skipIf(!canMount())('a read-only disk', () => {
   test('holds a library that can be read, with what lies in its log', async () => {

@@ -3,6 +3,7 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
 import type { TransformSpec } from '../../../preload/contract/transform.ts';
+import { jsonSteps } from './json-steps.ts';
 import {
   channelsOf,
   isRecord,
@@ -14,6 +15,7 @@ import {
   type TileSpec,
 } from './render-fields.ts';
 import { flattenTransforms } from './render-transform.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /**
  * Tilespec JSON as Render (saalfeldlab/render) reads and writes it: an array of tilespecs, RenderParameters with
@@ -54,30 +56,38 @@ const assumedPx = [1024, 1024] as const;
  * Reads tilespecs. What cannot be used of a single tile becomes a warning that names it; a text with no tilespec in it
  * is a 'bad-layout' error, one above 64 MiB 'over-budget'. `others`: shared transforms that lie in another file.
  */
-export function parseRenderTilespecs(
+export const parseRenderTilespecs = (
+  text: string,
+  fileName: string,
+  others?: ReadonlyMap<string, TransformSpec>,
+): RenderLayout => atOnce(renderTilespecSteps(text, fileName, others));
+
+/** The same, in steps. */
+export function* renderTilespecSteps(
   text: string,
   fileName: string,
   others: ReadonlyMap<string, TransformSpec> = new Map(),
-): RenderLayout {
-  const { specs, shared } = findSpecs(parseJson(text, fileName), fileName);
-  return readTilespecs(specs, new Map([...others, ...shared]), fileName);
+): Steps<RenderLayout> {
+  const { specs, shared } = findSpecs(yield* parseJson(text, fileName), fileName);
+  return yield* tilespecSteps(specs, new Map([...others, ...shared]), fileName);
 }
 
 /** The same of tilespecs that another format was turned into. */
-export function readTilespecs(
+export function* tilespecSteps(
   specs: readonly unknown[],
   shared: ReadonlyMap<string, TransformSpec>,
   fileName: string,
-): RenderLayout {
+): Steps<RenderLayout> {
   const warnings: Warning[] = [];
   const tiles = new Map<string, RenderTile>();
-  specs.forEach((spec, index) => {
+  for (const [index, spec] of specs.entries()) {
+    if (index % 32 === 31) yield;
     const tile = readSpec(spec, index, shared, warnings);
-    if (!tile) return;
+    if (!tile) continue;
     const first = tiles.get(tile.tileId);
     if (first) warnings.push(twice(first, tile, fileName));
     else tiles.set(tile.tileId, tile);
-  });
+  }
   if (tiles.size === 0) throw noTiles(fileName, warnings[0]?.message ?? 'The list is empty.');
   return { tiles: [...tiles.values()], shared, warnings };
 }
@@ -92,7 +102,7 @@ function twice(first: RenderTile, again: RenderTile, fileName: string): Warning 
 
 /** The transforms of a file that holds nothing else: a list, or a map by id. */
 export function parseSharedTransforms(text: string, fileName: string): ReadonlyMap<string, TransformSpec> {
-  const root = parseJson(text, fileName);
+  const root = atOnce(parseJson(text, fileName));
   const shared = new Map(entriesById(root));
   if (shared.size > 0) return shared;
   throw new LamellaError('bad-layout', `${fileName} holds no transforms with ids.`, {
@@ -109,7 +119,7 @@ export function looksLikeRenderTilespecs(head: string): boolean {
   );
 }
 
-function parseJson(text: string, fileName: string): unknown {
+function* parseJson(text: string, fileName: string): Steps<unknown> {
   if (text.length > maxJsonBytes) {
     throw new LamellaError(
       'over-budget',
@@ -121,7 +131,7 @@ function parseJson(text: string, fileName: string): unknown {
     );
   }
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return yield* jsonSteps(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new LamellaError(
       'bad-layout',

@@ -1,5 +1,6 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /**
  * Fiji's TileConfiguration.txt (Grid/Collection stitching, BigStitcher): `dim = 2`, then `name; series; (x, y[, z])` a
@@ -34,7 +35,11 @@ export function looksLikeTileConfiguration(head: string): boolean {
  * Reads a TileConfiguration. Lines that cannot be read become warnings with their number; 'bad-layout' where no line
  * can, or where `dim` is neither 2 nor 3. Takes CRLF, a byte order mark, comments, Windows paths, a missing `dim`.
  */
-export function parseTileConfiguration(text: string, fileName: string): TileConfiguration {
+export const parseTileConfiguration = (text: string, fileName: string): TileConfiguration =>
+  atOnce(tileConfigurationSteps(text, fileName));
+
+/** The same, in steps. */
+export function* tileConfigurationSteps(text: string, fileName: string): Steps<TileConfiguration> {
   if (text.length > maxTextLength) {
     throw new LamellaError(
       'over-budget',
@@ -48,18 +53,16 @@ export function parseTileConfiguration(text: string, fileName: string): TileConf
   const warnings: Warning[] = [];
   const tiles = new Map<string, ConfiguredTile>();
   let dimensions: 2 | 3 | null = null;
-  text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
-    .forEach((raw, index) => {
-      const line = raw.trim();
-      const where = `${fileName}, line ${index + 1}`;
-      const setting = /^(\w+)\s*=\s*(.*)$/.exec(line);
-      if (line === '' || line.startsWith('#')) return;
-      if (setting && !line.includes(';'))
-        dimensions = readSetting(setting[1] ?? '', setting[2] ?? '', where, dimensions);
-      else addTile(tiles, readLine(line, dimensions), line, where, warnings);
-    });
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  for (const [index, raw] of lines.entries()) {
+    if (index % 256 === 255) yield;
+    const line = raw.trim();
+    const where = `${fileName}, line ${index + 1}`;
+    const setting = /^(\w+)\s*=\s*(.*)$/.exec(line);
+    if (line === '' || line.startsWith('#')) continue;
+    if (setting && !line.includes(';')) dimensions = readSetting(setting[1] ?? '', setting[2] ?? '', where, dimensions);
+    else addTile(tiles, readLine(line, dimensions), line, where, warnings);
+  }
   if (tiles.size === 0) throw noTiles(fileName, warnings[0]?.message);
   return { dimensions: dimensions ?? 2, tiles: [...tiles.values()], warnings };
 }

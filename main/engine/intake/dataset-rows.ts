@@ -1,8 +1,10 @@
 import type { TileMetrics } from '../../../preload/contract/dataset.ts';
 import type { Affine, Dtype, Vec3 } from '../../../preload/contract/space.ts';
 import type { TaskOutput } from '../../../native-workers/tasks.ts';
-import type { Row, WriteHandle } from '../store/library-store.ts';
-import { tileIdsOf } from '../store/tiles.ts';
+import type { ReadHandle, Row, WriteHandle } from '../store/library-store.ts';
+import { type Laying, layRows } from '../jobs/lay-rows.ts';
+import { inTurns } from '../jobs/in-turns.ts';
+import type { Steps } from '../formats/steps.ts';
 import type { TileLayout, TilePlace } from './layout.ts';
 import { type Judgement, type MeasuredTile, measuredOf, mostCommon } from './verdicts.ts';
 
@@ -17,20 +19,55 @@ export interface NewDataset {
   readonly job: string;
 }
 
-/** Writes a dataset with its tiles and their channels; gives the tiles' ids by their names. */
-export function storeDataset(
-  tx: WriteHandle,
+/**
+ * Writes a dataset with its tiles and their channels, hidden until `showDataset`, while the engine goes on answering.
+ * What a run that was killed left of it is written over. Gives the tiles' ids by their names.
+ */
+export async function layDataset(
+  job: Laying,
   { voxelSizeNm, ...dataset }: NewDataset,
   layout: TileLayout,
   tiles: readonly MeasuredTile[],
   judged: readonly Judgement[],
-): ReadonlyMap<string, number> {
+): Promise<ReadonlyMap<string, number>> {
   const created_at = new Date().toISOString();
-  tx.put('dataset', { ...dataset, voxel_size_nm: JSON.stringify(voxelSizeNm), created_at, removed: 0 });
-  tx.insertMany('tile', tileRows(dataset.id, layout, tiles, judged));
-  const idOf = tileIdsOf(tx, dataset.id);
-  tx.insertMany('tile_channel', channelRows(tiles, idOf));
+  const row = { ...dataset, voxel_size_nm: JSON.stringify(voxelSizeNm), created_at, removed: 1 };
+  job.library.record((tx) => {
+    tx.insertMany('dataset', [row], ['id']);
+    tx.run('DELETE FROM tile_channel WHERE tile IN (SELECT id FROM tile WHERE dataset = ?)', dataset.id);
+  });
+  await layRows(job, 'tile', tileRows(dataset.id, layout, tiles, judged), ['dataset', 'name']);
+  const idOf = await inTurns(tileIdSteps(job.library.read, dataset.id), job.signal);
+  if (idOf.size > tiles.length) removeOthers(job, tiles, idOf);
+  await layRows(job, 'tile_channel', channelRows(tiles, idOf));
   return idOf;
+}
+
+/** Tiles that a killed run found in the layout, and this one did not. */
+function removeOthers({ library }: Laying, tiles: readonly MeasuredTile[], idOf: ReadonlyMap<string, number>): void {
+  const names = new Set(tiles.map(({ located }) => located.layout.name));
+  library.record((tx) => {
+    for (const [name, id] of idOf) if (!names.has(name)) tx.run('DELETE FROM tile WHERE id = ?', id);
+  });
+}
+
+/** Shows a dataset that was laid; undoing hides it again. */
+export const showDataset = (tx: WriteHandle, id: string): void => tx.put('dataset', { id, removed: 0 });
+
+const namesAtOnce = 5000;
+
+function* tileIdSteps(read: ReadHandle, dataset: string): Steps<ReadonlyMap<string, number>> {
+  const idOf = new Map<string, number>();
+  for (let last = ''; ;) {
+    const rows = read.all<{ id: number; name: string }>(
+      'SELECT id, name FROM tile WHERE dataset = ? AND name > ? ORDER BY name LIMIT ?',
+      ...[dataset, last, namesAtOnce],
+    );
+    for (const { id, name } of rows) idOf.set(name, id);
+    last = rows.at(-1)?.name ?? '';
+    if (rows.length < namesAtOnce) return idOf;
+    yield;
+  }
 }
 
 /** The rows of table `tile`, in the order of the layout. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { type TaskOutput, tasks } from '../../../native-workers/tasks.ts';
 import { isLamellaError, LamellaError, toWireError } from '../../../preload/contract/errors.ts';
+import { each, inTurns } from '../jobs/in-turns.ts';
 import { type JobRun, type KernelResult, type Unit, unitKey } from '../jobs/job.ts';
 import { putThumbnail, thumbnailPx } from '../store/thumbnails.ts';
 import type { LayoutTile } from './layout.ts';
@@ -32,28 +33,28 @@ export interface LocatedChannel extends LocatedPicture {
 }
 
 /** The finest level whose file is there, by its path or by its name anywhere in the source folder. */
-export function locateTiles(
+export const locateTiles = (
   tiles: readonly LayoutTile[],
   source: SourceFolder,
   finder: Finder,
-): readonly LocatedTile[] {
-  return tiles.map((layout) => {
-    const found = findPicture(layout.images, finder);
-    const mask = findPicture(layout.pictures?.masks ?? new Map(), finder);
-    const channels = (layout.pictures?.channels ?? []).map(({ name, images, masks, intensity }) => ({
-      name,
-      ...(findPicture(images, finder) ?? missingPicture(images, name, source)),
-      mask: findPicture(masks, finder),
-      intensity,
-    }));
-    return {
-      layout,
-      ...(found ?? missingPicture(layout.images, layout.name, source)),
-      isFound: found !== null,
-      mask,
-      channels,
-    };
-  });
+): Promise<readonly LocatedTile[]> => inTurns(each(tiles, (layout) => locateTile(layout, source, finder)));
+
+function locateTile(layout: LayoutTile, source: SourceFolder, finder: Finder): LocatedTile {
+  const found = findPicture(layout.images, finder);
+  const mask = findPicture(layout.pictures?.masks ?? new Map(), finder);
+  const channels = (layout.pictures?.channels ?? []).map(({ name, images, masks, intensity }) => ({
+    name,
+    ...(findPicture(images, finder) ?? missingPicture(images, name, source)),
+    mask: findPicture(masks, finder),
+    intensity,
+  }));
+  return {
+    layout,
+    ...(found ?? missingPicture(layout.images, layout.name, source)),
+    isFound: found !== null,
+    mask,
+    channels,
+  };
 }
 
 function findPicture(references: ReadonlyMap<number, string>, finder: Finder): LocatedPicture | null {
@@ -85,10 +86,14 @@ export async function inspectTiles(
   tiles: readonly LocatedTile[],
 ): Promise<ReadonlyMap<string, Inspection>> {
   const paths = [...new Set(tiles.flatMap((tile) => (tile.isFound ? [tile.path] : [])))];
+  const units = await inTurns(
+    each(paths, (path) => inspectUnit(job, path)),
+    job.signal,
+  );
   const results = await job.stage<Inspection>({
     name: 'Reading tiles',
     unit: 'tiles',
-    units: paths.map((path) => inspectUnit(job, path)),
+    units,
     weight: 1,
     onFailure: (error, unit) => {
       if (isLamellaError(error, 'worker-died')) return unreadable(error, unit.subject);

@@ -5,9 +5,11 @@ import type { Affine } from '../../../preload/contract/space.ts';
 import type { TransformSpec } from '../../../preload/contract/transform.ts';
 import { type FileNamePattern, parseFileNamePattern } from '../formats/file-name-pattern.ts';
 import type { RenderChannel, TileSpec } from '../formats/render-fields.ts';
-import { maxJsonBytes, parseRenderTilespecs, type RenderTile } from '../formats/render-tilespec.ts';
-import { type ConfiguredTile, parseTileConfiguration } from '../formats/tile-configuration.ts';
+import { maxJsonBytes, renderTilespecSteps, type RenderTile } from '../formats/render-tilespec.ts';
+import { atOnce, type Steps } from '../formats/steps.ts';
+import { type ConfiguredTile, tileConfigurationSteps } from '../formats/tile-configuration.ts';
 import { parseTemcaMetadata } from '../formats/temca-metadata.ts';
+import { inTurns } from '../jobs/in-turns.ts';
 import { reorderTiles, takeOrder } from './layout-order.ts';
 import { readOmeLayout } from './ome-layout.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
@@ -58,32 +60,34 @@ export interface TileLayout {
  * Reads the layout that `render:FILE`, `tiles:FILE`, `temca:FILE` or `pattern:TEXT` names. With `;order=…` at its end, its
  * places are read in another order.
  */
-export function readLayout(text: string, source: SourceFolder): TileLayout {
+export const readLayout = (text: string, source: SourceFolder): TileLayout => atOnce(layoutSteps(text, source));
+
+function* layoutSteps(text: string, source: SourceFolder): Steps<TileLayout> {
   const { layout, order } = takeOrder(text);
-  const read = readAsWritten(layout, source);
+  const read = yield* asWritten(layout, source);
   return order ? { ...read, tiles: reorderTiles(read.tiles, order) } : read;
 }
 
-/** Reads any layout: also `ome:PATTERN`, from the metadata of the images themselves. */
+/** Reads any layout, in turns with other work: also `ome:PATTERN`, from the metadata of the images themselves. */
 export async function readAnyLayout(text: string, source: SourceFolder): Promise<TileLayout> {
   const { layout, order } = takeOrder(text);
-  if (!layout.startsWith('ome:')) return readLayout(text, source);
+  if (!layout.startsWith('ome:')) return inTurns(layoutSteps(text, source));
   const read = await readOmeLayout(layout.slice(4), source);
   return order ? { ...read, tiles: reorderTiles(read.tiles, order) } : read;
 }
 
-function readAsWritten(text: string, source: SourceFolder): TileLayout {
+function* asWritten(text: string, source: SourceFolder): Steps<TileLayout> {
   const colon = text.indexOf(':');
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
-  if (kind === 'render') return readRenderLayout(source, rest);
-  if (kind === 'tiles') return readTileConfigurationLayout(source, rest);
+  if (kind === 'render') return yield* renderLayout(source, rest);
+  if (kind === 'tiles') return yield* tileConfigurationLayout(source, rest);
   if (kind === 'temca') return readTemcaLayout(source, rest);
   return readPatternLayout(source, rest);
 }
 
-function readRenderLayout(source: SourceFolder, file: string): TileLayout {
+function* renderLayout(source: SourceFolder, file: string): Steps<TileLayout> {
   const { path, text } = readLayoutFile(source, file, maxJsonBytes);
-  const { tiles, shared, warnings } = parseRenderTilespecs(text, basename(path));
+  const { tiles, shared, warnings } = yield* renderTilespecSteps(text, basename(path));
   if (tiles.every((tile) => tile.own.images.size === 0)) {
     throw new LamellaError(
       'bad-layout',
@@ -108,9 +112,9 @@ export const layoutTileOf = (tile: RenderTile): LayoutTile => ({
   ...(tile.transforms && { transforms: tile.transforms }),
 });
 
-function readTileConfigurationLayout(source: SourceFolder, file: string): TileLayout {
+function* tileConfigurationLayout(source: SourceFolder, file: string): Steps<TileLayout> {
   const { path, text } = readLayoutFile(source, file, maxJsonBytes);
-  const { tiles, warnings } = parseTileConfiguration(text, basename(path));
+  const { tiles, warnings } = yield* tileConfigurationSteps(text, basename(path));
   const isLaterSeries = ({ series }: ConfiguredTile): boolean => (series ?? 0) > 0;
   const seriesWarnings = tiles.filter(isLaterSeries).map(({ name, series: n }) => ({
     subject: name,

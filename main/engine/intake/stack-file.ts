@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { TileSpec } from '../formats/render-fields.ts';
 import {
   looksLikeRenderTilespecs,
   maxJsonBytes,
-  parseRenderTilespecs,
   parseSharedTransforms,
-  readTilespecs,
   type RenderLayout,
+  renderTilespecSteps,
+  tilespecSteps,
 } from '../formats/render-tilespec.ts';
-import { looksLikeTileConfiguration, parseTileConfiguration } from '../formats/tile-configuration.ts';
+import { looksLikeTileConfiguration, tileConfigurationSteps } from '../formats/tile-configuration.ts';
+import type { Steps } from '../formats/steps.ts';
+import { inTurns } from '../jobs/in-turns.ts';
 import { looksLikeTrakem2, parseTrakem2 } from '../formats/trakem2/read.ts';
 import { statFile } from './source-files.ts';
 
@@ -20,30 +22,30 @@ export interface StackFile extends RenderLayout {
 }
 
 /** Reads a file of placed tiles, whatever its kind. `transformsFile`: Render's shared transforms, where they lie apart. */
-export function readStackFile(path: string, transformsFile?: string): StackFile {
-  const [text, name] = [textOf(path), basename(path)];
+export async function readStackFile(path: string, transformsFile?: string): Promise<StackFile> {
+  const [text, name] = [await textOf(path), basename(path)];
   const head = text.slice(0, 65_536);
   if (looksLikeTrakem2(head)) {
     const { specs, warnings } = parseTrakem2(text, name);
-    const layout = readTilespecs(specs, new Map(), name);
+    const layout = await inTurns(tilespecSteps(specs, new Map(), name));
     return { ...layout, warnings: [...warnings, ...layout.warnings], format: 'trakem2' };
   }
   if (looksLikeRenderTilespecs(head)) {
     const others =
       transformsFile === undefined
         ? undefined
-        : parseSharedTransforms(textOf(transformsFile), basename(transformsFile));
-    return { ...parseRenderTilespecs(text, name, others), format: 'render' };
+        : parseSharedTransforms(await textOf(transformsFile), basename(transformsFile));
+    return { ...(await inTurns(renderTilespecSteps(text, name, others))), format: 'render' };
   }
-  if (looksLikeTileConfiguration(head)) return { ...readConfiguration(text, name), format: 'tiles' };
+  if (looksLikeTileConfiguration(head)) return { ...(await inTurns(configurationSteps(text, name))), format: 'tiles' };
   throw new LamellaError('bad-layout', `${name} holds no placed tiles that Lamella can read.`, {
     hint: "Give Render's tilespecs (JSON), a TrakEM2 project (XML) or a TileConfiguration.txt.",
     fields: { file: name },
   });
 }
 
-function readConfiguration(text: string, name: string): RenderLayout {
-  const { tiles, warnings } = parseTileConfiguration(text, name);
+function* configurationSteps(text: string, name: string): Steps<RenderLayout> {
+  const { tiles, warnings } = yield* tileConfigurationSteps(text, name);
   const specs = tiles.map(({ name: tileId, section, xPx, yPx }): TileSpec => ({
     tileId,
     z: section,
@@ -55,11 +57,11 @@ function readConfiguration(text: string, name: string): RenderLayout {
       ],
     },
   }));
-  const layout = readTilespecs(specs, new Map(), name);
+  const layout = yield* tilespecSteps(specs, new Map(), name);
   return { ...layout, warnings: [...warnings, ...layout.warnings] };
 }
 
-function textOf(path: string): string {
+async function textOf(path: string): Promise<string> {
   const file = basename(path);
   const { size } = statFile(path) ?? {};
   if (size === undefined)
@@ -73,7 +75,7 @@ function textOf(path: string): string {
       fields: { file, bytes: size },
     });
   try {
-    return readFileSync(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new LamellaError('bad-source', `${file} cannot be read.`, {
       hint: 'Check that you may read it.',

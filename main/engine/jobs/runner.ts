@@ -3,6 +3,7 @@ import { tasks } from '../../../native-workers/tasks.ts';
 import { LamellaError, isLamellaError } from '../../../preload/contract/errors.ts';
 import type { Warning } from '../../../preload/contract/reference.ts';
 import type { LibraryStore } from '../store/library-store.ts';
+import { each, inTurns } from './in-turns.ts';
 import type { JobRun, Kernels, Stage, Unit } from './job.ts';
 import { isNoWorker } from './pool.ts';
 import type { Ledger } from './ledger.ts';
@@ -69,7 +70,10 @@ export class Runner implements JobRun {
     const results = new Map<string, R>();
     const warningsBefore = this.warnings;
     this.#stageWarnings.clear();
-    for (const unit of stage.units) this.#recall(unit, results);
+    await inTurns(
+      each(stage.units, (unit) => this.#recall(unit, results)),
+      this.signal,
+    );
     const missing = [...new Map(stage.units.map((unit) => [unit.key, unit])).values()].filter(
       (unit) => !results.has(unit.key),
     );

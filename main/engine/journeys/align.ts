@@ -8,7 +8,8 @@ import {
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
-import { type NewStack, stackRow, storeStack } from '../stacks/stack-rows.ts';
+import { layStack, showStack } from '../stacks/lay-stack.ts';
+import { type NewStack, stackRow } from '../stacks/stack-rows.ts';
 import { idOfJob } from '../store/id-of-job.ts';
 import { datasetRow } from '../store/tiles.ts';
 import { type Agreement, compareSections } from './align/judge.ts';
@@ -161,11 +162,12 @@ function placesOf(
 }
 
 /** An alignment that failed its verdict is stored all the same, so that it can be looked at; then the job fails. */
-function finish(job: JobRun, name: string, alignment: Alignment, stack: NewStack): JobEnding<Output> {
+async function finish(job: JobRun, name: string, alignment: Alignment, stack: NewStack): Promise<JobEnding<Output>> {
   const { verdict, reasons } = stack.quality;
   const label = `Align ${name} (${stack.model})`;
+  await layStack(job, stack);
   if (verdict === 'fail') {
-    job.library.edit(label, (tx) => storeStack(tx, stack));
+    job.library.edit(label, (tx) => showStack(tx, stack.id));
     throw new LamellaError('not-good-enough', `${name} could not be aligned well: ${reasons.join('; ')}.`, {
       hint: 'Look at the report of the stack; then reject damaged tiles, match more neighbours, widen the search, or choose another model.',
       fields: { stack: stack.id, pairs: stack.quality.links },
@@ -175,7 +177,7 @@ function finish(job: JobRun, name: string, alignment: Alignment, stack: NewStack
   return {
     label,
     commit: (tx) => {
-      storeStack(tx, stack);
+      showStack(tx, stack.id);
       const { sections, pairs } = alignment;
       return { stack: stack.id, sections: sections.length, pairs: pairs.length, ...numbersOf(pairs), verdict };
     },

@@ -6,10 +6,11 @@ import type { Warning } from '../../../preload/contract/reference.ts';
 import { voxelSizeNmSchema } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { idOfJob } from '../store/id-of-job.ts';
+import { showStack } from '../stacks/lay-stack.ts';
 import { datasetRow } from '../store/tiles.ts';
 import type { HandlersOf } from './call.ts';
-import { storeDataset } from '../intake/dataset-rows.ts';
-import { storeBentPlaces } from './ingest/bent-places.ts';
+import { layDataset, showDataset } from '../intake/dataset-rows.ts';
+import { layBentPlaces } from './ingest/bent-places.ts';
 import { detectLayouts } from './ingest/detect.ts';
 import { inspectTiles, type LocatedTile, locateTiles } from '../intake/inspect.ts';
 import { readAnyLayout, type TileLayout } from '../intake/layout.ts';
@@ -29,7 +30,7 @@ const start: JobKind<Input, Output> = {
     refuseVoxelSize(input.voxelSizeNm);
     const source = await listSource(input.source);
     const layout = await readAnyLayout(input.layout, source);
-    const located = locateTiles(layout.tiles, source, createFinder(source));
+    const located = await locateTiles(layout.tiles, source, createFinder(source));
     refuseIfNothing(located, source, input.layout);
     const inspected = await inspectTiles(job, located);
     const tiles = measureTiles(located, inspected);
@@ -160,21 +161,23 @@ function tileWarning(
   return { subject, message: `${subject}: ${reasons.join('; ')}.`, hint };
 }
 
-function ending(
+async function ending(
   job: JobRun,
   input: Input,
   layout: TileLayout,
   tiles: readonly MeasuredTile[],
   judged: readonly Judgement[],
-): JobEnding<Output> {
+): Promise<JobEnding<Output>> {
   const dataset = idOfJob('dataset', job.id);
+  const { name, source, voxelSizeNm } = input;
+  const row = { id: dataset, name: nameOf(name, source), source, layout: input.layout, voxelSizeNm, job: job.id };
+  const idOf = await layDataset(job, row, layout, tiles, judged);
+  const bent = await layBentPlaces(job, dataset, layout, idOf);
   return {
     label: `Import ${tiles.length} tiles`,
     commit: (tx) => {
-      const { name, source, voxelSizeNm } = input;
-      const row = { id: dataset, name: nameOf(name, source), source, layout: input.layout, voxelSizeNm, job: job.id };
-      const idOf = storeDataset(tx, row, layout, tiles, judged);
-      storeBentPlaces(tx, job, dataset, layout, idOf);
+      showDataset(tx, dataset);
+      if (bent !== null) showStack(tx, bent);
       return { dataset, tiles: tiles.length, warnings: [...job.warnings] };
     },
   };

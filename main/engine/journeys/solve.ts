@@ -1,19 +1,22 @@
 import type { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { solveProcedures } from '../../../preload/contract/solve.ts';
+import type { Steps } from '../formats/steps.ts';
+import { inTurns } from '../jobs/in-turns.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { misfitsOf } from '../stacks/link-misfits.ts';
 import { solveProblems } from '../stacks/solve-problems.ts';
-import { type NewStack, sharedTransformsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
-import { storedLinksOf } from '../stacks/stored-links.ts';
+import { showStack } from '../stacks/lay-stack.ts';
+import { type NewStack, sharedTransformsOf, stackRow } from '../stacks/stack-rows.ts';
+import { storedLinkSteps, type StoredLinks } from '../stacks/stored-links.ts';
 import { idOfJob } from '../store/id-of-job.ts';
-import type { WriteHandle } from '../store/library-store.ts';
 import { datasetRow } from '../store/tiles.ts';
 import type { HandlersOf } from './call.ts';
-import { groupsOf, solveTilesOf } from './solve/groups.ts';
+import { groupSteps, type SolveGroup, solveTileSteps } from './solve/groups.ts';
 import { exportMatches, importMatches } from './solve/matches.ts';
 import { moveTiles } from './solve/move.ts';
-import { fatesOfLinks, type LinkFate, placementsOfSolved, qualityOf } from './solve/solved.ts';
+import { laySolved } from './solve/lay-solved.ts';
+import { fateSteps, type LinkFate, placementSteps, qualityOf } from './solve/solved.ts';
 import { cornerOf, lambdasOf, sweepPointOf } from './solve/sweep.ts';
 
 type Input = z.output<typeof solveProcedures.start.input>;
@@ -27,16 +30,15 @@ const start: JobKind<Input, Output> = {
   label: ({ model }) => `Solve (${model})`,
   run: async (job, { stack: parent, model, order, stageSigmaPx, lambda, robust }) => {
     const { dataset, version } = stackRow(job.library.read, parent);
-    const links = storedLinksOf(job.library.read, parent);
-    const groups = groupsOf(solveTilesOf(job.library.read, parent), links);
+    const { links, groups } = await problemsOf(job, parent, 'all');
     const settings = { model, order, stageSigmaPx, lambda, robust };
     const solutions = await solveProblems(job, groups, [settings], 'sections');
     const solved = groups.flatMap((group, i) => {
       const solution = solutions[i];
       return solution ? [{ group, solution }] : [];
     });
-    const placed = solved.flatMap(placementsOfSolved);
-    const fates = solved.flatMap((one) => [...fatesOfLinks(one, links)]);
+    const placed = await gathered(job, solved, placementSteps);
+    const fates = await gathered(job, solved, (one) => fateSteps(one, links));
     const kept = fates.filter((fate) => fate.kept).length;
     const stack: NewStack = {
       id: idOfJob('stack', job.id),
@@ -55,12 +57,39 @@ const start: JobKind<Input, Output> = {
   },
 };
 
+interface Problems {
+  readonly links: StoredLinks;
+  readonly groups: readonly SolveGroup[];
+}
+
+async function problemsOf({ library, signal }: JobRun, stack: string, only: 'all' | 'kept'): Promise<Problems> {
+  const links = await inTurns(storedLinkSteps(library.read, stack, only), signal);
+  const tiles = await inTurns(solveTileSteps(library.read, stack), signal);
+  return { links, groups: await inTurns(groupSteps(tiles, links), signal) };
+}
+
+async function gathered<T, R>(
+  { signal }: JobRun,
+  all: readonly T[],
+  steps: (one: T) => Steps<readonly R[]>,
+): Promise<readonly R[]> {
+  const found: (readonly R[])[] = [];
+  for (const one of all) found.push(await inTurns(steps(one), signal));
+  return found.flat();
+}
+
 /** A version that failed its verdict is stored all the same, so that it can be looked at; then the job fails. */
-function finish(job: JobRun, stack: NewStack, fates: readonly LinkFate[], name: string): JobEnding<Output> {
+async function finish(
+  job: JobRun,
+  stack: NewStack,
+  fates: readonly LinkFate[],
+  name: string,
+): Promise<JobEnding<Output>> {
   const { links, rmsPx, maxPx, verdict, reasons } = stack.quality;
   const label = `Solve ${name} (${stack.model})`;
+  await laySolved(job, stack, fates);
   if (verdict === 'fail') {
-    job.library.edit(label, (tx) => storeSolved(tx, stack, fates));
+    job.library.edit(label, (tx) => showStack(tx, stack.id));
     throw new LamellaError('not-good-enough', `${name} could not be solved well: ${reasons.join('; ')}.`, {
       hint: 'Look at the links of the new version; then choose another model or lambda, pin tiles that lie well, or stitch again.',
       fields: { stack: stack.id, rmsPx, maxPx, links },
@@ -70,48 +99,19 @@ function finish(job: JobRun, stack: NewStack, fates: readonly LinkFate[], name: 
   return {
     label,
     commit: (tx) => {
-      storeSolved(tx, stack, fates);
+      showStack(tx, stack.id);
       return { stack: stack.id, tiles: stack.placed.length, links, rmsPx, maxPx, verdict };
     },
   };
 }
-
-/** The links are those of the parent, with what became of them; grey levels are corrected as there. */
-function storeSolved(tx: WriteHandle, stack: NewStack, fates: readonly LinkFate[]): void {
-  storeStack(tx, stack);
-  for (const [table, columns] of inherited) {
-    tx.run(
-      `INSERT OR IGNORE INTO ${table} (stack, ${columns}) SELECT ?, ${columns} FROM ${table} WHERE stack = ?`,
-      stack.id,
-      stack.parent ?? '',
-    );
-  }
-  for (const { tileA, tileB, residualPx, kept, reason } of fates) {
-    tx.run(
-      'UPDATE link SET residual_px = ?, state = ?, reason = ? WHERE stack = ? AND tile_a = ? AND tile_b = ?',
-      residualPx,
-      kept ? 'kept' : 'outlier',
-      reason,
-      stack.id,
-      tileA,
-      tileB,
-    );
-  }
-}
-
-const inherited = [
-  ['link', 'tile_a, tile_b, section, section_b, ncc, peak_ratio, points, residual_px, state, reason'],
-  ['intensity', 'tile, channel, columns, rows, gain, level_offset'],
-] as const;
 
 /** Many lambdas over the links that the version kept. */
 const sweep: JobKind<SweepInput, SweepOutput> = {
   kind: 'solve.sweep',
   label: ({ model, steps }) => `Sweep ${steps} lambdas (${model})`,
   run: async (job, { stack, model, order, stageSigmaPx, from, to, steps }) => {
-    const links = storedLinksOf(job.library.read, stack, 'kept');
     const { version } = stackRow(job.library.read, stack);
-    const groups = groupsOf(solveTilesOf(job.library.read, stack), links);
+    const { groups } = await problemsOf(job, stack, 'kept');
     const lambdas = lambdasOf(from, to, steps);
     const settings = lambdas.map((lambda) => ({ model, order, stageSigmaPx, lambda, robust: false }));
     const solutions = await solveProblems(job, groups, settings, 'solves');

@@ -16,7 +16,8 @@ import { reportStack } from './stitch/report.ts';
 import { seamOf } from './stitch/seam.ts';
 import { linkOf, solveSections } from './stitch/solve.ts';
 import { checkSources } from './stitch/sources.ts';
-import { linksOf, type NewStack, placementsOf, stackRow, storeStack } from '../stacks/stack-rows.ts';
+import { layStack, showStack } from '../stacks/lay-stack.ts';
+import { linksOf, type NewStack, placementsOf, stackRow } from '../stacks/stack-rows.ts';
 import { requireState } from '../stacks/stack-state.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
@@ -165,12 +166,13 @@ function linksOfPairs(
 }
 
 /** A stack that failed its verdict is stored all the same, so that it can be looked at; then the job fails. */
-function finish(job: JobRun, stack: NewStack, name: string): JobEnding<Output> {
+async function finish(job: JobRun, stack: NewStack, name: string): Promise<JobEnding<Output>> {
   const { id, placed, quality } = stack;
   const { links, rmsPx, maxPx, verdict, reasons } = quality;
   const label = `Stitch ${name} (${stack.model})`;
+  await layStack(job, stack);
   if (verdict === 'fail') {
-    job.library.edit(label, (tx) => storeStack(tx, stack));
+    job.library.edit(label, (tx) => showStack(tx, stack.id));
     throw new LamellaError('not-good-enough', `${name} could not be stitched well: ${reasons.join('; ')}.`, {
       hint: 'Look at the links of the stack; then correct the layout, reject tiles, choose another model or, on the command line, widen the search with --search-px or take weaker links with --min-ncc.',
       fields: { stack: id, rmsPx, maxPx, links },
@@ -180,7 +182,7 @@ function finish(job: JobRun, stack: NewStack, name: string): JobEnding<Output> {
   return {
     label,
     commit: (tx) => {
-      storeStack(tx, stack);
+      showStack(tx, stack.id);
       return { stack: id, tiles: placed.length, links, rmsPx, maxPx, verdict };
     },
   };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { type TaskInput, type TaskOutput, tasks } from '../../../native-workers/tasks.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
 import type { TransformSpec } from '../../../preload/contract/transform.ts';
+import type { Steps } from '../formats/steps.ts';
+import { inTurns } from '../jobs/in-turns.ts';
 import { type JobRun, type Unit, unitKey } from '../jobs/job.ts';
 import { degreeOf, formatPolynomial } from '../transforms/tile/polynomial.ts';
 
@@ -51,20 +53,46 @@ export async function solveProblems(
   settings: readonly SolveSettings[],
   unit: string,
 ): Promise<readonly Solution[]> {
-  const kept = await job.stage<KeptSolution>({
-    name: 'Solving placements',
-    unit,
-    units: problems.flatMap((problem) => settings.map((one) => solveUnit(job, problem, one))),
-    weight: 1,
-  });
+  const units = await inTurns(unitSteps(job, problems, settings), job.signal);
+  const kept = await job.stage<KeptSolution>({ name: 'Solving placements', unit, units, weight: 1 });
   return kept.map(solutionOf);
 }
 
-function solveUnit(job: JobRun, problem: SolveProblem, settings: SolveSettings): Unit<KeptSolution> {
-  const { subject, tiles, priors, sizes, matches, holds } = problem;
+function* unitSteps(
+  job: JobRun,
+  problems: readonly SolveProblem[],
+  settings: readonly SolveSettings[],
+): Steps<readonly Unit<KeptSolution>[]> {
+  const units: Unit<KeptSolution>[] = [];
+  for (const problem of problems) {
+    const { priors, sizes, matches, holds } = problem;
+    const inputs = [priors, sizes, matches, ...(holds ? [holds] : [])].map(bytesOf);
+    const digest = yield* digestSteps(inputs);
+    for (const one of settings) units.push(solveUnit(job, problem, one, inputs, digest));
+  }
+  return units;
+}
+
+const digestedAtOnce = 2 ** 21;
+
+function* digestSteps(inputs: readonly Uint8Array[]): Steps<string> {
+  const hash = createHash('sha256');
+  for (const bytes of inputs)
+    for (let at = 0; at < bytes.length; at += digestedAtOnce) {
+      hash.update(bytes.subarray(at, at + digestedAtOnce));
+      yield;
+    }
+  return hash.digest('hex');
+}
+
+function solveUnit(
+  job: JobRun,
+  { subject, tiles, matches }: SolveProblem,
+  settings: SolveSettings,
+  inputs: readonly Uint8Array[],
+  digest: string,
+): Unit<KeptSolution> {
   const header = { ...settings, tiles, matches: matches.length / numbersOfMatch };
-  const inputs = [priors, sizes, matches, ...(holds ? [holds] : [])].map(bytesOf);
-  const digest = inputs.reduce((hash, bytes) => hash.update(bytes), createHash('sha256')).digest('hex');
   return {
     key: unitKey('solve-stack', tasks['solve-stack'].version, header, digest),
     subject,

@@ -57,7 +57,7 @@ export function storeStack(tx: WriteHandle, stack: NewStack): void {
   );
 }
 
-function stackColumns(tx: WriteHandle, stack: NewStack): Parameters<WriteHandle['put']>[1] {
+export function stackColumns(tx: WriteHandle, stack: NewStack): Parameters<WriteHandle['put']>[1] {
   const { version } = tx.get<{ version: number }>(
     'SELECT COALESCE(MAX(version), 0) + 1 AS version FROM stack WHERE dataset = ?',
     stack.dataset,
@@ -87,7 +87,7 @@ function stackColumns(tx: WriteHandle, stack: NewStack): Parameters<WriteHandle[
   };
 }
 
-const placementColumns = (stack: string, placement: Placement): Parameters<WriteHandle['put']>[1] => ({
+export const placementColumns = (stack: string, placement: Placement): Parameters<WriteHandle['put']>[1] => ({
   stack,
   tile: placement.tile,
   stack_from_tile: JSON.stringify(placement.stackFromTile),
@@ -97,7 +97,7 @@ const placementColumns = (stack: string, placement: Placement): Parameters<Write
   fixed: placement.fixed === true ? 1 : 0,
 });
 
-const linkColumns = (stack: string, link: NewLink): Parameters<WriteHandle['put']>[1] => ({
+export const linkColumns = (stack: string, link: NewLink): Parameters<WriteHandle['put']>[1] => ({
   stack,
   tile_a: link.tileA,
   tile_b: link.tileB,
@@ -128,7 +128,7 @@ export function stackRow(read: ReadHandle, id: string): StackRow {
   });
 }
 
-interface PlacementRow {
+export interface PlacementRow {
   readonly tile: number;
   readonly stack_from_tile: string;
   readonly transforms: string | null;
@@ -144,15 +144,17 @@ export function placementsOf(read: ReadHandle, stack: string): Placement[] {
     'SELECT tile, stack_from_tile, transforms, rms_px, placed_by, fixed FROM placement WHERE stack = ? ORDER BY tile',
     stack,
   );
-  return rows.map((row) => ({
-    tile: row.tile,
-    stackFromTile: affineSchema.parse(JSON.parse(row.stack_from_tile)),
-    ...(row.transforms === null ? {} : { transforms: transformListSchema.parse(JSON.parse(row.transforms)) }),
-    rmsPx: row.rms_px,
-    placedBy: placedBySchema.parse(row.placed_by),
-    ...(row.fixed === 1 && { fixed: true }),
-  }));
+  return rows.map(placementOf);
 }
+
+export const placementOf = (row: PlacementRow): Placement => ({
+  tile: row.tile,
+  stackFromTile: affineSchema.parse(JSON.parse(row.stack_from_tile)),
+  ...(row.transforms === null ? {} : { transforms: transformListSchema.parse(JSON.parse(row.transforms)) }),
+  rmsPx: row.rms_px,
+  placedBy: placedBySchema.parse(row.placed_by),
+  ...(row.fixed === 1 && { fixed: true }),
+});
 
 export function linksOf(read: ReadHandle, stack: string): Link[] {
   const rows = read.all<{

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { atOnce, type Steps } from '../formats/steps.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { weightOfPoint } from './solve-problems.ts';
 
@@ -30,7 +31,21 @@ const pointSchema = z.object({
 });
 
 /** The links that have points: those that are too weak have none. Links between sections count 1 / (dz + 1). */
-export function storedLinksOf(read: ReadHandle, stack: string, only: 'all' | 'kept' = 'all'): StoredLinks {
+export const storedLinksOf = (read: ReadHandle, stack: string, only?: 'all' | 'kept'): StoredLinks =>
+  atOnce(storedLinkSteps(read, stack, only));
+
+interface LinkRow {
+  readonly a: number;
+  readonly b: number;
+  readonly section: number;
+  readonly section_b: number | null;
+  readonly points: string;
+}
+
+const rowsAtOnce = 256;
+
+/** The same, in steps. By the ids of their tiles. */
+export function* storedLinkSteps(read: ReadHandle, stack: string, only: 'all' | 'kept' = 'all'): Steps<StoredLinks> {
   const where = `stack = ? AND points <> '[]'${only === 'kept' ? ` AND state = 'kept'` : ''}`;
   const size = read.get<{ links: number; points: number | null }>(
     `SELECT COUNT(*) AS links, SUM(json_array_length(points)) AS points FROM link WHERE ${where}`,
@@ -46,22 +61,26 @@ export function storedLinksOf(read: ReadHandle, stack: string, only: 'all' | 'ke
     start: new Uint32Array(links + 1),
     points: new Float64Array(points * numbersOfPoint),
   };
-  const rows = read.each<{ a: number; b: number; section: number; section_b: number | null; points: string }>(
-    `SELECT tile_a AS a, tile_b AS b, section, section_b, points FROM link WHERE ${where} ORDER BY section, tile_a, tile_b`,
-    stack,
-  );
   let [at, link] = [0, 0];
-  for (const row of rows) {
-    const sectionB = row.section_b ?? row.section;
-    found.tileA[link] = row.a;
-    found.tileB[link] = row.b;
-    found.sectionA[link] = row.section;
-    found.sectionB[link] = sectionB;
-    at = addPoints(found.points, at, row.points, 1 / (Math.abs(sectionB - row.section) + 1), stack);
-    link += 1;
-    found.start[link] = at;
+  for (let [a, b] = [-1, -1]; ; yield) {
+    const rows = read.all<LinkRow>(
+      `SELECT tile_a AS a, tile_b AS b, section, section_b, points FROM link
+       WHERE ${where} AND (tile_a, tile_b) > (?, ?) ORDER BY tile_a, tile_b LIMIT ?`,
+      ...[stack, a, b, rowsAtOnce],
+    );
+    for (const row of rows) {
+      const sectionB = row.section_b ?? row.section;
+      [a, b] = [row.a, row.b];
+      found.tileA[link] = a;
+      found.tileB[link] = b;
+      found.sectionA[link] = row.section;
+      found.sectionB[link] = sectionB;
+      at = addPoints(found.points, at, row.points, 1 / (Math.abs(sectionB - row.section) + 1), stack);
+      link += 1;
+      found.start[link] = at;
+    }
+    if (rows.length < rowsAtOnce) return found;
   }
-  return found;
 }
 
 /** Puts the points of a link into the table from the row `at` on; gives the row after them. */

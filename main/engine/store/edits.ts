@@ -118,11 +118,7 @@ export class Edits {
   }
 
   #upsert(table: UndoableTable, row: Row): void {
-    const others = Object.keys(row)
-      .filter((column) => column !== 'id')
-      .map(identifier);
-    const updates = others.map((column) => `${column} = excluded.${column}`).join(', ');
-    this.#sql.insert(table, row, `ON CONFLICT (id) DO ${updates === '' ? 'NOTHING' : `UPDATE SET ${updates}`}`);
+    this.#sql.insert(table, row, orUpdate(row, ['id']));
   }
 
   #handle(changes: Change[] | null): WriteHandle {
@@ -140,12 +136,20 @@ export class Edits {
       ...read,
       put: (table, row) => noting(table, idOf(row), (before) => this.#upsert(table, { ...before, ...row })),
       remove: (table, key) => noting(table, key, () => sql.run(`DELETE FROM ${identifier(table)} WHERE id = ?`, key)),
-      insertMany: (table, rows) => {
-        for (const row of rows) sql.insert(table, row);
+      insertMany: (table, rows, key) => {
+        for (const row of rows) sql.insert(table, row, key ? orUpdate(row, key) : '');
       },
       run: (text, ...values) => sql.run(text, ...values),
     };
   }
+}
+
+function orUpdate(row: Row, key: readonly string[]): string {
+  const others = Object.keys(row)
+    .filter((column) => !key.includes(column))
+    .map(identifier);
+  const updates = others.map((column) => `${column} = excluded.${column}`).join(', ');
+  return `ON CONFLICT (${key.map(identifier).join(', ')}) DO ${updates === '' ? 'NOTHING' : `UPDATE SET ${updates}`}`;
 }
 
 function idOf(row: Row): string {

@@ -45,7 +45,8 @@ export interface WriteHandle extends ReadHandle {
   put(table: UndoableTable, row: Row): void;
   /** Deletes by primary key. */
   remove(table: UndoableTable, key: string): void;
-  insertMany(table: string, rows: Iterable<Row>): void;
+  /** `key`: columns by which a row that is there already is found, and changed. */
+  insertMany(table: string, rows: Iterable<Row>, key?: readonly string[]): void;
   /** Not undoable; only inside `record` and for derived rows. */
   run(sql: string, ...values: readonly SqlValue[]): number;
 }

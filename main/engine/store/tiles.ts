@@ -112,14 +112,6 @@ function storedTile(row: TileRow): StoredTile {
 
 const metricsOf = (json: string): TileMetrics => tileMetricsSchema.parse(JSON.parse(json));
 
-/** The ids of a dataset's tiles by their names. */
-export const tileIdsOf = (read: ReadHandle, dataset: string): ReadonlyMap<string, number> =>
-  new Map(
-    read
-      .all<{ id: number; name: string }>('SELECT id, name FROM tile WHERE dataset = ?', dataset)
-      .map(({ id, name }) => [name, id]),
-  );
-
 /** The sections of a dataset, in order. */
 export function sectionsOf(read: ReadHandle, dataset: string): readonly number[] {
   return read

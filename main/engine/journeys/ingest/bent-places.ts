@@ -1,26 +1,25 @@
 import { type ImportedTile, importedStack } from '../../stacks/imported-stack.ts';
-import { storeStack } from '../../stacks/stack-rows.ts';
+import type { JobRun } from '../../jobs/job.ts';
+import { layStack } from '../../stacks/lay-stack.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
-import type { WriteHandle } from '../../store/library-store.ts';
 import type { TileLayout } from '../../intake/layout.ts';
 
 /**
  * Where a layout's transforms are more than an affine map, the stage position holds only the nearest: the transforms
- * themselves become a first stack version, as another program placed the tiles.
+ * themselves become a first stack version, as another program placed the tiles. Gives its id: it is hidden still.
  */
-export function storeBentPlaces(
-  tx: WriteHandle,
-  job: { readonly id: string },
+export async function layBentPlaces(
+  job: JobRun,
   dataset: string,
   { tiles, shared }: TileLayout,
   idOf: ReadonlyMap<string, number>,
-): void {
+): Promise<string | null> {
   const placed = tiles.flatMap(({ name, place, transforms }): ImportedTile[] => {
     const tile = idOf.get(name);
     if (tile === undefined || place.kind !== 'affine') return [];
     return [{ tile, stackFromTile: place.stageFromTile, transforms: transforms ?? null }];
   });
-  if (!placed.some(({ transforms }) => transforms)) return;
+  if (!placed.some(({ transforms }) => transforms)) return null;
   const stack = importedStack({
     id: idOfJob('stack', job.id),
     dataset,
@@ -31,5 +30,6 @@ export function storeBentPlaces(
     shared: shared ?? new Map(),
     reasons: [],
   });
-  storeStack(tx, stack);
+  await layStack(job, stack);
+  return stack.id;
 }

@@ -101,7 +101,7 @@ function isFullGrid(tiles: readonly LayoutTile[]): boolean {
 async function candidateOf(text: string, source: SourceFolder, finder: Finder, images: number): Promise<Ranked | null> {
   try {
     const { tiles, pixelNm } = await readAnyLayout(text, source);
-    const located = locateTiles(tiles, source, finder);
+    const located = await locateTiles(tiles, source, finder);
     const sections = new Set(tiles.map((tile) => tile.section)).size;
     const missing = located.filter((tile) => !tile.isFound).length;
     const found = pixelNm === undefined ? {} : { pixelNm };

@@ -1,6 +1,7 @@
 import type { Placement } from '../../../../preload/contract/registration.ts';
 import { type Affine, affineSchema } from '../../../../preload/contract/space.ts';
-import { placementsOf } from '../../stacks/stack-rows.ts';
+import type { Steps } from '../../formats/steps.ts';
+import { placementOf, type PlacementRow } from '../../stacks/stack-rows.ts';
 import { numbersOfMatch, type SolveProblem } from '../../stacks/solve-problems.ts';
 import { numbersOfPoint, type StoredLinks } from '../../stacks/stored-links.ts';
 import type { ReadHandle } from '../../store/library-store.ts';
@@ -24,23 +25,36 @@ export interface SolveGroup extends SolveProblem {
 /** Moved by hand: held as firmly as by a match of 0.3 px, where the stage is usually trusted to 10. */
 const placedByHand = 1000;
 
-export function solveTilesOf(read: ReadHandle, stack: string): readonly SolveTile[] {
-  const placed = new Map(placementsOf(read, stack).map((placement) => [placement.tile, placement]));
-  const rows = read.all<{ id: number; section: number; width: number; height: number; stage: string }>(
-    `SELECT t.id, t.section, t.width_px AS width, t.height_px AS height, t.stage_from_tile AS stage
-     FROM placement p JOIN tile t ON t.id = p.tile WHERE p.stack = ? ORDER BY t.section, t.id`,
-    stack,
-  );
-  return rows.flatMap(({ id, section, width, height, stage }) => {
-    const placement = placed.get(id);
-    if (!placement) return [];
-    const stageFromTile = affineSchema.parse(JSON.parse(stage));
-    return [{ id, section, sizePx: [width, height] as const, stage: stageFromTile, placed: placement }];
-  });
+interface SolveTileRow extends PlacementRow {
+  readonly section: number;
+  readonly width: number;
+  readonly height: number;
+  readonly stage: string;
+}
+
+const rowsAtOnce = 256;
+
+/** The tiles of a version, section by section. */
+export function* solveTileSteps(read: ReadHandle, stack: string): Steps<readonly SolveTile[]> {
+  const tiles: SolveTile[] = [];
+  for (; ; yield) {
+    const rows = read.all<SolveTileRow>(
+      `SELECT p.tile, p.stack_from_tile, p.transforms, p.rms_px, p.placed_by, p.fixed, t.section, t.width_px AS width,
+         t.height_px AS height, t.stage_from_tile AS stage
+       FROM placement p JOIN tile t ON t.id = p.tile WHERE p.stack = ? AND p.tile > ? ORDER BY p.tile LIMIT ?`,
+      ...[stack, tiles.at(-1)?.id ?? -1, rowsAtOnce],
+    );
+    for (const row of rows) {
+      const { tile: id, section, width, height } = row;
+      const stage = affineSchema.parse(JSON.parse(row.stage));
+      tiles.push({ id, section, sizePx: [width, height], stage, placed: placementOf(row) });
+    }
+    if (rows.length < rowsAtOnce) return tiles.toSorted((a, b) => a.section - b.section);
+  }
 }
 
 /** Priors are the stage's places; those of tiles that the user moved or pinned are where the user put them. */
-export function groupsOf(tiles: readonly SolveTile[], links: StoredLinks): readonly SolveGroup[] {
+export function* groupSteps(tiles: readonly SolveTile[], links: StoredLinks): Steps<readonly SolveGroup[]> {
   const groupOfSection = joined(new Set(tiles.map(({ section }) => section)), links);
   const tilesOf = new Map<number, SolveTile[]>();
   for (const tile of tiles) listIn(tilesOf, groupOfSection.get(tile.section) ?? tile.section).push(tile);
@@ -49,10 +63,13 @@ export function groupsOf(tiles: readonly SolveTile[], links: StoredLinks): reado
     const section = links.sectionA[link] ?? 0;
     listIn(linksOf, groupOfSection.get(section) ?? section).push(link);
   }
-  return [...tilesOf].map(([group, members]) => groupOf(members, Uint32Array.from(linksOf.get(group) ?? []), links));
+  const groups: SolveGroup[] = [];
+  for (const [group, members] of tilesOf)
+    groups.push(yield* groupOf(members, Uint32Array.from(linksOf.get(group) ?? []), links));
+  return groups;
 }
 
-function groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: StoredLinks): SolveGroup {
+function* groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: StoredLinks): Steps<SolveGroup> {
   const [first, last] = [tiles[0]?.section ?? 0, tiles.at(-1)?.section ?? 0];
   const isHeld = ({ placed }: SolveTile): boolean => placed.fixed === true || placed.placedBy === 'user';
   const priors = new Float64Array(tiles.length * 6);
@@ -73,7 +90,7 @@ function groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: Store
     tiles: tiles.length,
     priors,
     sizes,
-    matches: matchesOf(places, used, links),
+    matches: yield* matchesOf(places, used, links),
     ...(tiles.some(isHeld) && { holds }),
   };
 }
@@ -84,11 +101,12 @@ type Places = ReadonlyMap<number, number>;
 const isBetween = (places: Places, links: StoredLinks, link: number): boolean =>
   places.has(links.tileA[link] ?? -1) && places.has(links.tileB[link] ?? -1);
 
-function matchesOf(places: Places, members: Uint32Array, links: StoredLinks): Float64Array {
+function* matchesOf(places: Places, members: Uint32Array, links: StoredLinks): Steps<Float64Array> {
   const count = members.reduce((sum, link) => sum + pointsOf(links, link), 0);
   const matches = new Float64Array(count * numbersOfMatch);
   let at = 0;
-  for (const link of members) {
+  for (const [i, link] of members.entries()) {
+    if (i % 256 === 255) yield;
     const [a, b] = [places.get(links.tileA[link] ?? -1) ?? -1, places.get(links.tileB[link] ?? -1) ?? -1];
     const first = links.start[link] ?? 0;
     for (let point = first; point < first + pointsOf(links, link); point++) {

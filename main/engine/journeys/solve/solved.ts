@@ -1,4 +1,6 @@
 import type { Placement } from '../../../../preload/contract/registration.ts';
+import type { Steps } from '../../formats/steps.ts';
+import { each } from '../../jobs/in-turns.ts';
 import type { StackQuality } from '../../stacks/stack-rows.ts';
 import { affineOfTile, numbersOfMatch, type Solution, transformsOfTile } from '../../stacks/solve-problems.ts';
 import type { StoredLinks } from '../../stacks/stored-links.ts';
@@ -21,9 +23,9 @@ export interface SolvedGroup {
 }
 
 /** Where each tile is now. A tile that the user moved stays the user's. */
-export function placementsOfSolved({ group, solution }: SolvedGroup): readonly Placement[] {
+export function placementSteps({ group, solution }: SolvedGroup): Steps<readonly Placement[]> {
   const rms = rmsOfTiles(group, solution);
-  return group.of.map(({ id, placed }, i): Placement => {
+  return each(group.of, ({ id, placed }, i): Placement => {
     const transforms = placed.fixed === true ? placed.transforms : transformsOfTile(solution, i);
     const byHand = placed.fixed === true || placed.placedBy === 'user';
     return {
@@ -51,9 +53,11 @@ function rmsOfTiles({ matches, tiles }: SolveGroup, { residuals, kept }: Solutio
 }
 
 /** A link is kept where at least half of its points are. */
-export function* fatesOfLinks({ group, solution }: SolvedGroup, links: StoredLinks): Generator<LinkFate> {
+export function* fateSteps({ group, solution }: SolvedGroup, links: StoredLinks): Steps<readonly LinkFate[]> {
+  const fates: LinkFate[] = [];
   let at = 0;
-  for (const link of group.links) {
+  for (const [i, link] of group.links.entries()) {
+    if (i % 256 === 255) yield;
     const [from, to] = [at, at + pointsOf(links, link)];
     at = to;
     const kept = solution.kept.subarray(from, to);
@@ -63,8 +67,9 @@ export function* fatesOfLinks({ group, solution }: SolvedGroup, links: StoredLin
     const used = isKept ? residuals.filter((_, i) => kept[i] === 1) : residuals;
     const residualPx = Math.sqrt(used.reduce((sum, r) => sum + r * r, 0) / Math.max(1, used.length));
     const reason = isKept ? '' : `it disagrees with the other links by ${residualPx.toFixed(1)} px`;
-    yield { tileA: links.tileA[link] ?? 0, tileB: links.tileB[link] ?? 0, residualPx, kept: isKept, reason };
+    fates.push({ tileA: links.tileA[link] ?? 0, tileB: links.tileB[link] ?? 0, residualPx, kept: isKept, reason });
   }
+  return fates;
 }
 
 /** How good it is, over the kept points. `kept` and `dropped` count links. */

@@ -5,7 +5,7 @@ import type { stackProcedures } from '../../../../preload/contract/stack.ts';
 import { readStackFile } from '../../intake/stack-file.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
 import { type Import, importedStack } from '../../stacks/imported-stack.ts';
-import { storeStack } from '../../stacks/stack-rows.ts';
+import { layStack, showStack } from '../../stacks/lay-stack.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow, tilesOf } from '../../store/tiles.ts';
 import { matchTiles } from './match-tiles.ts';
@@ -24,7 +24,7 @@ export const importStack: JobKind<ImportInput, ImportOutput> = {
 
 async function importVersion(job: JobRun, input: ImportInput, dataset: string): Promise<JobEnding<ImportOutput>> {
   const { name } = datasetRow(job.library.read, dataset);
-  const file = await Promise.resolve(readStackFile(input.source, input.transforms));
+  const file = await readStackFile(input.source, input.transforms);
   const { placed, warnings, unplaced, unknown } = matchTiles(file, tilesOf(job.library.read, dataset));
   const fileName = basename(input.source);
   for (const warning of [...file.warnings, ...warnings]) job.warn(warning);
@@ -44,10 +44,11 @@ async function importVersion(job: JobRun, input: ImportInput, dataset: string): 
     shared: file.shared,
     reasons: reasonsOf(unplaced, unknown, fileName),
   };
+  await layStack(job, importedStack(stack));
   return {
     label: `Import ${fileName} into ${name}`,
     commit: (tx) => {
-      storeStack(tx, importedStack(stack));
+      showStack(tx, stack.id);
       return { stack: stack.id, dataset, tiles: placed.length, unplaced, unknown, warnings: [...job.warnings] };
     },
   };

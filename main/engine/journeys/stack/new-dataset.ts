@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Warning } from '../../../../preload/contract/reference.ts';
-import { storeDataset } from '../../intake/dataset-rows.ts';
+import { layDataset, showDataset } from '../../intake/dataset-rows.ts';
 import { inspectTiles, type LocatedTile, locateTiles } from '../../intake/inspect.ts';
 import { layoutTileOf, type TileLayout } from '../../intake/layout.ts';
 import { createFinder, listSource } from '../../intake/source-files.ts';
@@ -10,17 +10,17 @@ import { judgeTiles, type MeasuredTile, measureTiles } from '../../intake/verdic
 import { refuseVoxelSize } from '../../intake/voxel-size.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { type ImportedTile, importedStack } from '../../stacks/imported-stack.ts';
-import { storeStack } from '../../stacks/stack-rows.ts';
+import { layStack, showStack } from '../../stacks/lay-stack.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import type { ImportInput, ImportOutput } from './import.ts';
 
 /** A dataset of the tiles of a file, and its first stack version. Tiles whose images are not here have places alone. */
 export async function importDataset(job: JobRun, input: ImportInput): Promise<JobEnding<ImportOutput>> {
   refuseVoxelSize(input.voxelSizeNm);
-  const file = readStackFile(input.source, input.transforms);
+  const file = await readStackFile(input.source, input.transforms);
   const source = await listSource(input.images ?? dirname(input.source));
   const layout: TileLayout = { tiles: file.tiles.map(layoutTileOf), overlap: null, shared: file.shared, warnings: [] };
-  const located = locateTiles(layout.tiles, source, createFinder(source));
+  const located = await locateTiles(layout.tiles, source, createFinder(source));
   const tiles = measureTiles(located, await inspectTiles(job, located));
   const fileName = basename(input.source);
   refuseUnsized(tiles, fileName);
@@ -28,26 +28,19 @@ export async function importDataset(job: JobRun, input: ImportInput): Promise<Jo
   const judged = judgeTiles(tiles);
   const [dataset, stack] = [idOfJob('dataset', job.id), idOfJob('stack', job.id)];
   const name = input.name?.trim() || fileName;
+  const { voxelSizeNm } = input;
+  const from = { source: source.folder, layout: `${file.format}:${fileName}`, voxelSizeNm, job: job.id };
+  const idOf = await layDataset(job, { id: dataset, name, ...from }, layout, tiles, judged);
+  const placed = placedBy(file, idOf);
+  const parameters = { file: fileName, format: file.format };
+  const { shared } = file;
+  const version = { id: stack, dataset, job: job.id, name, parameters, tiles: placed, shared, reasons: [] };
+  await layStack(job, importedStack(version));
   return {
     label: `Import ${fileName}`,
     commit: (tx) => {
-      const { voxelSizeNm } = input;
-      const row = {
-        id: dataset,
-        name,
-        source: source.folder,
-        layout: `${file.format}:${fileName}`,
-        voxelSizeNm,
-        job: job.id,
-      };
-      const idOf = storeDataset(tx, row, layout, tiles, judged);
-      const parameters = { file: fileName, format: file.format };
-      const placed = placedBy(file, idOf);
-      const { shared } = file;
-      storeStack(
-        tx,
-        importedStack({ id: stack, dataset, job: job.id, name, parameters, tiles: placed, shared, reasons: [] }),
-      );
+      showDataset(tx, dataset);
+      showStack(tx, stack);
       return { stack, dataset, tiles: placed.length, unplaced: 0, unknown: 0, warnings: [...job.warnings] };
     },
   };
