@@ -1,5 +1,6 @@
 import { blockRows } from './blocks.ts';
 import { cacheGet, cachePut } from './cache.ts';
+import { cancel } from './cancel.ts';
 import { convertRows } from './convert.ts';
 import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
@@ -12,6 +13,7 @@ import { cv2Rows, pair2048, pair512 } from './pair.ts';
 import { renderRows } from './render-box.ts';
 import type { BenchRow } from './row.ts';
 import { stitchRows } from './stitch.ts';
+import { solveEngine } from './solve-engine.ts';
 import { solveRows } from './solve.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
@@ -24,10 +26,12 @@ export const rows: readonly BenchRow[] = [
   pair512,
   pair2048,
   ...solveRows,
+  solveEngine,
   ...cv2Rows,
   ...stitchRows,
   ...renderRows,
   ...blockRows,
+  cancel,
   cacheGet,
   cachePut,
   ...volumeIo,

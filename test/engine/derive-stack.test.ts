@@ -4,12 +4,12 @@ import { isLamellaError } from '../../preload/contract/errors.ts';
 import { deriveStack } from '../../main/engine/stacks/derive-stack.ts';
 import { correctionsOf, type TileCorrection } from '../../main/engine/stacks/intensity-rows.ts';
 import type { Library } from '../../main/engine/store/library.ts';
-import { storeStack } from '../../main/engine/stacks/stack-rows.ts';
+import { layStack, showStack } from '../../main/engine/stacks/lay-stack.ts';
 import { addJob, tempLibrary } from './temp-library.ts';
 
 const quality = { links: 1, dropped: 0, rmsPx: 0.1, maxPx: 0.2, verdict: 'pass', reasons: [] } as const;
 
-function libraryWithStack(): { library: Library; job: string } {
+async function libraryWithStack(): Promise<{ library: Library; job: string }> {
   const library = tempLibrary();
   const job = addJob(library);
   library.record((tx) => {
@@ -28,8 +28,9 @@ function libraryWithStack(): { library: Library; job: string } {
         `s${tile}`,
       );
   });
-  library.edit('Stitch', (tx) =>
-    storeStack(tx, {
+  await layStack(
+    { library, signal: new AbortController().signal },
+    {
       id: 'stack-1',
       dataset: 'dataset-1',
       job,
@@ -59,8 +60,9 @@ function libraryWithStack(): { library: Library; job: string } {
       ],
       quality,
       sharedTransforms: new Map([['lens', { type: 'list', specList: [] }]]),
-    }),
+    },
   );
+  library.edit('Stitch', (tx) => showStack(tx, 'stack-1'));
   return { library, job };
 }
 
@@ -90,8 +92,8 @@ const childrenOf = (library: Library, table: string, stack: string): object[] =>
     .all<{ stack: string }>(`SELECT * FROM ${table} WHERE stack = ?`, stack)
     .map(({ stack: _stack, ...row }) => row);
 
-test('a version with other light has the places, transforms and links of its parent, and is undone whole', () => {
-  const { library, job } = libraryWithStack();
+test('a version with other light has the places, transforms and links of its parent, and is undone whole', async () => {
+  const { library, job } = await libraryWithStack();
   derive(library, job, 'stack-2', 'stack-1', [flat(1, 1.25)]);
   for (const table of ['placement', 'shared_transform', 'link']) {
     const rows = childrenOf(library, table, 'stack-1');
@@ -109,8 +111,8 @@ test('a version with other light has the places, transforms and links of its par
   expect(library.read.get('SELECT removed FROM stack WHERE id = ?', 'stack-2')).toEqual({ removed: 0 });
 });
 
-test('what a version does not correct anew is corrected as its parent was', () => {
-  const { library, job } = libraryWithStack();
+test('what a version does not correct anew is corrected as its parent was', async () => {
+  const { library, job } = await libraryWithStack();
   derive(library, job, 'stack-2', 'stack-1', [flat(1, 1.25), flat(2, 0.5), flat(1, 3, 'dapi')]);
   derive(library, job, 'stack-3', 'stack-2', [flat(2, 2)]);
   const gains = (channel?: string) =>
@@ -122,8 +124,8 @@ test('what a version does not correct anew is corrected as its parent was', () =
   expect(gains('dapi')).toEqual([[1, 3]]);
 });
 
-test('a correction that is no grid of finite numbers is refused with its tile, and nothing is kept', () => {
-  const { library, job } = libraryWithStack();
+test('a correction that is no grid of finite numbers is refused with its tile, and nothing is kept', async () => {
+  const { library, job } = await libraryWithStack();
   for (const bad of [flat(2, NaN), { ...flat(2, 1), rows: 2 }, { ...flat(2, 1), columns: 0 }]) {
     const act = (): void => derive(library, job, 'stack-2', 'stack-1', [flat(1, 1), bad]);
     expect(act).toThrow(/tile 2/);

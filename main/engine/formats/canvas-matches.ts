@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { jsonSteps } from './json-steps.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /** Points that two tiles both show, as Render's CanvasMatches has them; coordinates of the tiles' own pixels. */
 export interface CanvasMatches {
@@ -31,23 +33,32 @@ const canvasMatchesSchema = z
   );
 
 /** Reads a list of CanvasMatches; 'bad-source' names the file and the entry. Other fields of an entry are not read. */
-export function parseCanvasMatches(text: string, file: string): readonly CanvasMatches[] {
-  const list = z.array(z.unknown()).safeParse(jsonOf(text));
-  if (!list.success) throw unreadable(file, 'it is no JSON list');
-  return list.data.map((entry, i) => {
+export const parseCanvasMatches = (text: string, file: string): readonly CanvasMatches[] =>
+  atOnce(canvasMatchSteps(text, file));
+
+/** The same, in steps. */
+export function* canvasMatchSteps(text: string, file: string): Steps<readonly CanvasMatches[]> {
+  const list = yield* jsonOf(text);
+  if (!Array.isArray(list)) throw unreadable(file, 'it is no JSON list');
+  const found: CanvasMatches[] = [];
+  for (const [i, entry] of list.entries()) {
     const read = canvasMatchesSchema.safeParse(entry);
-    if (read.success) return read.data;
-    const [issue] = read.error.issues;
-    throw unreadable(file, `entry ${i + 1}: ${[...(issue?.path ?? []), issue?.message].join(' ')}`);
-  });
+    if (read.success) found.push(read.data);
+    else {
+      const [issue] = read.error.issues;
+      throw unreadable(file, `entry ${i + 1}: ${[...(issue?.path ?? []), issue?.message].join(' ')}`);
+    }
+    if (i % 64 === 63) yield;
+  }
+  return found;
 }
 
 export const formatCanvasMatches = (matches: readonly CanvasMatches[]): string =>
   `${JSON.stringify(matches.map((one) => ({ ...one, matchCount: one.matches.w.length })))}\n`;
 
-function jsonOf(text: string): unknown {
+function* jsonOf(text: string): Steps<unknown> {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return yield* jsonSteps(text.replace(/^\uFEFF/, ''));
   } catch {
     return null;
   }

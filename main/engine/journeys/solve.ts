@@ -135,7 +135,8 @@ export const solveHandlers: HandlersOf<'solve'> = {
     stackRow(read, stack);
     return { value: { misfits: [...misfitsOf(read, stack, tiles)] } };
   },
-  importMatches: ({ library, dataset, file }, call) => importMatches(call.library(library), dataset, call.path(file)),
+  importMatches: ({ library, dataset, file }, call) =>
+    importMatches(call.library(library), dataset, call.path(file), call.signal),
   exportMatches: async ({ library, stack, out }, call) => {
     const written = await exportMatches(call.library(library), stack, call.path(out));
     return { ...written, file: call.refer(written.file) };

@@ -39,24 +39,6 @@ export interface NewStack {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-/** Writes a new version of the dataset's stack, its placements and links. Does nothing where it is there already. */
-export function storeStack(tx: WriteHandle, stack: NewStack): void {
-  if (tx.get('SELECT 1 AS found FROM stack WHERE id = ?', stack.id)) return;
-  tx.put('stack', stackColumns(tx, stack));
-  tx.insertMany(
-    'placement',
-    stack.placed.map((placement) => placementColumns(stack.id, placement)),
-  );
-  tx.insertMany(
-    'link',
-    stack.links.map((link) => linkColumns(stack.id, link)),
-  );
-  tx.insertMany(
-    'shared_transform',
-    [...(stack.sharedTransforms ?? [])].map(([id, spec]) => ({ stack: stack.id, id, spec: JSON.stringify(spec) })),
-  );
-}
-
 export function stackColumns(tx: WriteHandle, stack: NewStack): Parameters<WriteHandle['put']>[1] {
   const { version } = tx.get<{ version: number }>(
     'SELECT COALESCE(MAX(version), 0) + 1 AS version FROM stack WHERE dataset = ?',

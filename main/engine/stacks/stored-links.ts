@@ -47,44 +47,49 @@ const rowsAtOnce = 256;
 /** The same, in steps. By the ids of their tiles. */
 export function* storedLinkSteps(read: ReadHandle, stack: string, only: 'all' | 'kept' = 'all'): Steps<StoredLinks> {
   const where = `stack = ? AND points <> '[]'${only === 'kept' ? ` AND state = 'kept'` : ''}`;
-  const size = read.get<{ links: number; points: number | null }>(
-    `SELECT COUNT(*) AS links, SUM(json_array_length(points)) AS points FROM link WHERE ${where}`,
-    stack,
-  );
-  const { links, points } = { links: size?.links ?? 0, points: size?.points ?? 0 };
-  const found = {
-    count: links,
-    tileA: new Int32Array(links),
-    tileB: new Int32Array(links),
-    sectionA: new Float64Array(links),
-    sectionB: new Float64Array(links),
-    start: new Uint32Array(links + 1),
-    points: new Float64Array(points * numbersOfPoint),
-  };
-  let [at, link] = [0, 0];
+  const links: Omit<LinkRow, 'points'>[] = [];
+  const start = [0];
+  const pages: Float64Array[] = [];
   for (let [a, b] = [-1, -1]; ; yield) {
     const rows = read.all<LinkRow>(
       `SELECT tile_a AS a, tile_b AS b, section, section_b, points FROM link
        WHERE ${where} AND (tile_a, tile_b) > (?, ?) ORDER BY tile_a, tile_b LIMIT ?`,
       ...[stack, a, b, rowsAtOnce],
     );
-    for (const row of rows) {
-      const sectionB = row.section_b ?? row.section;
+    const numbers: number[] = [];
+    const before = start.at(-1) ?? 0;
+    for (const { points, ...row } of rows) {
       [a, b] = [row.a, row.b];
-      found.tileA[link] = a;
-      found.tileB[link] = b;
-      found.sectionA[link] = row.section;
-      found.sectionB[link] = sectionB;
-      at = addPoints(found.points, at, row.points, 1 / (Math.abs(sectionB - row.section) + 1), stack);
-      link += 1;
-      found.start[link] = at;
+      links.push(row);
+      addPoints(numbers, points, 1 / (Math.abs((row.section_b ?? row.section) - row.section) + 1), stack);
+      start.push(before + numbers.length / numbersOfPoint);
     }
-    if (rows.length < rowsAtOnce) return found;
+    pages.push(Float64Array.from(numbers));
+    if (rows.length < rowsAtOnce) break;
   }
+  return {
+    count: links.length,
+    tileA: Int32Array.from(links, ({ a }) => a),
+    tileB: Int32Array.from(links, ({ b }) => b),
+    sectionA: Float64Array.from(links, ({ section }) => section),
+    sectionB: Float64Array.from(links, ({ section, section_b }) => section_b ?? section),
+    start: Uint32Array.from(start),
+    points: joined(pages),
+  };
 }
 
-/** Puts the points of a link into the table from the row `at` on; gives the row after them. */
-function addPoints(table: Float64Array, at: number, json: string, share: number, stack: string): number {
+function joined(pages: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(pages.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const page of pages) {
+    all.set(page, at);
+    at += page.length;
+  }
+  return all;
+}
+
+/** Adds the points of a link to the numbers of the table. */
+function addPoints(numbers: number[], json: string, share: number, stack: string): void {
   const points = z.array(pointSchema).safeParse(JSON.parse(json));
   if (!points.success) {
     throw new LamellaError('bad-source', `Points of a link of stack ${stack} cannot be read: ${json.slice(0, 80)}.`, {
@@ -92,9 +97,8 @@ function addPoints(table: Float64Array, at: number, json: string, share: number,
       fields: { stack },
     });
   }
-  points.data.forEach(({ a, b, ncc, sigmaPx, weight }, i) => {
+  for (const { a, b, ncc, sigmaPx, weight } of points.data) {
     const trust = weight ?? weightOfPoint(ncc ?? 1, sigmaPx ?? 0.25, points.data.length);
-    table.set([...a, ...b, share * trust], (at + i) * numbersOfPoint);
-  });
-  return at + points.data.length;
+    numbers.push(...a, ...b, share * trust);
+  }
 }

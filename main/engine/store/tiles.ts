@@ -76,6 +76,23 @@ export function tilesOf(read: ReadHandle, dataset: string, section?: number): re
   return rows.map(storedTile);
 }
 
+const rowsAtOnce = 128;
+
+/** The tiles of a dataset in steps of a few, in the order of its layout. */
+export function* tileSteps(read: ReadHandle, dataset: string): Generator<undefined, readonly StoredTile[], undefined> {
+  const found: StoredTile[] = [];
+  for (; ; yield) {
+    // By their ids, not by an index that would have to be sorted for each step.
+    const rows = read.all<TileRow>(
+      `SELECT ${columns} FROM tile t NOT INDEXED LEFT JOIN tile_review r ON r.id = CAST(t.id AS TEXT)
+       WHERE t.dataset = ? AND t.id > ? ORDER BY t.id LIMIT ?`,
+      ...[dataset, found.at(-1)?.id ?? -1, rowsAtOnce],
+    );
+    for (const row of rows) found.push(storedTile(row));
+    if (rows.length < rowsAtOnce) return found;
+  }
+}
+
 /** Some tiles of a dataset, by id. */
 export function tilesWithIds(read: ReadHandle, dataset: string, ids: readonly number[]): readonly StoredTile[] {
   return read

@@ -103,7 +103,8 @@ const isBetween = (places: Places, links: StoredLinks, link: number): boolean =>
 
 function* matchesOf(places: Places, members: Uint32Array, links: StoredLinks): Steps<Float64Array> {
   const count = members.reduce((sum, link) => sum + pointsOf(links, link), 0);
-  const matches = new Float64Array(count * numbersOfMatch);
+  // Shared with the worker, so that a hundred megabytes need not be copied for it.
+  const matches = new Float64Array(new SharedArrayBuffer(count * numbersOfMatch * Float64Array.BYTES_PER_ELEMENT));
   let at = 0;
   for (const [i, link] of members.entries()) {
     if (i % 256 === 255) yield;

@@ -1,65 +1,61 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { type CanvasMatches, formatCanvasMatches, parseCanvasMatches } from '../../formats/canvas-matches.ts';
+import { type CanvasMatches, formatCanvasMatches, canvasMatchSteps } from '../../formats/canvas-matches.ts';
 import { sectionIdOf } from '../../formats/render-fields.ts';
-import { type NewLink, stackRow, storeStack } from '../../stacks/stack-rows.ts';
+import type { Steps } from '../../formats/steps.ts';
+import { inTurns } from '../../jobs/in-turns.ts';
+import { layStack, showStack } from '../../stacks/lay-stack.ts';
+import { type NewLink, type NewStack, stackRow } from '../../stacks/stack-rows.ts';
 import { numbersOfPoint, storedLinksOf, type StoredLinks } from '../../stacks/stored-links.ts';
 import { specsOf } from '../../stacks/placed-tiles.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
-import { datasetRow, type StoredTile, tilesOf } from '../../store/tiles.ts';
+import { datasetRow, type StoredTile, tilesOf, tileSteps } from '../../store/tiles.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
 
 /** A list of matches larger than this is refused before it is read. */
 const maxFileBytes = 1 << 29;
 
 /** Keeps the matches of a file as the links of a new stack version, whose tiles lie where the stage put them. */
-export function importMatches(
+export async function importMatches(
   library: LibraryStore,
   dataset: string,
   file: string,
-): { readonly stack: string; readonly links: number; readonly points: number; readonly unknown: number } {
+  signal: AbortSignal,
+): Promise<{ readonly stack: string; readonly links: number; readonly points: number; readonly unknown: number }> {
   const { name, job } = datasetRow(library.read, dataset);
-  const tiles = tilesOf(library.read, dataset);
-  const all = parseCanvasMatches(textOf(file), basename(file));
-  const { links, unknown } = linksOf(all, new Map(tiles.map((tile) => [tile.name, tile])));
+  const tiles = await inTurns(tileSteps(library.read, dataset), signal);
+  const all = await inTurns(canvasMatchSteps(await textOf(file), basename(file)), signal);
+  const { links, unknown } = await inTurns(linkSteps(all, new Map(tiles.map((tile) => [tile.name, tile]))), signal);
   if (links.length === 0) throw noneKnown(file, all.length, name);
-  const stack = idOfJob('stack', randomUUID());
   const said = unknown > 0 ? [`${unknown} of ${all.length} entries name tiles that ${name} does not have`] : [];
-  library.edit(`Import point matches of ${name}`, (tx) =>
-    storeStack(tx, {
-      id: stack,
-      dataset,
-      job,
-      madeBy: 'import',
-      model: 'imported',
-      parameters: { matches: basename(file) },
-      placed: tiles.map(({ id, stageFromTile }) => ({
-        tile: id,
-        stackFromTile: stageFromTile,
-        rmsPx: 0,
-        placedBy: 'stage',
-      })),
-      links,
-      quality: {
-        links: links.length,
-        dropped: 0,
-        rmsPx: 0,
-        maxPx: 0,
-        verdict: 'warn',
-        reasons: ['tiles lie where the stage put them: solve this version', ...said],
-      },
-    }),
-  );
-  return { stack, links: links.length, points: links.reduce((sum, { points }) => sum + points, 0), unknown };
+  const stack: NewStack = {
+    id: idOfJob('stack', randomUUID()),
+    ...{ dataset, job, links, madeBy: 'import', model: 'imported' },
+    parameters: { matches: basename(file) },
+    placed: tiles.map(({ id: tile, stageFromTile }) => ({
+      ...{ tile, stackFromTile: stageFromTile },
+      ...{ rmsPx: 0, placedBy: 'stage' },
+    })),
+    quality: {
+      ...{ links: links.length, dropped: 0, rmsPx: 0, maxPx: 0 },
+      verdict: 'warn',
+      reasons: ['tiles lie where the stage put them: solve this version', ...said],
+    },
+  };
+  await layStack({ library, signal }, stack);
+  library.edit(`Import point matches of ${name}`, (tx) => showStack(tx, stack.id));
+  const points = links.reduce((sum, link) => sum + link.points, 0);
+  return { stack: stack.id, links: links.length, points, unknown };
 }
 
-function textOf(file: string): string {
+async function textOf(file: string): Promise<string> {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isFile() === true && stat.size <= maxFileBytes) return readFileSync(file, 'utf8');
+  if (stat?.isFile() === true && stat.size <= maxFileBytes) return readFile(file, 'utf8');
   const why = stat?.isFile() === true ? `it has ${stat.size} bytes, over ${maxFileBytes}` : 'there is no such file';
   throw new LamellaError('bad-source', `${basename(file)} cannot be read: ${why}.`, {
     hint: 'Name a JSON file of point matches; split a larger one.',
@@ -68,13 +64,14 @@ function textOf(file: string): string {
 }
 
 /** One link a pair of tiles: entries of the same pair are put together. */
-function linksOf(
+function* linkSteps(
   all: readonly CanvasMatches[],
   tileOf: ReadonlyMap<string, StoredTile>,
-): { readonly links: readonly NewLink[]; readonly unknown: number } {
+): Steps<{ readonly links: readonly NewLink[]; readonly unknown: number }> {
   const links = new Map<string, NewLink>();
   let unknown = 0;
-  for (const { pId, qId, matches } of all) {
+  for (const [i, { pId, qId, matches }] of all.entries()) {
+    if (i % 64 === 63) yield;
     const [p, q] = [tileOf.get(pId), tileOf.get(qId)];
     if (!p || !q || p.id === q.id) {
       unknown += 1;
@@ -83,9 +80,9 @@ function linksOf(
     const isAscending = p.id < q.id;
     const [a, b] = isAscending ? [p, q] : [q, p];
     const [sideA, sideB] = isAscending ? [matches.p, matches.q] : [matches.q, matches.p];
-    const points = matches.w.map((weight, i) => ({
-      a: [sideA[0][i], sideA[1][i]],
-      b: [sideB[0][i], sideB[1][i]],
+    const points = matches.w.map((weight, k) => ({
+      a: [sideA[0][k], sideA[1][k]],
+      b: [sideB[0][k], sideB[1][k]],
       weight,
     }));
     const key = `${a.id}-${b.id}`;
