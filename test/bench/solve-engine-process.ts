@@ -76,6 +76,7 @@ async function watched<T>(name: string, work: () => Promise<T>): Promise<{ resul
   const look = (): void => {
     const now = performance.now();
     gapMs = Math.max(gapMs, now - last);
+    if (now - last > 60) console.error(`  silent for ${(now - last).toFixed(0)} ms until ${(now / 1000).toFixed(2)} s`);
     last = now;
   };
   const timer = setInterval(look, 5);

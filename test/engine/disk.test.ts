@@ -116,7 +116,7 @@ describe.skipIf(!canMount())('a disk that fills mid-fuse', () => {
     expect(job.error?.message).toMatch(/full: ".+" was not written|no room left on the disk for .*library\.db/);
     expect(job.error?.hint).toMatch(/^Free some space/);
     // Half a volume is none: nobody takes it for one.
-    expect((await client.volume.list({ library })).value.volumes).toEqual([]);
+    expect((await client.library.info({ library })).value.volumes).toEqual([]);
     rmSync(filler);
     const resumed = client.job.resume({ library, job: job.id }).then(() => ({ job: job.id }));
     const { volume } = await resultOf<{ volume: string }>(client, library, resumed);
