@@ -1,4 +1,4 @@
-// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks]: programs of others read what Lamella publishes and
+// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks|solves]: programs of others read what Lamella publishes and
 // writes, and it reads what they write. Makes its own Python environments in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
 import { readBuckets } from './buckets.ts';
+import { compareSolves } from './solves.ts';
 import { compareStacks } from './stacks.ts';
 import { letThemRead, readTheirs, type Line } from './volumes.ts';
 import { compareWarps } from './warps.ts';
@@ -116,6 +117,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   buckets: () => readBuckets(python()),
   warps: () => compareWarps(python(), join(folder, 'warps')),
   stacks: () => compareStacks(join(folder, 'stacks')),
+  solves: () => compareSolves(join(folder, 'solves')),
 };
 const asked = process.argv.slice(2);
 try {
@@ -125,6 +127,7 @@ try {
   // Thousands pass: one line for each would bury the others.
   for (const { id, reader, detail } of lines.filter(({ ok }) => !ok))
     console.log(`FAILS  ${reader.padEnd(24)} ${id}\n       ${detail}`);
+  for (const { says, reader } of lines) if (says !== undefined) console.log(`       ${reader.padEnd(24)} ${says}`);
   for (const reader of new Set(lines.map((line) => line.reader)))
     console.log(
       `agrees ${reader.padEnd(24)} ${lines.filter((line) => line.ok && line.reader === reader).length} times`,

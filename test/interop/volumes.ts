@@ -18,6 +18,8 @@ export interface Line {
   readonly reader: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** Printed also where all is well. */
+  readonly says?: string;
 }
 
 interface Theirs {
