@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { AcquireRoom } from './panels/acquire/room.tsx';
+import type { DrawPlaces } from './panels/assemble/layout-report.tsx';
 import { AssembleRoom } from './panels/assemble/room.tsx';
 import { HomeRoom } from './panels/home/room.tsx';
 import { DropZone } from './panels/shell/drop-zone.tsx';
@@ -16,12 +17,14 @@ import { PublishRoom } from './panels/publish/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
 import { SharingDialogs } from './panels/view/sharing-dialogs.tsx';
 import { VolumesRoom } from './panels/volumes/room.tsx';
-import { CompareVersions } from './scene/compare/compare-versions.tsx';
+import { ComparePictures } from './scene/compare/compare-pictures.tsx';
+import { LayoutPicture } from './scene/layout/layout-picture.tsx';
 import { LinkMap } from './scene/map/link-map.tsx';
 import { TileBoard } from './scene/board/tile-board.tsx';
 import { ViewPane } from './scene/stage/view-pane.tsx';
 import { useOverlays } from './state/actions/everywhere.ts';
 import { roomName } from './state/actions/registry.ts';
+import type { SectionOfStack } from './state/compare.ts';
 import type { Room as RoomName } from './state/session.ts';
 import { useSession } from './state/session.ts';
 import { Mishap } from './ui/mishap.tsx';
@@ -67,12 +70,13 @@ export function App(): ReactNode {
 
 function Room({ room }: { readonly room: RoomName }): ReactNode {
   if (room === 'acquire') return <AcquireRoom board={<TileBoard />} />;
-  if (room === 'assemble') return <AssembleRoom map={<LinkMap />} compare={drawCompare} />;
+  if (room === 'assemble') return <AssembleRoom map={<LinkMap />} compare={drawCompare} layout={drawLayout} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom pane={drawPane} />;
   if (room === 'volumes') return <VolumesRoom />;
   if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }
 
-const drawCompare = (other: string): ReactNode => <CompareVersions other={other} />;
+const drawCompare = (other: SectionOfStack): ReactNode => <ComparePictures other={other} />;
+const drawLayout: DrawPlaces = (places, reading) => <LayoutPicture places={places} reading={reading} />;
 const drawPane = (id: string): ReactNode => <ViewPane key={id} pane={id} />;

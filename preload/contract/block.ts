@@ -133,6 +133,14 @@ const exampleSet = { library: 'my-library', set: 'blockset-0a1b2c3d4e5f' };
 const exampleStack = { library: 'my-library', stack: 'blockstack-0a1b2c3d4e5f' };
 const search = z.number().int().min(1).max(500);
 
+const importedSchema = z.object({
+  set: idSchema,
+  /** The places that the file came with, where it had any that were computed. */
+  stack: idSchema.nullable(),
+  blocks: z.number().int(),
+  warnings: z.array(warningSchema),
+});
+
 export const blockProcedures = {
   detect: query({
     doc: 'Look into a folder and say which layouts of 3-D blocks it offers, without reading voxels.',
@@ -155,6 +163,17 @@ export const blockProcedures = {
     }),
     example: { source: 'brain' },
   }),
+  again: job({
+    doc: "Import a set of 3-D blocks again from the same files, with the stage's axes read otherwise, into a set of its own. Undoable.",
+    input: z.object({
+      ...inSet,
+      axes: blockAxesSchema.describe(
+        'how the stage lies in the pictures, such as -x,y,z; of the layout, not of the set',
+      ),
+    }),
+    output: importedSchema,
+    example: { ...exampleSet, axes: '-x,y,z' },
+  }),
   import: job({
     doc: 'Import a set of 3-D blocks where they lie: positions, sizes, channels and a verdict for each. Undoable.',
     input: z.object({
@@ -167,13 +186,7 @@ export const blockProcedures = {
         .describe('nanometres a voxel along x, y and z; needed where the layout does not say'),
       axes: blockAxesSchema.default('x,y,z').describe('how the stage lies in the pictures, such as -x,y,z'),
     }),
-    output: z.object({
-      set: idSchema,
-      /** The places that the file came with, where it had any that were computed. */
-      stack: idSchema.nullable(),
-      blocks: z.number().int(),
-      warnings: z.array(warningSchema),
-    }),
+    output: importedSchema,
     example: { library: 'my-library', source: 'brain', layout: 'terastitcher:xml_import.xml' },
   }),
   list: query({

@@ -15,8 +15,9 @@ interface AssembleState {
   /** The step whose form is shown, by its id. */
   readonly step: string;
   readonly model: Model;
-  /** What the links and placements are of; null while they load. */
   readonly stack: string | null;
+  /** The version that links and placements are of: until others are here, those of the version before are shown. */
+  readonly loaded: string | null;
   readonly links: readonly Link[] | null;
   readonly placements: readonly Placement[] | null;
   readonly section: number | null;
@@ -28,6 +29,7 @@ export const useAssemble = create<AssembleState>(() => ({
   step: 'stitch',
   model: 'translation',
   stack: null,
+  loaded: null,
   links: null,
   placements: null,
   section: null,
@@ -42,6 +44,13 @@ export const setStep = (step: string): void => set({ step });
 export const setModel = (model: Model): void => set({ model });
 export const setMapSection = (section: number): void => set({ section });
 
+/** The section after the one that is looked at, or before it; stays at the ends. */
+export function stepMapSection(by: 1 | -1): void {
+  const { sections } = useBoard.getState();
+  const next = sections[sections.indexOf(get().section ?? Number.NaN) + by];
+  if (next !== undefined) set({ section: next });
+}
+
 /** Selects a link and shows its section. */
 export function selectLink(key: string | null): void {
   const link = get().links?.find((one) => linkKey(one) === key);
@@ -50,12 +59,22 @@ export function selectLink(key: string | null): void {
 
 const firstSection = (): number | null => useBoard.getState().sections[0] ?? null;
 
+const noLinks = { loaded: null, links: null, placements: null } as const;
+const noChoice = { section: null, selected: null } as const;
+
+/** Versions of one dataset place the same tiles. */
+function isOfOneDataset(a: string | null, b: string | null): boolean {
+  const datasetOf = (id: string | null): string | undefined =>
+    useLibrary.getState().library?.stacks.find((stack) => stack.id === id)?.dataset;
+  return datasetOf(a) !== undefined && datasetOf(a) === datasetOf(b);
+}
+
 /** Loads what the session's stack says of every tile and link; the link looked at stays where this version has it too. */
 export async function loadStack(): Promise<void> {
   const { stack } = session();
   const library = useLibrary.getState().library?.library;
-  if (stack === get().stack && get().links !== null) return;
-  set({ stack, links: null, placements: null, ...(stack === null && { section: null, selected: null }) });
+  if (stack === get().stack && get().loaded === stack) return;
+  set({ stack, ...(!isOfOneDataset(stack, get().loaded) && noLinks), ...(stack === null && noChoice) });
   if (stack === null || library === undefined) return;
   const answers = await attempt(() =>
     Promise.all([engine().stitch.links({ library, stack }), engine().stitch.placements({ library, stack })]),
@@ -70,10 +89,17 @@ export async function loadStack(): Promise<void> {
     },
   ] = answers;
   const { section, selected } = get();
-  if (section !== null && links.some((link) => linkKey(link) === selected)) return set({ links, placements });
+  if (section !== null && links.some((link) => linkKey(link) === selected))
+    return set({ loaded: stack, links, placements });
   const [worst] = worstFirst(links);
   // The worst link is looked at first: its seam says most.
-  set({ links, placements, selected: worst ? linkKey(worst) : null, section: worst?.section ?? firstSection() });
+  set({
+    loaded: stack,
+    links,
+    placements,
+    selected: worst ? linkKey(worst) : null,
+    section: worst?.section ?? section ?? firstSection(),
+  });
 }
 
 useSession.subscribe((now, before) => {
@@ -82,7 +108,7 @@ useSession.subscribe((now, before) => {
 });
 useLibrary.subscribe((now, before) => {
   if (now.library?.library === before.library?.library) return;
-  set({ stack: null, links: null, section: null, selected: null });
+  set({ stack: null, ...noLinks, ...noChoice });
   void loadStack();
 });
 onLibraryChanged(loadStack);

@@ -12,7 +12,7 @@ import type { OutputOf } from '../../preload/contract/define.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { setStep } from './assemble.ts';
-import { resultOf, startJob } from './jobs.ts';
+import { newestFirst, resultOf, startJob, useJobs } from './jobs.ts';
 import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
@@ -26,6 +26,8 @@ export interface BlockDraft {
   readonly candidates: readonly BlockCandidate[] | null;
   readonly layout: string;
   readonly voxelSizeNm: Vec3;
+  /** Which of the stage's axes runs along x, y and z of the pictures, with a minus where it runs against. */
+  readonly axes: readonly [string, string, string];
 }
 
 interface BlockOffer {
@@ -42,6 +44,8 @@ interface BlocksState {
   readonly set: string | null;
   readonly stack: string | null;
   readonly channel: number;
+  /** What the places are written as. */
+  readonly format: BlockFormat;
   readonly blocks: readonly Block[];
   readonly links: readonly BlockLink[];
   readonly placements: readonly BlockPlacement[];
@@ -57,6 +61,7 @@ export const useBlocks = create<BlocksState>(() => ({
   set: null,
   stack: null,
   channel: 0,
+  format: 'terastitcher',
 }));
 
 const get = useBlocks.getState;
@@ -143,13 +148,14 @@ const draftOf = (source: Grant, candidates: readonly BlockCandidate[]): BlockDra
   candidates,
   layout: candidates[0]?.layout ?? '',
   voxelSizeNm: candidates[0]?.voxelSizeNm ?? guessedNm,
+  axes: ['x', 'y', 'z'],
 });
 
 /** Asks for a folder of blocks and says which layouts it offers. */
 export async function pickBlocks(): Promise<void> {
   const source = await attempt(() => bridge.pickFolder('Choose the folder of 3-D blocks'));
   if (!source) return;
-  put({ draft: { source, candidates: null, layout: '', voxelSizeNm: guessedNm } });
+  put({ draft: { ...draftOf(source, []), candidates: null } });
   const answer = await attempt(() => engine().block.detect({ source: source.id }));
   if (get().draft?.source.id !== source.id) return;
   put({ draft: draftOf(source, answer?.value.candidates ?? []) });
@@ -158,9 +164,9 @@ export async function pickBlocks(): Promise<void> {
 export async function importBlocks(): Promise<void> {
   const { draft } = get();
   if (!draft) return;
-  const { source, layout, voxelSizeNm } = draft;
+  const { source, layout, voxelSizeNm, axes } = draft;
   const library = openLibraryId();
-  const input = { library, source: source.id, layout, name: source.name, voxelSizeNm };
+  const input = { library, source: source.id, layout, name: source.name, voxelSizeNm, axes: axes.join(',') };
   const started = await startJob(
     () => engine().block.import(input),
     (job) => {
@@ -169,6 +175,29 @@ export async function importBlocks(): Promise<void> {
     },
   );
   if (started !== null) dropBlockDraft();
+}
+
+/** The axes that overlaps fit with, where the last stitching of the set says that its own are wrong. */
+export function useFittingAxes(): string | null {
+  const set = useBlocks((s) => s.set);
+  const jobs = useJobs((s) => s.jobs);
+  const last = newestFirst(jobs).find(({ kind, error }) => kind === 'block.stitch' && error?.fields?.['set'] === set);
+  const axes = last?.error?.fields?.['axes'];
+  return typeof axes === 'string' ? axes : null;
+}
+
+/** Imports the set again with the stage's axes read otherwise. */
+export async function importBlocksAgain(axes: string): Promise<void> {
+  const { set } = get();
+  if (set === null) return;
+  const library = openLibraryId();
+  await startJob(
+    () => engine().block.again({ library, set, axes }),
+    (job) => {
+      const made = resultOf(job, blockProcedures.again.output)?.set;
+      if (made !== undefined) void chooseSet(made);
+    },
+  );
 }
 
 export async function stitchBlocks(): Promise<void> {
@@ -197,6 +226,31 @@ export async function fuseBlocks(): Promise<void> {
       toast({ tone: 'good', title: 'The blocks are one volume now', action: { label: 'View the volume', run } });
     },
   );
+}
+
+export const blockFormats = {
+  terastitcher: { label: 'TeraStitcher (XML)', ending: 'xml', name: 'xml_merging' },
+  spimdata: { label: 'BigStitcher, SpimData (XML)', ending: 'xml', name: 'dataset' },
+  tiles: { label: 'TileConfiguration.txt', ending: 'txt', name: 'TileConfiguration.registered' },
+} as const;
+export type BlockFormat = keyof typeof blockFormats;
+
+export const setBlockFormat = (format: BlockFormat): void => put({ format });
+
+/** Writes the places of the version for another program, where the user says. */
+export async function exportBlocks(): Promise<void> {
+  const { stack, format } = get();
+  if (stack === null) return;
+  const { label, ending, name } = blockFormats[format];
+  const file = await attempt(() => bridge.saveFile(`${name}.${ending}`, [{ name: label, extensions: [ending] }]));
+  if (!file) return;
+  const written = await attempt(() => engine().block.export({ library: openLibraryId(), stack, format, out: file.id }));
+  if (!written) return;
+  toast({
+    tone: 'good',
+    title: `Wrote ${file.name}: ${written.blocks} blocks`,
+    action: { label: 'Show file', run: () => void bridge.reveal(file.id) },
+  });
 }
 
 /** Dropped links first, then by falling residual. */

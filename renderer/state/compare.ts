@@ -4,10 +4,21 @@ import { engine } from '../engine.ts';
 import { openLibraryId } from './library.ts';
 import { useSession } from './session.ts';
 
-/** Two versions of a stack, one over the other: a slider between them, their difference, or in turn. */
+/** Two pictures of a stack, one over the other: a slider between them, their difference, or in turn. */
 export type CompareMode = 'slide' | 'difference' | 'blink';
 
+/** Beside the section of the version that is looked at: the same section of another version, or the section before. */
+export type CompareWith = 'version' | 'section';
+
+/** A section of a version, in the space of that version. */
+export interface SectionOfStack {
+  readonly stack: string;
+  readonly section: number;
+}
+
 interface CompareState {
+  /** What lies beside; null: versions where there are two of them, else sections. */
+  readonly beside: CompareWith | null;
   /** The version beside the session's; null: the one that it was made of, or the newest of the others. */
   readonly other: string | null;
   readonly mode: CompareMode;
@@ -20,6 +31,7 @@ interface CompareState {
 }
 
 export const useCompare = create<CompareState>(() => ({
+  beside: null,
   other: null,
   mode: 'slide',
   at: 0.5,
@@ -27,6 +39,7 @@ export const useCompare = create<CompareState>(() => ({
   difference: null,
 }));
 
+export const setBeside = (beside: CompareWith): void => useCompare.setState({ beside });
 export const setOther = (other: string): void => useCompare.setState({ other });
 export const setCompareMode = (mode: CompareMode): void => useCompare.setState({ mode });
 export const setCompareAt = (at: number): void => useCompare.setState({ at: Math.min(1, Math.max(0, at)) });

@@ -17,6 +17,10 @@ interface AlignOptions {
   readonly neighbours: number;
   readonly contrast: 'levels' | 'edges';
   readonly keepTrend: boolean;
+  /** Pixels of the stack; null: from the size of the sections. */
+  readonly stepPx: number | null;
+  readonly spacingPx: number | null;
+  readonly searchPx: number | null;
 }
 
 interface AlignmentState extends AlignOptions {
@@ -31,6 +35,9 @@ export const useAlignment = create<AlignmentState>(() => ({
   neighbours: 2,
   contrast: 'levels',
   keepTrend: true,
+  stepPx: null,
+  spacingPx: null,
+  searchPx: null,
   stack: null,
   report: null,
 }));
@@ -47,16 +54,23 @@ export function alignedFrom(stack: string | null): string | null {
   return summary?.madeBy === 'align' ? summary.parent : stack;
 }
 
+/** The alignment that places the tiles of a version: its own, or of one whose grey levels alone were changed since. */
+function alignmentOf(stack: string | null): string | null {
+  const summary = summaryOf(stack);
+  if (summary?.madeBy === 'intensity') return alignmentOf(summary.parent);
+  return summary?.madeBy === 'align' ? summary.id : null;
+}
+
 /** Loads how the sections of the session's stack were aligned, where they were. */
 export async function loadAlignment(): Promise<void> {
   const { stack } = session();
   const library = useLibrary.getState().library?.library;
-  const isAligned = summaryOf(stack)?.madeBy === 'align';
+  const alignment = alignmentOf(stack);
   const now = useAlignment.getState();
-  if (stack === now.stack && (now.report !== null || !isAligned)) return;
+  if (stack === now.stack && (now.report !== null || alignment === null)) return;
   set({ stack, report: null });
-  if (stack === null || library === undefined || !isAligned) return;
-  const answer = await attempt(() => engine().align.report({ library, stack }));
+  if (stack === null || library === undefined || alignment === null) return;
+  const answer = await attempt(() => engine().align.report({ library, stack: alignment }));
   if (!answer || useAlignment.getState().stack !== stack) return;
   set({ report: answer.value });
 }
@@ -79,7 +93,7 @@ onLibraryChanged(loadAlignment);
 export async function startAlign(): Promise<void> {
   const { dataset, stack } = session();
   if (dataset === null) return;
-  const { model, neighbours, contrast, keepTrend } = useAlignment.getState();
+  const { model, neighbours, contrast, keepTrend, stepPx, spacingPx, searchPx } = useAlignment.getState();
   const from = alignedFrom(stack);
   const library = openLibraryId();
   await startJob(() =>
@@ -91,6 +105,9 @@ export async function startAlign(): Promise<void> {
       neighbours,
       contrast,
       keepTrend,
+      ...(stepPx !== null && { stepPx }),
+      ...(spacingPx !== null && { spacingPx }),
+      ...(searchPx !== null && { searchPx }),
     }),
   );
 }

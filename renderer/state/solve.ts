@@ -1,12 +1,10 @@
 import { create } from 'zustand';
-import type { z } from 'zod';
-import { type holdSchema, solveProcedures, type SweepPoint } from '../../preload/contract/solve.ts';
+import { solveProcedures, type SweepPoint } from '../../preload/contract/solve.ts';
 import { engine } from '../engine.ts';
 import type { Model } from './assemble.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { changed, openLibraryId } from './library.ts';
-import { session, setSession, useSession } from './session.ts';
-import { attempt } from './toasts.ts';
+import { openLibraryId } from './library.ts';
+import { session, useSession } from './session.ts';
 
 export interface Sweep {
   readonly stack: string;
@@ -63,14 +61,4 @@ export async function startSweep(): Promise<void> {
       if (found) set({ sweep: { stack, model, order, ...found }, lambda: found.corner });
     },
   );
-}
-
-/** Pins a tile of the session's stack version where it is, or lets it go, in a new version. */
-export async function holdTile(tile: number, hold: z.output<typeof holdSchema>): Promise<void> {
-  const { stack } = session();
-  if (stack === null) return;
-  const held = await attempt(() => engine().solve.move({ library: openLibraryId(), stack, tiles: [tile], hold }));
-  if (!held) return;
-  await changed();
-  setSession({ stack: held.stack });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CutSection, writeSections } from '../engine/cut-sections.ts';
 import { lamella } from './fused-library.ts';
+import { seriousIn } from './screen-checks.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 
 const spread = (z: number, k: number): number => ((z * 37 + k * 61) % 41) / 20 - 1;
@@ -41,8 +42,11 @@ test('sections are aligned, and what to know of them is said along z', async () 
     await page.getByRole('radiogroup', { name: 'Step' }).getByRole('radio', { name: 'Align' }).click();
     await expect(page.getByRole('radio', { name: 'Elastic' })).toBeChecked();
     await expect(page.getByText('Starts where the stage put the tiles')).toBeVisible();
-    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Advanced' }).click();
     await expect(page.getByRole('checkbox', { name: /Keep tilted tissue tilted/ })).toBeChecked();
+    await page.getByRole('checkbox', { name: /Set the search radius/ }).check();
+    await page.getByLabel('Search radius, px').fill('60');
+    await page.keyboard.press('Tab');
     await shoot(window, 'check-align-form');
     await page.getByRole('button', { name: 'Align 9 sections' }).click();
     const strip = page.getByRole('listbox', { name: 'How well each section fits the next, along z' });
@@ -71,10 +75,27 @@ test('sections are aligned, and what to know of them is said along z', async () 
     await expect(strip.getByRole('option', { selected: true })).toHaveAttribute('aria-label', /and 3:/);
     await shoot(window, 'align');
 
+    // One version: sections lie over each other, and [ and ] go through them.
+    const pair = page.getByRole('slider', { name: 'Slider between section 2 and section 3' });
+    await expect(pair).toBeVisible();
+    await page.keyboard.press(']');
+    await expect(page.getByRole('slider', { name: 'Slider between section 3 and section 4' })).toBeVisible();
+    await page.keyboard.press('[');
+    await expect(pair).toBeVisible();
+    await expect(strip.getByRole('option', { selected: true })).toHaveAttribute('aria-label', /and 3:/);
+    await page.getByRole('radio', { name: 'Difference' }).click();
+    const difference = page.getByText(/^In view, grey levels differ by/);
+    await expect(difference).toBeVisible();
+    const mean = Number(/by ([\d.]+) on average/.exec((await difference.textContent()) ?? '')?.[1]);
+    expect(mean).toBeGreaterThan(0);
+    expect(await seriousIn(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'Slide' }).click();
+
     await page.getByRole('radio', { name: 'Rigid' }).check();
     await page.getByRole('button', { name: 'Align 9 sections' }).click();
     await expect(page.getByText('Version 2, rigid')).toBeVisible({ timeout: 60_000 });
-    await expect(page.getByText('In view').or(page.getByLabel('Slider between the versions'))).toBeVisible();
+    await page.getByRole('radio', { name: 'Versions' }).click();
+    await expect(page.getByRole('slider', { name: 'Slider between v1 and v2' })).toBeVisible();
     await expect(strip.getByRole('option')).toHaveCount(8);
     await shoot(window, 'check-align-versions');
     expect(window.problems).toEqual([]);

@@ -1,10 +1,11 @@
 // 3-D blocks in the window: from a folder of stacks to a volume that is looked at.
 import { expect } from '@playwright/test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireBlocks } from '../engine/block-acquisition.ts';
 import { answerDialogs } from './dialogs.ts';
+import { seriousIn } from './screen-checks.ts';
 import { shoot, test } from './lamella-window.ts';
 
 let folder = '';
@@ -39,6 +40,10 @@ test('imports, stitches, fuses and shows a grid of blocks', async ({ lamella: wi
     await page.getByLabel(`Voxel along ${axis}, nm`).fill(nm);
     await page.getByLabel(`Voxel along ${axis}, nm`).blur();
   }
+  await page.getByRole('button', { name: 'How the stage lies in the pictures' }).click();
+  await page.getByLabel('Along x of the pictures lies').selectOption('stage y');
+  await expect(page.getByText('Each axis of the stage must be used once.')).toBeVisible();
+  await page.getByLabel('Along x of the pictures lies').selectOption('stage x');
   await shoot(window, 'check-blocks-import');
   await page.getByRole('button', { name: 'Import 9 blocks' }).click();
   await expect(page.getByRole('img', { name: 'Map of 9 blocks and 0 overlaps' })).toBeVisible();
@@ -47,6 +52,13 @@ test('imports, stitches, fuses and shows a grid of blocks', async ({ lamella: wi
   await expect(page.getByText('Look at it')).toBeVisible();
   await expect(page.getByText(/1 block without a link, placed by the stage/).first()).toBeVisible();
   await shoot(window, 'blocks');
+  await page.getByLabel('Write the places for').selectOption('BigStitcher, SpimData (XML)');
+  await page.getByLabel('Write the places for').selectOption('TeraStitcher (XML)');
+  await answerDialogs(app, join(folder, 'xml_merging.xml'));
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await expect(page.getByText('Wrote xml_merging.xml: 9 blocks')).toBeVisible();
+  expect(readFileSync(join(folder, 'xml_merging.xml'), 'utf8').match(/<Stack /g)).toHaveLength(9);
+  expect(await seriousIn(page)).toEqual([]);
   await page.getByRole('button', { name: 'Fuse 9 blocks' }).click();
   await page.getByRole('button', { name: 'View the volume' }).click();
   await expect(page.getByRole('region', { name: /XY/ }).first()).toBeVisible();

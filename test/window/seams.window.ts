@@ -7,6 +7,7 @@ import { formatTileConfiguration } from '../../main/engine/formats/tile-configur
 import { acquireTiles } from '../engine/acquisition.ts';
 import { answerDialogs } from './dialogs.ts';
 import { lamella } from './fused-library.ts';
+import { seriousIn } from './screen-checks.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 
 test('a snake is told before stitching and mended; then a seam is looked at in each way', async () => {
@@ -29,9 +30,22 @@ test('a snake is told before stitching and mended; then a seam is looked at in e
     await page.getByRole('main').getByRole('button', { name: 'Stitch 16 tiles' }).click();
     const banner = page.getByRole('region', { name: /^Stitch the tiles/ }).getByRole('alert');
     await expect(banner).toContainText('every second row reversed', { timeout: 60_000 });
-    await shoot(window, '60-layout-refused');
-    await banner.getByRole('button', { name: 'Import again in that order' }).click();
-    await expect(banner).toBeHidden({ timeout: 60_000 });
+    await shoot(window, 'check-layout-refused');
+    await banner.getByRole('button', { name: 'Show both readings' }).click();
+    const report = page.getByRole('region', { name: 'What the check of the layout found' });
+    await expect(report).toContainText('every second row reversed', { timeout: 60_000 });
+    await expect(banner).toBeHidden();
+    // As it fits, tile after tile goes on with the picture: neighbours' edges are alike, which as written they are not.
+    await expect(report.getByRole('img', { name: /^16 tiles as the layout is written/ })).toBeVisible();
+    await expect(report.getByRole('img', { name: /^16 tiles as their pictures fit/ })).toBeVisible();
+    const rows = report.getByRole('table', { name: 'Readings that were tried' }).getByRole('row');
+    await expect(rows.nth(1)).toContainText('every second row reversed');
+    await expect(rows.filter({ hasText: 'as written' })).toHaveCount(1);
+    expect(await seriousIn(page)).toEqual([]);
+    await shoot(window, 'layout-check');
+    await report.getByRole('button', { name: 'Import again in that order' }).click();
+    await expect(report).toBeHidden({ timeout: 60_000 });
+    await expect(page.getByText('Imported again in the order that fits')).toBeVisible();
     await page.getByRole('main').getByRole('button', { name: 'Stitch 16 tiles' }).click();
     await expect(page.getByRole('region', { name: 'Result of the stitching' })).toBeVisible({ timeout: 60_000 });
     // The worst is looked at first.

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyFusedLibrary, lamella } from './fused-library.ts';
+import { seriousIn } from './screen-checks.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
 
 interface Placement {
@@ -71,6 +72,36 @@ test('a version is solved again after a sweep and with a pinned tile, which stay
     await expect(page.getByText('1 tile pinned')).toBeHidden();
     await page.keyboard.press('Control+z');
     await expect(version('3, affine')).toBeVisible();
+
+    // By hand: 1 px by an arrow, 10 with Shift, and by the mouse; kept in a version, taken back by undo.
+    await page.keyboard.press('m');
+    const hand = page.getByRole('toolbar', { name: 'Move tiles by hand' });
+    await page.keyboard.press('n');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowUp');
+    await expect(hand).toContainText('1.00 px right, 10.00 px up');
+    await expect(hand).toContainText(/its \d links? miss(es)? by 0\.\d\d px, here by (9|10)\.\d\d px/);
+    expect(await seriousIn(page)).toEqual([]);
+    await shoot(window, 'solve-by-hand');
+    await page.keyboard.press('l');
+    await expect(hand).toContainText(/here by 0\.\d\d px/);
+    await page.keyboard.press('Escape');
+    await expect(hand).toContainText('where the version has it');
+    const map = await page.getByRole('img', { name: /^Link map/ }).boundingBox();
+    if (!map) throw new Error('the map is there');
+    const [x, y] = [map.x + map.width / 2, map.y + map.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 24, y, { steps: 3 });
+    await page.mouse.up();
+    await expect(hand).toContainText(/s\d+_r01_c01 \d+\.\d\d px right/);
+    await hand.getByRole('button', { name: 'Pin here' }).click();
+    await expect(version('5, affine')).toBeVisible();
+    await expect(page.getByText('2 tiles pinned')).toBeVisible();
+    await expect(hand).toContainText('where the version has it');
+    await page.keyboard.press('Control+z');
+    await expect(version('3, affine')).toBeVisible();
+    await expect(page.getByText('1 tile pinned')).toBeVisible();
     expect(window.problems).toEqual([]);
     await window.app.close();
 

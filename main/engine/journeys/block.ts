@@ -5,7 +5,7 @@ import type { OpenVolumes } from '../volumes/open-volumes.ts';
 import { detectBlocks } from './block/detect.ts';
 import { exportBlocks } from './block/export.ts';
 import { fuseBlocks, type FuseInput, type FuseOutput } from './block/fuse.ts';
-import { importBlocks, type ImportInput, type ImportOutput } from './block/import.ts';
+import { type AgainInput, importBlocks, type ImportInput, type ImportOutput } from './block/import.ts';
 import { stitchBlocks, type StitchInput, type StitchOutput } from './block/stitch.ts';
 import type { HandlersOf } from './call.ts';
 
@@ -13,6 +13,15 @@ const importKind = (volumes: OpenVolumes): JobKind<ImportInput, ImportOutput> =>
   kind: 'block.import',
   label: ({ name, source }) => `Import the blocks of ${name?.trim() || basename(source)}`,
   run: (job, input) => importBlocks(volumes, job, input),
+});
+
+const againKind = (volumes: OpenVolumes): JobKind<AgainInput, ImportOutput> => ({
+  kind: 'block.again',
+  label: ({ axes }) => `Import blocks again (${axes})`,
+  run: (job, { library, set, axes }) => {
+    const { name, source, layout, voxelSizeNm } = blockSetRow(job.library.read, set);
+    return importBlocks(volumes, job, { library, source, layout, voxelSizeNm, axes, name: `${name} (${axes})` });
+  },
 });
 
 const stitchKind = (volumes: OpenVolumes): JobKind<StitchInput, StitchOutput> => ({
@@ -30,6 +39,7 @@ const fuseKind = (volumes: OpenVolumes): JobKind<FuseInput, FuseOutput> => ({
 /** Three-dimensional tiles: imported where they lie, stitched on one channel, fused with all. */
 export const blockHandlers = (volumes: OpenVolumes): HandlersOf<'block'> => ({
   detect: ({ source, layout }, call) => ({ value: { candidates: detectBlocks(call.path(source), layout) } }),
+  again: againKind(volumes),
   import: importKind(volumes),
   list: ({ library }, call) => ({ value: { sets: blockSets(call.library(library).read) } }),
 

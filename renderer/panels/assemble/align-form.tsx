@@ -4,6 +4,7 @@ import { useLibrary } from '../../state/library.ts';
 import { alignedFrom, type AlignModel, setAlignOptions, useAlignment } from '../../state/section-alignment.ts';
 import { useSession } from '../../state/session.ts';
 import { Choice } from '../../ui/choice.tsx';
+import { NumberField } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Section } from '../../ui/section.tsx';
@@ -45,7 +46,7 @@ export function AlignForm(): ReactNode {
       />
       <p className="faint">Each section is matched to so many before and behind it; gaps are bridged by themselves.</p>
       <div className="align-more">
-        <Section title="More" folds startsFolded>
+        <Section title="Advanced" folds startsFolded>
           <MoreOptions />
         </Section>
       </div>
@@ -58,7 +59,8 @@ export function AlignForm(): ReactNode {
 }
 
 function MoreOptions(): ReactNode {
-  const { contrast, keepTrend } = useAlignment();
+  const options = useAlignment();
+  const { contrast, keepTrend } = options;
   return (
     <>
       <Segmented
@@ -79,7 +81,76 @@ function MoreOptions(): ReactNode {
           </span>
         </span>
       </label>
+      {lengths.map(({ key, ...field }) => (
+        <OwnLength key={key} {...field} value={options[key]} onValue={(px) => setAlignOptions({ [key]: px })} />
+      ))}
     </>
+  );
+}
+
+/** Bounds as the engine has them. */
+const lengths = [
+  {
+    key: 'searchPx',
+    name: 'search radius',
+    label: 'Search radius, px',
+    about: 'How far a block may lie from where the rough match expects it.',
+    usual: '3\u00a0% of a section’s longer side, at least 24\u00a0px',
+    first: 100,
+    min: 2,
+    max: 100_000,
+  },
+  {
+    key: 'spacingPx',
+    name: 'spacing of blocks',
+    label: 'Spacing of blocks, px',
+    about: 'Closer sees finer bends and takes longer.',
+    usual: 'a 32nd of the longer side, at least 24\u00a0px',
+    first: 64,
+    min: 8,
+    max: 100_000,
+  },
+  {
+    key: 'stepPx',
+    name: 'reduction',
+    label: 'Reduction, px',
+    about: 'So many pixels of the stack are one that is matched; more is faster and coarser.',
+    usual: '1 for sections up to 4\u2009096\u00a0px, then 2, 4 and so on',
+    first: 2,
+    min: 1,
+    max: 256,
+  },
+] as const;
+
+interface OwnLengthProps {
+  readonly name: string;
+  readonly label: string;
+  readonly about: string;
+  /** What it is where the user says nothing. */
+  readonly usual: string;
+  /** Where an own value begins. */
+  readonly first: number;
+  readonly min: number;
+  readonly max: number;
+  readonly value: number | null;
+  readonly onValue: (value: number | null) => void;
+}
+
+/** A length that follows from the size of the sections, or the user's own. */
+function OwnLength({ name, label, about, usual, first, value, onValue, ...limits }: OwnLengthProps): ReactNode {
+  return (
+    <div className="own-length">
+      <label className="check">
+        <input type="checkbox" checked={value !== null} onChange={() => onValue(value === null ? first : null)} />
+        <span>
+          Set the {name}
+          <span className="muted">
+            {about} Else {usual}.
+          </span>
+        </span>
+      </label>
+      {value !== null && <NumberField label={label} value={value} step={1} {...limits} onNumber={onValue} />}
+    </div>
   );
 }
 

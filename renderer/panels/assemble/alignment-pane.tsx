@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import type { Alignment } from '../../../preload/contract/align.ts';
-import { setMapSection } from '../../state/assemble.ts';
+import { setMapSection, useAssemble } from '../../state/assemble.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { formatNumber } from '../../ui/format.ts';
 import { AlignmentChart, plotHeight } from './alignment-chart.tsx';
@@ -17,15 +17,17 @@ const markWords: Readonly<Record<Mark, readonly [string, Tone]>> = {
 /** How well each section fits the next, along z, before and after; a choice shows its section above. */
 export function AlignmentPane({ report }: { readonly report: Alignment }): ReactNode {
   const { strip, notes } = useMemo(() => stripOf(report), [report]);
-  const [chosen, setChosen] = useState(0);
+  const section = useAssemble((s) => s.section);
+  const chosen = Math.max(
+    0,
+    strip.findIndex(({ pair }) => pair.b === section),
+  );
   const [hovered, setHovered] = useState<number | null>(null);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const choose = (index: number): void => {
-    const at = Math.min(strip.length - 1, Math.max(0, index));
-    setChosen(at);
-    const section = strip[at]?.pair.b;
-    if (section !== undefined) setMapSection(section);
+    const after = strip[Math.min(strip.length - 1, Math.max(0, index))]?.pair.b;
+    if (after !== undefined) setMapSection(after);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: strip.length - 1 }[event.key];

@@ -1,5 +1,6 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Job } from '../../../preload/contract/job.ts';
 import type { StackSummary } from '../../../preload/contract/library.ts';
 import { removeStack, setMapSection, setStep, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
@@ -12,15 +13,22 @@ import { formatAgo, formatPixels, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Slider } from '../../ui/slider.tsx';
+import { StepJob } from './step-job.tsx';
 import { steps } from './steps.tsx';
 import { isMeasured, verdictOf } from './verdict-tone.ts';
 
-export function AssembleNavigator({ onlyBlocks = false }: { readonly onlyBlocks?: boolean }): ReactNode {
-  if (onlyBlocks) return <Steps shown="blocks" />;
+interface NavigatorProps {
+  readonly onlyBlocks?: boolean;
+  /** The job of a step that is under way, unless the room shows nothing but it. */
+  readonly running: Job | null;
+}
+
+export function AssembleNavigator({ onlyBlocks = false, running }: NavigatorProps): ReactNode {
+  if (onlyBlocks) return <Steps shown="blocks" running={running} />;
   return (
     <>
       <Dataset />
-      <Steps />
+      <Steps running={running} />
       <Versions />
       <MapSection />
     </>
@@ -43,7 +51,7 @@ function Dataset(): ReactNode {
 }
 
 /** One step at a time: what it does, its form, its button. */
-function Steps({ shown }: { readonly shown?: string }): ReactNode {
+function Steps({ shown, running }: { readonly shown?: string; readonly running: Job | null }): ReactNode {
   const own = useAssemble((s) => s.step);
   const chosen = shown ?? own;
   const step = steps.find(({ id }) => id === chosen) ?? steps[0];
@@ -62,6 +70,7 @@ function Steps({ shown }: { readonly shown?: string }): ReactNode {
         </div>
       )}
       <Form />
+      {running && <StepJob job={running} />}
     </Section>
   );
 }

@@ -1,24 +1,32 @@
+import { FileOutput } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { BlockStack } from '../../../preload/contract/block.ts';
 import {
   type BlockDraft,
+  blockFormats,
   changeBlockDraft,
   chooseSet,
   dropBlockDraft,
+  exportBlocks,
   fuseBlocks,
   importBlocks,
+  importBlocksAgain,
   pickBlocks,
   setBlockChannel,
+  setBlockFormat,
   showBlocks,
   shownSet,
   shownVersion,
   stitchBlocks,
   useBlocks,
+  useFittingAxes,
 } from '../../state/blocks.ts';
 import { useLibrary } from '../../state/library.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { NumberField, SelectField } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
+import { Section } from '../../ui/section.tsx';
 import { verdictTone } from './verdict-tone.ts';
 
 /** Import, stitch and fuse 3-D blocks: sets, channel, versions. */
@@ -93,12 +101,52 @@ function Draft({ draft }: { readonly draft: BlockDraft }): ReactNode {
           }}
         />
       ))}
-      <Button tone="primary" onClick={() => void importBlocks()}>
+      <div className="align-more">
+        <Section title="How the stage lies in the pictures" folds startsFolded={draft.axes.join() === 'x,y,z'}>
+          <Axes axes={draft.axes} />
+        </Section>
+      </div>
+      <Button tone="primary" whyNot={axesProblem(draft.axes)} onClick={() => void importBlocks()}>
         Import {plural(chosen.blocks, 'block')}
       </Button>
       <Button tone="quiet" onClick={dropBlockDraft}>
         Not now
       </Button>
+    </>
+  );
+}
+
+const stageAxes = ['x', '-x', 'y', '-y', 'z', '-z'].map((value) => ({
+  value,
+  label: value.startsWith('-') ? `stage ${value.slice(1)}, backwards` : `stage ${value}`,
+}));
+
+const axesProblem = (axes: readonly string[]): string | null =>
+  new Set(axes.map((axis) => axis.at(-1))).size === 3 ? null : 'Each axis of the stage must be used once';
+
+function Axes({ axes }: Pick<BlockDraft, 'axes'>): ReactNode {
+  return (
+    <>
+      {(['x', 'y', 'z'] as const).map((word, k) => (
+        <SelectField
+          key={word}
+          label={`Along ${word} of the pictures lies`}
+          value={axes[k] ?? 'x'}
+          options={stageAxes}
+          onValue={(value) => {
+            const [x, y, z] = axes.map((old, i) => (i === k ? value : old));
+            changeBlockDraft({ axes: [x ?? 'x', y ?? 'y', z ?? 'z'] });
+          }}
+        />
+      ))}
+      {axesProblem(axes) && (
+        <p className="problem" role="alert">
+          {axesProblem(axes)}.
+        </p>
+      )}
+      <p className="faint">
+        Usually as it is. Where overlaps fit only with other axes, stitching says so and offers to import again.
+      </p>
     </>
   );
 }
@@ -141,21 +189,48 @@ function SetForm(): ReactNode {
           onValue={(id) => void showBlocks(set.id, id)}
         />
       )}
-      {version && (
-        <>
-          <p>
-            <Badge tone={verdictTone[version.verdict][1]}>{verdictTone[version.verdict][0]}</Badge>
-          </p>
-          {version.reasons.map((reason) => (
-            <p key={reason} className="faint">
-              {reason}
-            </p>
-          ))}
-          <Button tone={version.verdict === 'fail' ? 'plain' : 'primary'} onClick={() => void fuseBlocks()}>
-            Fuse {plural(version.blocks, 'block')}
-          </Button>
-        </>
-      )}
+      {version && <VersionOfBlocks version={version} />}
     </>
   );
 }
+
+function VersionOfBlocks({ version }: { readonly version: BlockStack }): ReactNode {
+  const format = useBlocks((s) => s.format);
+  const axes = useFittingAxes();
+  const isBad = version.verdict === 'fail';
+  return (
+    <>
+      <p>
+        <Badge tone={verdictTone[version.verdict][1]}>{verdictTone[version.verdict][0]}</Badge>
+      </p>
+      {version.reasons.map((reason) => (
+        <p key={reason} className="faint">
+          {reason}
+        </p>
+      ))}
+      {isBad && axes !== null && (
+        <Button tone="primary" onClick={() => void importBlocksAgain(axes)}>
+          Import again with the axes {axes}
+        </Button>
+      )}
+      <Button tone={isBad ? 'plain' : 'primary'} onClick={() => void fuseBlocks()}>
+        Fuse {plural(version.blocks, 'block')}
+      </Button>
+      <SelectField
+        label="Write the places for"
+        value={format}
+        options={formats}
+        hint={format === 'terastitcher' ? 'It knows whole voxels only: places are rounded.' : undefined}
+        onValue={setBlockFormat}
+      />
+      <Button icon={FileOutput} onClick={() => void exportBlocks()}>
+        Export…
+      </Button>
+    </>
+  );
+}
+
+const formats = (['terastitcher', 'spimdata', 'tiles'] as const).map((value) => ({
+  value,
+  label: blockFormats[value].label,
+}));

@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
-import { importInOrder, useLayoutFinding } from '../../state/layout-check.ts';
+import { importInOrder, startCheck, useLayoutFinding, useLayoutReport } from '../../state/layout-check.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 
 /** What the check before stitching found wrong with the layout, with its mend. */
 export function LayoutBanner(): ReactNode {
   const found = useLayoutFinding();
-  if (!found) return null;
+  // Where both readings are shown, the mend stands beside them.
+  const report = useLayoutReport();
+  if (!found || report) return null;
   return (
     <ErrorNote
       message={found.message}
@@ -15,6 +17,7 @@ export function LayoutBanner(): ReactNode {
       <Button tone="primary" onClick={() => void importInOrder(found)}>
         Import again in that order
       </Button>
+      <Button onClick={() => void startCheck()}>Show both readings</Button>
     </ErrorNote>
   );
 }

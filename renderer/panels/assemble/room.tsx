@@ -2,13 +2,15 @@ import { Layers, LayoutGrid } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import type { Alignment } from '../../../preload/contract/align.ts';
+import type { Job } from '../../../preload/contract/job.ts';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { setStep, useAssemble } from '../../state/assemble.ts';
 import { useBlocks } from '../../state/blocks.ts';
+import type { SectionOfStack } from '../../state/compare.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
+import { useLayoutReport } from '../../state/layout-check.ts';
 import { showSomeSection, useAlignment } from '../../state/section-alignment.ts';
-import { useLibrary } from '../../state/library.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dock, keptUnder } from '../../ui/dock.tsx';
@@ -21,8 +23,11 @@ import { AlignmentPane } from './alignment-pane.tsx';
 import { AssembleNavigator } from './assemble-navigator.tsx';
 import { ComparePane } from './compare-pane.tsx';
 import { BlockMap } from './block-map.tsx';
+import { type DrawPlaces, LayoutReport } from './layout-report.tsx';
 import { LinkTable } from './link-table.tsx';
+import { MoveBar } from './move-bar.tsx';
 import { SeamPane } from './seam-pane.tsx';
+import { SectionFits } from './section-fits.tsx';
 import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
 
@@ -41,6 +46,9 @@ const waits: Readonly<Record<string, string>> = {
   'ingest.again': 'The same files are imported with their places read in the order that fits; nothing is read twice.',
   'stitch.fuse':
     'Tiles are blended brick by brick straight into a multi-resolution volume. You can go on working meanwhile.',
+  'stitch.check':
+    'A sample of overlaps is matched as the layout is written and, where few of them match, read in every other order.',
+  'block.again': 'The same files are imported with the axes of the stage read otherwise; nothing is copied.',
   'block.import': 'Every channel of every block is opened where it lies; nothing is copied.',
   'block.stitch':
     'Three projections of each slab of an overlap are compared at every shift, the best is refined in three dimensions; then all blocks are placed at once, without the links that do not fit.',
@@ -49,6 +57,7 @@ const waits: Readonly<Record<string, string>> = {
 
 const ofTiles = [
   'stitch.start',
+  'stitch.check',
   'solve.start',
   'solve.sweep',
   'align.start',
@@ -58,47 +67,70 @@ const ofTiles = [
   'ingest.again',
 ];
 
+const ofBlocks = ['block.import', 'block.again', 'block.stitch', 'block.fuse'];
+
 interface AssembleScenes {
   readonly map: ReactNode;
-  /** This version of the stack and another, by its id. */
-  readonly compare: (other: string) => ReactNode;
+  /** The section that is looked at and another picture of the stack. */
+  readonly compare: (other: SectionOfStack) => ReactNode;
+  /** Tiles of a layout, as it is written or as it fits. */
+  readonly layout: DrawPlaces;
 }
+
+/** The job of these kinds that is under way. */
+const useRunning = (kinds: readonly string[]): Job | null =>
+  useJobs((s) => kinds.map((kind) => activeJob(s.jobs, kind)).find((job) => job) ?? null);
 
 /** Stitch, judge the result, fuse. Scenes are handed in by the app. */
 export function AssembleRoom(scenes: AssembleScenes): ReactNode {
   const dataset = useSession((s) => s.dataset);
-  const running = useJobs((s) => ofTiles.map((kind) => activeJob(s.jobs, kind)).find((job) => job) ?? null);
+  const running = useRunning(ofTiles);
+  const stack = useAssemble((s) => s.stack);
+  const report = useLayoutReport();
   const isOfBlocks = useAssemble((s) => s.step === 'blocks');
   const hasBlocks = useBlocks((s) => s.sets.length > 0);
   if (isOfBlocks || (dataset === null && hasBlocks)) return <BlocksRoom />;
   if (dataset === null) return <NothingToStitch />;
+  const alone = running !== null && stack === null;
   return (
-    <RoomLayout name="Assemble" navigator={<AssembleNavigator />} inspector={<StackInspector />}>
-      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <Result {...scenes} />}
+    <RoomLayout
+      name="Assemble"
+      navigator={<AssembleNavigator running={alone ? null : running} />}
+      inspector={<StackInspector />}
+    >
+      {alone && <JobWatch job={running} about={waits[running.kind] ?? ''} />}
+      {!alone && report && <LayoutReport found={report} draw={scenes.layout} />}
+      {!alone && !report && <Result {...scenes} />}
     </RoomLayout>
   );
 }
 
 /** 3-D blocks have sets, versions and a map of their own. */
 function BlocksRoom(): ReactNode {
-  const running = useJobs(
-    (s) => activeJob(s.jobs, 'block.import') ?? activeJob(s.jobs, 'block.stitch') ?? activeJob(s.jobs, 'block.fuse'),
-  );
+  const running = useRunning(ofBlocks);
+  const alone = useBlocks((s) => s.blocks.length === 0) && running !== null;
   return (
-    <RoomLayout name="Assemble" navigator={<AssembleNavigator onlyBlocks />} inspector={null}>
-      {running ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <BlockMap />}
+    <RoomLayout
+      name="Assemble"
+      navigator={<AssembleNavigator onlyBlocks running={alone ? null : running} />}
+      inspector={null}
+    >
+      {alone ? <JobWatch job={running} about={waits[running.kind] ?? ''} /> : <BlockMap />}
     </RoomLayout>
   );
 }
 
 const kept = keptUnder('assemble');
 
-function Result({ map, compare }: AssembleScenes): ReactNode {
+type ResultScenes = Pick<AssembleScenes, 'map' | 'compare'>;
+
+function Result({ map, compare }: ResultScenes): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const alignment = useAlignment((s) => s.report);
   const isToAlign = useAssemble((s) => s.step === 'align');
   const stack = useAssemble((s) => s.stack);
   const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
+  const sections = useBoard((s) => s.sections.length);
   if (stack === null && isToAlign) return <NotAligned />;
   if (stack === null) {
     return (
@@ -123,15 +155,16 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
       kept={kept}
       label="Result of the stitching"
       panes={[
-        { id: 'map', title: 'Link map', content: map },
-        { id: 'compare', title: 'Compare versions', content: <ComparePane draw={compare} /> },
+        { id: 'map', title: 'Link map', content: withMoveBar(map) },
+        { id: 'compare', title: 'Compare', content: <ComparePane draw={compare} /> },
         { id: 'links', title: 'Links, worst first', content: <LinkTable /> },
+        ...(sections > 1 ? [{ id: 'sections', title: 'Sections', content: <SectionFits /> }] : []),
         { id: 'seam', title: 'Seam', content: <SeamPane /> },
       ]}
       arrange={(api) => {
         api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
         const within = { referencePanel: 'map', direction: 'within' } as const;
-        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare versions', position: within, inactive: true });
+        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare', position: within, inactive: true });
         api.addPanel({
           id: 'links',
           component: 'pane',
@@ -139,6 +172,9 @@ function Result({ map, compare }: AssembleScenes): ReactNode {
           position: { referencePanel: 'map', direction: 'below' },
           initialHeight: 260,
         });
+        const besideLinks = { referencePanel: 'links', direction: 'within' } as const;
+        if (sections > 1)
+          api.addPanel({ id: 'sections', component: 'pane', title: 'Sections', position: besideLinks, inactive: true });
         api.addPanel({
           id: 'seam',
           component: 'pane',
@@ -157,42 +193,45 @@ const NotAligned = (): ReactNode => (
   </Empty>
 );
 
-const keptAligned = { alone: keptUnder('assemble.aligned.alone'), beside: keptUnder('assemble.aligned') };
+const keptAligned = keptUnder('assemble.aligned');
 
-/** An aligned stack: before and after over each other, and how well sections fit along z. */
-function AlignedResult({ map, compare, report }: AssembleScenes & { readonly report: Alignment }): ReactNode {
+/** An aligned stack: pictures over each other, before and after or along z, and how well sections fit. */
+function AlignedResult({ map, compare, report }: ResultScenes & { readonly report: Alignment }): ReactNode {
   const resets = usePaneReset((s) => s.run);
-  const dataset = useSession((s) => s.dataset);
-  const versions = useLibrary((s) => s.library?.stacks.filter((one) => one.dataset === dataset).length ?? 0);
-  const having = versions > 1 ? 'beside' : 'alone';
   useEffect(() => showSomeSection(report), [report]);
   return (
     <Dock
-      key={having}
       resets={resets}
-      kept={keptAligned[having]}
+      kept={keptAligned}
       label="Result of the alignment"
       panes={[
-        { id: 'compare', title: 'Compare versions', content: <ComparePane draw={compare} /> },
-        { id: 'map', title: 'Tiles', content: map },
+        { id: 'compare', title: 'Compare', content: <ComparePane draw={compare} /> },
+        { id: 'map', title: 'Tiles', content: withMoveBar(map) },
         { id: 'strip', title: 'Sections along z', content: <AlignmentPane report={report} /> },
       ]}
       arrange={(api) => {
-        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare versions' });
+        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare' });
         const within = { referencePanel: 'compare', direction: 'within' } as const;
-        api.addPanel({ id: 'map', component: 'pane', title: 'Tiles', position: within, inactive: having === 'beside' });
+        api.addPanel({ id: 'map', component: 'pane', title: 'Tiles', position: within, inactive: true });
         const below = { referencePanel: 'compare', direction: 'below' } as const;
         api.addPanel({
           id: 'strip',
           component: 'pane',
           title: 'Sections along z',
           position: below,
-          initialHeight: 390,
+          initialHeight: 345,
         });
       }}
     />
   );
 }
+
+const withMoveBar = (map: ReactNode): ReactNode => (
+  <div className="map-with-bar">
+    <div className="map-place">{map}</div>
+    <MoveBar />
+  </div>
+);
 
 function NothingToStitch(): ReactNode {
   return (

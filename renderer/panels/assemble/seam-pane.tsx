@@ -59,18 +59,20 @@ export function SeamPane(): ReactNode {
           Correlation as placed <span className="mono">{formatNumber(about.ncc)}</span>
         </span>
       </div>
-      <div className={size.width > 1.5 * size.height ? 'seam-pictures in-rows' : 'seam-pictures'}>
-        {look === 'beside' && (
-          <>
-            <Pixels {...size} pixels={a} caption={nameA} />
-            <Pixels {...size} pixels={b} caption={nameB} />
-            <Pixels {...size} pixels={difference} caption="Difference" />
-          </>
-        )}
-        {look === 'blend' && <Pixels {...size} pixels={mixed(a, b, mix)} caption={mix < 0.5 ? nameA : nameB} />}
-        {look === 'checker' && (
-          <Pixels {...size} pixels={checkered(a, b, size.width)} caption={`${nameA} and ${nameB}`} />
-        )}
+      <div className="seam-place">
+        <div className={size.width > 1.5 * size.height ? 'seam-pictures in-rows' : 'seam-pictures'}>
+          {look === 'beside' && (
+            <>
+              <Pixels {...size} pixels={a} caption={nameA} />
+              <Pixels {...size} pixels={b} caption={nameB} />
+              <Pixels {...size} pixels={difference} caption="Difference" />
+            </>
+          )}
+          {look === 'blend' && <Pixels {...size} pixels={mixed(a, b, mix)} caption={mix < 0.5 ? nameA : nameB} />}
+          {look === 'checker' && (
+            <Pixels {...size} pixels={checkered(a, b, size.width)} caption={`${nameA} and ${nameB}`} />
+          )}
+        </div>
       </div>
     </div>
   );

@@ -1,11 +1,10 @@
-import { Pin, PinOff } from 'lucide-react';
+import { Move, Pin, PinOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { linkKey, type Model, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { useSession } from '../../state/session.ts';
 import {
-  holdTile,
   setLambda,
   setOrder,
   setSolveModel,
@@ -14,11 +13,13 @@ import {
   useFittingSweep,
   useSolve,
 } from '../../state/solve.ts';
+import { holdTile, useTileMove } from '../../state/tile-move.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { plural, withoutExtension } from '../../ui/format.ts';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
+import { ActionButton } from '../action-button.tsx';
 import { models } from './models.ts';
 import { lambdaText, SweepPlot } from './sweep-plot.tsx';
 
@@ -87,7 +88,9 @@ function Pins(): ReactNode {
   const link = useAssemble((s) => s.links?.find((one) => linkKey(one) === s.selected));
   const tiles = useBoard((s) => s.tiles);
   const pinned = placements.filter(({ fixed }) => fixed === true).map(({ tile }) => tile);
-  const shown = [...new Set([...(link ? [link.tileA, link.tileB] : []), ...pinned])].slice(0, mostShown);
+  const taken = useTileMove((s) => s.tile);
+  const chosen = [...(taken === null ? [] : [taken]), ...(link ? [link.tileA, link.tileB] : [])];
+  const shown = [...new Set([...chosen, ...pinned])].slice(0, mostShown);
   return (
     <>
       {shown.length > 0 && (
@@ -111,7 +114,8 @@ function Pins(): ReactNode {
           })}
         </ul>
       )}
-      {!link && <p className="faint">Choose a link, on the map or in the list, to pin its tiles.</p>}
+      {chosen.length === 0 && <p className="faint">Choose a link, on the map or in the list, to pin its tiles.</p>}
+      <ActionButton id="map.move" icon={Move} />
       {pinned.length > 0 && (
         <p className="faint">{plural(pinned.length, 'tile')} pinned: solves leave them where they are.</p>
       )}

@@ -1,3 +1,4 @@
+import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { setModel, useAssemble } from '../../state/assemble.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
@@ -30,6 +31,7 @@ export function StitchForm(): ReactNode {
         ))}
       </fieldset>
       {used < tiles.length && <p className="faint">{plural(tiles.length - used, 'rejected or bad tile')} left out.</p>}
+      <ActionButton id="stitch.check" icon={ScanSearch} />
       <ActionButton id="stitch.start" tone={stitched ? 'primary' : 'plain'}>
         Stitch {plural(used, 'tile')}
       </ActionButton>

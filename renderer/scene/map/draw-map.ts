@@ -26,6 +26,9 @@ export interface MapLink {
 
 export interface MapLook {
   readonly selected: string | null;
+  /** The tile that is taken, to be moved, and where it was before it was. */
+  readonly taken: number | null;
+  readonly ghost: MapTile | null;
   /** Residual at the bright end of the colours, pixels. */
   readonly topPx: number;
   /** Null: outlines alone. */
@@ -55,11 +58,15 @@ export function drawMap(
   for (const tile of wanted) drawPicture(drawing, tile, look.thumbnail?.(tile.placement.tile));
   if (wanted.length > 0) dim(drawing);
   for (const tile of tiles) drawOutline(drawing, tile);
+  if (look.taken !== null) drawTaken(drawing, tiles, look);
   const chosen = links.filter(({ link }) => linkKey(link) === look.selected);
   for (const link of links) if (!chosen.includes(link)) drawLink(drawing, link, look, false);
   for (const link of chosen) drawLink(drawing, link, look, true);
   context.setLineDash([]);
-  for (const tile of tiles) drawName(drawing, tile);
+  for (const tile of tiles) {
+    drawName(drawing, tile);
+    if (tile.placement.fixed === true) drawPin(drawing, tile);
+  }
   return wanted.map(({ placement }) => placement.tile);
 }
 
@@ -99,7 +106,7 @@ function drawPicture({ context, camera, size }: Drawing, tile: MapTile, picture:
   context.restore();
 }
 
-function drawOutline({ context, camera, size }: Drawing, { corners, placement }: MapTile): void {
+function outline({ context, camera, size }: Drawing, corners: MapTile['corners']): void {
   context.beginPath();
   corners.forEach(([x, y], i) => {
     const [px, py] = toScreen(camera, size, x, y);
@@ -107,13 +114,70 @@ function drawOutline({ context, camera, size }: Drawing, { corners, placement }:
     else context.lineTo(px, py);
   });
   context.closePath();
+}
+
+function drawOutline(drawing: Drawing, { corners, placement }: MapTile): void {
+  const { context } = drawing;
+  outline(drawing, corners);
   const byStage = placement.placedBy === 'stage';
+  const byHand = placement.placedBy === 'user';
   context.fillStyle = byStage ? 'rgb(227 176 75 / 12%)' : 'rgb(255 255 255 / 3%)';
   context.fill();
   context.setLineDash(byStage ? [6, 4] : []);
-  context.lineWidth = 1;
-  context.strokeStyle = byStage ? '#e3b04b' : '#6b7078';
+  context.lineWidth = byHand ? 2 : 1;
+  context.strokeStyle = byStage ? '#e3b04b' : byHand ? '#b9a2f0' : '#6b7078';
   context.stroke();
+}
+
+/** The tile in hand: its picture over the others, so that it can be laid on them by eye; dashed where it came from. */
+function drawTaken(drawing: Drawing, tiles: readonly MapTile[], { taken, ghost, thumbnail }: MapLook): void {
+  const { context } = drawing;
+  const tile = tiles.find(({ placement }) => placement.tile === taken);
+  if (!tile) return;
+  if (ghost) {
+    outline(drawing, ghost.corners);
+    context.setLineDash([3, 4]);
+    context.lineWidth = 1;
+    context.strokeStyle = '#b4b8c0';
+    context.stroke();
+  }
+  context.globalAlpha = 0.7;
+  drawPicture(drawing, tile, thumbnail?.(tile.placement.tile));
+  context.globalAlpha = 1;
+  outline(drawing, tile.corners);
+  context.setLineDash([]);
+  context.lineWidth = 2;
+  context.strokeStyle = '#8be4d9';
+  context.stroke();
+}
+
+/** A pushpin, 24 units a side (lucide's). */
+const pinPath =
+  'M12 17v5M9 10.76a2 2 0 0 1-1.11 1.79l-1.78.9A2 2 0 0 0 5 15.24V16a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1v-.76a2 2 0 0 0-1.11-1.79l-1.78-.9A2 2 0 0 1 15 10.76V7a1 1 0 0 1 1-1 2 2 0 0 0 0-4H8a2 2 0 0 0 0 4 1 1 0 0 1 1 1z';
+let pin: Path2D | null = null;
+
+function drawPin({ context, camera, size }: Drawing, { corners, box }: MapTile): void {
+  const corner = corners[1];
+  if (!corner || (box.maxX - box.minX) * camera.pxPerUnit < 20) return;
+  const [x, y] = toScreen(camera, size, corner[0], corner[1]);
+  pin ??= new Path2D(pinPath);
+  context.save();
+  context.translate(x - 22, y + 4);
+  context.beginPath();
+  context.arc(9, 9, 10, 0, Math.PI * 2);
+  context.fillStyle = '#0e0e10';
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = '#b9a2f0';
+  context.stroke();
+  context.translate(2.4, 2.4);
+  context.scale(0.55, 0.55);
+  context.lineWidth = 2.4;
+  context.strokeStyle = '#e8e9ec';
+  context.fillStyle = '#b9a2f0';
+  context.fill(pin);
+  context.stroke(pin);
+  context.restore();
 }
 
 function drawLink(

@@ -1,14 +1,11 @@
-import { Image as ImageIcon, Maximize, Minus, Plus } from 'lucide-react';
+import { Image as ImageIcon, Maximize, Minus, Move, Plus } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Tile } from '../../../preload/contract/dataset.ts';
-import type { Link, Placement } from '../../../preload/contract/registration.ts';
-import { applyAffine, boundsOfTile } from '../../../preload/contract/space.ts';
 import { linkKey, selectLink, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
+import { residualAfter } from '../../state/moved-links.ts';
+import { isMoved, moveTileBy, setMoving, takeTile, useTileMove } from '../../state/tile-move.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { viridis, css } from '../../ui/colour-maps.ts';
-import { formatPixels, withoutExtension } from '../../ui/format.ts';
 import { useThumbnailPages } from '../board/use-thumbnail-pages.ts';
 import { unionOf } from '../plane/camera.ts';
 import type { PlaneCamera } from '../plane/camera.ts';
@@ -16,43 +13,60 @@ import type { Drawing, PlaneHandle } from '../plane/plane-canvas.tsx';
 import { PlaneCanvas } from '../plane/plane-canvas.tsx';
 import type { MapLink, MapTile } from './draw-map.ts';
 import { drawMap } from './draw-map.ts';
+import { MapLegend } from './map-legend.tsx';
+import { linkAt, mapLinks, mapTiles, shifted, tileAt, topResidual } from './map-shapes.ts';
 
-/** Where the solve put every tile of a section, and how well each overlap agrees with it. */
+/** Where the solve put every tile of a section, and how well each overlap agrees with it; tiles can be moved by hand. */
 export function LinkMap(): ReactNode {
-  const { links, placements, section, selected, stack } = useAssemble();
-  const tiles = useBoard((s) => s.tiles);
+  const { section, selected } = useAssemble();
   const dataset = useBoard((s) => s.dataset);
+  const { active, tile: taken } = useTileMove();
   const [pictures, setPictures] = useState(true);
   const handle = useRef<PlaneHandle | null>(null);
   const pages = useThumbnailPages(dataset, handle);
-  const shownTiles = useMemo(() => mapTiles(tiles ?? [], placements ?? [], section), [tiles, placements, section]);
-  const shownLinks = useMemo(() => mapLinks(links ?? [], shownTiles, section), [links, shownTiles, section]);
-  const topPx = useMemo(() => topResidual(links ?? []), [links]);
-  const box = useMemo(() => unionOf(shownTiles.map((tile) => tile.box)), [shownTiles]);
+  const { placed, tiles, links, topPx } = useShown();
+  const box = useMemo(() => unionOf(placed.map((tile) => tile.box)), [placed]);
+  const ghost = placed.find((tile, i) => tile !== tiles[i]) ?? null;
   const draw = (drawing: Drawing): void => {
     const thumbnail = pictures ? (id: number) => pages.current?.get(id) : null;
-    pages.current?.want(drawMap(drawing, shownTiles, shownLinks, { selected, topPx, thumbnail }));
+    const look = { selected, taken: active ? taken : null, ghost, topPx, thumbnail };
+    pages.current?.want(drawMap(drawing, tiles, links, look));
   };
   const onClick = (x: number, y: number, camera: PlaneCamera): void => {
-    const hit = linkAt(shownLinks, x, y, 10 / camera.pxPerUnit);
-    selectLink(hit && linkKey(hit.link));
+    const hit = linkAt(links, x, y, 10 / camera.pxPerUnit);
+    if (hit || !active) selectLink(hit && linkKey(hit.link));
+  };
+  const onTake = (x: number, y: number): boolean => {
+    const hit = active ? tileAt(tiles, x, y) : null;
+    return hit !== null && takeTile(hit.placement.tile) && useTileMove.getState().tile === hit.placement.tile;
   };
   const ready = useCallback((made: PlaneHandle) => {
     handle.current = made;
   }, []);
-  const dropped = shownLinks.filter(({ link }) => link.state !== 'kept').length;
+  const dropped = links.filter(({ link }) => link.state !== 'kept').length;
+  const says =
+    links.length === 0 ? 'no links' : `${links.length} links, ${dropped} dropped. The Links table has them as text`;
   return (
     <>
       <PlaneCanvas
-        label={`Link map: section ${section ?? '–'}, ${shownTiles.length} tiles, ${shownLinks.length} links, ${dropped} dropped. The Links table has them as text.`}
+        label={`Link map: section ${section ?? '–'}, ${tiles.length} tiles, ${says}.`}
         box={box}
-        fitKey={`${stack} ${section} ${shownTiles.length > 0}`}
+        fitKey={`${dataset} ${section} ${tiles.length > 0}`}
         draw={draw}
         onClick={onClick}
+        onTake={onTake}
+        onDrag={moveTileBy}
         onReady={ready}
       />
-      <Legend topPx={topPx} stage={shownTiles.some((tile) => tile.placement.placedBy === 'stage')} />
+      <MapLegend topPx={links.length > 0 ? topPx : null} dropped={dropped > 0} tiles={tiles} />
       <div className="plane-tools">
+        <IconButton
+          icon={Move}
+          label="Move tiles by hand"
+          hint="Drag a tile, or take one with N and use the arrow keys."
+          aria-pressed={active}
+          onClick={() => setMoving(!active)}
+        />
         <IconButton
           icon={ImageIcon}
           label="Show the pictures of the tiles"
@@ -67,78 +81,34 @@ export function LinkMap(): ReactNode {
   );
 }
 
-function mapTiles(
-  tiles: readonly Tile[],
-  placements: readonly Placement[],
-  section: number | null,
-): readonly MapTile[] {
-  const byId = new Map(placements.map((placement) => [placement.tile, placement]));
-  return tiles.flatMap((tile) => {
-    const placement = byId.get(tile.id);
-    if (tile.section !== section || !placement) return [];
-    const { widthPx: w, heightPx: h } = tile;
-    const at = (x: number, y: number): readonly [number, number] => applyAffine(placement.stackFromTile, x, y);
-    return [
-      {
-        placement,
-        widthPx: w,
-        heightPx: h,
-        name: withoutExtension(tile.name),
-        corners: [at(0, 0), at(w, 0), at(w, h), at(0, h)],
-        box: boundsOfTile(placement.stackFromTile, w, h),
-        centre: at(w / 2, h / 2),
-      },
-    ];
-  });
+interface Shown {
+  /** As the version has them. */
+  readonly placed: readonly MapTile[];
+  /** With the one that is being moved where it is now. */
+  readonly tiles: readonly MapTile[];
+  readonly links: readonly MapLink[];
+  readonly topPx: number;
 }
 
-function mapLinks(links: readonly Link[], tiles: readonly MapTile[], section: number | null): readonly MapLink[] {
-  const centres = new Map(tiles.map((tile) => [tile.placement.tile, tile.centre]));
-  return links.flatMap((link) => {
-    const from = centres.get(link.tileA);
-    const to = centres.get(link.tileB);
-    return link.section === section && from && to ? [{ link, from, to }] : [];
-  });
-}
-
-/** 95 % of the residuals that count; never so small that noise looks like trouble. */
-function topResidual(links: readonly Link[]): number {
-  const kept = links.flatMap((link) => (link.state === 'kept' ? link.residualPx : [])).toSorted((a, b) => a - b);
-  return Math.max(0.5, kept[Math.floor(0.95 * (kept.length - 1))] ?? 1);
-}
-
-function linkAt(links: readonly MapLink[], x: number, y: number, within: number): MapLink | null {
-  const near = links
-    .map((one) => ({ one, distance: distanceTo(one, x, y) }))
-    .filter(({ distance }) => distance <= within);
-  return near.toSorted((a, b) => a.distance - b.distance)[0]?.one ?? null;
-}
-
-function distanceTo({ from, to }: MapLink, x: number, y: number): number {
-  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-  const along = Math.max(0, Math.min(1, ((x - from[0]) * dx + (y - from[1]) * dy) / (dx * dx + dy * dy || 1)));
-  return Math.hypot(x - from[0] - along * dx, y - from[1] - along * dy);
-}
-
-const ramp = `linear-gradient(to right, ${[0.25, 0.5, 0.75, 1].map((at) => css(viridis(at))).join(', ')})`;
-
-function Legend({ topPx, stage }: { readonly topPx: number; readonly stage: boolean }): ReactNode {
-  return (
-    <div className="legend">
-      <span>Residual</span>
-      <span className="mono">0</span>
-      <span className="ramp" style={{ background: ramp }} aria-hidden />
-      <span className="mono">{formatPixels(topPx)}</span>
-      <span className="legend-dropped">
-        <span className="line dashed" aria-hidden />
-        dropped
-      </span>
-      {stage && (
-        <span className="legend-stage">
-          <span className="line dashed" aria-hidden />
-          placed by the stage
-        </span>
-      )}
-    </div>
-  );
+/** The section that is looked at; links of a tile that is being moved have the residual that it makes there. */
+function useShown(): Shown {
+  const { links, placements, section } = useAssemble();
+  const all = useBoard((s) => s.tiles);
+  const { tile, byPx, misfits } = useTileMove();
+  const placed = useMemo(() => mapTiles(all ?? [], placements ?? [], section), [all, placements, section]);
+  const tiles = useMemo(() => {
+    if (!isMoved({ byPx })) return placed;
+    return placed.map((one) => (one.placement.tile === tile ? shifted(one, byPx) : one));
+  }, [placed, tile, byPx]);
+  const there = useMemo(() => mapLinks(links ?? [], tiles, section), [links, tiles, section]);
+  const live = useMemo(() => {
+    if (tile === null || !isMoved({ byPx })) return there;
+    const now = new Map(misfits.map((misfit) => [linkKey(misfit), residualAfter(misfit, tile, byPx)]));
+    return there.map((one) => {
+      const residualPx = now.get(linkKey(one.link));
+      return residualPx === undefined ? one : { ...one, link: { ...one.link, residualPx } };
+    });
+  }, [there, tile, byPx, misfits]);
+  const topPx = useMemo(() => topResidual(links ?? []), [links]);
+  return { placed, tiles, links: live, topPx };
 }

@@ -28,6 +28,10 @@ interface PlaneCanvasProps {
   readonly draw: (drawing: Drawing) => void;
   readonly onClick?: (x: number, y: number, camera: PlaneCamera) => void;
   readonly onHover?: (x: number, y: number, camera: PlaneCamera) => void;
+  /** Takes what lies under a press, so that dragging moves it instead of the view; false where nothing is taken. */
+  readonly onTake?: (x: number, y: number, camera: PlaneCamera) => boolean;
+  /** What was taken is dragged on, in plane coordinates. */
+  readonly onDrag?: (dx: number, dy: number) => void;
   readonly onReady: (handle: PlaneHandle) => void;
 }
 
@@ -69,7 +73,7 @@ class PlaneView implements PlaneHandle {
   /** Until the user moves the view, it shows everything, however the frame changes. */
   #touched = false;
   #request = 0;
-  #down: { readonly x: number; readonly y: number; moved: boolean } | null = null;
+  #down: { readonly x: number; readonly y: number; readonly takes: boolean; moved: boolean } | null = null;
 
   constructor(frame: HTMLElement, canvas: HTMLCanvasElement, props: () => PlaneCanvasProps) {
     this.#frame = frame;
@@ -144,7 +148,9 @@ class PlaneView implements PlaneHandle {
 
   #press(event: PointerEvent): void {
     this.#canvas.setPointerCapture(event.pointerId);
-    this.#down = { x: event.offsetX, y: event.offsetY, moved: false };
+    const [x, y] = fromScreen(this.#camera, this.#size, event.offsetX, event.offsetY);
+    const takes = event.button === 0 && (this.#props().onTake?.(x, y, this.#camera) ?? false);
+    this.#down = { x: event.offsetX, y: event.offsetY, takes, moved: false };
   }
 
   #move(event: PointerEvent): void {
@@ -154,9 +160,12 @@ class PlaneView implements PlaneHandle {
       return this.#props().onHover?.(x, y, this.#camera);
     }
     if (!down.moved && Math.hypot(event.offsetX - down.x, event.offsetY - down.y) < clickSlopPx) return;
+    // The way up to here counts too, once it is a drag.
+    const [dx, dy] = down.moved ? [event.movementX, event.movementY] : [event.offsetX - down.x, event.offsetY - down.y];
     down.moved = true;
+    if (down.takes) return this.#props().onDrag?.(dx / this.#camera.pxPerUnit, dy / this.#camera.pxPerUnit);
     this.#touched = true;
-    this.#look(panned(this.#camera, event.movementX, event.movementY));
+    this.#look(panned(this.#camera, dx, dy));
   }
 
   #release(event: PointerEvent): void {

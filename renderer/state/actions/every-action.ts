@@ -1,6 +1,7 @@
 import { annotateActions } from './annotate.ts';
+import { assembleActions } from './assemble.ts';
+import { boardActions } from './board.ts';
 import { everywhereActions } from './everywhere.ts';
-import { assembleActions, boardActions } from './journeys.ts';
 import { landmarkActions } from './landmarks.ts';
 import { layerActions } from './layers.ts';
 import { layoutActions } from './layouts.ts';

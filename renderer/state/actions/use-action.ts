@@ -8,6 +8,7 @@ import { useLibrary } from '../library.ts';
 import { useLight } from '../light.ts';
 import { useSession } from '../session.ts';
 import { usePlaces } from '../places.ts';
+import { useTileMove } from '../tile-move.ts';
 import { useView } from '../view.ts';
 import { useViewHistory } from '../view-history.ts';
 import type { Action } from './registry.ts';
@@ -19,6 +20,7 @@ const stores = [
   useBoard,
   useAssemble,
   useLight,
+  useTileMove,
   useEdits,
   useJobs,
   useView,

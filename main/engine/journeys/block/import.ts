@@ -15,6 +15,7 @@ import { readBlockLayout } from './layout.ts';
 import { length3, most, rms } from './numbers.ts';
 
 export type ImportInput = ParsedOf<typeof blockProcedures.import>;
+export type AgainInput = ParsedOf<typeof blockProcedures.again>;
 export type ImportOutput = OutputOf<typeof blockProcedures.import>;
 type NewBlock = Omit<StoredBlock, 'id'>;
 

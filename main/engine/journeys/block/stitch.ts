@@ -43,7 +43,7 @@ export async function stitchBlocks(
     const quality = judgeBlocks(blocks, solved, turned);
     const stack = idOfJob('blockstack', job.id);
     const { placements, links } = solved;
-    return finish(job, set, {
+    return finish(job, set, turned, {
       ...{ id: stack, set: set.id, madeBy: 'stitch', channel, job: job.id },
       ...{ parameters: { ...parameters, report: solved.report }, quality, placements, links },
     });
@@ -69,14 +69,14 @@ function usableOf(set: StoredBlockSet, blocks: readonly StoredBlock[], channel: 
 }
 
 /** Blocks that failed their verdict are stored all the same, so that they can be looked at; then the job fails. */
-function finish(job: JobRun, set: StoredBlockSet, stack: NewBlockStack): JobEnding<StitchOutput> {
+function finish(job: JobRun, set: StoredBlockSet, axes: string | null, stack: NewBlockStack): JobEnding<StitchOutput> {
   const { links, rmsVox, maxVox, verdict, reasons } = stack.quality;
   const label = `Stitch ${set.name}`;
   if (verdict === 'fail') {
     job.library.edit(label, (tx) => storeBlockStack(tx, stack));
     throw new LamellaError('not-good-enough', `${set.name} could not be stitched well: ${reasons.join('; ')}.`, {
       hint: 'Look at the links of this version; then correct the layout or the axes, or widen the search (--search-vox).',
-      fields: { stack: stack.id, rmsVox, maxVox, links },
+      fields: { set: set.id, stack: stack.id, rmsVox, maxVox, links, ...(axes !== null && { axes }) },
     });
   }
   for (const reason of reasons) job.warn({ subject: set.name, message: `${reason}.` });

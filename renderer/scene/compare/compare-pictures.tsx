@@ -4,7 +4,7 @@ import type { Rect } from '../../../preload/contract/space.ts';
 import { boundsOfTile } from '../../../preload/contract/space.ts';
 import { useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
-import type { SectionPicture } from '../../state/compare.ts';
+import type { SectionOfStack, SectionPicture } from '../../state/compare.ts';
 import { setCompareAt, setDifference, useCompare } from '../../state/compare.ts';
 import type { PlaneCamera } from '../plane/camera.ts';
 import { unionOf } from '../plane/camera.ts';
@@ -17,9 +17,10 @@ import { differenceOf, paintGrey, windowOf } from './grey-window.ts';
 import { SectionPictures } from './section-pictures.ts';
 import { wantedBox } from './wanted-box.ts';
 
-/** A section as two versions of the stack place and light it, one over the other. `other`: the version beside. */
-export function CompareVersions({ other }: { readonly other: string }): ReactNode {
+/** A section of the stack and another picture over each other: of another version, or of the section before. */
+export function ComparePictures({ other }: { readonly other: SectionOfStack }): ReactNode {
   const { stack, section } = useAssemble();
+  const dataset = useBoard((s) => s.dataset);
   const { mode, at, showsOther } = useCompare();
   const handle = useRef<PlaneHandle | null>(null);
   const widthPx = useRef(0);
@@ -41,9 +42,9 @@ export function CompareVersions({ other }: { readonly other: string }): ReactNod
   }, []);
   return (
     <PlaneCanvas
-      label={`Section ${section ?? '–'} in two versions of the stack. A click puts the slider there.`}
+      label={`${other.stack === stack ? `Sections ${section ?? '–'} and ${other.section}` : `Section ${section ?? '–'} in two versions of the stack`}. A click puts the slider there.`}
       box={box}
-      fitKey={`${stack} ${other} ${section} ${box !== null}`}
+      fitKey={`${dataset} ${box !== null}`}
       draw={draw}
       onClick={onClick}
       onReady={ready}
@@ -65,16 +66,16 @@ function useSectionBox(): Rect | null {
   }, [placements, section, tiles]);
 }
 
-/** The pictures of both versions, under one window of grey levels, each painted once. */
+/** Both pictures, under one window of grey levels, each painted once. */
 class Pair {
   readonly other: SectionPictures;
   readonly own: SectionPictures;
   #window: readonly [number, number] | null = null;
   readonly #painted = new Map<SectionPicture, Painted>();
 
-  constructor(other: string, own: string, section: number, onArrival: () => void) {
-    this.other = new SectionPictures(other, section, onArrival);
-    this.own = new SectionPictures(own, section, onArrival);
+  constructor(other: SectionOfStack, own: SectionOfStack, onArrival: () => void) {
+    this.other = new SectionPictures(other.stack, other.section, onArrival);
+    this.own = new SectionPictures(own.stack, own.section, onArrival);
   }
 
   painted({ picture }: SectionPictures): Painted | null {
@@ -101,7 +102,7 @@ class Pair {
 }
 
 function usePair(
-  other: string,
+  { stack: otherStack, section: otherSection }: SectionOfStack,
   own: string | null,
   section: number | null,
   handle: RefObject<PlaneHandle | null>,
@@ -109,7 +110,8 @@ function usePair(
   const pair = useRef<Pair | null>(null);
   useEffect(() => {
     if (own === null || section === null) return;
-    const made = new Pair(other, own, section, () => {
+    const other = { stack: otherStack, section: otherSection };
+    const made = new Pair(other, { stack: own, section }, () => {
       setDifference(made.difference());
       handle.current?.invalidate();
     });
@@ -120,6 +122,6 @@ function usePair(
       setDifference(null);
       made.dispose();
     };
-  }, [other, own, section, handle]);
+  }, [otherStack, otherSection, own, section, handle]);
   return pair;
 }
