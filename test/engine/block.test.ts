@@ -136,13 +136,14 @@ describe('3-D blocks', () => {
   test('a mirrored stage is found out, and the mending is told', async () => {
     const at = tempEngine();
     const { client, library, result } = at;
-    const { source, set, truth } = await acquired(at, { columns: 3, mirrorX: true });
+    const { set, truth } = await acquired(at, { columns: 3, mirrorX: true });
     const failed = result(client.block.stitch({ library, set, searchVox: [...searchVox] }));
     await expect(failed).rejects.toMatchObject({
       tag: 'not-good-enough',
       message: expect.stringContaining('--axes -x,y,z'),
+      fields: expect.objectContaining({ set, axes: '-x,y,z' }),
     });
-    const again = await importBlocks(at, source, 'folders', '-x,y,z');
+    const { set: again } = await result<{ set: string }>(client.block.again({ library, set, axes: '-x,y,z' }));
     const { stack, verdict } = await stitch(at, again);
     expect(verdict).toBe('pass');
     const { blocks, places } = await placesOf(at, again, stack);
