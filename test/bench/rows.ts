@@ -1,3 +1,4 @@
+import { affineRows } from './affine.ts';
 import { blockRows } from './blocks.ts';
 import { cacheGet, cachePut } from './cache.ts';
 import { cancel } from './cancel.ts';
@@ -39,6 +40,7 @@ export const rows: readonly BenchRow[] = [
   ...segmentationCodec,
   ...convertRows,
   ...gradientRows,
+  ...affineRows,
   fuzzVolumes,
   wantList,
   ...viewerRows,
