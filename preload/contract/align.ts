@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registrationResultSchema, registrationSchema, sessionSchema } from './channels.ts';
 import { job, query } from './define.ts';
 import { verdictSchema } from './library.ts';
 import { idSchema, inLibrary } from './reference.ts';
@@ -99,6 +100,31 @@ export const alignProcedures = {
       verdict: verdictSchema,
     }),
     example: { library: 'my-library', dataset: 'dataset-0a1b2c3d4e5f', model: 'elastic' },
+  }),
+  channels: job({
+    doc: 'Array tomography: bring sessions that show the same sections (channels of light, EM) to one frame in nanometres, a new version of each. Undoable.',
+    input: z.object({
+      ...inLibrary,
+      sessions: z
+        .array(sessionSchema)
+        .min(2)
+        .max(64)
+        .describe('datasets whose sections of one number are one section; the others are matched with the first'),
+      frame: idSchema.optional().describe('the dataset that stays where it is; the first where left out'),
+      model: alignModelSchema.default('elastic'),
+      ...settings,
+    }),
+    output: registrationResultSchema,
+    example: {
+      library: 'my-library',
+      sessions: [{ dataset: 'dataset-0a1b2c3d4e5f', channel: 'DAPI' }, { dataset: 'dataset-1a1b2c3d4e5f' }],
+    },
+  }),
+  channelReport: query({
+    doc: 'What bringing sessions to one frame found: each session, and each of its sections before and after.',
+    input: z.object({ ...inLibrary, stack: idSchema.describe('the version of any of the sessions') }),
+    output: registrationSchema,
+    example: { library: 'my-library', stack: 'stack-0a1b2c3d4e5f' },
   }),
   report: query({
     doc: 'What the alignment of a stack version found: each pair of sections before and after, and each section.',

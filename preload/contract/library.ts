@@ -24,7 +24,7 @@ export const solveModelSchema = z.enum(['translation', 'rigid', 'similarity', 'a
 /** `imported`: as another program placed it; `elastic`: sections bent to fit each other. */
 export const stackModelSchema = z.enum([...solveModelSchema.options, 'imported', 'elastic']);
 /** The kind of step that made a stack version. */
-export const stackMakerSchema = z.enum(['stitch', 'import', 'align', 'intensity', 'edit']);
+export const stackMakerSchema = z.enum(['stitch', 'import', 'align', 'channels', 'intensity', 'edit']);
 export const verdictSchema = z.enum(['pass', 'warn', 'fail']);
 /** Render's life cycle of a stack version. */
 export const stackStateSchema = z.enum(['LOADING', 'COMPLETE', 'READ_ONLY', 'OFFLINE']);

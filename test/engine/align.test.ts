@@ -1,12 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { TransformSpec } from '../../preload/contract/transform.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
-import { tileMapOf, type TileMap } from '../../main/engine/transforms/tile/tile-map.ts';
+import type { TileMap } from '../../main/engine/transforms/tile/tile-map.ts';
 import { type CutSection, nameOf, sectionFrom, writeSections } from './cut-sections.ts';
-import { importTiles, type TempEngine, tempEngine } from './temp-engine.ts';
+import { exportedMaps } from './exported-maps.ts';
+import { importTiles, tempEngine } from './temp-engine.ts';
 
 interface AlignResult {
   readonly stack: string;
@@ -14,36 +14,6 @@ interface AlignResult {
   readonly nccBefore: number;
   readonly nccAfter: number;
   readonly verdict: string;
-}
-
-/** The maps of all tiles by name, from what other programs would read. */
-async function mapsOf({ client, library, folder }: TempEngine, stack: string): Promise<ReadonlyMap<string, TileMap>> {
-  const out = join(folder, `${stack}.json`);
-  await client.stitch.export({ library, stack, out });
-  const read = JSON.parse(readFileSync(out, 'utf8')) as
-    | readonly ExportedTile[]
-    | {
-        readonly tileIdToSpecMap: Record<string, ExportedTile>;
-        readonly transformIdToSpecMap: Record<string, TransformSpec>;
-      };
-  const isList = Array.isArray(read);
-  const collection = isList ? null : (read as Exclude<typeof read, readonly ExportedTile[]>);
-  const tiles = isList ? (read as readonly ExportedTile[]) : Object.values(collection!.tileIdToSpecMap);
-  const shared = new Map(Object.entries(collection?.transformIdToSpecMap ?? {}));
-  return new Map(
-    tiles.map(({ tileId, width, height, transforms }) => {
-      const { map, problems } = tileMapOf(transforms.specList, shared, [width, height]);
-      expect(problems).toEqual([]);
-      return [tileId, map];
-    }),
-  );
-}
-
-interface ExportedTile {
-  readonly tileId: string;
-  readonly width: number;
-  readonly height: number;
-  readonly transforms: { readonly specList: readonly TransformSpec[] };
 }
 
 /** Distances between where a tissue place comes to in each section and where it comes to on average. */
@@ -83,7 +53,7 @@ test('aligns turned, bent and turned-over sections, across a gap and a blank one
     await client.tile.review({ library, dataset, tiles: [tile.id], review: 'accepted' });
   const aligned = await at.result<AlignResult>(client.align.start({ library, dataset, model: 'elastic' }));
   const good = sections.filter(({ blank }) => !blank);
-  const errors = errorsOf(good, await mapsOf(at, aligned.stack), 70);
+  const errors = errorsOf(good, await exportedMaps(at, aligned.stack), 70);
   const part = (share: number): number => errors[Math.floor(share * (errors.length - 1))]!;
   expect(part(0.5)).toBeLessThanOrEqual(0.7);
   expect(part(0.95)).toBeLessThanOrEqual(2);

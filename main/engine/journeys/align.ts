@@ -5,22 +5,25 @@ import {
   type alignProcedures,
   type SectionPair,
 } from '../../../preload/contract/align.ts';
+import { registrationSchema } from '../../../preload/contract/channels.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { layStack, showStack } from '../stacks/lay-stack.ts';
 import { type NewStack, stackRow } from '../stacks/stack-rows.ts';
 import { idOfJob } from '../store/id-of-job.ts';
+import type { ReadHandle } from '../store/library-store.ts';
 import { datasetRow } from '../store/tiles.ts';
+import { channels } from './align/channels.ts';
 import { type Agreement, compareSections } from './align/judge.ts';
 import { SectionLooks } from './align/looks.ts';
-import { matchFine, matchRough, type PairLooks } from './align/match.ts';
+import { matchFine, matchRough, type LooksOf, type PairLooks } from './align/match.ts';
 import { bridging, judgePairs, type LinkedPair, neighbouring } from './align/pairs.ts';
 import { placeAligned, type SectionPlace } from './align/result.ts';
 import { type SectionSource, sectionSource } from './align/sections.ts';
 import { settingsFor } from './align/settings.ts';
 import { solveAligned, type SolvedSections } from './align/solve.ts';
-import { judgeAlignment, numbersOf } from './align/verdict.ts';
+import { judgeAlignment, movedOf, numbersOf } from './align/verdict.ts';
 import type { HandlersOf } from './call.ts';
 
 type Input = z.output<typeof alignProcedures.start.input>;
@@ -38,9 +41,11 @@ const start: JobKind<Input, Output> = {
     const source = sectionSource(job.library, { dataset: input.dataset, stack, channel: input.channel }, 2);
     const settings = settingsFor(source, input);
     const looks = new SectionLooks(job, source, settings);
-    const both = { ofA: looks, ofB: looks, settings, settingsB: settings };
+    const both = (): PairLooks => ({ ofA: looks, ofB: looks, settings });
     const pairs = await matchSections(job, source, both, input.neighbours);
-    const solved = await solveAligned(job, source.sections, pairs, input, settings);
+    const problem = { sections: source.sections, pairs, subject: 'all sections' };
+    const [solved] = await solveAligned(job, [problem], { ...input, unit: 'stacks' }, settings);
+    if (!solved) throw new TypeError('One stack was to be solved.');
     const agreements = await compareNeighbours(job, source, solved, both);
     const alignment = alignmentOf(source, pairs, solved, agreements);
     const quality = judgeAlignment(alignment, source.sections, solved.part, settings.spacingPx);
@@ -65,7 +70,7 @@ const start: JobKind<Input, Output> = {
 async function matchSections(
   job: JobRun,
   { sections }: SectionSource,
-  looks: PairLooks,
+  looks: LooksOf,
   neighbours: number,
 ): Promise<readonly LinkedPair[]> {
   const near = neighbouring(sections, neighbours);
@@ -76,7 +81,7 @@ async function matchSections(
     [...near, ...over],
     [...found, ...bridged],
   ];
-  const fine = await matchFine(job, pairs, rough, looks);
+  const fine = await matchFine(job, 'Matching blocks', pairs, rough, looks);
   return judgePairs(sections, pairs, rough, fine);
 }
 
@@ -85,7 +90,7 @@ async function compareNeighbours(
   job: JobRun,
   { sections }: SectionSource,
   { maps }: SolvedSections,
-  looks: PairLooks,
+  looks: LooksOf,
 ): Promise<ReadonlyMap<string, Agreement>> {
   const pairs = sections.slice(1).map((b, i) => ({
     a: sections[i]!,
@@ -138,14 +143,6 @@ function degreesOf(map: Affine | null): number {
   return Math.round((Math.atan2(map[1], sign * map[0]) * 18_000) / Math.PI) / 100;
 }
 
-/** The middle of the distances between matched places as the sections lay. */
-function movedOf(points: readonly number[]): number {
-  const moved: number[] = [];
-  for (let i = 0; i + 4 < points.length; i += 5)
-    moved.push(Math.hypot((points[i + 2] ?? 0) - (points[i] ?? 0), (points[i + 3] ?? 0) - (points[i + 1] ?? 0)));
-  return moved.toSorted((p, q) => p - q)[moved.length >> 1] ?? 0;
-}
-
 function placesOf(
   { sections }: SectionSource,
   pairs: readonly LinkedPair[],
@@ -186,18 +183,43 @@ async function finish(job: JobRun, name: string, alignment: Alignment, stack: Ne
 
 export const alignHandlers: HandlersOf<'align'> = {
   start,
+  channels,
 
-  report: ({ library, stack }, call) => {
-    const { read } = call.library(library);
-    stackRow(read, stack);
-    const row = read.get<{ facts: string }>('SELECT facts FROM stack WHERE id = ?', stack);
-    const found = alignmentSchema.safeParse(
-      (JSON.parse(row?.facts ?? '{}') as { readonly alignment?: unknown }).alignment,
-    );
-    if (found.success) return { value: found.data };
-    throw new LamellaError('not-found', `The stack ${stack} was not aligned here, so there is no report of it.`, {
-      hint: 'Align its sections first: align start.',
-      fields: { stack },
-    });
-  },
+  report: ({ library, stack }, call) => ({
+    value: factOf(
+      call.library(library).read,
+      stack,
+      'alignment',
+      alignmentSchema,
+      'Align its sections first: align start.',
+    ),
+  }),
+
+  channelReport: ({ library, stack }, call) => ({
+    value: factOf(
+      call.library(library).read,
+      stack,
+      'registration',
+      registrationSchema,
+      'Bring its session to a frame first: align channels.',
+    ),
+  }),
 };
+
+/** What a step kept of a stack version; 'not-found', with the step to do first as the hint, where there is nothing. */
+function factOf<S extends z.ZodType>(
+  read: ReadHandle,
+  stack: string,
+  fact: string,
+  schema: S,
+  hint: string,
+): z.output<S> {
+  stackRow(read, stack);
+  const row = read.get<{ facts: string }>('SELECT facts FROM stack WHERE id = ?', stack);
+  const found = schema.safeParse((JSON.parse(row?.facts ?? '{}') as Readonly<Record<string, unknown>>)[fact]);
+  if (found.success) return found.data;
+  throw new LamellaError('not-found', `The stack ${stack} was not made by this, so there is no report of it.`, {
+    hint,
+    fields: { stack },
+  });
+}

@@ -103,9 +103,14 @@ function Versions(): ReactNode {
 
 /** What made a version, in a word or two. */
 const wordsOf = ({ madeBy, model }: StackSummary): string =>
-  ({ stitch: model, import: 'imported', align: `aligned, ${model}`, intensity: 'light', edit: `${model}, by hand` })[
-    madeBy
-  ];
+  ({
+    stitch: model,
+    import: 'imported',
+    align: `aligned, ${model}`,
+    channels: 'in the common frame',
+    intensity: 'light',
+    edit: `${model}, by hand`,
+  })[madeBy];
 
 function VersionButton({ stack, current }: { readonly stack: StackSummary; readonly current: boolean }): ReactNode {
   const [word, tone] = verdictOf(stack);

@@ -2,7 +2,7 @@ import { tasks, type TaskInput } from '../../../../native-workers/tasks.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
-import type { PairLooks } from './match.ts';
+import type { LooksOf, PairLooks } from './match.ts';
 import type { AlignSection } from './sections.ts';
 import { type SectionMap, wholeAffine } from './solve.ts';
 
@@ -27,12 +27,12 @@ const leastOverlap = 0.05;
 export function compareSections(
   job: JobRun,
   pairs: readonly Compared[],
-  looks: PairLooks,
+  looksOf: LooksOf,
 ): Promise<readonly Agreement[]> {
   return job.stage<Agreement>({
     name: 'Comparing neighbours',
     unit: 'pairs',
-    units: pairs.map((pair) => compareUnit(job, pair, looks)),
+    units: pairs.map((pair, i) => compareUnit(job, pair, looksOf(i))),
     weight: 1,
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'not-found', 'over-budget', 'worker-died')) throw error;
@@ -67,7 +67,7 @@ function compareUnit(
   const facts = after.map(({ seen, affine, mesh }) => [seen, affine, mesh && [mesh.originPx, [...mesh.nodes]]]);
   return {
     key: unitKey('compare-sections', tasks['compare-sections'].version, a.hash, b.hash, settings, before, facts),
-    subject: `sections ${a.section} and ${b.section}`,
+    subject: `${a.name} and ${b.name}`,
     run: async (signal) => {
       const [p, q] = await Promise.all([ofA.overview(a), ofB.overview(b)]);
       const ncc = async ([mapA, mapB]: readonly [KernelMap, KernelMap]): Promise<number | null> => {

@@ -2,7 +2,7 @@ import type { PictureFrame } from '../../../../native-workers/section-tasks.ts';
 import type { Rect } from '../../../../preload/contract/space.ts';
 import type { JobRun } from '../../jobs/job.ts';
 import { renderBox } from '../../stacks/render-box.ts';
-import type { AlignSection, SectionSource } from './sections.ts';
+import { type AlignSection, scaled, type SectionSource } from './sections.ts';
 import type { AlignSettings } from './settings.ts';
 
 /** A picture of a section, 8 bits a pixel, 0 = nothing there. */
@@ -13,6 +13,8 @@ export interface Look {
 
 /** Bytes of pictures that are kept for the next pair. */
 const mostBytes = 2 ** 28;
+/** Pixels that are drawn at once to be averaged. */
+const mostDrawn = 2 ** 25;
 /** Pixels that a section's grey range is told from, and the shares of them beyond its ends. */
 const sampled = 20_000;
 const ends = [0.005, 0.995] as const;
@@ -91,16 +93,52 @@ export class SectionLooks {
   }
 
   async #render({ section }: AlignSection, rect: Rect, stepPx: number): Promise<Look> {
-    const { library, placed } = this.#source;
+    const { library, placed, pxScale } = this.#source;
     const env = { kernels: this.#job.kernels, signal: this.#job.signal, lane: 'batch' as const };
-    const request = { section, rect, scale: 1 / stepPx, blend: 'feather', levels: 'stored' } as const;
+    const own = scaled(rect, 1 / pxScale);
+    const scale = pxScale / stepPx;
+    const finer = finerBy(this.#settings.leastStepPx / pxScale, own, scale);
+    const request = { section, rect: own, scale: scale * finer, blend: 'feather', levels: 'stored' } as const;
     const { widthPx, heightPx, dtype, pixels } = await renderBox(library, placed, request, env);
-    const frame = { sizePx: [widthPx, heightPx], originPx: [rect.minX, rect.minY], stepPx } as const;
-    return { frame, pixels: dtype === 'uint8' ? stretched(pixels) : stretched(wide(pixels)) };
+    const drawn = { levels: dtype === 'uint8' ? pixels : wide(pixels), widthPx, heightPx };
+    const { levels, ...size } = finer > 1 ? averaged(drawn, finer) : drawn;
+    const frame = { sizePx: [size.widthPx, size.heightPx], originPx: [rect.minX, rect.minY], stepPx } as const;
+    return { frame, pixels: stretched(levels) };
   }
 }
 
 const wide = (bytes: Uint8Array): Uint16Array => new Uint16Array(bytes.slice().buffer);
+
+/**
+ * How much finer a picture is drawn than it is needed, to be averaged: a drawn pixel is the mean of four samples, which
+ * of EM under light would leave out nearly all. 1 where pixels are of nearly one size.
+ */
+function finerBy(ownPxAPixel: number, own: Rect, scale: number): number {
+  const area = Math.max(1, (own.maxX - own.minX) * (own.maxY - own.minY) * scale * scale);
+  return Math.max(1, Math.min(Math.floor(ownPxAPixel / 2), Math.floor(Math.sqrt(mostDrawn / area))));
+}
+
+interface Drawn {
+  readonly levels: Uint8Array | Uint16Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Means of squares of `by` pixels, over what is there; nothing where under half is. */
+function averaged({ levels, widthPx, heightPx }: Drawn, by: number): Drawn {
+  const [columns, rows] = [Math.max(1, Math.floor(widthPx / by)), Math.max(1, Math.floor(heightPx / by))];
+  const out = levels instanceof Uint16Array ? new Uint16Array(columns * rows) : new Uint8Array(columns * rows);
+  for (let i = 0; i < out.length; i++) {
+    const corner = Math.floor(i / columns) * by * widthPx + (i % columns) * by;
+    let [sum, there] = [0, 0];
+    for (let k = 0; k < by * by; k++) {
+      const level = levels[corner + Math.floor(k / by) * widthPx + (k % by)] ?? 0;
+      if (level > 0) [sum, there] = [sum + level, there + 1];
+    }
+    if (there * 2 > by * by) out[i] = Math.round(sum / there);
+  }
+  return { levels: out, widthPx: columns, heightPx: rows };
+}
 
 /** Grey levels from 1 to 255 over the range that is used; 0 stays nothing. */
 function stretched(levels: Uint8Array | Uint16Array): Uint8Array {

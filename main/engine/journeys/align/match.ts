@@ -18,22 +18,23 @@ export interface PairLooks {
   readonly ofA: SectionLooks;
   readonly ofB: SectionLooks;
   readonly settings: AlignSettings;
-  /** Settings of b's pictures, where they are of other pixels. */
-  readonly settingsB: AlignSettings;
 }
+
+/** The pictures of each pair, by its number. */
+export type LooksOf = (pair: number) => PairLooks;
 
 /** Finds each pair roughly. A pair whose pictures cannot be made is not found, with the reason. */
 export function matchRough(
   job: JobRun,
   name: string,
   pairs: readonly Pair[],
-  looks: PairLooks,
+  looksOf: LooksOf,
   mirrored: boolean,
 ): Promise<readonly RoughMatch[]> {
   return job.stage<RoughMatch>({
     name,
     unit: 'pairs',
-    units: pairs.map((pair) => roughUnit(job, pair, looks, mirrored)),
+    units: pairs.map((pair, i) => roughUnit(job, pair, looksOf(i), mirrored)),
     weight: 3,
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'not-found', 'over-budget', 'worker-died')) throw error;
@@ -54,9 +55,9 @@ const lost: RoughMatch = {
 };
 
 function roughUnit(job: JobRun, { a, b }: Pair, looks: PairLooks, mirrored: boolean): Unit<RoughMatch> {
-  const { settings, settingsB } = looks;
+  const { settings } = looks;
   const versions = [tasks['section-features'].version, tasks['render-region'].version];
-  const what = [versions, a.hash, b.hash, settings.overviewPx, settingsB.overviewPx, settings.contrast, mirrored];
+  const what = [versions, a.hash, b.hash, settings.overviewPx, settings.contrast, mirrored];
   return {
     key: unitKey('match-sections-rough', tasks['match-sections-rough'].version, ...what),
     subject: pairName(a, b),
@@ -92,18 +93,20 @@ const partSide = 1536;
 /** Matches closely the pairs that were found; the others have no points. */
 export async function matchFine(
   job: JobRun,
+  name: string,
   pairs: readonly Pair[],
   rough: readonly RoughMatch[],
-  looks: PairLooks,
+  looksOf: LooksOf,
 ): Promise<readonly FineMatch[]> {
   const parts = pairs.flatMap(({ a }, pair): FinePart[] => {
     const bFromA = rough[pair]?.bFromA;
-    return bFromA ? partsOf(a.bounds, partSide * looks.settings.stepPx).map((rect) => ({ pair, rect, bFromA })) : [];
+    if (!bFromA) return [];
+    return partsOf(a.bounds, partSide * looksOf(pair).settings.stepPx).map((rect) => ({ pair, rect, bFromA }));
   });
   const found = await job.stage<FineMatch>({
-    name: 'Matching blocks',
+    name,
     unit: 'pieces',
-    units: parts.map((part) => fineUnit(job, pairs[part.pair]!, part, looks)),
+    units: parts.map((part) => fineUnit(job, pairs[part.pair]!, part, looksOf(part.pair))),
     weight: 8,
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'not-found', 'over-budget', 'worker-died')) throw error;
@@ -146,7 +149,7 @@ function fineUnit(job: JobRun, { a, b }: Pair, { rect, bFromA }: FinePart, looks
   const asked = { contrast, bFromA, spacingPx, blockPx, searchPx };
   const versions = [tasks['match-sections-fine'].version, tasks['render-region'].version];
   return {
-    key: unitKey('match-sections-fine', 1, versions, a.hash, b.hash, rect, stepPx, looks.settingsB.stepPx, asked),
+    key: unitKey('match-sections-fine', 1, versions, a.hash, b.hash, rect, stepPx, asked),
     subject: pairName(a, b),
     run: async (signal) => {
       const there = met(boxInB(rect, bFromA, searchPx + blockPx), b.bounds);
@@ -182,4 +185,4 @@ function met(p: Rect, q: Rect): Rect | null {
   return maxX - minX >= 1 && maxY - minY >= 1 ? { minX, minY, maxX, maxY } : null;
 }
 
-const pairName = (a: AlignSection, b: AlignSection): string => `sections ${a.section} and ${b.section}`;
+const pairName = (a: AlignSection, b: AlignSection): string => `${a.name} and ${b.name}`;

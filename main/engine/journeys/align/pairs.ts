@@ -72,7 +72,8 @@ export function judgePairs(
   });
 }
 
-function stateOf(
+/** Whether a pair is used, by what was found of it. */
+export function stateOf(
   rough: RoughMatch,
   { points, lookedFor, stretch, significant }: FineMatch,
 ): Pick<LinkedPair, 'state' | 'reason'> {

@@ -31,9 +31,14 @@ const leaf = (affine: Affine): TransformSpec => ({
 
 /**
  * Every tile of a stack version where the maps of the sections put it: an affine map alone where all is affine, else the
- * tile's own transforms and a shared one of its section. Tiles of sections without a map stay where they are.
+ * tile's own transforms and a shared one of its section. Tiles of sections without a map stay where they are, or are left
+ * out.
  */
-export function placeAligned(source: SectionSource, maps: ReadonlyMap<number, SectionPlace>): AlignedPlaces {
+export function placeAligned(
+  source: SectionSource,
+  maps: ReadonlyMap<number, SectionPlace>,
+  others: 'stay' | 'are left out' = 'stay',
+): AlignedPlaces {
   const { read } = source.library;
   const tiles = tilesOf(read, source.dataset);
   const before = new Map((source.stack === null ? [] : placementsOf(read, source.stack)).map((p) => [p.tile, p]));
@@ -48,7 +53,7 @@ export function placeAligned(source: SectionSource, maps: ReadonlyMap<number, Se
     if (source.stack !== null && !was) return [];
     const own: Placement = was ?? { tile: tile.id, stackFromTile: tile.stageFromTile, rmsPx: 0, placedBy: 'stage' };
     const place = maps.get(tile.section);
-    if (!place) return [own];
+    if (!place) return others === 'stay' ? [own] : [];
     const { map, placedBy, rmsPx } = place;
     if (!map.mesh && !own.transforms) {
       return [{ tile: tile.id, stackFromTile: composeAffine(wholeAffine(map), own.stackFromTile), placedBy, rmsPx }];

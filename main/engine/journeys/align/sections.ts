@@ -7,6 +7,8 @@ import { boundsOf, hashOfTiles } from '../../stacks/tile-table.ts';
 /** A section as a stack version lays it out. */
 export interface AlignSection {
   readonly section: number;
+  /** For messages: "section 3", or "section 3 of Day 2". */
+  readonly name: string;
   readonly bounds: Rect;
   /** Of its tiles and where they lie. */
   readonly hash: string;
@@ -21,6 +23,14 @@ export interface SectionSource {
   readonly sections: readonly AlignSection[];
   /** The longest side of any section, stack pixels. */
   readonly longestPx: number;
+  /** Common pixels a stack pixel: bounds and all that is matched are in these, where stacks have pixels of their own. */
+  readonly pxScale: number;
+}
+
+/** How a stack is seen among others: its name, and common pixels a pixel of it. */
+export interface SeenAmong {
+  readonly name: string;
+  readonly pxScale: number;
 }
 
 /** The sections of a stack version that have a tile to look at. 'bad-source' where there are fewer than `least`. */
@@ -28,6 +38,7 @@ export function sectionSource(
   library: LibraryStore,
   of: { readonly dataset: string; readonly stack: string | null; readonly channel: string },
   least: number,
+  among: SeenAmong = { name: '', pxScale: 1 },
 ): SectionSource {
   const placed = placedStack(library, of);
   const numbers = new Map<number, number[]>();
@@ -40,13 +51,21 @@ export function sectionSource(
     .toSorted(([a], [b]) => a - b)
     .map(([section, tiles]): AlignSection => ({
       section,
-      bounds: boundsOf(placed.table.bounds, tiles),
-      hash: hashOfTiles(placed.table, Uint32Array.from(tiles)),
+      name: `section ${section}${among.name === '' ? '' : ` of ${among.name}`}`,
+      bounds: scaled(boundsOf(placed.table.bounds, tiles), among.pxScale),
+      hash: `${hashOfTiles(placed.table, Uint32Array.from(tiles))}${among.pxScale === 1 ? '' : ` x ${among.pxScale}`}`,
     }));
   if (sections.length < least) throw tooFew(of.dataset, sections.length, of.channel);
   const longestPx = Math.max(...sections.map(({ bounds: b }) => Math.max(b.maxX - b.minX, b.maxY - b.minY)));
-  return { library, dataset: of.dataset, stack: of.stack, placed, sections, longestPx };
+  return { library, dataset: of.dataset, stack: of.stack, placed, sections, longestPx, pxScale: among.pxScale };
 }
+
+export const scaled = ({ minX, minY, maxX, maxY }: Rect, by: number): Rect => ({
+  minX: minX * by,
+  minY: minY * by,
+  maxX: maxX * by,
+  maxY: maxY * by,
+});
 
 const tooFew = (dataset: string, sections: number, channel: string): LamellaError =>
   new LamellaError(

@@ -2,6 +2,8 @@ import type { SectionSource } from './sections.ts';
 
 /** How sections are looked at and matched; lengths in stack pixels. */
 export interface AlignSettings {
+  /** The coarsest pixel that the stacks of a pair have: finer ones are averaged over it. */
+  readonly leastStepPx: number;
   /** A pixel that is matched closely. */
   readonly stepPx: number;
   /** A pixel of the overviews that are matched roughly. */
@@ -19,9 +21,9 @@ const [leastSpacing, leastBlock, mostBlock, leastSearch] = [24, 48, 128, 24];
 const blocksAcross = 32;
 const searchShare = 0.03;
 
-/** What the user left open follows from how large the sections are. */
+/** What the user left open follows from how large the sections are; `leastStepPx`: the size of their own pixels. */
 export function settingsFor(
-  { longestPx }: Pick<SectionSource, 'longestPx'>,
+  { longestPx, leastStepPx = 1 }: Pick<SectionSource, 'longestPx'> & { readonly leastStepPx?: number },
   asked: {
     readonly stepPx?: number | undefined;
     readonly spacingPx?: number | undefined;
@@ -29,11 +31,12 @@ export function settingsFor(
     readonly contrast: 'levels' | 'edges';
   },
 ): AlignSettings {
-  const stepPx = asked.stepPx ?? doubled(longestPx / closeSide);
+  const stepPx = asked.stepPx ?? leastStepPx * doubled(longestPx / leastStepPx / closeSide);
   const spacingPx = asked.spacingPx ?? Math.max(leastSpacing * stepPx, Math.round(longestPx / blocksAcross));
   return {
+    leastStepPx,
     stepPx,
-    overviewPx: Math.max(stepPx, doubled(longestPx / roughSide)),
+    overviewPx: Math.max(stepPx, leastStepPx * doubled(longestPx / leastStepPx / roughSide)),
     spacingPx,
     blockPx: stepPx * Math.min(mostBlock, Math.max(leastBlock, (2 * spacingPx) / stepPx)),
     searchPx: asked.searchPx ?? Math.max(leastSearch * stepPx, Math.round(searchShare * longestPx)),

@@ -33,9 +33,21 @@ export interface Misses {
 export interface SolveAsked {
   readonly model: 'rigid' | 'affine' | 'elastic';
   readonly keepTrend: boolean;
+  /** What is counted: a problem is one of these. */
+  readonly unit: 'stacks' | 'sections';
+  /** How strongly shear and scale are held to none; the kernel's own where left out. */
+  readonly linearPrior?: number;
+}
+
+/** Sections that are solved at once; pairs know them by their numbers in the list. */
+export interface SolveProblem {
+  readonly subject: string;
+  readonly sections: readonly AlignSection[];
+  readonly pairs: readonly LinkedPair[];
 }
 
 interface Problem {
+  readonly subject: string;
   readonly sections: readonly AlignSection[];
   readonly kept: readonly LinkedPair[];
   readonly seen: readonly (Affine | null)[];
@@ -44,42 +56,56 @@ interface Problem {
   readonly z: Uint8Array;
 }
 
-/** Solves all sections at once: turned and moved (and sheared), then bent in two levels, the coarse one first. */
+/**
+ * Solves each problem, all sections of it at once: turned and moved (and sheared), then bent in two levels, the coarse
+ * one first.
+ */
 export async function solveAligned(
   job: JobRun,
-  sections: readonly AlignSection[],
-  pairs: readonly LinkedPair[],
+  asking: readonly SolveProblem[],
   asked: SolveAsked,
-  settings: AlignSettings,
-): Promise<SolvedSections> {
-  const problem = problemOf(sections, pairs);
-  const placed = (
-    await job.stage({ name: 'Placing sections', unit: 'stacks', units: [placeUnit(job, problem, asked)], weight: 1 })
-  )[0]!;
-  const affines = between(sections, placed.maps, placed.part);
-  const rigid = { part: placed.part, misses: missesByPair(problem, placed.misses), trendPx: 0 };
-  if (asked.model !== 'elastic')
-    return { ...rigid, maps: affines.map((affine, i) => ({ seen: problem.seen[i] ?? null, affine, mesh: null })) };
-  const { spacingPx } = settings;
-  const coarse = await relax(job, problem, affines, { spacingPx: 2 * spacingPx, cutoffPx: 5 * spacingPx }, null);
-  const start = { spacingPx: 2 * spacingPx, nodes: coarse.nodes };
-  const fine = await relax(
-    job,
-    problem,
-    affines,
-    { spacingPx, cutoffPx: 2.5 * spacingPx, keepTrend: asked.keepTrend },
-    start,
-  );
-  const meshes = meshesOf(fine, spacingPx);
-  const maps = affines.map((affine, i) => ({
-    seen: problem.seen[i] ?? null,
-    affine,
-    mesh: (placed.part[i] ?? -1) < 0 ? null : (meshes[i] ?? null),
-  }));
-  return { part: placed.part, misses: missesByPair(problem, fine.misses), trendPx: fine.trendPx, maps };
+  { spacingPx }: Pick<AlignSettings, 'spacingPx'>,
+): Promise<readonly SolvedSections[]> {
+  const problems = asking.map(problemOf);
+  const { unit } = asked;
+  const units = problems.map((problem) => placeUnit(job, problem, asked));
+  const placed = await job.stage({ name: 'Placing sections', unit, units, weight: 1 });
+  const begun = problems.map((problem, i): Begun => {
+    const { maps, part, misses } = placed[i]!;
+    return { ...problem, part, misses, affines: between(problem.sections, maps, part) };
+  });
+  if (asked.model !== 'elastic') return begun.map(asAffine);
+  const coarseLevel = { spacingPx: 2 * spacingPx, cutoffPx: 5 * spacingPx };
+  const coarse = await relax(job, begun, coarseLevel, unit, null);
+  const fineLevel = { spacingPx, cutoffPx: 2.5 * spacingPx, keepTrend: asked.keepTrend };
+  const fine = await relax(job, begun, fineLevel, unit, { spacingPx: 2 * spacingPx, of: coarse });
+  return begun.map((one, i) => asBent(one, fine[i]!, spacingPx));
 }
 
-function problemOf(sections: readonly AlignSection[], pairs: readonly LinkedPair[]): Problem {
+interface Begun extends Problem {
+  readonly part: readonly number[];
+  readonly misses: Placed['misses'];
+  readonly affines: readonly Affine[];
+}
+
+const asAffine = (one: Begun): SolvedSections => ({
+  part: one.part,
+  misses: missesByPair(one, one.misses),
+  trendPx: 0,
+  maps: one.affines.map((affine, i) => ({ seen: one.seen[i] ?? null, affine, mesh: null })),
+});
+
+function asBent(one: Begun, relaxed: Relaxed, spacingPx: number): SolvedSections {
+  const meshes = meshesOf(relaxed, spacingPx);
+  const maps = one.affines.map((affine, i) => ({
+    seen: one.seen[i] ?? null,
+    affine,
+    mesh: (one.part[i] ?? -1) < 0 ? null : (meshes[i] ?? null),
+  }));
+  return { part: one.part, misses: missesByPair(one, relaxed.misses), trendPx: relaxed.trendPx, maps };
+}
+
+function problemOf({ subject, sections, pairs }: SolveProblem): Problem {
   const kept = pairs.filter(({ state }) => state === 'kept');
   const seen = turnedOver(sections, kept);
   const thickness = thicknessOf(sections);
@@ -93,6 +119,7 @@ function problemOf(sections: readonly AlignSection[], pairs: readonly LinkedPair
     return rows;
   });
   return {
+    subject,
     sections,
     kept,
     seen,
@@ -131,16 +158,17 @@ interface Placed {
   readonly misses: readonly (readonly [number, number])[];
 }
 
-function placeUnit(job: JobRun, problem: Problem, { model, keepTrend }: SolveAsked): Unit<Placed> {
+function placeUnit(job: JobRun, problem: Problem, { model, keepTrend, linearPrior }: SolveAsked): Unit<Placed> {
   const header = {
     model: model === 'rigid' ? 'rigid' : 'affine',
     sections: problem.sections.length,
     keepTrend,
+    ...(linearPrior !== undefined && { linearPrior }),
   } as const;
   const inputs = [problem.bounds, problem.matches, problem.z];
   return {
     key: unitKey('place-sections', tasks['place-sections'].version, header, digest(inputs)),
-    subject: 'all sections',
+    subject: problem.subject,
     run: async (signal) => {
       const { outputs } = await job.kernels.run('place-sections', header, { inputs, signal, lane: 'batch' });
       return {
@@ -183,19 +211,39 @@ interface Relaxed {
   readonly trendPx: number;
 }
 
+interface Level {
+  readonly spacingPx: number;
+  readonly cutoffPx: number;
+  readonly keepTrend?: boolean;
+}
+
 async function relax(
   job: JobRun,
-  problem: Problem,
-  affines: readonly Affine[],
-  level: { readonly spacingPx: number; readonly cutoffPx: number; readonly keepTrend?: boolean },
-  start: { readonly spacingPx: number; readonly nodes: string } | null,
-): Promise<Relaxed> {
-  const header = { sections: problem.sections.length, ...level, startSpacingPx: start?.spacingPx ?? null };
-  const begin = Uint8Array.from(Buffer.from(start?.nodes ?? '', 'base64'));
-  const inputs = [problem.bounds, f64(affines.flat()), problem.matches, begin, problem.z];
-  const unit: Unit<Relaxed> = {
+  problems: readonly Begun[],
+  level: Level,
+  unit: SolveAsked['unit'],
+  start: { readonly spacingPx: number; readonly of: readonly Relaxed[] } | null,
+): Promise<readonly Relaxed[]> {
+  const units = problems.map((problem, i) => {
+    const nodes = start?.of[i]?.nodes ?? '';
+    return relaxUnit(job, problem, { ...level, startSpacingPx: start?.spacingPx ?? null }, nodes);
+  });
+  const name = start === null ? 'Bending sections, coarse' : 'Bending sections, fine';
+  return job.stage({ name, unit, units, weight: start === null ? 1 : 3 });
+}
+
+function relaxUnit(
+  job: JobRun,
+  problem: Begun,
+  level: Level & { readonly startSpacingPx: number | null },
+  start: string,
+): Unit<Relaxed> {
+  const header = { sections: problem.sections.length, ...level };
+  const begin = Uint8Array.from(Buffer.from(start, 'base64'));
+  const inputs = [problem.bounds, f64(problem.affines.flat()), problem.matches, begin, problem.z];
+  return {
     key: unitKey('relax-sections', tasks['relax-sections'].version, header, digest(inputs)),
-    subject: 'all sections',
+    subject: problem.subject,
     run: async (signal) => {
       const { header: said, outputs } = await job.kernels.run('relax-sections', header, {
         inputs,
@@ -210,8 +258,6 @@ async function relax(
       };
     },
   };
-  const name = start === null ? 'Bending sections, coarse' : 'Bending sections, fine';
-  return (await job.stage({ name, unit: 'stacks', units: [unit], weight: start === null ? 1 : 3 }))[0]!;
 }
 
 function meshesOf({ nodes, meshes }: Relaxed, spacingPx: number): readonly SectionMesh[] {

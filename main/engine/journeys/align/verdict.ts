@@ -33,6 +33,14 @@ export function numbersOf(pairs: readonly SectionPair[]): AlignNumbers {
   };
 }
 
+/** The middle of the distances between matched places as the sections lay. */
+export function movedOf(points: readonly number[]): number {
+  const moved: number[] = [];
+  for (let i = 0; i + 4 < points.length; i += 5)
+    moved.push(Math.hypot((points[i + 2] ?? 0) - (points[i] ?? 0), (points[i + 3] ?? 0) - (points[i + 1] ?? 0)));
+  return moved.toSorted((p, q) => p - q)[moved.length >> 1] ?? 0;
+}
+
 /** Judges an alignment: sections that nothing joins, parts that nothing joins, misses, and neighbours that fit worse. */
 export function judgeAlignment(
   { pairs, sections }: Alignment,
