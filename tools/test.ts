@@ -68,6 +68,9 @@ async function testUnits(): Promise<Tally> {
   return withExit({ passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0, skipped }, code);
 }
 
+/** Parts of the windows that may be at work two at a time: more than two, so that both hands are done at about the same time. */
+const SHARDS = 6;
+
 /** Most windows wait more than they work: two at a time, on a display each. Then those whose timing counts, alone. */
 async function testWindow(): Promise<Tally> {
   const hasDisplay = process.platform !== 'linux' || (process.env['DISPLAY'] ?? '') !== '';
@@ -76,10 +79,17 @@ async function testWindow(): Promise<Tally> {
   const screen = (from: number): readonly string[] => [
     ...['xvfb-run', '-n', String(from), '-a', '-s', '-screen 0 1920x1080x24'],
   ];
-  const half = (n: 1 | 2): Promise<Tally> =>
-    testWindows(`window-${n}`, screen(100 * n), ['--project', 'together', '--shard', `${n}/2`]);
-  const together = await Promise.all([half(1), half(2)]);
-  return added([...together, await testWindows('window-alone', screen(100), ['--project', 'alone'])]);
+  const tallies: Tally[] = [];
+  const shards = Array.from({ length: SHARDS }, (_, i) => i + 1).values();
+  const hand = async (from: number): Promise<void> => {
+    for (const n of shards)
+      tallies.push(
+        await testWindows(`window-${n}`, screen(from), ['--project', 'together', '--shard', `${n}/${SHARDS}`]),
+      );
+  };
+  await Promise.all([hand(100), hand(200)]);
+  tallies.push(await testWindows('window-alone', screen(100), ['--project', 'alone']));
+  return added(tallies);
 }
 
 async function testWindows(part: string, screen: readonly string[], chosen: readonly string[]): Promise<Tally> {

@@ -36,7 +36,9 @@ async function longestCancel(client: LamellaClient, library: string, name: strin
       stages.add(job.stage);
       setTimeout(() => void cancel(), intoStageMs);
     }
-    if (isJobOver(job.state) && job.state !== 'cancelled') watching.abort();
+    if (!isJobOver(job.state) || job.state === 'cancelled') return;
+    watching.abort();
+    if (job.error) console.error(`  ${name} ended with: ${job.error.message}`);
   };
   const cancel = async (): Promise<void> => {
     const at = performance.now();

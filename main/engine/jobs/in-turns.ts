@@ -8,10 +8,11 @@ export async function inTurns<T>(steps: Steps<T>, signal?: AbortSignal): Promise
   let until = performance.now() + turnMs;
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return step.value;
-    if (performance.now() < until) continue;
+    if (step.done !== true && performance.now() < until) continue;
+    // After the last step, too: what comes next may be long.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
+    if (step.done === true) return step.value;
     until = performance.now() + turnMs;
   }
 }

@@ -74,16 +74,17 @@ export function* storedLinkSteps(read: ReadHandle, stack: string, only: 'all' | 
     sectionA: Float64Array.from(links, ({ section }) => section),
     sectionB: Float64Array.from(links, ({ section, section_b }) => section_b ?? section),
     start: Uint32Array.from(start),
-    points: joined(pages),
+    points: yield* joined(pages),
   };
 }
 
-function joined(pages: readonly Float64Array[]): Float64Array {
+function* joined(pages: readonly Float64Array[]): Steps<Float64Array> {
   const all = new Float64Array(pages.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const page of pages) {
     all.set(page, at);
     at += page.length;
+    yield;
   }
   return all;
 }

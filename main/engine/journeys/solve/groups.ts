@@ -78,11 +78,14 @@ function* groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: Stor
     priors.set(isHeld(tile) ? tile.placed.stackFromTile : tile.stage, i * 6);
     sizes.set(tile.sizePx, i * 2);
   });
+  yield;
   const holds = Float64Array.from(tiles, ({ placed }) =>
     placed.fixed === true ? Infinity : placed.placedBy === 'user' ? placedByHand : 1,
   );
   const places = new Map(tiles.map(({ id }, i) => [id, i]));
+  yield;
   const used = members.filter((link) => isBetween(places, links, link));
+  yield;
   return {
     subject: first === last ? `section ${first}` : `sections ${first} to ${last}`,
     of: tiles,

@@ -1,3 +1,4 @@
+import { each, inTurns } from '../../jobs/in-turns.ts';
 import type { JobRun } from '../../jobs/job.ts';
 import { layStack } from '../../stacks/lay-stack.ts';
 import type { NewStack } from '../../stacks/stack-rows.ts';
@@ -7,11 +8,12 @@ import type { LinkFate } from './solved.ts';
 /** The links are those of the parent, with what became of them; grey levels are corrected as there. */
 export async function laySolved(job: JobRun, stack: NewStack, fates: readonly LinkFate[]): Promise<void> {
   const { read } = job.library;
-  await layStack(
-    job,
-    stack,
-    solvedLinks(read, stack, new Map(fates.map((fate) => [keyOf(fate.tileA, fate.tileB), fate]))),
+  const byPair = new Map<string, LinkFate>();
+  await inTurns(
+    each(fates, (fate) => byPair.set(keyOf(fate.tileA, fate.tileB), fate)),
+    job.signal,
   );
+  await layStack(job, stack, solvedLinks(read, stack, byPair));
   job.library.record((tx) =>
     tx.run(
       `INSERT OR IGNORE INTO intensity (stack, tile, channel, columns, rows, gain, level_offset)
