@@ -106,44 +106,32 @@ export interface Texture {
   at(x: number, y: number): number;
 }
 
-/** White noise, blurred twice with a 5 x 5 box at two scales. */
+/** White noise, blurred twice with a 5 x 5 box at two scales. In loops: lists of half a million closures take long. */
 export function makeTexture(side: number, seed: number): Texture {
   const random = seededRandom(seed);
-  const fine = normalised(
-    blur(
-      blur(
-        Float64Array.from({ length: side * side }, () => random() - 0.5),
-        side,
-        2,
-      ),
-      side,
-      2,
-    ),
-  );
-  const coarse = normalised(
-    blur(
-      blur(
-        Float64Array.from({ length: side * side }, () => random() - 0.5),
-        side,
-        7,
-      ),
-      side,
-      7,
-    ),
-  );
-  const values = normalised(fine.map((v, i) => v + (coarse[i] ?? 0)));
+  const noise = (): Float64Array => {
+    const values = new Float64Array(side * side);
+    for (let i = 0; i < values.length; i++) values[i] = random() - 0.5;
+    return values;
+  };
+  const fine = normalised(blur(blur(noise(), side, 2), side, 2));
+  const values = normalised(blur(blur(noise(), side, 7), side, 7));
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! + fine[i]!;
+  normalised(values);
   return { at: (x, y) => cubic(values, side, x, y) };
 }
 
+/** Sums over a box, edges repeated: each from the one before, whatever the radius. */
 function blur(values: Float64Array, side: number, radius: number): Float64Array {
   const along = (step: number, line: number, from: Float64Array): Float64Array => {
     const out = new Float64Array(from.length);
     for (let l = 0; l < side; l++) {
+      const at = (i: number): number => from[l * line + Math.min(side - 1, Math.max(0, i)) * step] ?? 0;
+      let sum = 0;
+      for (let k = -radius; k <= radius; k++) sum += at(k);
       for (let i = 0; i < side; i++) {
-        let sum = 0;
-        for (let k = -radius; k <= radius; k++)
-          sum += from[l * line + Math.min(side - 1, Math.max(0, i + k)) * step] ?? 0;
-        out[l * line + i * step] = sum / (2 * radius + 1);
+        out[l * line + i * step] = sum;
+        sum += at(i + radius + 1) - at(i - radius);
       }
     }
     return out;
@@ -151,32 +139,39 @@ function blur(values: Float64Array, side: number, radius: number): Float64Array 
   return along(side, 1, along(1, side, values));
 }
 
+/** In place: mean 0, SD 1. */
 function normalised(values: Float64Array): Float64Array {
-  const mean = values.reduce((s, v) => s + v, 0) / values.length;
-  const sd = Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / values.length);
-  return values.map((v) => (v - mean) / sd);
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  const mean = sum / values.length;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+  const sd = Math.sqrt(squares / values.length);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / sd;
+  return values;
 }
 
 /** Catmull-Rom (Keys 1981, a = -1/2). */
 function cubic(values: Float64Array, side: number, x: number, y: number): number {
   const [x0, y0] = [Math.floor(x), Math.floor(y)];
-  const [wx, wy] = [weights(x - x0), weights(y - y0)];
+  setWeights(alongX, x - x0);
+  setWeights(alongY, y - y0);
   let sum = 0;
   for (let j = 0; j < 4; j++) {
     const row = Math.min(side - 1, Math.max(0, y0 + j - 1)) * side;
     let inRow = 0;
-    for (let i = 0; i < 4; i++)
-      inRow += (wx[i] ?? 0) * (values[row + Math.min(side - 1, Math.max(0, x0 + i - 1))] ?? 0);
-    sum += (wy[j] ?? 0) * inRow;
+    for (let i = 0; i < 4; i++) inRow += alongX[i]! * (values[row + Math.min(side - 1, Math.max(0, x0 + i - 1))] ?? 0);
+    sum += alongY[j]! * inRow;
   }
   return sum;
 }
 
-function weights(t: number): readonly number[] {
-  return [
-    (-t + 2 * t * t - t ** 3) / 2,
-    (2 - 5 * t * t + 3 * t ** 3) / 2,
-    (t + 4 * t * t - 3 * t ** 3) / 2,
-    (-t * t + t ** 3) / 2,
-  ];
+/** Of the pixel at work: a list made for each would take longer than the pixel. */
+const [alongX, alongY] = [new Float64Array(4), new Float64Array(4)];
+
+function setWeights(weights: Float64Array, t: number): void {
+  const [t2, t3] = [t * t, t * t * t];
+  weights[0] = (-t + 2 * t2 - t3) / 2;
+  weights[1] = (2 - 5 * t2 + 3 * t3) / 2;
+  weights[2] = (t + 4 * t2 - 3 * t3) / 2;
+  weights[3] = (-t2 + t3) / 2;
 }
