@@ -3,7 +3,19 @@ import type { TestSpecification } from 'vitest/node';
 import { BaseSequencer } from 'vitest/node';
 
 /** Files that take long, the longest first: begun last, one of them would run alone. */
-const long = ['main-job-kill', 'publish-kills', 'volume-convert', 'cli', 'real-tiles', 'hdf5'];
+const long = [
+  ...[
+    'watch',
+    'real-tiles',
+    'main-job-kill',
+    'volume-convert',
+    'align',
+    'block-kill',
+    'assembly-kill',
+    'publish-kills',
+  ],
+  ...['cli', 'intensity', 'stitch', 'ingest', 'block', 'hdf5', 'watch-kill'],
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -57,7 +57,10 @@ async function testCrate(): Promise<Tally> {
 async function testUnits(): Promise<Tally> {
   const file = join(RESULTS, 'unit.json');
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const { code } = await run('vitest', ['run', '--exclude', 'test/layers/**', ...reporters], { output: 'tee' });
+  const { code } = await run('vitest', ['run', '--exclude', 'test/layers/**', ...reporters], {
+    output: 'tee',
+    env: toolEnv({ LAMELLA_BUILT: '1' }),
+  });
   const report = readReport<{
     numPassedTests: number;
     numFailedTests: number;

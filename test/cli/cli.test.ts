@@ -1,14 +1,14 @@
-// The command line from its sources, in processes of its own.
+// The command line in processes of its own: as it is built in npm test, from its sources otherwise.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { acquireTiles } from '../engine/acquisition.ts';
-import { cli, run } from '../engine/kill-harness.ts';
+import { cli, fromSources, run } from '../engine/kill-harness.ts';
 import type { Ran } from '../engine/kill-harness.ts';
 import { tempFolder, tempLibrary } from '../engine/temp-library.ts';
 
-const lamella = (...args: string[]): Promise<Ran> => run(cli(args, true));
+const lamella = (...args: string[]): Promise<Ran> => run(cli(args, fromSources));
 
 const lines = (text: string): Record<string, unknown>[] =>
   text
@@ -132,7 +132,10 @@ describe('with a library', () => {
 
   test('SIGINT cancels, keeps what is done, and exits with 130', async () => {
     const folder = tempFolder();
-    const [command = '', ...args] = cli(['sample', 'make', '--library', folder, '--sections', '64', '--json'], true);
+    const [command = '', ...args] = cli(
+      ['sample', 'make', '--library', folder, '--sections', '64', '--json'],
+      fromSources,
+    );
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [stderr, isInterrupted] = ['', false];
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -150,7 +153,7 @@ describe('with a library', () => {
     const folder = tempFolder();
     acquireTiles(join(folder, 'tiles'), { rows: 2, cols: 2 });
     const words = ['ingest', 'start', '--library', join(folder, 'library'), '--source', join(folder, 'tiles')];
-    const [command = '', ...args] = cli([...words, '--layout', 'tiles:TileConfiguration.txt', '--json'], true);
+    const [command = '', ...args] = cli([...words, '--layout', 'tiles:TileConfiguration.txt', '--json'], fromSources);
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stderr.destroy();
     let stdout = '';
@@ -162,7 +165,7 @@ describe('with a library', () => {
   test.runIf(existsSync('/dev/full'))('a result that cannot be written is a failure', async () => {
     const folder = tempFolder();
     tempLibrary(folder).close();
-    const [command = '', ...args] = cli(['library', 'info', '--library', folder, '--json'], true);
+    const [command = '', ...args] = cli(['library', 'info', '--library', folder, '--json'], fromSources);
     const full = openSync('/dev/full', 'w');
     const child = spawn(command, args, { stdio: ['ignore', full, 'pipe'] });
     let stderr = '';
@@ -175,7 +178,7 @@ describe('with a library', () => {
   test('under npm, paths are meant from where the user stands', async () => {
     const folder = tempFolder();
     tempLibrary(join(folder, 'mine')).close();
-    const [command = '', ...args] = cli(['library', 'info', '--library', './mine', '--json'], true);
+    const [command = '', ...args] = cli(['library', 'info', '--library', './mine', '--json'], fromSources);
     const env = { ...process.env, INIT_CWD: folder, npm_lifecycle_event: 'lamella' };
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
     let stdout = '';
@@ -189,7 +192,10 @@ describe('with a library', () => {
     ['SIGHUP', 129],
   ] as const)('%s ends the work, says so and exits with %i', async (signal, exit) => {
     const folder = tempFolder();
-    const [command = '', ...args] = cli(['sample', 'make', '--library', folder, '--sections', '64', '--json'], true);
+    const [command = '', ...args] = cli(
+      ['sample', 'make', '--library', folder, '--sections', '64', '--json'],
+      fromSources,
+    );
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let [stderr, isEnded] = ['', false];
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -203,7 +209,7 @@ describe('with a library', () => {
   test('a stream is printed as it comes, until it is stopped', async () => {
     const folder = tempFolder();
     tempLibrary(folder).close();
-    const [command = '', ...args] = cli(['job', 'watch', '--library', folder, '--json'], true);
+    const [command = '', ...args] = cli(['job', 'watch', '--library', folder, '--json'], fromSources);
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     // Nothing is printed while nothing runs: a start on a busy machine must be over by then.
     setTimeout(() => child.kill('SIGINT'), 4000);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createEngine } from '../../main/engine/index.ts';
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { acquireBlocks } from './block-acquisition.ts';
-import { type Kills, resultThroughKills, seeded } from './kill-harness.ts';
+import { fromSources, type Kills, resultThroughKills, seeded } from './kill-harness.ts';
 import { resultOf } from './follow-job.ts';
 import { tempFolder } from './temp-library.ts';
 
@@ -62,7 +62,7 @@ test('blocks are stitched and fused through kills to the same places and voxels'
   const throughKills = async (most: number, ...args: readonly string[]): Promise<Record<string, string>> => {
     const kills: Kills = { random, most, when: () => ({ ms: 60 * random(), since: 'progress' }) };
     const command = ['block', ...args, '--library', killed, '--threads', '1'];
-    const survived = await resultThroughKills(command, killed, kills, true);
+    const survived = await resultThroughKills(command, killed, kills, fromSources);
     fell += survived.kills;
     return survived.result as Record<string, string>;
   };

@@ -64,7 +64,7 @@ function search(
   const map = new Float64Array(side * side);
   let best = 0;
   for (let i = 0; i < map.length; i++) {
-    map[i] = correlation(patch, patchAt(to, [guess[0] - reach + (i % side), guess[1] - reach + Math.floor(i / side)]));
+    map[i] = correlation(patch, to, guess[0] - reach + (i % side), guess[1] - reach + Math.floor(i / side));
     if ((map[i] ?? -1) > (map[best] ?? -1)) best = i;
   }
   const [bx, by] = [best % side, Math.floor(best / side)];
@@ -93,10 +93,21 @@ function patchAt({ pixels, width }: Picture, [x, y]: readonly [number, number]):
   return patch;
 }
 
-function correlation(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
+/** Of a patch of mean 0 and norm 1 with what lies around a pixel: whose mean then does not matter, only its norm. */
+function correlation(patch: Float64Array, { pixels, width }: Picture, x: number, y: number): number {
+  const side = 2 * half + 1;
+  let [product, sum, squares] = [0, 0, 0];
+  for (let j = 0; j < side; j++) {
+    const row = (y - half + j) * width + x - half;
+    for (let i = 0; i < side; i++) {
+      const value = pixels[row + i]!;
+      product += patch[j * side + i]! * value;
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const square = squares - (sum * sum) / patch.length;
+  return square > 0 ? product / Math.sqrt(square) : 0;
 }
 
 /** Distances between the two places of each match under a layout, in the layout's pixels. */

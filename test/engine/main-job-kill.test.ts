@@ -1,17 +1,16 @@
 // Fifty kills at seeded moments across the main job, from raw tiles to the verified publication: what comes out is, byte
 // for byte, what comes out when nothing is killed.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { acquireTiles } from './acquisition.ts';
-import { cli, jobsOf, resultThroughKills, run, seeded } from './kill-harness.ts';
+import { cli, fromSources, jobsOf, resultThroughKills, run, seeded } from './kill-harness.ts';
 import type { KillTime } from './kill-harness.ts';
 import { tempFolder } from './temp-library.ts';
 
 const KILLS = 50;
 const KILLS_PER_STEP = 20;
-const fromSources = !existsSync(join(import.meta.dirname, '..', '..', 'dist', 'main', 'cli.cjs'));
 
 const metadata = {
   title: 'Killed and resumed',

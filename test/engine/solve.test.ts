@@ -1,12 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createEngine } from '../../main/engine/index.ts';
 import type { Placement } from '../../preload/contract/registration.ts';
 import type { SweepPoint } from '../../preload/contract/solve.ts';
 import { tileMapOf } from '../../main/engine/transforms/tile/tile-map.ts';
 import { acquireTiles, type TestTile } from './acquisition.ts';
 import { placementError } from './placement-error.ts';
-import { importTiles, type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
+import { resultOf } from './follow-job.ts';
+import { type TempEngine, tempEngine, tilesByName } from './temp-engine.ts';
 
 interface Solved {
   readonly stack: string;
@@ -16,22 +19,35 @@ interface Solved {
   readonly verdict: string;
 }
 
-interface Scene {
-  readonly at: TempEngine;
+interface Made {
+  readonly library: string;
   readonly dataset: string;
   readonly stack: string;
   readonly truth: readonly TestTile[];
 }
 
-/** Two sections of 3 x 3 tiles, stitched with many points a link. */
-async function stitched(): Promise<Scene> {
-  const at = tempEngine();
-  const source = join(at.folder, 'tiles');
+const folder = mkdtempSync(join(tmpdir(), 'lamella-test-'));
+let made: Made;
+
+/** Two sections of 3 x 3 tiles, stitched with many points a link: once, and copied for each test. */
+beforeAll(async () => {
+  const [library, source] = [join(folder, 'library'), join(folder, 'tiles')];
   const truth = acquireTiles(source, { sections: 2, rows: 3, cols: 3, errorPx: 4, seed: 5 });
-  const { dataset } = await importTiles(at, source);
-  const { client, library, result } = at;
-  const { stack } = await result<Solved>(client.stitch.start({ library, dataset, model: 'affine' }));
-  return { at, dataset, stack, truth };
+  const engine = createEngine({ threads: 2 });
+  const client = engine.client();
+  const imported = client.ingest.start({ library, source, layout: 'tiles:TileConfiguration.txt' });
+  const { dataset } = await resultOf<{ dataset: string }>(client, library, imported);
+  const matched = client.stitch.start({ library, dataset, model: 'affine' });
+  const { stack } = await resultOf<Solved>(client, library, matched);
+  await engine.close();
+  made = { library, dataset, stack, truth };
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function stitched(): Made & { readonly at: TempEngine } {
+  const at = tempEngine();
+  cpSync(made.library, at.library, { recursive: true });
+  return { ...made, at };
 }
 
 const solve = (
@@ -44,7 +60,7 @@ const placementsOf = async ({ client, library }: TempEngine, stack: string): Pro
 const stacksOf = async ({ client, library }: TempEngine) => (await client.library.info({ library })).value.stacks;
 
 test('solves a version again with every model, without matching, into a version of its own', async () => {
-  const { at, dataset, stack, truth } = await stitched();
+  const { at, dataset, stack, truth } = stitched();
   const tiles = [...(await tilesByName(at, dataset)).values()];
   for (const model of ['translation', 'rigid', 'similarity', 'affine', 'polynomial'] as const) {
     const solved = await solve(at, stack, { model });
@@ -62,7 +78,7 @@ test('solves a version again with every model, without matching, into a version 
 }, 60_000);
 
 test('polynomials are kept as transforms that put points where the nearest affine map about does', async () => {
-  const { at, stack } = await stitched();
+  const { at, stack } = stitched();
   for (const order of [2, 3] as const) {
     const { stack: bent } = await solve(at, stack, { model: 'polynomial', order });
     for (const { transforms, stackFromTile: m } of await placementsOf(at, bent)) {
@@ -80,7 +96,7 @@ test('polynomials are kept as transforms that put points where the nearest affin
 }, 60_000);
 
 test('pinned tiles stay exactly, moved ones about where they were put, and undo takes the version away', async () => {
-  const { at, stack } = await stitched();
+  const { at, stack } = stitched();
   const { client, library } = at;
   const before = await placementsOf(at, stack);
   const [first, second] = before.map(({ tile }) => tile);
@@ -133,7 +149,7 @@ async function expectResidualsOf(
 }
 
 test('a sweep shows residual against deformation, and its corner', async () => {
-  const { at, stack } = await stitched();
+  const { at, stack } = stitched();
   const { client, library, result } = at;
   const { points, corner } = await result<{ points: readonly SweepPoint[]; corner: number }>(
     client.solve.sweep({ library, stack, model: 'affine', to: 1e6, steps: 11 }),
@@ -153,7 +169,7 @@ test('a sweep shows residual against deformation, and its corner', async () => {
 }, 60_000);
 
 test('matches go out as CanvasMatches and come back to the same placements', async () => {
-  const { at, dataset, stack } = await stitched();
+  const { at, dataset, stack } = stitched();
   const { client, library } = at;
   const out = join(at.folder, 'matches.json');
   const written = await client.solve.exportMatches({ library, stack, out });
@@ -174,7 +190,7 @@ test('matches go out as CanvasMatches and come back to the same placements', asy
 }, 60_000);
 
 test('matches that cannot be read or used are named', async () => {
-  const { at, dataset } = await stitched();
+  const { at, dataset } = stitched();
   const { client, library } = at;
   const file = join(at.folder, 'bad.json');
   const refuses = async (text: string, says: RegExp): Promise<void> => {

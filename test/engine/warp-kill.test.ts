@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createEngine } from '../../main/engine/index.ts';
 import type { Warp, WarpStep } from '../../preload/contract/warp.ts';
 import { finishedJob } from './finished-job.ts';
-import { cli, run, seeded } from './kill-harness.ts';
+import { cli, fromSources, run, seeded } from './kill-harness.ts';
 import { tempFolder } from './temp-library.ts';
 
 const kills = 7;
@@ -72,7 +72,7 @@ test('a killed warp.create or warp.update is there whole, or not at all; undo ta
   const random = seeded(25);
   const steps = (shiftNm: number): string => JSON.stringify(landmarks(shiftNm));
   const create = (shiftNm: number) =>
-    cli(['warp', 'create', '--library', library, '--volume', volume, '--steps', steps(shiftNm), '--json'], true);
+    cli(['warp', 'create', '--library', library, '--volume', volume, '--steps', steps(shiftNm), '--json'], fromSources);
   const before = performance.now();
   expect((await run(create(1))).code).toBe(0);
   const tookMs = performance.now() - before;
@@ -83,7 +83,7 @@ test('a killed warp.create or warp.update is there whole, or not at all; undo ta
     const shiftNm = 10 + kill;
     const target = known.at(-1)!.volume;
     const update = ['warp', 'update', '--library', library, '--volume', target, '--steps', steps(shiftNm), '--json'];
-    const command = kill % 2 === 0 ? create(shiftNm) : cli(update, true);
+    const command = kill % 2 === 0 ? create(shiftNm) : cli(update, fromSources);
     const ran = await run(command, { ms: tookMs * (0.5 + 0.6 * random()), since: 'start' });
     const found = await foundIn(library);
     const isThere = found.some((warp) => shiftOf(warp) === shiftNm);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Reading } from '../../preload/contract/watch.ts';
-import { cli, run } from './kill-harness.ts';
+import { cli, fromSources, run } from './kill-harness.ts';
 import { Microscope } from './microscope.ts';
 import { tempEngine } from './temp-engine.ts';
 import { measured, pattern } from './watching.ts';
@@ -42,7 +42,7 @@ test('a watch that is killed twice ends with what an undisturbed one has', async
         '--threads',
         '2',
       ],
-      true,
+      fromSources,
     );
   const [killed, whole] = ['killed', 'whole'].map((name) => join(at.folder, name)) as [string, string];
   const kills = [
