@@ -91,19 +91,23 @@ async function watched<T>(name: string, work: () => Promise<T>): Promise<{ resul
 
 /** From a cancel in the middle of the solve until the line of jobs was free for the next, ms. */
 async function cancelled(): Promise<number> {
-  const again = (): Promise<{ readonly job: string }> =>
-    client.solve.start({ library, stack, model: 'affine', lambda: 0.5 });
+  const again = (): Promise<{ readonly job: string }> => client.solve.start({ library, stack, model: 'similarity' });
   const { job } = await again();
-  let at = 0;
+  let [at, isAsked] = [0, false];
   const watching = new AbortController();
   const onValue = ({ id, state, stage }: Job): void => {
     if (id !== job || state !== 'running') return;
     if (at > 0) watching.abort();
-    else if (stage === 'Solving placements') setTimeout(() => void cancel(), 2000);
+    else if (stage === 'Solving placements' && !isAsked) {
+      isAsked = true;
+      setTimeout(() => void cancel(), 400);
+    }
   };
   const cancel = async (): Promise<void> => {
-    at = performance.now();
-    await client.job.cancel({ library, job });
+    const asked = performance.now();
+    const { state } = await client.job.cancel({ library, job });
+    if (state !== 'cancelled') throw new Error('it was over before it could be cancelled');
+    at = asked;
     await again();
   };
   await client.job.watch({ library }, { signal: watching.signal, onValue });
