@@ -66,6 +66,10 @@ const outcomeByKind: Readonly<Record<string, (job: Job) => Outcome | null>> = {
       : { points: { stack }, unlessIn: [], next: lead('See the links', 'assemble', { stack }) };
   },
   'align.start': (job) => newVersion(resultOf(job, alignProcedures.start.output)?.stack),
+  'align.channels': (job) => {
+    const stacks = resultOf(job, alignProcedures.channels.output)?.stacks ?? [];
+    return newVersion((stacks.find(({ dataset }) => dataset === session().dataset) ?? stacks[0])?.stack);
+  },
   'intensity.estimate': (job) => newVersion(resultOf(job, intensityProcedures.estimate.output)?.stack),
   'intensity.lens': (job) => newVersion(resultOf(job, intensityProcedures.lens.output)?.stack),
   'stitch.fuse': (job) => {

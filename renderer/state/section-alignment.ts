@@ -76,7 +76,7 @@ export async function loadAlignment(): Promise<void> {
 }
 
 /** An aligned stack has no links whose section could be shown first. */
-export function showSomeSection({ sections }: Alignment): void {
+export function showSomeSection(sections: ReadonlyArray<{ readonly section: number }>): void {
   const { section } = useAssemble.getState();
   const first = sections[0]?.section;
   if (section === null && first !== undefined) setMapSection(first);

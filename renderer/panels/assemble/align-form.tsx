@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useBoard } from '../../state/board.ts';
 import { useLibrary } from '../../state/library.ts';
 import { alignedFrom, type AlignModel, setAlignOptions, useAlignment } from '../../state/section-alignment.ts';
+import { setWhatIsAligned, useRegistration } from '../../state/registration.ts';
 import { useSession } from '../../state/session.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { NumberField } from '../../ui/field.tsx';
@@ -10,6 +11,7 @@ import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { ActionButton } from '../action-button.tsx';
+import { SessionsForm } from './sessions-form.tsx';
 
 const models: ReadonlyArray<{ readonly value: AlignModel; readonly title: string; readonly about: string }> = [
   { value: 'rigid', title: 'Rigid', about: 'Sections are turned and moved.' },
@@ -17,8 +19,30 @@ const models: ReadonlyArray<{ readonly value: AlignModel; readonly title: string
   { value: 'elastic', title: 'Elastic', about: 'Bent as well, as little as it takes. Right for most thin sections.' },
 ];
 
-/** How sections may move to fit each other, and off. */
+/** Sections to each other or, where there are more datasets, sessions of the same sections. */
 export function AlignForm(): ReactNode {
+  const datasets = useLibrary((s) => s.library?.datasets.length ?? 0);
+  const what = useRegistration((s) => s.what);
+  return (
+    <>
+      {datasets > 1 && (
+        <Segmented
+          label="What is aligned"
+          value={what}
+          options={[
+            { value: 'sections', label: 'Sections', title: 'The sections of this dataset to each other' },
+            { value: 'sessions', label: 'Sessions', title: 'Sessions that show the same sections, to one frame' },
+          ]}
+          onValue={setWhatIsAligned}
+        />
+      )}
+      {datasets > 1 && what === 'sessions' ? <SessionsForm /> : <SectionsForm />}
+    </>
+  );
+}
+
+/** How sections may move to fit each other, and off. */
+function SectionsForm(): ReactNode {
   const { model, neighbours } = useAlignment();
   const sections = useBoard((s) => s.sections.length);
   return (

@@ -124,7 +124,8 @@ function VersionButton({ stack, current }: { readonly stack: StackSummary; reado
         <Badge tone={tone}>{word}</Badge>
         {isMeasured(stack) && (
           <span className="mono">
-            {stack.madeBy === 'align' ? 'apart' : 'RMS'} {formatPixels(stack.rmsPx)}
+            {stack.madeBy === 'align' ? 'apart' : stack.madeBy === 'channels' ? 'agrees to' : 'RMS'}{' '}
+            {formatPixels(stack.rmsPx)}
           </span>
         )}
         <span title={formatTime(stack.createdAt)}>{formatAgo(stack.createdAt)}</span>

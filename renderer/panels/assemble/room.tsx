@@ -1,7 +1,6 @@
 import { Layers, LayoutGrid } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
-import type { Alignment } from '../../../preload/contract/align.ts';
 import type { Job } from '../../../preload/contract/job.ts';
 import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { setStep, useAssemble } from '../../state/assemble.ts';
@@ -10,6 +9,7 @@ import type { SectionOfStack } from '../../state/compare.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
 import { useLayoutReport } from '../../state/layout-check.ts';
+import { useRegistration } from '../../state/registration.ts';
 import { showSomeSection, useAlignment } from '../../state/section-alignment.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
@@ -26,6 +26,7 @@ import { BlockMap } from './block-map.tsx';
 import { type DrawPlaces, LayoutReport } from './layout-report.tsx';
 import { LinkTable } from './link-table.tsx';
 import { MoveBar } from './move-bar.tsx';
+import { RegistrationPane } from './registration-pane.tsx';
 import { SeamPane } from './seam-pane.tsx';
 import { SectionFits } from './section-fits.tsx';
 import { StackInspector } from './stack-inspector.tsx';
@@ -39,6 +40,8 @@ const waits: Readonly<Record<string, string>> = {
   'solve.sweep': 'The links are solved with one lambda after another; no version is made.',
   'align.start':
     'Sections are found in their neighbours, whatever way round they lie, and matched block by block; then all are solved at once, over gaps and damaged ones.',
+  'align.channels':
+    'Each section of each session is found in the first one, by grey levels or by edges, and matched block by block; then all sessions of a section are solved at once, and told from the frame.',
   'intensity.estimate':
     'Tiles are compared where they overlap; then all are solved at once, seams are evened out, and sections made alike.',
   'intensity.lens':
@@ -61,6 +64,7 @@ const ofTiles = [
   'solve.start',
   'solve.sweep',
   'align.start',
+  'align.channels',
   'intensity.estimate',
   'intensity.lens',
   'stitch.fuse',
@@ -127,6 +131,7 @@ type ResultScenes = Pick<AssembleScenes, 'map' | 'compare'>;
 function Result({ map, compare }: ResultScenes): ReactNode {
   const resets = usePaneReset((s) => s.run);
   const alignment = useAlignment((s) => s.report);
+  const registration = useRegistration((s) => s.report);
   const isToAlign = useAssemble((s) => s.step === 'align');
   const stack = useAssemble((s) => s.stack);
   const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
@@ -148,7 +153,16 @@ function Result({ map, compare }: ResultScenes): ReactNode {
       </Empty>
     );
   }
-  if (alignment) return <AlignedResult map={map} compare={compare} report={alignment} />;
+  if (registration) {
+    const pane = { title: 'Sessions', content: <RegistrationPane report={registration} /> };
+    return (
+      <AlignedResult map={map} compare={compare} sections={registration.sessions[0]?.sections ?? []} pane={pane} />
+    );
+  }
+  if (alignment) {
+    const pane = { title: 'Sections along z', content: <AlignmentPane report={alignment} /> };
+    return <AlignedResult map={map} compare={compare} sections={alignment.sections} pane={pane} />;
+  }
   return (
     <Dock
       resets={resets}
@@ -195,19 +209,25 @@ const NotAligned = (): ReactNode => (
 
 const keptAligned = keptUnder('assemble.aligned');
 
+interface AlignedProps extends ResultScenes {
+  readonly sections: Parameters<typeof showSomeSection>[0];
+  readonly pane: { readonly title: string; readonly content: ReactNode };
+}
+
 /** An aligned stack: pictures over each other, before and after or along z, and how well sections fit. */
-function AlignedResult({ map, compare, report }: ResultScenes & { readonly report: Alignment }): ReactNode {
+function AlignedResult({ map, compare, sections, pane }: AlignedProps): ReactNode {
   const resets = usePaneReset((s) => s.run);
-  useEffect(() => showSomeSection(report), [report]);
+  useEffect(() => showSomeSection(sections), [sections]);
   return (
     <Dock
+      key={pane.title}
       resets={resets}
       kept={keptAligned}
       label="Result of the alignment"
       panes={[
         { id: 'compare', title: 'Compare', content: <ComparePane draw={compare} /> },
         { id: 'map', title: 'Tiles', content: withMoveBar(map) },
-        { id: 'strip', title: 'Sections along z', content: <AlignmentPane report={report} /> },
+        { id: 'strip', ...pane },
       ]}
       arrange={(api) => {
         api.addPanel({ id: 'compare', component: 'pane', title: 'Compare' });
@@ -217,7 +237,7 @@ function AlignedResult({ map, compare, report }: ResultScenes & { readonly repor
         api.addPanel({
           id: 'strip',
           component: 'pane',
-          title: 'Sections along z',
+          title: pane.title,
           position: below,
           initialHeight: 345,
         });

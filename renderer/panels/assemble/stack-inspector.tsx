@@ -58,6 +58,7 @@ function Verdict({ stack }: { readonly stack: StackSummary }): ReactNode {
 
 /** How well its links fit. */
 function fitOf(stack: StackSummary): readonly Fact[] {
+  if (stack.madeBy === 'channels') return fitInFrame(stack);
   if (stack.madeBy === 'align') return fitOfSections(stack);
   const used = stack.links - stack.dropped;
   return [
@@ -88,6 +89,21 @@ const fitOfSections = (stack: StackSummary): readonly Fact[] => [
     about: 'Median distance of matched blocks of two sections, now.',
   },
   { name: 'Worst pair', value: formatPixels(stack.maxPx), about: '95 % of its blocks lie within this.' },
+];
+
+/** Of a session brought to a frame, links are its sections. */
+const fitInFrame = (stack: StackSummary): readonly Fact[] => [
+  {
+    name: 'Sections in the frame',
+    value: `${formatCount(stack.links - stack.dropped)} of ${formatCount(stack.links)}`,
+    about: 'Those that were found and matched; the others are left out.',
+  },
+  {
+    name: 'Blocks agree to',
+    value: formatPixels(stack.rmsPx),
+    about: 'Median distance of blocks from where those around them say, each left out of what it is held against.',
+  },
+  { name: 'Worst section', value: formatPixels(stack.maxPx), about: '95 % of its blocks lie within this.' },
 ];
 
 function LinkDetail({ link }: { readonly link: Link }): ReactNode {

@@ -4,6 +4,7 @@ import { activeJob, useJobs } from '../jobs.ts';
 import { startCheck } from '../layout-check.ts';
 import { startLens, startLight, useLight } from '../light.ts';
 import { viewTiles } from '../mosaics.ts';
+import { chosenSessions, startRegistration } from '../registration.ts';
 import { startAlign } from '../section-alignment.ts';
 import { session } from '../session.ts';
 import {
@@ -29,6 +30,8 @@ const whyNoAlign = (): string | null => {
   if (session().dataset === null) return needsLibrary() ?? 'Import a folder of tiles first';
   return useBoard.getState().sections.length < 2 ? 'There must be at least two sections' : busy('align.start');
 };
+const whyNoSessions = (): string | null =>
+  whyNoTiles() ?? (chosenSessions().length < 2 ? 'There must be at least two sessions' : busy('align.channels'));
 const whyNoStack = (): string | null => needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : null);
 const whyNoLight = (): string | null => {
   const { flat, overlap, seams, flicker } = useLight.getState();
@@ -50,6 +53,13 @@ const steps: readonly Action[] = [
     menu: 'Tools',
     whyNot: whyNoAlign,
     run: () => void startAlign(),
+  },
+  {
+    id: 'sessions.align',
+    title: 'Bring sessions to one frame',
+    menu: 'Tools',
+    whyNot: whyNoSessions,
+    run: () => void startRegistration(),
   },
   { id: 'light.start', title: 'Even out the light', menu: 'Tools', whyNot: whyNoLight, run: () => void startLight() },
   {
