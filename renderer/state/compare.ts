@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { Rect } from '../../preload/contract/space.ts';
 import { engine } from '../engine.ts';
-import { openLibraryId } from './library.ts';
+import { openLibraryId, useLibrary } from './library.ts';
 import { useSession } from './session.ts';
 
 /** Two pictures of a stack, one over the other: a slider between them, their difference, or in turn. */
@@ -59,7 +59,17 @@ export interface SectionPicture {
   readonly problems: readonly string[];
 }
 
-/** A box of a section of a stack version. `scale`: pixels of the picture a pixel of the stack. */
+/** Nanometres a pixel of a stack version; 1 where it is not in the library. */
+function pixelNmOf(stack: string | null): number {
+  const { stacks = [], datasets = [] } = useLibrary.getState().library ?? {};
+  const dataset = stacks.find(({ id }) => id === stack)?.dataset;
+  return datasets.find(({ id }) => id === dataset)?.voxelSizeNm[0] ?? 1;
+}
+
+/**
+ * A box of a section of a stack version. `rect` and `scale` are of pixels of the stack that is looked at: one of another
+ * session in the same frame may have others.
+ */
 export async function fetchSectionPicture(
   stack: string,
   section: number,
@@ -67,16 +77,17 @@ export async function fetchSectionPicture(
   scale: number,
   signal: AbortSignal,
 ): Promise<SectionPicture> {
+  const own = pixelNmOf(useSession.getState().stack) / pixelNmOf(stack);
   const { value, bytes = new Uint8Array() } = await engine().render.box(
     {
       library: openLibraryId(),
       stack,
       section,
-      x: rect.minX,
-      y: rect.minY,
-      width: rect.maxX - rect.minX,
-      height: rect.maxY - rect.minY,
-      scale,
+      x: rect.minX * own,
+      y: rect.minY * own,
+      width: (rect.maxX - rect.minX) * own,
+      height: (rect.maxY - rect.minY) * own,
+      scale: scale / own,
       levels: 'stored',
       format: 'raw',
     },

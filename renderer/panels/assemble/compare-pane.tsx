@@ -1,11 +1,13 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
+import type { StackSummary } from '../../../preload/contract/library.ts';
 import { useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import type { CompareMode, SectionOfStack } from '../../state/compare.ts';
 import { blink, setBeside, setCompareAt, setCompareMode, setOther, useCompare } from '../../state/compare.ts';
 import { useLibrary } from '../../state/library.ts';
+import { useRegistration } from '../../state/registration.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { formatNumber } from '../../ui/format.ts';
@@ -98,15 +100,21 @@ function Controls({ compared: { otherName, ownName } }: { readonly compared: Com
   );
 }
 
+/** Sessions that were brought to one frame lie over each other, whatever their pixels. */
+const isOfOneFrame = (one: StackSummary, mine: StackSummary | undefined): boolean =>
+  one.madeBy === 'channels' && one.job === mine?.job && one.dataset !== mine.dataset;
+
 function useOthers() {
   const own = useAssemble((s) => s.stack);
   const stacks = useLibrary((s) => s.library?.stacks) ?? [];
   const chosen = useCompare((s) => s.other);
+  const frame = useRegistration((s) => s.report?.sessions.find(({ isFrame }) => isFrame)?.stack);
   const mine = stacks.find(({ id }) => id === own);
   const others = stacks
-    .filter(({ id, dataset }) => id !== own && dataset === mine?.dataset)
-    .toSorted((a, b) => b.version - a.version);
-  const other = others.find(({ id }) => id === chosen) ?? others.find(({ id }) => id === mine?.parent) ?? others[0];
+    .filter((one) => one.id !== own && (one.dataset === mine?.dataset || isOfOneFrame(one, mine)))
+    .toSorted((a, b) => Number(isOfOneFrame(a, mine)) - Number(isOfOneFrame(b, mine)) || b.version - a.version);
+  const usual = frame ?? mine?.parent;
+  const other = others.find(({ id }) => id === chosen) ?? others.find(({ id }) => id === usual) ?? others[0];
   return { mine, others, other };
 }
 
@@ -114,8 +122,14 @@ function useVersions(): Compared | null {
   const { mine, other } = useOthers();
   const section = useAssemble((s) => s.section);
   if (!mine || !other || section === null) return null;
-  return { other: { stack: other.id, section }, otherName: `v${other.version}`, ownName: `v${mine.version}` };
+  const [otherName, ownName] = isOfOneFrame(other, mine)
+    ? [datasetName(other.dataset), datasetName(mine.dataset)]
+    : [`v${other.version}`, `v${mine.version}`];
+  return { other: { stack: other.id, section }, otherName, ownName };
 }
+
+const datasetName = (dataset: string): string =>
+  useLibrary.getState().library?.datasets.find(({ id }) => id === dataset)?.name ?? dataset;
 
 /** The section before; of the first one, the next. */
 function useSections(): Compared | null {
@@ -134,9 +148,11 @@ function OtherVersion(): ReactNode {
     <SelectField
       label={`Beside v${mine.version}`}
       value={other.id}
-      options={others.map(({ id, version, model, madeBy }) => ({
-        value: id,
-        label: `v${version}, ${madeBy === 'stitch' ? model : madeBy}`,
+      options={others.map((one) => ({
+        value: one.id,
+        label: isOfOneFrame(one, mine)
+          ? datasetName(one.dataset)
+          : `v${one.version}, ${one.madeBy === 'stitch' ? one.model : one.madeBy}`,
       }))}
       onValue={setOther}
     />
