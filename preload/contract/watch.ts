@@ -8,6 +8,8 @@ import { idSchema, inLibrary, isoTimeSchema, pathRefSchema, warningSchema } from
  * `black` and `blankness` are those of `tileMetricsSchema`; `slope`, `charging` and `streaks` those of the kernel
  * `measure-tile`. `ncc`: the weakest correlation with a neighbour. `stageStep`: pixels by which the tile lies off where
  * its predecessors say the stage is; `stageDrift`: by how much all before it, and it, have moved from the stage's word.
+ * `lightStep`: by which part it is brighter, where it shows the same as its neighbours, than those before it; `lightDrift`:
+ * than the first tile of its section.
  */
 export const watchMetricNames = [
   'focus',
@@ -21,6 +23,8 @@ export const watchMetricNames = [
   'ncc',
   'stageStep',
   'stageDrift',
+  'lightStep',
+  'lightDrift',
 ] as const;
 export const watchMetricSchema = z.enum(watchMetricNames);
 export type WatchMetric = z.infer<typeof watchMetricSchema>;

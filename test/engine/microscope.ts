@@ -5,10 +5,14 @@ import { seededRandom } from '../formats/mutate.ts';
 import { makeTexture, type Texture } from './acquisition.ts';
 import { encodePng } from './png.ts';
 
-/** What goes wrong with one tile. `jump` lasts: the stage stays where it jumped to; `stray` shows another place once. */
+/**
+ * What goes wrong with one tile. `jump` and `lamp` last: the stage stays where it jumped to, the lamp as bright as it
+ * became; `stray` shows another place once.
+ */
 export type Fault =
   | { readonly kind: 'defocus' | 'saturation' | 'charging' | 'blank' | 'missing' | 'streaks' | 'stray' }
-  | { readonly kind: 'jump'; readonly byPx: readonly [number, number] };
+  | { readonly kind: 'jump'; readonly byPx: readonly [number, number] }
+  | { readonly kind: 'lamp'; readonly factor: number };
 
 export interface Shot {
   readonly section: number;
@@ -25,6 +29,8 @@ export interface ScopeRequest {
   /** Half width of the even distribution of stage errors. */
   readonly errorPx?: number;
   readonly seed?: number;
+  /** Grey levels that the tissue is brighter by at a place, pixels of the stage. */
+  readonly tissue?: (x: number, y: number) => number;
   readonly faults?: (shot: Shot) => Fault | undefined;
 }
 
@@ -36,9 +42,18 @@ export class Microscope {
   readonly #random: () => number;
   readonly #textures = new Map<number, Texture>();
   #jumped: readonly [number, number] = [0, 0];
+  #lamp = 1;
 
   constructor(request: ScopeRequest) {
-    this.#request = { tilePx: 160, overlapPx: 48, errorPx: 2, seed: 7, faults: () => undefined, ...request };
+    this.#request = {
+      tilePx: 160,
+      overlapPx: 48,
+      errorPx: 2,
+      seed: 7,
+      faults: () => undefined,
+      tissue: () => 0,
+      ...request,
+    };
     this.#random = seededRandom(this.#request.seed);
     mkdirSync(request.folder, { recursive: true });
   }
@@ -60,6 +75,7 @@ export class Microscope {
   take(shot: Shot, fault = this.#request.faults(shot)): Uint8Array | null {
     const { tilePx, overlapPx, errorPx } = this.#request;
     if (fault?.kind === 'jump') this.#jumped = [this.#jumped[0] + fault.byPx[0], this.#jumped[1] + fault.byPx[1]];
+    if (fault?.kind === 'lamp') this.#lamp *= fault.factor;
     const error = (): number => errorPx * (2 * this.#random() - 1);
     const [left, top] = [shot.col, shot.row].map(
       (at, axis) => 60 + at * (tilePx - overlapPx) + (this.#jumped[axis] ?? 0) + error(),
@@ -67,11 +83,14 @@ export class Microscope {
     if (fault?.kind === 'missing') return null;
     const texture = this.#texture(fault?.kind === 'stray' ? shot.section + 500 : shot.section);
     const at = (x: number, y: number): number => texture.at((left ?? 0) + x, (top ?? 0) + y);
+    const { tissue } = this.#request;
+    const lit = (x: number, y: number): number =>
+      this.#lamp * (this.#grey(at, x, y, fault) + tissue((left ?? 0) + x, (top ?? 0) + y));
     const pixels = new Uint8Array(tilePx * tilePx);
     for (let y = 0; y < tilePx; y++) {
       const streak = fault?.kind === 'streaks' ? 14 * (2 * this.#random() - 1) : 0;
       for (let x = 0; x < tilePx; x++)
-        pixels[y * tilePx + x] = Math.min(255, Math.max(0, Math.round(this.#grey(at, x, y, fault) + streak)));
+        pixels[y * tilePx + x] = Math.min(255, Math.max(0, Math.round(lit(x, y) + streak)));
     }
     return encodePng({ width: tilePx, height: tilePx, pixels });
   }
@@ -132,6 +151,7 @@ export class Microscope {
       case 'charging':
         return 100 + 28 * at(x, y) + 110 * Math.exp(-y / 40) + noise;
       case 'jump':
+      case 'lamp':
       case 'missing':
       case 'streaks':
       case 'stray':

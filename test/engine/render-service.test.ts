@@ -127,6 +127,8 @@ test('boxes, tiles and tiles of CATMAID are pictures, the same as Lamella makes'
   expect(await refused('/z/0/box/0,0,1e6,1e6,1/png-image')).toBe(413);
   expect(await refused('/z/0/box/0,0,-5,10,1/png-image')).toBe(400);
   expect(await refused('/z/x/box/0,0,5,10,1/png-image')).toBe(400);
+  expect(await refused('/z/0/box/0,0,5,10,0/png-image')).toBe(400);
+  expect(await refused('/z/0/box/0,0,5,10,1/jpeg-image?quality=85')).toBe(400);
   expect(await refused('/tile/t0/png-image?normalizeForMatching=true')).toBe(400);
   expect(await refused('/z/0/png-image?scale=0.5&filter=false')).toBe(200);
   expect(await refused('/tile/none/png-image')).toBe(404);

@@ -1,5 +1,15 @@
 // Watching a folder while a simulated microscope writes real files into it.
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -14,6 +24,8 @@ test('tiles are taken as they come, each fault is named, and clean tiles raise n
   const at = tempEngine();
   const folder = join(at.folder, 'scope');
   const faults: Readonly<Record<string, Fault>> = {
+    // Before there is anything usual.
+    '0/3': { kind: 'defocus' },
     '4/2': { kind: 'defocus' },
     '4/5': { kind: 'saturation' },
     '5/1': { kind: 'charging' },
@@ -21,8 +33,11 @@ test('tiles are taken as they come, each fault is named, and clean tiles raise n
     '6/3': { kind: 'missing' },
     '6/6': { kind: 'streaks' },
     '7/4': { kind: 'jump', byPx: [22, -14] },
+    '8/3': { kind: 'lamp', factor: 0.91 },
   };
-  const scope = new Microscope({ folder, rows: 9, cols: 8, faults: ({ row, col }) => faults[`${row}/${col}`] });
+  // Dark tissue to the right, which is no fault of the lamp.
+  const tissue = (x: number): number => -35 / (1 + Math.exp((740 - x) / 12));
+  const scope = new Microscope({ folder, rows: 9, cols: 8, tissue, faults: ({ row, col }) => faults[`${row}/${col}`] });
   const watching = await begin(at, folder);
   for (const shot of scope.shots()) {
     scope.write(shot);
@@ -32,6 +47,7 @@ test('tiles are taken as they come, each fault is named, and clean tiles raise n
   const alarms = await watching.alarms();
   const told = Object.fromEntries(alarms.map(({ subject, kind }) => [subject, kind]));
   expect(told).toEqual({
+    's0_r0_c3.png': 'out-of-focus',
     's0_r4_c2.png': 'out-of-focus',
     's0_r4_c5.png': 'saturated',
     's0_r5_c1.png': 'charging',
@@ -39,9 +55,13 @@ test('tiles are taken as they come, each fault is named, and clean tiles raise n
     'section 0, row 6, column 3': 'missing',
     's0_r6_c6.png': 'streaks',
     's0_r7_c4.png': 'stage-jump',
+    's0_r8_c3.png': 'brightness',
   });
-  expect(alarms.length).toBe(7);
-  const focus = alarms.find(({ kind }) => kind === 'out-of-focus');
+  expect(alarms.length).toBe(9);
+  expect(alarms.find(({ kind }) => kind === 'brightness')?.reason).toMatch(
+    /^The light fell by (8|9)(\.\d+)? % where it shows the same as its neighbours, against /,
+  );
+  const focus = alarms.find(({ subject }) => subject === 's0_r4_c2.png');
   expect(focus?.reason).toMatch(
     /^Out of focus: sharpness [\d.]+, against [\d.]+ ± [\d.]+ of the last \d+ tiles\. Focus, and take s0_r4_c2\.png again\.$/,
   );
@@ -300,7 +320,9 @@ test('216 tiles with uneven light and a wrong overlap: what is faulty is named, 
     blank: string;
     duplicate: { file: string };
   };
-  // The sample overlaps by 15 %.
+  // As a microscope writes: one after the other. The sample overlaps by 15 %.
+  const names = readdirSync(folder).filter((name) => name.endsWith('.png'));
+  names.toSorted().forEach((name, i) => utimesSync(join(folder, name), 1e9 + i, 1e9 + i));
   const watching = await begin(at, folder, { layout: 'pattern:s{z}_r{row}_c{col}.png;overlap=20%' });
   const { alarms } = await settled(at, watching, 216);
   expect(alarms.map(({ kind, subject }) => `${kind}: ${subject}`).toSorted()).toEqual([

@@ -1,7 +1,9 @@
 // Metadata of a TEMCA: the Allen Institute's own file, and what may be wrong with one.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readLayout } from '../../main/engine/intake/layout.ts';
 import { looksLikeTemca, parseTemcaMetadata } from '../../main/engine/formats/temca-metadata.ts';
 
 const file = join(import.meta.dirname, '../../../shared/data/point-matches/TEMCA_mdfile.json');
@@ -130,3 +132,35 @@ test.each([
 });
 
 if (!existsSync(file)) console.log('Skipped: the real metadata file is looked for in ../shared/data/point-matches.');
+
+test('the files of several regions are read together: one space a section, the later image of a place', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lamella-temca-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const put = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  const at = (time: string, centre: readonly [number, number], grid = '000012') =>
+    region((images, roi) => {
+      Object.assign(roi, { roi_creation_time: time, roi_center: centre, grid });
+      for (const image of images) image.img_path = image.img_path.replace('_x_', `_${time}_`);
+    });
+  put('b/second.json', at('20170829', [0, 9000]));
+  put('a/first.json', at('20170828', [450, 9000]));
+  put('c/other.json', at('20170830', [0, 0], '000013'));
+  put('c/broken.json', '[{"metadata": {"temca_id": "2"');
+  put('notes.json', '{"no": "metadata"}');
+  const { tiles, warnings, pixelNm } = readLayout('temca:*.json', { folder, paths: [], isCut: false });
+  expect(pixelNm).toBe(5);
+  expect(tiles.map(({ section }) => section)).toEqual([...Array<number>(12).fill(12), ...Array<number>(12).fill(13)]);
+  // Both regions of section 12 show the same places: the second is used, where the first counts from.
+  const [tile] = tiles;
+  expect(tile?.name).toContain('_20170829_0_0');
+  expect(tile?.place).toMatchObject({ stageFromTile: [1, 0, 0, 1, 90, 0] });
+  expect(warnings.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
+    expect.stringMatching(/^c\/broken\.json: .*not JSON/),
+    'b/second.json: Section 12: 12 places were taken again in b/second.json; the later images are used.',
+  ]);
+  expect(() => readLayout('temca:*.json;z=4', { folder, paths: [], isCut: false })).toThrow(/several files/);
+  expect(() => readLayout('temca:none*.json', { folder, paths: [], isCut: false })).toThrow(/No metadata of a TEMCA/);
+});

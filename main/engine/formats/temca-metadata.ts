@@ -27,6 +27,12 @@ export interface TemcaTile {
 
 export interface TemcaMetadata {
   readonly section: number;
+  /** When the region was begun, as the microscope writes it: later is greater. '' where it does not say. */
+  readonly createdAt: string;
+  /** The middle of the region, which all positions are counted from. */
+  readonly centreNm: readonly [number, number];
+  /** Pixels from another middle to that of this region, as its camera is turned. */
+  readonly pixelsFrom: (otherNm: readonly [number, number]) => readonly [number, number];
   readonly sizePx: readonly [number, number] | null;
   readonly pixelNm: number | null;
   /** The fraction by which neighbours are said to overlap. */
@@ -62,8 +68,12 @@ export function parseTemcaMetadata(text: string, fileName: string, z?: number): 
   };
   const tiles = data.flatMap((image, i) => tileOf(image, i, about, warnings) ?? []);
   if (tiles.length === 0) throw noTiles(fileName, 'None of its images has a name and a stage position.');
+  const [{ pixelNm = [1, 1] as const, angleDeg = 0 } = {}] = tiles;
   const metadata = {
     section: about.section,
+    createdAt: textOf(roi['roi_creation_time']) ?? '',
+    centreNm: about.centreNm,
+    pixelsFrom: (otherNm: Pair) => pixelsOf(about.centreNm, otherNm, pixelNm, angleDeg),
     sizePx: about.sizePx,
     pixelNm: about.pixelNm,
     overlap: numberOf(roi['overlap']),

@@ -8,11 +8,11 @@ import type { RenderChannel, TileSpec } from '../formats/render-fields.ts';
 import { maxJsonBytes, renderTilespecSteps, type RenderTile } from '../formats/render-tilespec.ts';
 import { atOnce, type Steps } from '../formats/steps.ts';
 import { type ConfiguredTile, tileConfigurationSteps } from '../formats/tile-configuration.ts';
-import { parseTemcaMetadata } from '../formats/temca-metadata.ts';
 import { inTurns } from '../jobs/in-turns.ts';
 import { reorderTiles, takeOrder } from './layout-order.ts';
 import { readOmeLayout } from './ome-layout.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
+import { readTemcaLayout } from './temca-layout.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
 export interface LayoutTile {
@@ -134,31 +134,6 @@ function* tileConfigurationLayout(source: SourceFolder, file: string): Steps<Til
       })),
     overlap: null,
     warnings: [...warnings, ...seriesWarnings],
-  };
-}
-
-/** `FILE`, or `FILE;z=SECTION` where the number of the grid is not that of the section. */
-function readTemcaLayout(source: SourceFolder, text: string): TileLayout {
-  const [, file = text, z] = /^(.*?)(?:;z=(-?[\d.]+))?$/s.exec(text) ?? [];
-  const { path, text: json } = readLayoutFile(source, file, maxJsonBytes);
-  const { tiles, section, sizePx, warnings, pixelNm } = parseTemcaMetadata(
-    json,
-    basename(path),
-    z === undefined ? undefined : Number(z),
-  );
-  const byId = new Map(tiles.map((tile) => [tile.tileId, tile]));
-  return {
-    tiles: [...byId.values()].map(({ tileId, image, stageFromTile, spec }) => ({
-      name: tileId,
-      section,
-      images: new Map([[0, image]]),
-      sizePx,
-      place: { kind: 'affine', stageFromTile },
-      spec,
-    })),
-    overlap: null,
-    warnings,
-    ...(pixelNm !== null && { pixelNm }),
   };
 }
 

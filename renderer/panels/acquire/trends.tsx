@@ -11,6 +11,11 @@ const shown: ReadonlyArray<readonly [metric: WatchMetric, title: string, about: 
   ['brightness', 'Brightness', 'Mean grey level.'],
   ['ncc', 'Weakest overlap', 'Correlation with the neighbour that matches least; 1 is the same.'],
   ['stageStep', 'Stage step, px', 'How far a tile lies off where those before it say the stage is.'],
+  [
+    'lightStep',
+    'Light step, part',
+    'How much brighter a tile is than those before it, where they show the same: the lamp, not the tissue.',
+  ],
   ['charging', 'Charging', 'Slow change of brightness over the scan lines, in contrasts.'],
   ['stageDrift', 'Stage drift, px', 'How far the stage has moved from its word.'],
 ];

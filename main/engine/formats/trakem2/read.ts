@@ -91,7 +91,8 @@ class Reader {
     if (tileId === '' || !place) return this.#warn(tileId, 'has no usable place or size and is left out');
     if (attributes['ct_id'] !== undefined && bent.length === 0)
       this.#warn(tileId, 'is bent by a transform that lies in another file; only its affine map is used');
-    if (attributes['alpha_mask_id'] !== undefined)
+    // TrakEM2 counts masks from 1.
+    if (![undefined, '0'].includes(attributes['alpha_mask_id']))
       this.#warn(tileId, 'has a mask that lies in another file; it is not read');
     const { sizePx, matrix } = place;
     const [x, y] = bent.length > 0 ? this.#cornerOf(tileId, bent, sizePx, attributes['mres']) : [0, 0];

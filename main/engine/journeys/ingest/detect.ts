@@ -77,6 +77,7 @@ async function layoutTexts(source: SourceFolder): Promise<readonly string[]> {
     else if (looksLikeRenderTilespecs(head)) texts.push(`render:${path}`);
     else if (looksLikeTileConfiguration(head)) texts.push(`tiles:${path}`);
   }
+  if (texts.filter((text) => text.startsWith('temca:')).length > 1) texts.unshift('temca:*.json');
   if (source.paths.some((path) => /\.ome\.tiff?$/i.test(path))) texts.push('ome:*.ome.tif');
   return texts;
 }
@@ -119,6 +120,7 @@ function labelOf(text: string): string {
   const rest = text.slice(text.indexOf(':') + 1);
   if (text.startsWith('render:')) return `Render tilespecs in ${rest}`;
   if (text.startsWith('ome:')) return 'Stage positions in the images (OME-TIFF)';
+  if (text === 'temca:*.json') return 'TEMCA metadata, all regions';
   if (text.startsWith('temca:')) return `TEMCA metadata in ${rest}`;
   return text.startsWith('tiles:') ? `Tile configuration in ${rest}` : `File names like ${rest}`;
 }

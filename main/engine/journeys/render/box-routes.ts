@@ -103,6 +103,7 @@ async function boxPicture(
   { x, y, width, height, scale }: Box,
 ): Promise<Answer> {
   const placed = askedStack(service.library, namedStack(service, names).id, channelOf(request));
+  if (!(width > 0 && height > 0 && scale > 0 && Number.isFinite(scale))) throw noSize({ x, y, width, height, scale });
   // Render's pixels are samples at their upper left corners: so that its pictures and ours lie over each other.
   const shift = 0.5 - 0.5 / scale;
   const [minX, minY] = [x + shift, y + shift];
@@ -117,6 +118,12 @@ async function boxPicture(
   );
   return pictureAnswer(kind, rendered, request, env);
 }
+
+const noSize = ({ x, y, width, height, scale }: Box): LamellaError =>
+  new LamellaError('invalid-input', `A box of ${width} x ${height} at ${x}, ${y} and scale ${scale} has no size.`, {
+    hint: 'Give a width, a height and a scale above 0.',
+    fields: { width, height, scale },
+  });
 
 function tileAnswer(kind: Kind, part: TilePart): Handler {
   return async (service, names, request) => {
@@ -133,7 +140,7 @@ async function pictureAnswer(kind: Kind, rendered: BoxPixels, request: Request, 
   const [format, , type] = kinds[kind];
   const body = await encodePicture(rendered, { format, quality: qualityOf(request) }, env);
   const said = rendered.problems.length > 0 && {
-    'x-lamella-problems': encodeURI(rendered.problems.join('; ').slice(0, 2000)),
+    'x-lamella-problems': encodeURI([...rendered.problems.join('; ')].slice(0, 2000).join('')),
   };
   return { status: 200, type, body, headers: { 'x-lamella-covered-pixels': String(rendered.coveredPx), ...said } };
 }
@@ -184,7 +191,11 @@ const scaleOf = ({ query }: Request): number => numberOf({ scale: query.get('sca
 /** Render's quality is 0 to 1. */
 function qualityOf({ query }: Request): number {
   const quality = numberOf({ quality: query.get('quality') ?? '0.85' }, 'quality');
-  return Math.min(100, Math.max(1, Math.round(100 * quality)));
+  if (quality >= 0 && quality <= 1) return Math.max(1, Math.round(100 * quality));
+  throw new LamellaError('invalid-input', `A quality of ${quality} is none.`, {
+    hint: 'Give 0 (smallest) to 1 (best), as Render does; 0.85 where it is left out.',
+    fields: { quality },
+  });
 }
 
 const noSection = (section: number): LamellaError =>

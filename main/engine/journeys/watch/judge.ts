@@ -76,15 +76,23 @@ const ownTests: readonly Test[] = [
     format: plain,
     words: (v) => `streaks along the scan lines: unsteadiness ${v}`,
   },
-  {
-    metric: 'brightness',
-    kind: 'brightness',
-    format: plain,
-    words: (v, beyond) => `${beyond === 'low' ? 'darker' : 'brighter'} than usual: mean grey ${v}`,
-  },
 ];
 
+const brightnessTest: Test = {
+  metric: 'brightness',
+  kind: 'brightness',
+  format: plain,
+  words: (v, beyond) => `${beyond === 'low' ? 'darker' : 'brighter'} than usual: mean grey ${v}`,
+};
+
 const overlapTests: readonly Test[] = [
+  {
+    metric: 'lightStep',
+    kind: 'brightness',
+    format: percent,
+    words: (v, beyond) =>
+      `the light ${beyond === 'low' ? 'fell' : 'rose'} by ${v.replace('-', '')} where it shows the same as its neighbours`,
+  },
   { metric: 'stageStep', kind: 'stage-jump', format: px, words: (v) => `the stage jumped by ${v}` },
   { metric: 'stageDrift', kind: 'stage-jump', format: px, words: (v) => `the stage has drifted by ${v}` },
   {
@@ -101,6 +109,25 @@ export function judgeOwn(values: Values, limits: LearnedLimits): readonly Findin
   const focus = focusFinding(values, limits);
   return focus ? [focus, ...found] : found;
 }
+
+/** The light of a section counts as steady within this part. */
+const steadyPart = 0.05;
+
+/**
+ * Tissue may be as bright or dark as it likes: a tile that is as bright as its neighbours where they show the same, in
+ * light that is that of the section's first tile, is not held against the session. A limit that the user set counts alone.
+ */
+export function judgeBrightness(values: Values, limits: LearnedLimits): readonly Finding[] {
+  const found = failed(brightnessTest, values, limits);
+  const { lightDrift } = values;
+  const isSteady =
+    lightDrift !== undefined && Math.abs(lightDrift) <= Math.max(steadyPart, limits.limit('lightStep').high ?? 0);
+  return isSteady && limits.limit('brightness').source !== 'set' ? [] : found;
+}
+
+/** Whether a finding is of how a tile meets its neighbours: its own picture is then as good a witness as any. */
+export const isOfOverlaps = ({ kind, metric }: Pick<Finding, 'kind' | 'metric'>): boolean =>
+  kind === 'stage-jump' || kind === 'weak-overlap' || metric === 'lightStep';
 
 /** Judges a tile by its overlaps. */
 export const judgeOverlaps = (values: Values, limits: LearnedLimits): readonly Finding[] =>

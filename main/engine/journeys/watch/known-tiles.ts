@@ -32,6 +32,10 @@ export class KnownTiles {
     this.#lost.delete(tile.id);
   }
 
+  markSuspect(tile: number): void {
+    this.#suspect.add(tile);
+  }
+
   markLost(tile: number): void {
     this.#lost.add(tile);
   }

@@ -20,6 +20,8 @@ interface Rule {
   readonly leastPart: number;
   /** Learned of logarithms: ratios count. */
   readonly ratio?: boolean;
+  /** Tiles to learn of before there is a limit, where more than `leastLearned`: few steps say little of how large they get. */
+  readonly least?: number;
   /** The same for every microscope. */
   readonly fixedHigh?: number;
 }
@@ -36,6 +38,8 @@ const rules: Readonly<Record<WatchMetric, Rule>> = {
   ncc: { sides: ['low'], spreads: 7, leastSpread: 0.03, leastPart: 0 },
   stageStep: { sides: ['high'], spreads: 7, leastSpread: 1, leastPart: 0.1 },
   stageDrift: { sides: [], spreads: 6, leastSpread: 0, leastPart: 0 },
+  lightStep: { sides: ['low', 'high'], spreads: 7, leastSpread: 0.01, leastPart: 0, least: 30 },
+  lightDrift: { sides: [], spreads: 6, leastSpread: 0, leastPart: 0 },
 };
 
 /** So many of the last tiles that were fine are what is usual. */
@@ -61,6 +65,16 @@ export class LearnedLimits {
     if (values.length > learnedTiles) values.shift();
     this.#values.set(metric, values);
     this.#made.delete(metric);
+  }
+
+  /** Takes values out again that turned out not to be fine. */
+  forget(given: Partial<Readonly<Record<WatchMetric, number>>>): void {
+    for (const [metric, value] of Object.entries(given) as [WatchMetric, number][]) {
+      const values = this.#values.get(metric) ?? [];
+      const at = values.lastIndexOf(value);
+      if (at >= 0) values.splice(at, 1);
+      this.#made.delete(metric);
+    }
   }
 
   limit(metric: WatchMetric): Limit {
@@ -89,7 +103,7 @@ export class LearnedLimits {
 export function limitOf(metric: WatchMetric, values: readonly number[], setting: LimitSetting): Limit {
   const rule = rules[metric];
   const spreads = setting.spreads ?? rule.spreads;
-  const usual = values.length >= leastLearned ? usualOf(values, rule) : null;
+  const usual = values.length >= (rule.least ?? leastLearned) ? usualOf(values, rule) : null;
   const learned = usual ? around(usual, rule, spreads) : { low: null, high: null };
   const isSet = setting.low !== undefined || setting.high !== undefined;
   const own = isSet ? { low: setting.low ?? null, high: setting.high ?? null } : null;

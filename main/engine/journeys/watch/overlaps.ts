@@ -3,14 +3,20 @@ import { isLamellaError } from '../../../../preload/contract/errors.ts';
 import type { Overlap } from '../../../../preload/contract/watch.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import type { Finding, Values } from './judge.ts';
+import { lightRatio } from './overlap-light.ts';
 import { type Neighbours, offOf, type PlacedTile, searchPxOf } from './stage-track.ts';
 
-type Match = TaskOutput<'correlate-pair'>;
+interface Match extends TaskOutput<'correlate-pair'> {
+  /** Logarithm of b's grey level over a's where they match. */
+  readonly light: number | null;
+}
 
 /** An overlap as it was measured: tile b is the one that came. */
 export interface Compared {
   readonly pair: Neighbours;
   readonly overlap: Overlap;
+  /** Logarithm of b's grey level over a's where they show the same; null where that is not known. */
+  readonly light: number | null;
   /** False where nothing can be said: too little is shared, or there is no texture in it. */
   readonly says: boolean;
 }
@@ -27,7 +33,7 @@ export async function compareOverlaps(
     units: pairs.map((pair) => overlapUnit(job, pair)),
     onFailure: (error) => {
       if (!isLamellaError(error, 'bad-source', 'over-budget', 'worker-died', 'not-found')) throw error;
-      return { points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: error.message };
+      return { points: [], ncc: 0, peakRatio: 1, overlapPx: 0, reason: error.message, light: null };
     },
   });
   return pairs.map((pair, i) => comparedOf(pair, matches[i]));
@@ -42,15 +48,20 @@ function overlapUnit(job: JobRun, pair: Neighbours): Unit<Match> {
     searchPx: searchPxOf(pair),
     model: 'translation',
   } as const;
+  const versions = `${tasks['correlate-pair'].version}.${tasks['compare-light'].version}`;
   return {
-    key: unitKey('watch-overlap', tasks['correlate-pair'].version, pair.a.version, pair.b.version, header),
+    key: unitKey('watch-overlap', 2, versions, pair.a.version, pair.b.version, header),
     subject: `${pair.a.name} and ${pair.b.name}`,
-    run: async (signal) => (await job.kernels.run('correlate-pair', header, { signal, lane: 'preview' })).header,
+    run: async (signal) => {
+      const { header: match } = await job.kernels.run('correlate-pair', header, { signal, lane: 'preview' });
+      const [point] = match.points;
+      return { ...match, light: point ? await lightRatio(job, pair, point, signal) : null };
+    },
   };
 }
 
 function comparedOf(pair: Neighbours, match: Match | undefined): Compared {
-  const { ncc = 0, reason = 'it was not measured', points = [] } = match ?? {};
+  const { ncc = 0, reason = 'it was not measured', points = [], light = null } = match ?? {};
   const point = points[0];
   const overlap = {
     tileA: pair.a.id,
@@ -59,7 +70,7 @@ function comparedOf(pair: Neighbours, match: Match | undefined): Compared {
     offPx: point ? ([...offOf(pair, point)] as [number, number]) : null,
     reason,
   };
-  return { pair, overlap, says: point !== undefined || reason === 'no significant peak' };
+  return { pair, overlap, light, says: point !== undefined || reason === 'no significant peak' };
 }
 
 /** What the overlaps of a tile say of it: its weakest correlation, and whether it lies where it should. */

@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import type { Alarm, watchProcedures } from '../../../../preload/contract/watch.ts';
 import type { WithBytes } from '../../../../preload/contract/define.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { applyAffine } from '../../../../preload/contract/space.ts';
 import type { JobKind, Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
-import { tilesWithIds } from '../../store/tiles.ts';
+import { datasetRow, tilesOf, tilesWithIds } from '../../store/tiles.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
 import { thumbnailOf } from '../../volumes/thumbnail-of.ts';
 
@@ -73,7 +74,23 @@ async function dataOf(
     const thumbnail = await thumbnailOf(library, tile, kernels, signal);
     if (thumbnail.widthPx > 0) pictures.set(tile.id, greyPng(thumbnail));
   }
+  const dataset = datasetRow(read, row.dataset);
   return {
+    layout: basenameOfLayout(dataset.layout),
+    voxelSizeNm: JSON.parse(dataset.voxel_size_nm) as ReportData['voxelSizeNm'],
+    tiles: tilesOf(read, row.dataset).map(({ id: tile, name, section, widthPx, heightPx, stageFromTile }) => ({
+      id: tile,
+      name,
+      section,
+      corners: (
+        [
+          [0, 0],
+          [widthPx, 0],
+          [widthPx, heightPx],
+          [0, heightPx],
+        ] as const
+      ).map((corner) => applyAffine(stageFromTile, ...corner)),
+    })),
     watch: watchSummary(read, row, hub.isAtWork(id)),
     readings,
     limits: limitsNow(library, id, hub),
@@ -84,6 +101,9 @@ async function dataOf(
     version: made?.version ?? '',
   };
 }
+
+/** A layout as it was given, its file by its name alone: a report tells no paths. */
+const basenameOfLayout = (layout: string): string => layout.replace(/^(tiles|render|temca):.*[\\/]/, '$1:');
 
 /** What to take again, one a row. Text that a spreadsheet would take for a formula is quoted. */
 const retakeCsv = (alarms: readonly Alarm[]): string =>

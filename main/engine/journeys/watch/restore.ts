@@ -1,11 +1,12 @@
 import { relative, sep } from 'node:path';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import { compareTaken } from './compare.ts';
-import type { Finding, Values } from './judge.ts';
+import { type Finding, isOfOverlaps, type Values } from './judge.ts';
 import { isLostAlarm } from './overlaps.ts';
 import type { Session } from './session.ts';
 import type { PlacedTile } from './stage-track.ts';
 import { learn, type Taken } from './take.ts';
+import { openAlarms } from './watch-rows.ts';
 
 interface StoredRow {
   readonly tile: number;
@@ -31,8 +32,6 @@ interface LinkRow {
   readonly off_y_px: number;
 }
 
-const overlapKinds: ReadonlySet<string> = new Set(['stage-jump', 'weak-overlap']);
-
 /**
  * Makes a session of what the library holds, as it was when the process ended: files that were read are not read again,
  * limits are learned of the same tiles, and tiles that were stored and not yet compared are compared.
@@ -56,7 +55,7 @@ function recall(session: Session, row: StoredRow): Taken {
   const inside = relative(session.options.folder, row.path).split(sep).join('/');
   const sizePx = [row.width_px, row.height_px] as const;
   const values = JSON.parse(row.readings) as Values;
-  const alarms = openAlarms(session, row.tile);
+  const alarms = openAlarms(session.options.job.library.read, row.tile);
   const kinds = alarms.map(({ kind }) => kind);
   const tile: PlacedTile = {
     id: row.tile,
@@ -68,7 +67,7 @@ function recall(session: Session, row: StoredRow): Taken {
     sizePx,
     stageFromTile: JSON.parse(row.stage_from_tile) as Affine,
   };
-  const isSuspect = kinds.some((kind) => !overlapKinds.has(kind));
+  const isSuspect = !alarms.every(isOfOverlaps);
   const place = session.options.places.placeOf(inside);
   if (row.sha256 !== '') session.tiles.usual ??= { sizePx, dtype: row.dtype };
   session.poll.recall(inside, row.fingerprint);
@@ -77,21 +76,13 @@ function recall(session: Session, row: StoredRow): Taken {
   if (alarms.some(isLostAlarm)) session.tiles.markLost(row.tile);
   session.placed.put(tile);
   if (place) session.noteArrival(place);
+  session.early.note(row.tile, values, session.limits);
+  session.light.recall(row.tile, values.lightDrift);
+  if (row.compared === 1 && !isSuspect) session.light.settle(tile);
   if (kinds.length === 0) learn(session, values);
   if (row.compared === 1 && row.sha256 !== '') session.track.take(tile, isSuspect ? [] : linksOf(session, tile));
   return { tile, values, findings: kinds.map(findingOf) };
 }
-
-interface OpenAlarm {
-  readonly kind: Finding['kind'];
-  readonly metric: Finding['metric'];
-}
-
-const openAlarms = (session: Session, tile: number): readonly OpenAlarm[] =>
-  session.options.job.library.read.all<OpenAlarm>(
-    'SELECT kind, metric FROM alarm WHERE tile = ? AND resolved_at IS NULL',
-    tile,
-  );
 
 function linksOf(session: Session, tile: PlacedTile): { from: number; offPx: readonly [number, number] }[] {
   const stored = session.options.job.library.read.all<LinkRow>(

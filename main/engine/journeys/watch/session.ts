@@ -7,7 +7,9 @@ import type { JobRun } from '../../jobs/job.ts';
 import type { WriteHandle } from '../../store/library-store.ts';
 import { tilesWithIds } from '../../store/tiles.ts';
 import type { WatchHub } from './hub.ts';
+import { EarlyTiles } from './early-tiles.ts';
 import { KnownTiles } from './known-tiles.ts';
+import { LightTrack } from './light-track.ts';
 import { LearnedLimits } from './limits.ts';
 import { GridHoles, ListHoles } from './missing.ts';
 import type { Compared } from './overlaps.ts';
@@ -43,7 +45,10 @@ export class Session {
   readonly placed = new PlacedTiles();
   readonly track = new StageTrack();
   readonly usualOffs = new UsualOffs();
+  readonly light = new LightTrack();
+  readonly usualLight = new UsualOffs();
   readonly limits = new LearnedLimits();
+  readonly early = new EarlyTiles();
   /** Rested files that the layout does not know, to be asked for again when it has changed. */
   readonly unplaced = new Map<string, RestedFile>();
   serial = 0;

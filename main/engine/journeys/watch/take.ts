@@ -1,6 +1,7 @@
 import type { RestedFile } from '../../intake/folder-poll.ts';
 import { measuredColumns } from '../../intake/dataset-rows.ts';
 import type { Row, WriteHandle } from '../../store/library-store.ts';
+import { verdictOf } from './findings-of-tile.ts';
 import { type Finding, judgeOwn, type Values, withoutConsequences } from './judge.ts';
 import { faultsOf, toldOf } from './known-tiles.ts';
 import { type FoundPlace, stageOf } from './places.ts';
@@ -140,6 +141,8 @@ function note(
   );
   session.placed.put(tile);
   session.noteArrival(place);
+  session.early.forget(tile.id);
+  session.early.note(tile.id, values, session.limits);
   if (findings.length === 0) learn(session, values);
 }
 
@@ -156,11 +159,6 @@ function valuesOf(read: TileRead): Values {
   const { focus, mean, saturated, black, blankness } = read.measured;
   return { focus, brightness: mean, saturated, black, blankness, ...read.scan };
 }
-
-const badKinds: ReadonlySet<Finding['kind']> = new Set(['unreadable', 'blank', 'repeated']);
-
-export const verdictOf = (findings: readonly Finding[]): 'ok' | 'warn' | 'bad' =>
-  findings.some(({ kind }) => badKinds.has(kind)) ? 'bad' : findings.length > 0 ? 'warn' : 'ok';
 
 interface About {
   readonly sizePx: readonly [number, number];

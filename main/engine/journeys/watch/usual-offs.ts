@@ -42,6 +42,11 @@ export class UsualOffs {
     return made;
   }
 
+  /** Whether enough pairs along this axis came to say what is usual. */
+  knows(pair: Neighbours): boolean {
+    return this.count(directionOf(pair)[0]) >= least;
+  }
+
   count(axis: Axis): number {
     return this.#offs.get(axis)?.length ?? 0;
   }

@@ -130,6 +130,23 @@ export function overlapsOf(read: ReadHandle, watch: string): readonly Overlap[] 
     }));
 }
 
+/** The overlaps that a tile was compared by when it came. */
+export const overlapsOfTile = (read: ReadHandle, tile: number): readonly Pick<Overlap, 'tileA' | 'ncc' | 'offPx'>[] =>
+  read
+    .all<OverlapRow>('SELECT * FROM watched_overlap WHERE tile_b = ?', tile)
+    .map(({ tile_a, ncc, off_x_px: x, off_y_px: y }) => ({
+      tileA: tile_a,
+      ncc,
+      offPx: x === null || y === null ? null : [x, y],
+    }));
+
+/** What is open of a tile. */
+export const openAlarms = (read: Pick<ReadHandle, 'all'>, tile: number): readonly Pick<Finding, 'kind' | 'metric'>[] =>
+  read.all<Pick<Finding, 'kind' | 'metric'>>(
+    'SELECT kind, metric FROM alarm WHERE tile = ? AND resolved_at IS NULL',
+    tile,
+  );
+
 export const overlapRow = (watch: string, { tileA, tileB, ncc, offPx, reason }: Overlap): Row => ({
   tile_a: tileA,
   tile_b: tileB,
