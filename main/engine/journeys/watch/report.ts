@@ -82,14 +82,7 @@ async function dataOf(
       id: tile,
       name,
       section,
-      corners: (
-        [
-          [0, 0],
-          [widthPx, 0],
-          [widthPx, heightPx],
-          [0, heightPx],
-        ] as const
-      ).map((corner) => applyAffine(stageFromTile, ...corner)),
+      corners: cornersOf([widthPx, heightPx]).map(([x, y]) => applyAffine(stageFromTile, x, y)),
     })),
     watch: watchSummary(read, row, hub.isAtWork(id)),
     readings,
@@ -101,6 +94,13 @@ async function dataOf(
     version: made?.version ?? '',
   };
 }
+
+const cornersOf = ([width, height]: readonly [number, number]): ReadonlyArray<readonly [number, number]> => [
+  [0, 0],
+  [width, 0],
+  [width, height],
+  [0, height],
+];
 
 /** A layout as it was given, its file by its name alone: a report tells no paths. */
 const basenameOfLayout = (layout: string): string => layout.replace(/^(tiles|render|temca):.*[\\/]/, '$1:');
