@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseCanvasMatches } from '../../main/engine/formats/canvas-matches.ts';
 import { Pool } from '../../main/engine/jobs/pool.ts';
 import type { TaskInput } from '../../native-workers/tasks.ts';
+import { tempEngine } from './temp-engine.ts';
 
 /** Nine tiles of a TEMCA montage with their matches and solver settings, of AllenInstitute/asap-modules. */
 const folder = join(import.meta.dirname, '../../../shared/data/point-matches');
@@ -130,4 +131,49 @@ test.skipIf(!isThere)('real matches are solved to at or below the residual of th
   console.log(`reference ${theirs.toFixed(4)} px, affine ${affine.toFixed(4)} px, polynomial ${bent.toFixed(4)} px`);
   expect(affine).toBeLessThanOrEqual(theirs);
   expect(bent).toBeLessThan(affine);
+});
+
+interface Spec {
+  readonly tileId: string;
+  readonly transforms: { readonly specList: readonly { readonly className: string; readonly dataString: string }[] };
+}
+
+test.skipIf(!isThere)('solving real tiles keeps their lens, behind which their matches were taken', async () => {
+  const { client, library, result, folder: own } = tempEngine();
+  const source = join(folder, 'solver_raw_tiles_for_montage.json');
+  const file = join(folder, 'solver_montage_pointmatches.json');
+  const { dataset } = await result<{ dataset: string }>(client.stack.import({ library, source }));
+  const matched = await client.solve.importMatches({ library, dataset, file });
+  const { stack } = await result<{ stack: string }>(
+    client.solve.start({ library, stack: matched.stack, model: 'affine', robust: false }),
+  );
+  const [out, again] = [join(own, 'solved.json'), join(own, 'matches.json')];
+  await client.stitch.export({ library, stack, out });
+  await client.solve.exportMatches({ library, stack, out: again });
+  const specs = JSON.parse(readFileSync(out, 'utf8')) as readonly Spec[];
+  const before = JSON.parse(readFileSync(source, 'utf8')) as readonly Spec[];
+  const lensOf = ({ transforms }: Spec): string => transforms.specList[0]?.dataString.trim() ?? '';
+  expect(specs.map(({ tileId, ...spec }) => [tileId, lensOf(spec as Spec)])).toEqual(
+    before.map(({ tileId, ...spec }) => [tileId, lensOf(spec as Spec)]),
+  );
+  // Straight from the file of matches through the last transform alone, as EM_aligner means them.
+  const given = montage();
+  const solved = specs.map(({ transforms }) => transforms.specList.at(-1)!.dataString.split(' ').map(Number));
+  const led = (m: readonly number[], x: number, y: number): readonly [number, number] => [
+    m[0]! * x + m[2]! * y + m[4]!,
+    m[1]! * x + m[3]! * y + m[5]!,
+  ];
+  const squares = given.rows.map(([a, b, ax, ay, bx, by]) => {
+    const [p, q] = [led(solved[a]!, ax, ay), led(solved[b]!, bx, by)];
+    return (p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2;
+  });
+  const rmsPx = Math.sqrt(squares.reduce((sum, s) => sum + s, 0) / squares.length);
+  expect(rmsPx).toBeLessThanOrEqual(reference(given, 1e3, 1e-5));
+  const points = (name: string): number[] =>
+    parseCanvasMatches(readFileSync(name, 'utf8'), 'matches')
+      .flatMap(({ matches: { p, q } }) => [...p, ...q].flat())
+      .toSorted((x, y) => x - y);
+  const [back, theirs] = [points(again), points(file)];
+  expect(back).toHaveLength(theirs.length);
+  expect(Math.max(...back.map((value, i) => Math.abs(value - theirs[i]!)))).toBeLessThan(1e-5);
 });

@@ -3,7 +3,7 @@ import { LamellaError } from '../../../preload/contract/errors.ts';
 import { jsonSteps } from './json-steps.ts';
 import { atOnce, type Steps } from './steps.ts';
 
-/** Points that two tiles both show, as Render's CanvasMatches has them; coordinates of the tiles' own pixels. */
+/** Points that two tiles both show, as Render's CanvasMatches has them; coordinates of the tiles' own pixels, or of where their lens leads these. */
 export interface CanvasMatches {
   readonly pGroupId: string;
   readonly pId: string;

@@ -19,6 +19,7 @@ import { checkSources } from './stitch/sources.ts';
 import { layStack, showStack } from '../stacks/lay-stack.ts';
 import { linksOf, type NewStack, placementsOf, stackRow } from '../stacks/stack-rows.ts';
 import { requireState } from '../stacks/stack-state.ts';
+import { lensesOfLayout } from '../stacks/tile-lens.ts';
 import { judgeLinks, judgeStack } from './stitch/verdict.ts';
 
 type Input = z.output<typeof stitchProcedures.start.input>;
@@ -36,7 +37,8 @@ const start: JobKind<Input, Output> = {
     const parameters = { model: input.model, searchPx: input.searchPx ?? defaultSearchPx(pairs), minNcc: input.minNcc };
     if (!input.trustLayout) refuseOrder(await checkLayout(job, usable, layout, parameters), input.dataset);
     const matches = await matchPairs(job, pairs, parameters);
-    const solved = await solveSections(job, tiles, linksOfPairs(pairs, matches, parameters), parameters);
+    const { lensOf, shared } = lensesOfLayout(job.library.read, input.dataset, tiles);
+    const solved = await solveSections(job, tiles, linksOfPairs(pairs, matches, parameters), parameters, lensOf);
     const placed = placeTiles(solved);
     const links = judgeLinks(solved, parameters.minNcc);
     const quality = judgeStack(placed, excluded, links, solved);
@@ -51,6 +53,7 @@ const start: JobKind<Input, Output> = {
         parameters: { searchPx: parameters.searchPx, minNcc: parameters.minNcc },
         placed,
         links: links.map(({ row, link }) => ({ ...row, matches: link.points })),
+        sharedTransforms: shared,
         quality,
       },
       name,

@@ -1,7 +1,7 @@
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Row, WriteHandle } from '../store/library-store.ts';
-import { storeCorrections, type TileCorrection } from './intensity-rows.ts';
-import type { NewStack } from './stack-rows.ts';
+import { inheritCorrections, storeCorrections, type TileCorrection } from './intensity-rows.ts';
+import { linkColumns, type NewLink, type NewStack } from './stack-rows.ts';
 
 /** A new version of a stack, which is in all that is not said here what its parent is. */
 export interface DerivedStack extends Pick<NewStack, 'id' | 'job' | 'madeBy' | 'parameters'> {
@@ -11,6 +11,8 @@ export interface DerivedStack extends Pick<NewStack, 'id' | 'job' | 'madeBy' | '
   readonly judged?: Pick<NewStack['quality'], 'verdict' | 'reasons'>;
   /** Other places of tiles, with the transforms that they refer to. */
   readonly places?: Pick<NewStack, 'placed' | 'sharedTransforms'>;
+  /** Links that replace those of the parent between the same tiles. */
+  readonly links?: readonly NewLink[];
   /** Its corrections of grey levels. `inherit`: those of the parent, but for the tiles and channels that these name. */
   readonly intensity: { readonly corrections: Iterable<TileCorrection>; readonly inherit: boolean };
 }
@@ -19,10 +21,14 @@ export interface DerivedStack extends Pick<NewStack, 'id' | 'job' | 'madeBy' | '
 export function deriveStack(tx: WriteHandle, stack: DerivedStack): void {
   if (tx.get('SELECT 1 AS found FROM stack WHERE id = ?', stack.id)) return;
   tx.put('stack', columnsOf(tx, stack));
+  tx.insertMany(
+    'link',
+    (stack.links ?? []).map((link) => linkColumns(stack.id, link)),
+  );
   for (const [table, columns] of copied) copyRows(tx, table, columns, stack);
   if (stack.places) movePlacements(tx, stack.id, stack.places);
   storeCorrections(tx, stack.id, stack.intensity.corrections);
-  if (stack.intensity.inherit) copyRows(tx, 'intensity', 'tile, channel, columns, rows, gain, level_offset', stack);
+  if (stack.intensity.inherit) inheritCorrections(tx, stack.id, stack.parent);
 }
 
 const copied = [

@@ -31,6 +31,16 @@ export function storeCorrections(tx: WriteHandle, stack: string, corrections: It
   tx.insertMany('intensity', rowsOf(stack, corrections));
 }
 
+/** Corrects the tiles of a stack version that is being made as its parent does; those that it corrects already stay. */
+export function inheritCorrections(tx: WriteHandle, stack: string, parent: string): void {
+  const columns = 'tile, channel, columns, rows, gain, level_offset';
+  tx.run(
+    `INSERT OR IGNORE INTO intensity (stack, ${columns}) SELECT ?, ${columns} FROM intensity WHERE stack = ?`,
+    stack,
+    parent,
+  );
+}
+
 function* rowsOf(stack: string, corrections: Iterable<TileCorrection>): Generator<Row> {
   for (const correction of corrections) {
     const { tile, channel, columns, rows, gain, offset } = correction;

@@ -15,6 +15,16 @@ export interface LensPoints {
   readonly tiles: readonly LitTile[];
   /** Tile a, tile b, x and y in a, in b, weight; of each point. */
   readonly rows: readonly number[];
+  /** The pairs of tiles that have any. */
+  readonly pairs: readonly LensPair[];
+}
+
+export interface LensPair {
+  readonly a: LitTile;
+  readonly b: LitTile;
+  readonly ncc: number;
+  readonly peakRatio: number;
+  readonly points: Match['points'];
 }
 
 type Match = TaskOutput<'correlate-pair'>;
@@ -48,13 +58,16 @@ export async function matchForLens(
     number.set(tile.id, at);
     return at;
   };
-  const rows = pairs.flatMap(({ a, b }, i) =>
-    (matches[i]?.points ?? [])
-      .filter(({ ncc }) => ncc >= minNcc)
-      .flatMap((point) => [numberOf(a), numberOf(b), ...point.a, ...point.b, weightOf(point)]),
+  const found = pairs.flatMap(({ a, b }, i): LensPair[] => {
+    const { ncc, peakRatio, points } = matches[i] ?? { ncc: 0, peakRatio: 1, points: [] };
+    const good = points.filter((point) => point.ncc >= minNcc);
+    return good.length > 0 ? [{ a, b, ncc, peakRatio, points: good }] : [];
+  });
+  const rows = found.flatMap(({ a, b, points }) =>
+    points.flatMap((point) => [numberOf(a), numberOf(b), ...point.a, ...point.b, weightOf(point)]),
   );
   if (rows.length / 7 < leastPoints) throw tooFew(rows.length / 7, pairs.length);
-  return { sizePx, ofSize: new Set(same.map(({ id }) => id)), number, tiles: linked, rows };
+  return { sizePx, ofSize: new Set(same.map(({ id }) => id)), number, tiles: linked, rows, pairs: found };
 }
 
 const weightOf = ({ ncc, sigmaPx }: Match['points'][number]): number => (ncc * ncc) / (1 + (sigmaPx / 0.1) ** 2);

@@ -5,7 +5,7 @@ import type { Placement } from '../../../../preload/contract/registration.ts';
 import type { TransformSpec } from '../../../../preload/contract/transform.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { deriveStack, type DerivedStack } from '../../stacks/derive-stack.ts';
-import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
+import { type NewLink, placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow } from '../../store/tiles.ts';
 import { formatAffine } from '../../transforms/tile/affine-classes.ts';
@@ -20,6 +20,8 @@ type Input = Omit<z.output<typeof intensityProcedures.lens.input>, 'library'>;
 type Output = z.output<typeof intensityProcedures.lens.output>;
 
 const lensId = 'lens';
+/** Overlaps of fewer points keep the link that they had. */
+const leastOfLink = 3;
 
 /** Matches overlaps closely, solves the shared distortion with the tiles' shifts, and puts it before their places. */
 export async function estimateLens(job: JobRun, input: Input): Promise<JobEnding<Output>> {
@@ -58,13 +60,15 @@ function finish(job: JobRun, input: Input, points: LensPoints, solved: SolvedLen
       },
     );
   }
+  const places = placesOf(placementsOf(read, input.stack), points, solved);
   const derived: DerivedStack = {
     id: idOfJob('stack', job.id),
     parent: input.stack,
     job: job.id,
     madeBy: 'intensity',
     parameters: { lens: { degree, minNcc, ...about } },
-    places: placesOf(placementsOf(read, input.stack), points, solved),
+    places,
+    links: linksThrough(points, places),
     intensity: { corrections: [], inherit: true },
   };
   const { rmsBeforePx, rmsAfterPx, displacementPx, uncertaintyPx } = about;
@@ -99,6 +103,29 @@ function placesOf(
     return [{ ...placement, transforms, stackFromTile: nearestAffine(map, sizePx) ?? affine }];
   });
   return { placed, sharedTransforms: shared };
+}
+
+/** The points as links of the tiles, many a pair: solving again has more to go by than what stitching left. */
+function linksThrough(
+  { pairs, sizePx }: LensPoints,
+  { placed, sharedTransforms = new Map() }: NonNullable<DerivedStack['places']>,
+): readonly NewLink[] {
+  const mapOf = new Map(
+    placed.map(({ tile, transforms = [] }) => [tile, tileMapOf(transforms, sharedTransforms, sizePx).map]),
+  );
+  return pairs
+    .filter(({ points }) => points.length >= leastOfLink)
+    .map(({ a, b, ncc, peakRatio, points }): NewLink => {
+      const led = [a, b].map(({ id }, side) => {
+        const at = Float64Array.from(points.flatMap((point) => (side === 0 ? point.a : point.b)));
+        mapOf.get(id)?.forward(at, at);
+        return at;
+      });
+      const square = led[0]!.reduce((sum, v, k) => sum + (v - led[1]![k]!) ** 2, 0);
+      const residualPx = Math.sqrt(square / points.length);
+      const about = { tileA: a.id, tileB: b.id, section: a.section, points: points.length, matches: points };
+      return { ...about, ncc, peakRatio, residualPx, state: 'kept', reason: '' };
+    });
 }
 
 const leaf = (name: string, dataString: string): TransformSpec => ({

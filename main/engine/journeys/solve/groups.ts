@@ -1,9 +1,10 @@
 import type { Placement } from '../../../../preload/contract/registration.ts';
 import { type Affine, affineSchema } from '../../../../preload/contract/space.ts';
 import type { Steps } from '../../formats/steps.ts';
-import { placementOf, type PlacementRow } from '../../stacks/stack-rows.ts';
+import { placementOf, type PlacementRow, sharedTransformsOf } from '../../stacks/stack-rows.ts';
 import { numbersOfMatch, type SolveProblem } from '../../stacks/solve-problems.ts';
 import { numbersOfPoint, type StoredLinks } from '../../stacks/stored-links.ts';
+import { Lenses, placeAfterLens, placeBehind, throughLens, type TileLens } from '../../stacks/tile-lens.ts';
 import type { ReadHandle } from '../../store/library-store.ts';
 
 /** A tile of a stack version on its way into the solve. */
@@ -13,6 +14,8 @@ export interface SolveTile {
   readonly sizePx: readonly [number, number];
   readonly stage: Affine;
   readonly placed: Placement;
+  /** What bends its picture before it is placed: it stays, and the solve places the picture without that bend. */
+  readonly lens: TileLens | null;
 }
 
 /** Sections that links join, and so are solved together; one section each where no link leaves its own. */
@@ -37,6 +40,7 @@ const rowsAtOnce = 256;
 /** The tiles of a version, section by section. */
 export function* solveTileSteps(read: ReadHandle, stack: string): Steps<readonly SolveTile[]> {
   const tiles: SolveTile[] = [];
+  const lenses = new Lenses(sharedTransformsOf(read, stack));
   for (; ; yield) {
     const rows = read.all<SolveTileRow>(
       `SELECT p.tile, p.stack_from_tile, p.transforms, p.rms_px, p.placed_by, p.fixed, t.section, t.width_px AS width,
@@ -46,8 +50,9 @@ export function* solveTileSteps(read: ReadHandle, stack: string): Steps<readonly
     );
     for (const row of rows) {
       const { tile: id, section, width, height } = row;
-      const stage = affineSchema.parse(JSON.parse(row.stage));
-      tiles.push({ id, section, sizePx: [width, height], stage, placed: placementOf(row) });
+      const [sizePx, placed] = [[width, height] as const, placementOf(row)];
+      const lens = lenses.of(placed.transforms, sizePx);
+      tiles.push({ id, section, sizePx, stage: affineSchema.parse(JSON.parse(row.stage)), placed, lens });
     }
     if (rows.length < rowsAtOnce) return tiles.toSorted((a, b) => a.section - b.section);
   }
@@ -75,7 +80,8 @@ function* groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: Stor
   const priors = new Float64Array(tiles.length * 6);
   const sizes = new Float64Array(tiles.length * 2);
   tiles.forEach((tile, i) => {
-    priors.set(isHeld(tile) ? tile.placed.stackFromTile : tile.stage, i * 6);
+    const { lens, placed, stage } = tile;
+    priors.set(isHeld(tile) ? placeAfterLens(lens, placed) : placeBehind(lens, stage), i * 6);
     sizes.set(tile.sizePx, i * 2);
   });
   yield;
@@ -93,7 +99,7 @@ function* groupOf(tiles: readonly SolveTile[], members: Uint32Array, links: Stor
     tiles: tiles.length,
     priors,
     sizes,
-    matches: yield* matchesOf(places, used, links),
+    matches: yield* matchesOf(tiles, places, used, links),
     ...(tiles.some(isHeld) && { holds }),
   };
 }
@@ -104,7 +110,13 @@ type Places = ReadonlyMap<number, number>;
 const isBetween = (places: Places, links: StoredLinks, link: number): boolean =>
   places.has(links.tileA[link] ?? -1) && places.has(links.tileB[link] ?? -1);
 
-function* matchesOf(places: Places, members: Uint32Array, links: StoredLinks): Steps<Float64Array> {
+/** Points of tiles with a lens are those that it leads them to. */
+function* matchesOf(
+  tiles: readonly SolveTile[],
+  places: Places,
+  members: Uint32Array,
+  links: StoredLinks,
+): Steps<Float64Array> {
   const count = members.reduce((sum, link) => sum + pointsOf(links, link), 0);
   // Shared with the worker, so that a hundred megabytes need not be copied for it.
   const matches = new Float64Array(new SharedArrayBuffer(count * numbersOfMatch * Float64Array.BYTES_PER_ELEMENT));
@@ -112,11 +124,15 @@ function* matchesOf(places: Places, members: Uint32Array, links: StoredLinks): S
   for (const [i, link] of members.entries()) {
     if (i % 256 === 255) yield;
     const [a, b] = [places.get(links.tileA[link] ?? -1) ?? -1, places.get(links.tileB[link] ?? -1) ?? -1];
+    const [lensA, lensB] = [tiles[a]?.lens ?? null, tiles[b]?.lens ?? null];
     const first = links.start[link] ?? 0;
     for (let point = first; point < first + pointsOf(links, link); point++) {
+      const from = point * numbersOfPoint;
       matches[at] = a;
       matches[at + 1] = b;
-      matches.set(links.points.subarray(point * numbersOfPoint, (point + 1) * numbersOfPoint), at + 2);
+      matches.set(links.points.subarray(from, from + numbersOfPoint), at + 2);
+      if (lensA) matches.set(throughLens(lensA, matches[at + 2]!, matches[at + 3]!), at + 2);
+      if (lensB) matches.set(throughLens(lensB, matches[at + 4]!, matches[at + 5]!), at + 4);
       matches[at + 7] = link;
       at += numbersOfMatch;
     }

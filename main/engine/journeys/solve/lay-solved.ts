@@ -1,5 +1,6 @@
 import { each, inTurns } from '../../jobs/in-turns.ts';
 import type { JobRun } from '../../jobs/job.ts';
+import { inheritCorrections } from '../../stacks/intensity-rows.ts';
 import { layStack } from '../../stacks/lay-stack.ts';
 import type { NewStack } from '../../stacks/stack-rows.ts';
 import type { ReadHandle, Row } from '../../store/library-store.ts';
@@ -14,14 +15,7 @@ export async function laySolved(job: JobRun, stack: NewStack, fates: readonly Li
     job.signal,
   );
   await layStack(job, stack, solvedLinks(read, stack, byPair));
-  job.library.record((tx) =>
-    tx.run(
-      `INSERT OR IGNORE INTO intensity (stack, tile, channel, columns, rows, gain, level_offset)
-       SELECT ?, tile, channel, columns, rows, gain, level_offset FROM intensity WHERE stack = ?`,
-      stack.id,
-      stack.parent ?? '',
-    ),
-  );
+  job.library.record((tx) => inheritCorrections(tx, stack.id, stack.parent ?? ''));
 }
 
 const keyOf = (tileA: number, tileB: number): string => `${tileA} ${tileB}`;

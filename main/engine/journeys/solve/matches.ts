@@ -8,6 +8,15 @@ import { sectionIdOf } from '../../formats/render-fields.ts';
 import type { Steps } from '../../formats/steps.ts';
 import { inTurns } from '../../jobs/in-turns.ts';
 import { layStack, showStack } from '../../stacks/lay-stack.ts';
+import {
+  beforeLens,
+  type LensesOfTiles,
+  lensesOfLayout,
+  lensesOfStack,
+  placedBehind,
+  throughLens,
+  type TileLens,
+} from '../../stacks/tile-lens.ts';
 import { type NewLink, type NewStack, stackRow } from '../../stacks/stack-rows.ts';
 import { numbersOfPoint, storedLinksOf, type StoredLinks } from '../../stacks/stored-links.ts';
 import { specsOf } from '../../stacks/placed-tiles.ts';
@@ -30,7 +39,9 @@ export async function importMatches(
   const { name, job } = datasetRow(library.read, dataset);
   const tiles = await inTurns(tileSteps(library.read, dataset), signal);
   const all = await inTurns(canvasMatchSteps(await textOf(file), basename(file)), signal);
-  const { links, unknown } = await inTurns(linkSteps(all, new Map(tiles.map((tile) => [tile.name, tile]))), signal);
+  const { lensOf, shared } = lensesOfLayout(library.read, dataset, tiles);
+  const named = new Map(tiles.map((tile) => [tile.name, tile]));
+  const { links, unknown } = await inTurns(linkSteps(all, named, lensOf), signal);
   if (links.length === 0) throw noneKnown(file, all.length, name);
   const said = unknown > 0 ? [`${unknown} of ${all.length} entries name tiles that ${name} does not have`] : [];
   const stack: NewStack = {
@@ -38,9 +49,10 @@ export async function importMatches(
     ...{ dataset, job, links, madeBy: 'import', model: 'imported' },
     parameters: { matches: basename(file) },
     placed: tiles.map(({ id: tile, stageFromTile }) => ({
-      ...{ tile, stackFromTile: stageFromTile },
-      ...{ rmsPx: 0, placedBy: 'stage' },
+      ...{ tile, rmsPx: 0, placedBy: 'stage' },
+      ...placedBehind(lensOf.get(tile) ?? null, stageFromTile),
     })),
+    sharedTransforms: shared,
     quality: {
       ...{ links: links.length, dropped: 0, rmsPx: 0, maxPx: 0 },
       verdict: 'warn',
@@ -63,10 +75,14 @@ async function textOf(file: string): Promise<string> {
   });
 }
 
-/** One link a pair of tiles: entries of the same pair are put together. */
+/**
+ * One link a pair of tiles: entries of the same pair are put together. Other programs match pictures that their lens has
+ * straightened (Render's `normalizeForMatching`); points of links are pixels of the tile as it is.
+ */
 function* linkSteps(
   all: readonly CanvasMatches[],
   tileOf: ReadonlyMap<string, StoredTile>,
+  lensOf: LensesOfTiles['lensOf'],
 ): Steps<{ readonly links: readonly NewLink[]; readonly unknown: number }> {
   const links = new Map<string, NewLink>();
   let unknown = 0;
@@ -80,11 +96,11 @@ function* linkSteps(
     const isAscending = p.id < q.id;
     const [a, b] = isAscending ? [p, q] : [q, p];
     const [sideA, sideB] = isAscending ? [matches.p, matches.q] : [matches.q, matches.p];
-    const points = matches.w.map((weight, k) => ({
-      a: [sideA[0][k], sideA[1][k]],
-      b: [sideB[0][k], sideB[1][k]],
-      weight,
-    }));
+    const pointOf = ({ id }: StoredTile, side: typeof sideA, k: number): readonly [number, number] =>
+      beforeLens(lensOf.get(id) ?? null, side[0][k] ?? NaN, side[1][k] ?? NaN);
+    const points = matches.w
+      .map((weight, k) => ({ a: pointOf(a, sideA, k), b: pointOf(b, sideB, k), weight }))
+      .filter((point) => [...point.a, ...point.b].every(Number.isFinite));
     const key = `${a.id}-${b.id}`;
     const together = [...(links.get(key)?.matches ?? []), ...points];
     links.set(key, linkOf(a, b, together));
@@ -112,7 +128,7 @@ const noneKnown = (file: string, entries: number, dataset: string): LamellaError
     fields: { file: basename(file), entries },
   });
 
-/** Writes the kept links of a stack version, whole or not at all. */
+/** Writes the kept links of a stack version, whole or not at all; points as their lens leads them, as others keep them. */
 export async function exportMatches(
   library: LibraryStore,
   stack: string,
@@ -121,10 +137,13 @@ export async function exportMatches(
   const { dataset } = stackRow(library.read, stack);
   refuseToOverwrite(library, out, '.json');
   const specs = specsOf(library.read, dataset);
+  const all = tilesOf(library.read, dataset);
+  const { lensOf } = lensesOfStack(library.read, stack, all);
   const tiles = new Map(
-    tilesOf(library.read, dataset).map(({ id, name, section }) => {
+    all.map(({ id, name, section }) => {
       const spec = specs.get(id);
-      return [id, { id: name, group: spec ? sectionIdOf(spec) : String(section) }];
+      const group = spec ? sectionIdOf(spec) : String(section);
+      return [id, { id: name, group, lens: lensOf.get(id) ?? null }];
     }),
   );
   const links = storedLinksOf(library.read, stack, 'kept');
@@ -139,6 +158,7 @@ export async function exportMatches(
 interface Canvas {
   readonly id: string;
   readonly group: string;
+  readonly lens: TileLens | null;
 }
 
 function canvasMatchesOf(links: StoredLinks, link: number, tiles: ReadonlyMap<number, Canvas>): CanvasMatches {
@@ -146,6 +166,11 @@ function canvasMatchesOf(links: StoredLinks, link: number, tiles: ReadonlyMap<nu
   const from = (links.start[link] ?? 0) * numbersOfPoint;
   const table = links.points.subarray(from, (links.start[link + 1] ?? 0) * numbersOfPoint);
   const column = (k: number): number[] => [...table.filter((_, i) => i % numbersOfPoint === k)];
+  const side = (canvas: Canvas | undefined, x: number): [number[], number[]] => {
+    const ys = column(x + 1);
+    const led = column(x).map((at, i) => throughLens(canvas?.lens ?? null, at, ys[i] ?? NaN));
+    return [led.map((point) => point[0]), led.map((point) => point[1])];
+  };
   // What sections that lie apart count less is the solver's affair, also of the program that reads this.
   const apart = Math.abs((links.sectionB[link] ?? 0) - (links.sectionA[link] ?? 0)) + 1;
   return {
@@ -153,6 +178,6 @@ function canvasMatchesOf(links: StoredLinks, link: number, tiles: ReadonlyMap<nu
     pId: p?.id ?? '',
     qGroupId: q?.group ?? '',
     qId: q?.id ?? '',
-    matches: { p: [column(0), column(1)], q: [column(2), column(3)], w: column(4).map((weight) => weight * apart) },
+    matches: { p: side(p, 0), q: side(q, 2), w: column(4).map((weight) => weight * apart) },
   };
 }

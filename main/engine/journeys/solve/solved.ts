@@ -2,7 +2,8 @@ import type { Placement } from '../../../../preload/contract/registration.ts';
 import type { Steps } from '../../formats/steps.ts';
 import { each } from '../../jobs/in-turns.ts';
 import type { StackQuality } from '../../stacks/stack-rows.ts';
-import { affineOfTile, numbersOfMatch, type Solution, transformsOfTile } from '../../stacks/solve-problems.ts';
+import { numbersOfMatch, type Solution } from '../../stacks/solve-problems.ts';
+import { solvedPlace } from '../../stacks/tile-lens.ts';
 import type { StoredLinks } from '../../stacks/stored-links.ts';
 import { pointsOf, type SolveGroup } from './groups.ts';
 import { judge } from './verdict.ts';
@@ -22,15 +23,15 @@ export interface SolvedGroup {
   readonly solution: Solution;
 }
 
-/** Where each tile is now. A tile that the user moved stays the user's. */
+/** Where each tile is now, behind the lens that it had. A tile that the user moved stays the user's. */
 export function placementSteps({ group, solution }: SolvedGroup): Steps<readonly Placement[]> {
   const rms = rmsOfTiles(group, solution);
-  return each(group.of, ({ id, placed }, i): Placement => {
-    const transforms = placed.fixed === true ? placed.transforms : transformsOfTile(solution, i);
+  return each(group.of, ({ id, placed, lens }, i): Placement => {
+    const { stackFromTile, transforms } = placed.fixed === true ? placed : solvedPlace(lens, solution, i);
     const byHand = placed.fixed === true || placed.placedBy === 'user';
     return {
       tile: id,
-      stackFromTile: placed.fixed === true ? placed.stackFromTile : affineOfTile(solution, i),
+      stackFromTile,
       ...(transforms && { transforms }),
       rmsPx: rms[i] ?? 0,
       placedBy: byHand ? placed.placedBy : (solution.component[i] ?? -1) < 0 ? 'stage' : 'links',

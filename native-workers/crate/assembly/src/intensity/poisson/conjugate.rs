@@ -10,11 +10,13 @@ use std::mem::swap;
 /// Ends where the residual is so small a part of the right side.
 const RELATIVE_RESIDUAL: f64 = 1e-6;
 
-/// At most `steps` steps from nothing; leaves the solution in `u` and the last residual in `b`.
-pub fn solve(grids: &mut Multigrid, steps: usize, cancel: Cancel<'_>) -> Result<()> {
+/// At most `steps` steps from nothing; leaves the solution in `u` and the last residual in `b`, and gives how large a
+/// part of the right side that is.
+pub fn solve(grids: &mut Multigrid, steps: usize, cancel: Cancel<'_>) -> Result<f64> {
     let cells = grids.levels[0].u.len();
     let (mut x, mut p, mut q) = (vec![0.0f32; cells], vec![0.0f32; cells], vec![0.0f32; cells]);
-    let goal = dot(&grids.levels[0].b, &grids.levels[0].b) * RELATIVE_RESIDUAL * RELATIVE_RESIDUAL;
+    let given = dot(&grids.levels[0].b, &grids.levels[0].b);
+    let goal = given * RELATIVE_RESIDUAL * RELATIVE_RESIDUAL;
     let mut before = 1.0f64;
     for _ in 0..steps {
         let finest = &mut grids.levels[0];
@@ -40,7 +42,8 @@ pub fn solve(grids: &mut Multigrid, steps: usize, cancel: Cancel<'_>) -> Result<
         finest.b.iter_mut().zip(&q).for_each(|(r, q)| *r -= step * q);
     }
     grids.levels[0].u = x;
-    Ok(())
+    let left = dot(&grids.levels[0].b, &grids.levels[0].b);
+    Ok(if given > 0.0 { (left / given).sqrt() } else { 0.0 })
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {

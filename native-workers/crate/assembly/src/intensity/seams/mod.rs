@@ -73,6 +73,7 @@ pub struct Evened {
     /// Mean step over the seams between two tiles, grey levels: as it was, and with the grids.
     step_before: f64,
     step_after: f64,
+    /// Of the grid that was solved in memory.
     relative_residual: f64,
 }
 

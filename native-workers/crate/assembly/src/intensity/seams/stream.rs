@@ -65,7 +65,9 @@ pub fn solve(
         pictures.leave_above(band[1], plan);
     }
     if let Some([correction, _]) = &mut field {
-        correction.extend(rows_of(&level, [0, plan.height]));
+        let there = |at: usize| if level.mass[at] > 0.0 { level.u[at] } else { 0.0 };
+        let row = |y: usize| (level.index(0, y)..level.index(plan.width, y)).map(there);
+        correction.extend((0..plan.height).flat_map(row));
     }
     Ok(Solved { jumps, coarse, relative_residual, field })
 }
@@ -168,8 +170,7 @@ impl Whole {
             (0..height).flat_map(|y| row(y).iter().copied()).collect()
         });
         let mut grids = Multigrid::new(self.level, cancel)?;
-        grids.solve(CYCLES, cancel)?;
-        let residual = grids.relative_residual();
+        let residual = grids.solve(CYCLES, cancel)?;
         let mut level = grids.into_finest();
         level.fill_rim();
         Ok((level, right_side, residual))

@@ -84,6 +84,18 @@ fn grids_say_what_the_correction_is_cell_by_cell() {
 }
 
 #[test]
+fn where_no_tile_is_nothing_is_corrected_and_the_rest_is_solved_to_the_end() {
+    let folder = Folder::new("even-seams-hole");
+    let tiles = section(&folder, 3, Some(4), |tile, v| v + offset_of(tile));
+    let (about, out) = run(&tiles, json!({"stepPx": 1, "field": true}));
+    assert!(about["relativeResidual"].as_f64().unwrap() < 1e-5, "{about}");
+    let width = 2 * STEP + SIDE;
+    let hole = SIDE..2 * STEP;
+    let is_in_hole = |at: usize| hole.contains(&(at % width)) && hole.contains(&(at / width));
+    assert!((0..width * width).all(|at| (out[1][at] == 0.0) == is_in_hole(at)));
+}
+
+#[test]
 fn corrections_that_tiles_have_already_are_counted_in() {
     let folder = Folder::new("even-seams-corrected");
     let mut tiles = section(&folder, 3, None, |tile, v| 0.8 * v + offset_of(tile));
