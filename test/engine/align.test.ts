@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isLamellaError } from '../../preload/contract/errors.ts';
+import { isLamellaError, type LamellaError } from '../../preload/contract/errors.ts';
 import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
 import type { TileMap } from '../../main/engine/transforms/tile/tile-map.ts';
 import { type CutSection, nameOf, sectionFrom, writeSections } from './cut-sections.ts';
@@ -73,11 +73,23 @@ test('what is not of one tissue is no success', async () => {
     [0, 900, 1800, 2700].map((z): CutSection => ({ z, sidePx: 200 })),
   );
   const { dataset } = await importTiles(at, source);
-  const failed = await at.result(at.client.align.start({ library: at.library, dataset })).then(
-    () => null,
-    (error: unknown) => error,
+  const { client, library } = at;
+  const failedOf = async (stack?: string): Promise<LamellaError> => {
+    const aligned = at.result(client.align.start({ library, dataset, ...(stack && { stack }) }));
+    const failed = await aligned.catch((error: unknown) => error);
+    if (!isLamellaError(failed, 'not-good-enough')) throw failed;
+    return failed;
+  };
+  const failed = await failedOf();
+  expect(failed.message).toContain('match no other');
+  // What corrects the light of a version corrects that of the one aligned from it.
+  const { stack } = await at.result<{ stack: string }>(
+    client.intensity.estimate({ library, stack: String(failed.fields['stack']), flat: false }),
   );
-  expect(isLamellaError(failed, 'not-good-enough') && failed.message).toContain('match no other');
+  const again = String((await failedOf(stack)).fields['stack']);
+  const correctionsOf = async (of: string) => (await client.intensity.corrections({ library, stack: of })).value;
+  expect((await correctionsOf(stack)).corrections).toHaveLength(4);
+  expect(await correctionsOf(again)).toEqual(await correctionsOf(stack));
 }, 60_000);
 
 const real = join(import.meta.dirname, '../../../shared/data/ssTEM-vnc/raw');

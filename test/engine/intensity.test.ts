@@ -293,7 +293,17 @@ test('tiles that are gone, channels that are not there and bent tiles are named;
   expect(report.seamStep.after).toBeLessThan(0.2 * report.seamStep.before);
   const { value } = await client.intensity.corrections({ library, stack });
   expect(value.corrections).toHaveLength(9);
+  const contentOf = async (of: string): Promise<string | undefined> =>
+    (await client.stack.describe({ library, stack: of })).value.lineage[0]?.contentSha256;
+  const lit = await contentOf(stack);
   const { stack: plain } = await client.intensity.reset({ library, stack });
+  const reset = await contentOf(plain);
+  await client.library.undo({ library });
+  const { stacks } = (await client.library.info({ library })).value;
+  expect(stacks.map(({ id }) => id).toSorted()).toEqual([at.stack, stack].toSorted());
+  expect(await contentOf(stack)).toBe(lit);
+  await client.library.redo({ library });
+  expect([await contentOf(plain), await contentOf(stack)]).toEqual([reset, lit]);
   expect((await client.intensity.corrections({ library, stack: plain })).value.corrections).toEqual([]);
   const few = await failed(at.at.result(client.intensity.lens({ library, stack: at.stack })));
   expect(isLamellaError(few, 'not-good-enough')).toBe(true);

@@ -9,7 +9,7 @@ import { isLamellaError } from '../../preload/contract/errors.ts';
 import { unpackBricks, type Brick, type BrickAddress } from '../../preload/contract/brick.ts';
 import type { Volume } from '../../preload/contract/library.ts';
 import { mosaicIdOf, mosaicOf } from '../../preload/contract/view.ts';
-import { acquireTiles } from './acquisition.ts';
+import { acquireTiles, type TestTile } from './acquisition.ts';
 import { flat, polynomial } from './placed-tiles.ts';
 import { encodePng } from './png.ts';
 import { manyTiles } from './many-tiles.ts';
@@ -32,13 +32,16 @@ async function bricksOf(
 const greyAt = (brick: Brick | undefined, x: number, y: number): number =>
   brick?.voxels[x + y * (brick.size[0] ?? 0)] ?? NaN;
 
-test('the tiles of a stack look as the volume that is fused from them, before it is', async () => {
+test('the tiles of a stack look as the volume that is fused from them, before it is, whatever corrects their light', async () => {
   const at = tempEngine();
   const source = join(at.folder, 'tiles');
-  acquireTiles(source, { sections: 2, rows: 2, cols: 3, errorPx: 2, seed: 4 });
+  const light = (level: number, { row, col }: TestTile, u: number): number =>
+    level * (0.8 + 0.1 * (row + col) + u / 900);
+  acquireTiles(source, { sections: 2, rows: 2, cols: 3, errorPx: 2, seed: 4, light });
   const { dataset } = await importTiles(at, source);
   const { client, library, result } = at;
-  const { stack } = await result<{ stack: string }>(client.stitch.start({ library, dataset }));
+  const { stack: stitched } = await result<{ stack: string }>(client.stitch.start({ library, dataset }));
+  const { stack } = await result<{ stack: string }>(client.intensity.estimate({ library, stack: stitched }));
   const { volume: id } = await result<{ volume: string }>(client.stitch.fuse({ library, stack, name: 'block' }));
   const { value: fused } = await client.view.volume({ library, volume: id });
   const { value } = await client.view.mosaic({ library, dataset, stack });
@@ -60,6 +63,13 @@ test('the tiles of a stack look as the volume that is fused from them, before it
     source: id,
     box: `0:${size[0]},0:${size[1]},1:2`,
   });
+  const level = fused.levels[0];
+  const [x0, y0] = [0, 1].map((a) => Math.round((level?.originNm[a] ?? 0) / (level?.voxelSizeNm[a] ?? 1)));
+  const box = { section: 1, x: x0 ?? 0, y: y0 ?? 0, width: size[0], height: size[1] };
+  const drawn = async (of: string) =>
+    (await client.render.box({ library, stack: of, ...box, levels: 'stored', format: 'raw' })).bytes;
+  expect(Buffer.compare((await drawn(stack)) ?? new Uint8Array(), bytes)).toBe(0);
+  expect(Buffer.compare((await drawn(stitched)) ?? new Uint8Array(), bytes)).not.toBe(0);
   let compared = 0;
   for (let y = 8; y < 240; y++) {
     for (let x = 8; x < 240; x++) {
