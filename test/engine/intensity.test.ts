@@ -191,6 +191,11 @@ test('a barrel distortion that all tiles share is told from their overlaps, and 
   expect(solved.rmsPx).toBeLessThan(0.1);
   const kept = await client.stitch.placements({ library, stack: solved.stack });
   expect(kept.value.placements.every(({ transforms }) => transforms?.[0]?.['refId'] === 'lens')).toBe(true);
+  // Tiles that come with it from another program keep it when they are stitched.
+  await client.stitch.export({ library, stack: lens.stack, out: join(at.at.folder, 'tiles', 'lens.json') });
+  const { dataset } = await importTiles(at.at, join(at.at.folder, 'tiles'), 'render:lens.json');
+  const anew = await at.at.result<{ stack: string }>(client.stitch.start({ library, dataset, model: 'affine' }));
+  expect((await offTruth(at, anew.stack, deform)).rmsPx).toBeLessThan(0.6);
   const points = Float64Array.from({ length: 2 * 21 * 21 }, (_, k) =>
     k % 2 === 0 ? ((k >> 1) % 21) * 20 : Math.floor((k >> 1) / 21) * 20,
   );
