@@ -1,34 +1,19 @@
-import { Layers, LayoutGrid } from 'lucide-react';
-import { useEffect } from 'react';
+import { LayoutGrid } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../preload/contract/job.ts';
-import { usePaneReset } from '../../state/actions/everywhere.ts';
 import { setStep, useAssemble } from '../../state/assemble.ts';
 import { useBlocks } from '../../state/blocks.ts';
-import type { SectionOfStack } from '../../state/compare.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
-import { isUsed, useBoard } from '../../state/board.ts';
 import { useLayoutReport } from '../../state/layout-check.ts';
-import { useRegistration } from '../../state/registration.ts';
-import { showSomeSection, useAlignment } from '../../state/section-alignment.ts';
 import { goTo, useSession } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dock, keptUnder } from '../../ui/dock.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { plural } from '../../ui/format.ts';
-import { ActionButton } from '../action-button.tsx';
 import { JobWatch } from '../job-watch.tsx';
 import { RoomLayout } from '../layout.tsx';
-import { AlignmentPane } from './alignment-pane.tsx';
 import { AssembleNavigator } from './assemble-navigator.tsx';
-import { ComparePane } from './compare-pane.tsx';
 import { BlockMap } from './block-map.tsx';
 import { type DrawPlaces, LayoutReport } from './layout-report.tsx';
-import { LinkTable } from './link-table.tsx';
-import { MoveBar } from './move-bar.tsx';
-import { RegistrationPane } from './registration-pane.tsx';
-import { SeamPane } from './seam-pane.tsx';
-import { SectionFits } from './section-fits.tsx';
+import { Result, type ResultScenes } from './result.tsx';
 import { StackInspector } from './stack-inspector.tsx';
 import './assemble.css';
 
@@ -73,10 +58,7 @@ const ofTiles = [
 
 const ofBlocks = ['block.import', 'block.again', 'block.stitch', 'block.fuse'];
 
-interface AssembleScenes {
-  readonly map: ReactNode;
-  /** The section that is looked at and another picture of the stack. */
-  readonly compare: (other: SectionOfStack) => ReactNode;
+interface AssembleScenes extends ResultScenes {
   /** Tiles of a layout, as it is written or as it fits. */
   readonly layout: DrawPlaces;
 }
@@ -123,135 +105,6 @@ function BlocksRoom(): ReactNode {
     </RoomLayout>
   );
 }
-
-const kept = keptUnder('assemble');
-
-type ResultScenes = Pick<AssembleScenes, 'map' | 'compare'>;
-
-function Result({ map, compare }: ResultScenes): ReactNode {
-  const resets = usePaneReset((s) => s.run);
-  const alignment = useAlignment((s) => s.report);
-  const registration = useRegistration((s) => s.report);
-  const isToAlign = useAssemble((s) => s.step === 'align');
-  const stack = useAssemble((s) => s.stack);
-  const used = useBoard((s) => s.tiles?.filter(isUsed).length ?? 0);
-  const sections = useBoard((s) => s.sections.length);
-  if (stack === null && isToAlign) return <NotAligned />;
-  if (stack === null) {
-    return (
-      <Empty
-        icon={LayoutGrid}
-        title="Not stitched yet"
-        actions={
-          <ActionButton id="stitch.start" tone="primary">
-            Stitch {plural(used, 'tile')}
-          </ActionButton>
-        }
-      >
-        Choose at the left how tiles may move, then stitch. You get a map of every overlap with how well it fits, and a
-        verdict.
-      </Empty>
-    );
-  }
-  if (registration) {
-    const pane = { title: 'Sessions', content: <RegistrationPane report={registration} /> };
-    return (
-      <AlignedResult map={map} compare={compare} sections={registration.sessions[0]?.sections ?? []} pane={pane} />
-    );
-  }
-  if (alignment) {
-    const pane = { title: 'Sections along z', content: <AlignmentPane report={alignment} /> };
-    return <AlignedResult map={map} compare={compare} sections={alignment.sections} pane={pane} />;
-  }
-  return (
-    <Dock
-      resets={resets}
-      kept={kept}
-      label="Result of the stitching"
-      panes={[
-        { id: 'map', title: 'Link map', content: withMoveBar(map) },
-        { id: 'compare', title: 'Compare', content: <ComparePane draw={compare} /> },
-        { id: 'links', title: 'Links, worst first', content: <LinkTable /> },
-        ...(sections > 1 ? [{ id: 'sections', title: 'Sections', content: <SectionFits /> }] : []),
-        { id: 'seam', title: 'Seam', content: <SeamPane /> },
-      ]}
-      arrange={(api) => {
-        api.addPanel({ id: 'map', component: 'pane', title: 'Link map' });
-        const within = { referencePanel: 'map', direction: 'within' } as const;
-        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare', position: within, inactive: true });
-        api.addPanel({
-          id: 'links',
-          component: 'pane',
-          title: 'Links, worst first',
-          position: { referencePanel: 'map', direction: 'below' },
-          initialHeight: 260,
-        });
-        const besideLinks = { referencePanel: 'links', direction: 'within' } as const;
-        if (sections > 1)
-          api.addPanel({ id: 'sections', component: 'pane', title: 'Sections', position: besideLinks, inactive: true });
-        api.addPanel({
-          id: 'seam',
-          component: 'pane',
-          title: 'Seam',
-          position: { referencePanel: 'map', direction: 'right' },
-        });
-      }}
-    />
-  );
-}
-
-const NotAligned = (): ReactNode => (
-  <Empty icon={Layers} title="Not aligned yet" actions={<ActionButton id="sections.align" tone="primary" />}>
-    Sections of many tiles are stitched first; sections of one image each can be aligned right away. You get how well
-    each fits the next, before and after, and a verdict.
-  </Empty>
-);
-
-const keptAligned = keptUnder('assemble.aligned');
-
-interface AlignedProps extends ResultScenes {
-  readonly sections: Parameters<typeof showSomeSection>[0];
-  readonly pane: { readonly title: string; readonly content: ReactNode };
-}
-
-/** An aligned stack: pictures over each other, before and after or along z, and how well sections fit. */
-function AlignedResult({ map, compare, sections, pane }: AlignedProps): ReactNode {
-  const resets = usePaneReset((s) => s.run);
-  useEffect(() => showSomeSection(sections), [sections]);
-  return (
-    <Dock
-      key={pane.title}
-      resets={resets}
-      kept={keptAligned}
-      label="Result of the alignment"
-      panes={[
-        { id: 'compare', title: 'Compare', content: <ComparePane draw={compare} /> },
-        { id: 'map', title: 'Tiles', content: withMoveBar(map) },
-        { id: 'strip', ...pane },
-      ]}
-      arrange={(api) => {
-        api.addPanel({ id: 'compare', component: 'pane', title: 'Compare' });
-        const within = { referencePanel: 'compare', direction: 'within' } as const;
-        api.addPanel({ id: 'map', component: 'pane', title: 'Tiles', position: within, inactive: true });
-        const below = { referencePanel: 'compare', direction: 'below' } as const;
-        api.addPanel({
-          id: 'strip',
-          component: 'pane',
-          title: pane.title,
-          position: below,
-          initialHeight: 345,
-        });
-      }}
-    />
-  );
-}
-
-const withMoveBar = (map: ReactNode): ReactNode => (
-  <div className="map-with-bar">
-    <div className="map-place">{map}</div>
-    <MoveBar />
-  </div>
-);
 
 function NothingToStitch(): ReactNode {
   return (
