@@ -45,7 +45,7 @@ test('sections are aligned, and what to know of them is said along z', async () 
     await page.getByRole('button', { name: 'Advanced' }).click();
     await expect(page.getByRole('checkbox', { name: /Keep tilted tissue tilted/ })).toBeChecked();
     await page.getByRole('checkbox', { name: /Set the search radius/ }).check();
-    await page.getByLabel('Search radius, px').fill('60');
+    await page.getByLabel('Search radius, px').fill('24');
     await page.keyboard.press('Tab');
     await shoot(window, 'check-align-form');
     await page.getByRole('button', { name: 'Align 9 sections' }).click();

@@ -161,7 +161,7 @@ function Worst({
 }): ReactNode {
   const names = new Map(blocks.map(({ id, name }) => [id, name]));
   return (
-    <div className="worst">
+    <section className="worst" aria-label="Overlaps, worst first" tabIndex={0}>
       <table>
         <caption>Overlaps, worst first</caption>
         <thead>
@@ -187,6 +187,6 @@ function Worst({
             ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
