@@ -74,10 +74,13 @@ export async function holdTile(tile: number, hold: z.output<typeof holdSchema>, 
   setSession({ stack: held.stack });
 }
 
-// The version that comes has the tile where it was moved to: from there on it is not moved.
+// A version that has the tile elsewhere has it where it was moved to, or says anew where it lies.
 useAssemble.subscribe((now, before) => {
-  if (now.placements === before.placements || now.placements === null) return;
-  set({ byPx: nowhere, misfits: [] });
+  if (now.placements === before.placements) return;
+  const { tile } = get();
+  const placeIn = ({ placements }: typeof now): string =>
+    String(placements?.find((placement) => placement.tile === tile)?.stackFromTile);
+  if (placeIn(now) !== placeIn(before)) set({ byPx: nowhere });
   void loadMisfits();
 });
 useSession.subscribe((now, before) => {

@@ -49,6 +49,11 @@ export function AlignmentChart({ strip, width, chosen, onChoose, onHover, onKeyD
             onChoose={() => onChoose(i)}
             onHover={() => onHover(i)}
           />
+          {one.pair.state !== 'kept' && column >= 44 && (
+            <text className="align-tick" x={column / 2} y={apartTop + apartHeight / 2} textAnchor="middle">
+              no match
+            </text>
+          )}
           {i % every === 0 && (
             <text className="align-tick" x={column / 2} y={plotHeight - 6} textAnchor="middle">
               {one.pair.a}–{one.pair.b}
@@ -130,15 +135,7 @@ function Pair({
         rx={3}
       />
       {nccBefore !== null && nccAfter !== null && <FromTo x={x} r={r} from={ncc.at(nccBefore)} to={ncc.at(nccAfter)} />}
-      {state === 'kept' ? (
-        <FromTo x={x} r={r} from={apart.at(pair.movedPx)} to={apart.at(pair.medianPx)} />
-      ) : (
-        column >= 44 && (
-          <text className="align-tick" x={x} y={apartTop + apartHeight / 2} textAnchor="middle">
-            no match
-          </text>
-        )
-      )}
+      {state === 'kept' && <FromTo x={x} r={r} from={apart.at(pair.movedPx)} to={apart.at(pair.medianPx)} />}
     </g>
   );
 }

@@ -161,6 +161,8 @@ function Worst({
 }): ReactNode {
   const names = new Map(blocks.map(({ id, name }) => [id, name]));
   return (
+    // What scrolls must be reached by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section className="worst" aria-label="Overlaps, worst first" tabIndex={0}>
       <table>
         <caption>Overlaps, worst first</caption>
