@@ -4,7 +4,7 @@ import { engine } from '../engine.ts';
 import { newestFirst, resultOf, startJob, useJobs } from './jobs.ts';
 import { openLibraryId, stepHistory } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
-import { toast } from './toasts.ts';
+import { dismissTopic, toast } from './toasts.ts';
 
 export interface LayoutFinding {
   readonly message: string;
@@ -36,6 +36,8 @@ export async function startCheck(): Promise<void> {
   if (dataset === null) return;
   const library = openLibraryId();
   set({ report: null });
+  // What a stitching was refused for is shown at large now.
+  dismissTopic('job stitch.start');
   await startJob(
     () => engine().stitch.check({ library, dataset }),
     (job) => {

@@ -38,6 +38,10 @@ export function dismissToast(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((t) => t.id !== id) }));
 }
 
+/** Takes away what is shown elsewhere now. */
+export const dismissTopic = (topic: string): void =>
+  useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((one) => topicOf(one) !== topic) }));
+
 /** Leaving a room leaves its messages behind; errors stay until they are closed. */
 export const clearNotices = (): void =>
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter(({ tone }) => tone === 'bad') }));

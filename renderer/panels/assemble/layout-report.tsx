@@ -38,7 +38,9 @@ export function LayoutReport({ found, draw }: { readonly found: LayoutCheck; rea
         <Badge tone={tone}>{word}</Badge>
         <IconButton icon={X} label="Close the check of the layout" onClick={closeLayoutReport} />
       </header>
-      <p className="selectable">{found.finding}</p>
+      <p className="selectable">
+        {found.finding} <span className="muted">The numbers are the order of the files.</span>
+      </p>
       <div className={isOther ? 'layout-pictures two' : 'layout-pictures'}>
         <Picture caption={isOther ? 'As the layout is written' : 'The tiles as the layout has them'}>
           {draw(found.places, 'asWritten')}
@@ -58,7 +60,7 @@ export function LayoutReport({ found, draw }: { readonly found: LayoutCheck; rea
 const Picture = ({ caption, children }: { readonly caption: string; readonly children: ReactNode }): ReactNode => (
   <figure>
     <div>{children}</div>
-    <figcaption className="muted">{caption}. Numbers: the order of the files.</figcaption>
+    <figcaption className="muted">{caption}</figcaption>
   </figure>
 );
 
