@@ -139,7 +139,7 @@ const lengths = [
     name: 'reduction',
     label: 'Reduction, px',
     about: 'So many pixels of the stack are one that is matched; more is faster and coarser.',
-    usual: '1 for sections up to 4\u2009096\u00a0px, then 2, 4 and so on',
+    usual: '1 for sections up to 4\u202f096\u00a0px, then 2, 4 and so on',
     first: 2,
     min: 1,
     max: 256,

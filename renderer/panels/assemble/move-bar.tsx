@@ -28,6 +28,9 @@ export function MoveBar(): ReactNode {
           </>
         )}
       </p>
+      <Button size="small" tone="quiet" onClick={() => setMoving(false)}>
+        Done
+      </Button>
       <div className="row">
         {tile !== null && (
           <>
@@ -58,9 +61,6 @@ export function MoveBar(): ReactNode {
             )}
           </>
         )}
-        <Button size="small" tone="quiet" onClick={() => setMoving(false)}>
-          Done
-        </Button>
       </div>
     </div>
   );

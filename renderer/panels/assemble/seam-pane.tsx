@@ -60,7 +60,7 @@ export function SeamPane(): ReactNode {
         </span>
       </div>
       <div className="seam-place">
-        <div className={size.width > 1.5 * size.height ? 'seam-pictures in-rows' : 'seam-pictures'}>
+        <div className={`seam-pictures ${shapeOf(size)}`}>
           {look === 'beside' && (
             <>
               <Pixels {...size} pixels={a} caption={nameA} />
@@ -77,6 +77,10 @@ export function SeamPane(): ReactNode {
     </div>
   );
 }
+
+/** Wide strips lie below each other, high ones beside each other. */
+const shapeOf = ({ width, height }: { readonly width: number; readonly height: number }): string =>
+  width > 1.5 * height ? 'in-rows' : height > 1.5 * width ? 'tall' : '';
 
 const spanOf = (rect: {
   readonly minX: number;
