@@ -10,8 +10,9 @@ use super::samples::Samples;
 use super::scene::{Shot, about, asked, bent, brain, bytes, centred, dice, inverted, shot, volume};
 use super::search::{pair_of, register_affine};
 use super::{Mat3, Vec3};
-use kernels::cancel::never;
+use kernels::cancel::{Cancel, never};
 use kernels::error::Tag;
+use std::sync::atomic::AtomicI32;
 
 const N: usize = 48;
 /// µm.
@@ -66,6 +67,32 @@ fn a_warped_brain_is_registered_as_well_as_an_affine_map_can() {
         assert!((before - 0.603).abs() < 0.005, "the scene has changed: {before}");
         assert!(found > peer - 0.003 && verdict == "pass", "{found} {verdict}");
     }
+}
+
+#[test]
+fn thick_slices_of_either_volume_cost_no_dice() {
+    let (size, spacing) = ([96; 3], [12.5; 3]);
+    let (few, deep) = ([96, 96, 24], [12.5, 12.5, 50.0]);
+    // The middle of the first thick slice is so much deeper than that of the first thin one, µm.
+    const DEEPER: f64 = 18.75;
+    let even = |place: &dyn Fn(Vec3) -> Vec3| shot(&Shot { size, spacing, place, tone: &plain });
+    let thick = |place: &dyn Fn(Vec3) -> Vec3| {
+        let place = |x: Vec3| place([x[0], x[1], x[2] + DEEPER]);
+        shot(&Shot { size: few, spacing: deep, place: &place, tone: &plain }).0
+    };
+    let (of, of_thick) = (volume(size, spacing), volume(few, deep));
+    let ((fixed, labels), (moving, moved)) = (even(&centred(SIDE)), even(&warped));
+    let (thick_fixed, thick_moving) = (thick(&centred(SIDE)), thick(&warped));
+    let found = |volumes: [&Volume; 2], levels: [&[f32]; 2], deeper: [f64; 2]| {
+        let header = asked(volumes[0].clone(), volumes[1].clone(), Model::Affine, Orientations::AsIs);
+        let map = Map::of(run(&header, levels[0], levels[1]).moving_from_fixed);
+        let [x, y, z] = map.apply([0.0, 0.0, -deeper[0]]);
+        dice((&labels, &of), (&moved, &of), &Map { shift: [x, y, z + deeper[1]], ..map })
+    };
+    let best = found([&of, &of], [&fixed, &moving], [0.0; 2]);
+    let fixed_thick = found([&of_thick, &of], [&thick_fixed, &moving], [DEEPER, 0.0]);
+    let moving_thick = found([&of, &of_thick], [&fixed, &thick_moving], [0.0, DEEPER]);
+    assert!(fixed_thick > best - 0.01 && moving_thick > best - 0.01, "{best} {fixed_thick} {moving_thick}");
 }
 
 #[test]
@@ -168,6 +195,13 @@ fn what_masks_leave_out_does_not_count() {
     let found = Map::of(answer.moving_from_fixed).linear;
     let error = (0..9).map(|k| (found[k / 3][k % 3] - truth.linear[k / 3][k % 3]).abs()).fold(0.0, f64::max);
     assert!(error < 0.02, "{error} {answer:?}");
+    // Levels that are no numbers are left out without a mask, too, to the same end.
+    let without = |levels: &[f32], mask: &[u8]| -> Vec<f32> {
+        levels.iter().zip(mask).map(|(level, m)| if *m == 0 { f32::NAN } else { *level }).collect()
+    };
+    let holes = [without(&fixed, &fixed_mask), without(&moving, &moving_mask)];
+    let same = run(&header(Model::Rigid, Orientations::AsIs), &holes[0], &holes[1]);
+    assert_eq!(same.moving_from_fixed, answer.moving_from_fixed);
     (asked.fixed.mask, asked.moving.mask) = (false, false);
     let found = Map::of(run(&asked, &fixed, &moving).moving_from_fixed).linear;
     let error = (0..9).map(|k| (found[k / 3][k % 3] - truth.linear[k / 3][k % 3]).abs()).fold(0.0, f64::max);
@@ -226,7 +260,10 @@ fn volumes_that_cannot_be_registered_are_named() {
     assert_eq!(error(&asked, &[&f, &b[4..]]).tag, Tag::InvalidInput);
     let mut masked = asked.clone();
     masked.fixed.mask = true;
-    assert!(error(&masked, &[&f, &f, &vec![0; N * N * N]]).message.contains("fixed volume is blank"));
+    assert!(error(&masked, &[&f, &f, &vec![0; N * N * N]]).message.contains("fixed volume has no voxels"));
+    let holes = bytes(&[f32::NAN; N * N * N]);
+    let without = error(&asked, &[&f, &holes]);
+    assert!(without.tag == Tag::BadSource && without.message == "The moving volume has no voxels that count.");
     let with = |change: &dyn Fn(&mut Volume)| {
         let mut changed = asked.clone();
         change(&mut changed.moving);
@@ -238,4 +275,20 @@ fn volumes_that_cannot_be_registered_are_named() {
     let noise: Vec<f32> = (0..N * N * N).map(|i| ((i * 7919) % 1009) as f32).collect();
     assert_eq!(run(&asked, &fixed, &noise).verdict, "fail");
     assert_eq!(brain([2.0, 0.0, 0.0]).0, 0);
+}
+
+#[test]
+fn a_registration_stops_while_reading_and_while_climbing() {
+    let (fixed, _) = upright();
+    let (flag, beat) = (AtomicI32::new(1), AtomicI32::new(0));
+    let told = Cancel::new(&flag, &beat);
+    let inputs = [&bytes(&fixed)[..], &bytes(&fixed)];
+    let stopped = register_affine(&header(Model::Affine, Orientations::AsIs), &inputs, told);
+    assert_eq!(stopped.unwrap_err().tag, Tag::Cancelled);
+    let source = |level| Source { name: "made-up", size: [N; 3], spacing: SPACING, level, weight: None };
+    let (pairs, moments) = pair_of([source(fixed.clone()), source(fixed)]).unwrap();
+    let samples = Samples::of(&pairs[2].fixed, &moments, 20_000, 32);
+    let pose = Pose { linear: IDENTITY, from: moments.centre, to: moments.centre };
+    let climbing = Metric::new(&samples, &pairs[2].moving, 32, Goal::Overlap).at(&pose, told);
+    assert_eq!((climbing.unwrap_err().tag, beat.into_inner()), (Tag::Cancelled, 2));
 }

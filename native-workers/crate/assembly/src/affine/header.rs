@@ -40,7 +40,7 @@ pub struct Volume {
     pub size: [usize; 3],
     pub spacing_um: [f64; 3],
     pub dtype: VoxelType,
-    /// A further input says which voxels count (u8, 0 = not).
+    /// A further input says which voxels count (u8, 0 = not). Levels that are no numbers never do.
     #[serde(default)]
     pub mask: bool,
 }
@@ -138,8 +138,29 @@ impl Volume {
             return Err(KernelError::new(Tag::BadSource, message, hint).with("volume", name));
         }
         let level = Grid::read(self.size, self.dtype, bytes, cancel)?.level;
-        let weight = mask.map(|m| Grid::read(self.size, VoxelType::Uint8, m, cancel)).transpose()?;
-        let weight = weight.map(|g| g.level.into_iter().map(|v| f32::from(u8::from(v > 0.0))).collect());
+        let weight = self.weights(bytes, mask, cancel)?;
         Ok(Source { name, size: self.size, spacing: self.spacing_um, level, weight })
+    }
+
+    /// 0 for voxels that the mask leaves out or whose level is no number, 1 for others; none where all count.
+    fn weights(&self, bytes: &[u8], mask: Option<&[u8]>, cancel: Cancel<'_>) -> Result<Option<Vec<f32>>> {
+        let mut weight = match mask {
+            Some(mask) => Some(Grid::read(self.size, VoxelType::Uint8, mask, cancel)?.level),
+            None => None,
+        };
+        for w in weight.iter_mut().flatten() {
+            *w = w.min(1.0);
+        }
+        if self.dtype == VoxelType::Float32 {
+            for (i, level) in bytes.as_chunks::<4>().0.iter().enumerate() {
+                if i % 65_536 == 0 {
+                    cancel.poll()?;
+                }
+                if !f32::from_le_bytes(*level).is_finite() {
+                    weight.get_or_insert_with(|| vec![1.0; bytes.len() / 4])[i] = 0.0;
+                }
+            }
+        }
+        Ok(weight)
     }
 }

@@ -38,21 +38,40 @@ pub struct Here {
 }
 
 impl Source {
-    /// The volume at about `resolution` µm. Axes that are coarser already keep their voxels.
+    /// The volume at about `resolution` µm. Axes that are coarser already keep their voxels, and are blurred no further:
+    /// between thick slices that are blurred once more, an affine map comes out squeezed.
     pub fn at(&self, resolution: f64, cancel: Cancel<'_>) -> Result<Level> {
         let thin = |k: usize| ((resolution / self.spacing[k]).round() as usize).clamp(1, self.size[k] / 4);
         let by: [usize; 3] = std::array::from_fn(thin);
-        let (level, size) = thinned(&self.level, self.size, by, cancel)?;
-        let weight = self.weight.as_ref().map(|w| thinned(w, self.size, by, cancel)).transpose()?.map(|(w, _)| w);
-        let range = range(&level, weight.as_deref());
-        let Some(range) = range.filter(|[low, high]| high > low) else {
+        let sigma = std::array::from_fn(|k| 0.5 * (by[k] as f64).min(resolution / self.spacing[k]));
+        let (level, weight, size) = self.averaged(by, sigma, cancel)?;
+        let Some(range) = range(&level, weight.as_deref()) else {
+            let message = format!("The {} volume has no voxels that count.", self.name);
+            let hint = "Check that its mask is not empty, and that its levels are numbers.";
+            return Err(KernelError::new(Tag::BadSource, message, hint).with("volume", self.name));
+        };
+        if range[0] >= range[1] {
             let hint = "Check that the right channel and mask were chosen.";
             return Err(KernelError::new(Tag::BadSource, format!("The {} volume is blank.", self.name), hint)
                 .with("volume", self.name));
-        };
+        }
         let spacing = std::array::from_fn(|k| self.spacing[k] * by[k] as f64);
         let origin = std::array::from_fn(|k| self.spacing[k] * (by[k] - 1) as f64 / 2.0);
         Ok(Level { size, spacing, origin, level, weight, range })
+    }
+
+    /// Levels and weights of `by` voxels each. Only voxels that count make up a level.
+    fn averaged(&self, by: [usize; 3], sigma: Vec3, cancel: Cancel<'_>) -> Result<Averaged> {
+        let Some(weight) = &self.weight else {
+            let (level, size) = thinned(self.level.clone(), self.size, by, sigma, cancel)?;
+            return Ok((level, None, size));
+        };
+        let counted = self.level.iter().zip(weight).map(|(level, w)| level * w).collect();
+        let (mut level, size) = thinned(counted, self.size, by, sigma, cancel)?;
+        let (weight, _) = thinned(weight.clone(), self.size, by, sigma, cancel)?;
+        level.iter_mut().zip(&weight).filter(|(_, w)| **w > 0.0).for_each(|(level, w)| *level /= w);
+        extend(&mut level, &weight, size, cancel)?;
+        Ok((level, Some(weight), size))
     }
 
     /// µm along each axis, from the first centre to the last.
@@ -61,13 +80,45 @@ impl Source {
     }
 }
 
-fn thinned(from: &[f32], size: [usize; 3], by: [usize; 3], cancel: Cancel<'_>) -> Result<(Vec<f32>, [usize; 3])> {
-    let (mut data, mut size) = (from.to_vec(), size);
+type Averaged = (Vec<f32>, Option<Vec<f32>>, [usize; 3]);
+
+/// Voxels that do not count take the mean of those around them that do, so that places between voxels see no others.
+fn extend(level: &mut [f32], weight: &[f32], [w, h, d]: [usize; 3], cancel: Cancel<'_>) -> Result<()> {
+    let around = |i: usize, n: usize| i.saturating_sub(1)..(i + 2).min(n);
+    for i in 0..level.len() {
+        if i % 4096 == 0 {
+            cancel.poll()?;
+        }
+        if weight[i] > 0.0 {
+            continue;
+        }
+        let (mut sum, mut count) = (0.0, 0.0);
+        for z in around(i / (w * h), d) {
+            for y in around(i / w % h, h) {
+                for j in around(i % w, w).map(|x| (z * h + y) * w + x).filter(|j| weight[*j] > 0.0) {
+                    (sum, count) = (sum + level[j], count + 1.0);
+                }
+            }
+        }
+        if count > 0.0 {
+            level[i] = sum / count;
+        }
+    }
+    Ok(())
+}
+
+fn thinned(
+    mut data: Vec<f32>,
+    mut size: [usize; 3],
+    by: [usize; 3],
+    sigma: Vec3,
+    cancel: Cancel<'_>,
+) -> Result<(Vec<f32>, [usize; 3])> {
     for axis in 0..3 {
         let outer: usize = size[axis + 1..].iter().product();
         let inner: usize = size[..axis].iter().product();
         let (n, m) = (size[axis], size[axis] / by[axis]);
-        let taps = taps(n, m, by[axis]);
+        let taps = taps([n, m], by[axis], sigma[axis]);
         let mut to = vec![0.0f32; outer * m * inner];
         for o in 0..outer {
             for (i, (first, weights)) in taps.iter().enumerate() {
@@ -84,9 +135,9 @@ fn thinned(from: &[f32], size: [usize; 3], by: [usize; 3], cancel: Cancel<'_>) -
     Ok((data, size))
 }
 
-/// For each of `m` voxels that stand for `by` each: the first of the voxels it is made of, and their weights.
-fn taps(n: usize, m: usize, by: usize) -> Vec<(usize, Vec<f32>)> {
-    let sigma = 0.5 * by as f64;
+/// For each of `m` voxels that stand for `by` each: the first of the voxels it is made of, and their weights (a bell of
+/// `sigma` voxels).
+fn taps([n, m]: [usize; 2], by: usize, sigma: f64) -> Vec<(usize, Vec<f32>)> {
     let tap = |i: usize| {
         let centre = (i * by) as f64 + (by - 1) as f64 / 2.0;
         let first = (centre - 2.5 * sigma).ceil().max(0.0) as usize;

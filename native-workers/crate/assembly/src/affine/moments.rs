@@ -87,12 +87,17 @@ impl Sums {
     }
 }
 
-/// Median of the outermost voxels, and three times their robust spread.
+/// Median of the outermost voxels that count, and three times their robust spread.
 fn surroundings(volume: &Level) -> (f32, f32) {
     let [w, h, d] = volume.size;
     let edge = |i: usize, n: usize| i == 0 || i == n - 1;
     let outer = |i: &usize| edge(i % w, w) || edge(i / w % h, h) || edge(i / (w * h), d);
-    let mut values: Vec<f32> = (0..volume.level.len()).filter(outer).map(|i| volume.level[i]).collect();
+    let counts = |i: &usize| volume.weight.as_ref().is_none_or(|m| m[*i] > 0.5);
+    let mut values: Vec<f32> =
+        (0..volume.level.len()).filter(|i| outer(i) && counts(i)).map(|i| volume.level[i]).collect();
+    if values.is_empty() {
+        return (volume.range[0], 0.0);
+    }
     let half = values.len() / 2;
     let middle = *values.select_nth_unstable_by(half, f32::total_cmp).1;
     values.iter_mut().for_each(|v| *v = (*v - middle).abs());
