@@ -24,8 +24,8 @@ const candidate = z.object({
 
 export const registerTasks = {
   'register-affine': {
-    version: 1,
-    doc: 'The rigid, similarity or affine map between two volumes that share most information (Mattes et al. 2003), whatever their contrasts. All axis orientations are scored at the coarsest level, the best few refined at the next, the first of them down to the working resolution. inputs: voxels of the fixed, of the moving volume (x fastest), then their masks (u8, 0 = does not count), where the header names them. Maps are 3 x 4 rows first, of µm: the centre of voxel (i, j, k) is at (i, j, k) times the spacing.',
+    version: 2,
+    doc: 'The rigid, similarity or affine map between two volumes that share most information (Mattes et al. 2003), whatever their contrasts. All axis orientations are scored at the coarsest level, the best few refined at the next, the first of them down to the working resolution. inputs: voxels of the fixed, of the moving volume (x fastest), then their masks (u8, 0 = does not count), where the header names them; levels that are no numbers never count. Maps are 3 x 4 rows first, of µm: the centre of voxel (i, j, k) is at (i, j, k) times the spacing.',
     input: z.object({
       fixed: volume,
       moving: volume,
