@@ -1,4 +1,4 @@
-// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks|solves]: programs of others read what Lamella publishes and
+// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks|solves|grids|tissue]: programs of others read what Lamella publishes and
 // writes, and it reads what they write. Makes its own Python environments in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,8 +8,10 @@ import type { Dtype, Vec3 } from '../../preload/contract/space.ts';
 import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
 import { readBuckets } from './buckets.ts';
+import { compareGrids } from './grids.ts';
 import { compareSolves } from './solves.ts';
 import { compareStacks } from './stacks.ts';
+import { alignTissue } from './tissue.ts';
 import { letThemRead, readTheirs, type Line } from './volumes.ts';
 import { compareWarps } from './warps.ts';
 
@@ -118,6 +120,8 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   warps: () => compareWarps(python(), join(folder, 'warps')),
   stacks: () => compareStacks(join(folder, 'stacks')),
   solves: () => compareSolves(join(folder, 'solves')),
+  grids: () => compareGrids(join(folder, 'grids')),
+  tissue: () => alignTissue(join(folder, 'tissue')),
 };
 const asked = process.argv.slice(2);
 try {

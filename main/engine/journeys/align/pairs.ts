@@ -14,8 +14,13 @@ export interface LinkedPair extends Pair {
 /** Blocks that must match, and the part of those looked for. */
 const leastBlocks = 10;
 const leastShare = 0.25;
-/** Part of the matched that must stand out from chance. */
-const leastSignificant = 0.4;
+/** Part of the matched that must stand out from chance; less where features had agreed on the place before. */
+const [leastSignificant, leastBesideFeatures] = [0.4, 0.2];
+/**
+ * Features that agree, from which they count as a witness of their own: sections of real tissue two apart have 15 to 30
+ * of them and as little as 0.25 of their blocks stand out, while of sections of other tissue none agree.
+ */
+const leastFeatures = 12;
 /** A map that stretches areas by more than this is no match of sections. */
 const mostStretch = 1.6;
 
@@ -81,7 +86,8 @@ export function stateOf(
   const matched = points.length / 5;
   if (matched < leastBlocks || matched < leastShare * lookedFor)
     return { state: 'weak', reason: `only ${matched} of ${lookedFor} blocks matched` };
-  if (significant < leastSignificant)
+  const isWitnessed = rough.foundBy === 'features' && rough.inliers >= leastFeatures;
+  if (significant < (isWitnessed ? leastBesideFeatures : leastSignificant))
     return { state: 'weak', reason: `its blocks are no more alike than those of other places` };
   const isStretched = stretch > mostStretch || stretch < 1 / mostStretch;
   return isStretched
