@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { ingestProcedures } from '../../../preload/contract/dataset.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
@@ -35,11 +36,14 @@ const start: JobKind<Input, Output> = {
     const inspected = await inspectTiles(job, located);
     const tiles = measureTiles(located, inspected);
     refuseIfUnreadable(tiles, source);
+    await nextTurn();
     const judged = judgeTiles(tiles);
+    await nextTurn();
     const layoutWarnings = capped(layout.warnings, 'layout', (more) => `${more} more warnings about the layout.`);
     const masks = missingMasks(located);
     for (const warning of [...sourceWarnings(source), ...layoutWarnings, ...masks, ...tileWarnings(tiles, judged)])
       job.warn(warning);
+    await nextTurn();
     return ending(job, input, layout, tiles, judged);
   },
 };
