@@ -32,19 +32,28 @@ fn worst(found: &Correlated, b_from_a: &Affine) -> f64 {
     off.fold(0.0, f64::max)
 }
 
+/// Least possible SD of a place along an axis, px: the Cramer-Rao bound of two noisy pictures of one Gaussian texture of
+/// known spectrum S, noise N, `1 / sum w^2 S^2 / (2 S N + N^2)` over the frequencies w of 502 x 92 px (Carter 1987). It
+/// puts the median of the worse axis at 0.019 px and the largest of 200 pairs at 0.055 px for a noise of SD 25; one set of 200
+/// in 50 exceeds 0.07 px, whatever the method.
+const P10_BOUNDS: [(f64, f64); 3] = [(0.0, 0.004), (10.0, 0.0068), (25.0, 0.0179)];
+
 #[test]
-fn p10_strips_are_placed_to_a_few_hundredths_of_a_pixel() {
+fn p10_strips_are_placed_as_well_as_their_noise_allows() {
     let size = [512, 102];
-    for noise in [0.0, 10.0, 25.0] {
+    for (noise, bound) in P10_BOUNDS {
         let mut random = Random::new(1);
-        let mut errors: Vec<f64> = (0..24)
-            .map(|_| {
-                let (a, b, shift) = strips(&mut random, size, 3.0, noise);
-                error(&ask(&question(size, moved([0.0, 0.0]), 25.0), &a, &b), shift.map(|s| -s))
-            })
-            .collect();
+        let (mut errors, mut squares) = (Vec::new(), 0.0);
+        for _ in 0..40 {
+            let (a, b, shift) = strips(&mut random, size, 3.0, noise);
+            let found = ask(&question(size, moved([0.0, 0.0]), 25.0), &a, &b);
+            errors.push(error(&found, shift.map(|s| -s)));
+            let point = found.points[0];
+            squares += (0..2).map(|i| (point.a[i] - point.b[i] + shift[i]).powi(2)).sum::<f64>() / 80.0;
+        }
         let (median, most) = (quantile(&mut errors, 0.5), quantile(&mut errors, 1.0));
         assert!(median <= 0.03 && most <= 0.07, "noise {noise}: median {median}, largest {most}");
+        assert!(squares.sqrt() <= 1.3 * bound, "noise {noise}: SD {} of {bound}", squares.sqrt());
     }
 }
 

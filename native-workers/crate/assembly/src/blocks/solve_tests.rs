@@ -119,6 +119,34 @@ fn islands_stay_where_the_recalibrated_stage_has_them() {
 }
 
 #[test]
+fn p19_two_parts_keep_the_distance_that_the_stage_gives_them_along_every_axis() {
+    for seed in 20..24 {
+        let mut scene = scene(7, 4, 0.0, seed);
+        let right = |i: usize| i % 7 > 3;
+        // The second part lies deeper and farther down; nothing joins the parts.
+        for i in (0..28).filter(|&i| right(i)) {
+            scene.stage[3 * i + 1] += 90.0;
+            scene.stage[3 * i + 2] += 150.0;
+        }
+        let joins_nothing = |r: &&[f64; 8]| (r[0] as usize % 7 == 3) || (r[1] as usize % 7 == 3);
+        let rows: Vec<f64> =
+            scene.rows.as_chunks::<8>().0.iter().filter(|r| !joins_nothing(r)).flatten().copied().collect();
+        let (report, places, _, component) = solved(&scene.stage, &rows);
+        assert!(report.components == 2 && (0..28).all(|i| i % 7 == 3 || component[i] == i32::from(right(i))));
+        let stage = scene.stage.as_chunks::<3>().0;
+        let middle = |of: &[Vec3], k: usize, part: bool| -> f64 {
+            (0..28).filter(|&i| i % 7 != 3 && right(i) == part).map(|i| of[i][k] / 12.0).sum()
+        };
+        for k in 0..3 {
+            let gap = |of: &[Vec3]| middle(of, k, true) - middle(of, k, false);
+            assert!((gap(&places) - gap(stage)).abs() <= 2.0, "axis {k}: {} for {}", gap(&places), gap(stage));
+        }
+        let apart = |i: usize, j: usize| (0..3).map(|k| (places[i][k] - places[j][k]).abs()).fold(0.0, f64::max);
+        assert!((0..28).all(|i| (0..i).all(|j| apart(i, j) > 0.75 * SIDE)), "blocks are stacked");
+    }
+}
+
+#[test]
 fn an_axis_that_a_link_hardly_saw_is_left_to_the_others_and_the_stage() {
     let stage = [0.0, 0.0, 0.0, 200.0, 0.0, 0.0];
     let rows = [0.0, 1.0, 203.0, 1.5, 40.0, 0.1, 0.1, 1e4];

@@ -24,7 +24,7 @@ const DECISIVE: f64 = 9.0;
 const DECISIVE_RATIO: f64 = 1.4;
 /// Pixels of a window; the larger one where the place is less sure than this after the first, pixels.
 const WINDOWS_PX: [usize; 2] = [1 << 15, 1 << 17];
-const FIRM_SIGMA: f64 = 0.015;
+const FIRM_SIGMA: f64 = 0.01;
 /// How many places for the window are weighed along an axis.
 const MOST_PLACES: usize = 8;
 /// Pixels of tile b around the window: what interpolation takes in and how far the reduced place may be off.
@@ -50,10 +50,11 @@ pub fn quick(
     let Some(by) = place.shifted else { return Ok(None) };
     let Some((pair, coarse)) = first_sure(a, b, place, asked, cancel)? else { return Ok(None) };
     let mut found = None;
+    let over = place.from_a.and(place.from_b.moved(coarse.near.map(|s| -s.round() as i64)));
     for most_px in WINDOWS_PX {
-        let window = pair.window(coarse.shift, coarse.near, place, most_px);
+        let window = pair.window(coarse.shift, over, place, most_px);
         found = exactly(a, b, window, (&coarse, by), (place, asked), cancel)?;
-        if window.area() < most_px || found.is_none_or(|found| found.refined.sigma <= FIRM_SIGMA) {
+        if window == over || found.is_none_or(|found| found.refined.sigma <= FIRM_SIGMA) {
             break;
         }
     }
@@ -150,9 +151,8 @@ impl Reduced {
         }))
     }
 
-    /// The part of the overlap, pixels of a's frame, over which the tiles vary together most.
-    fn window(&self, shift: [i64; 2], near: Point, place: &Place, most_px: usize) -> Rect {
-        let over = place.from_a.and(place.from_b.moved(near.map(|s| -s.round() as i64)));
+    /// The part of the overlap `over`, pixels of a's frame, in which the tiles vary together most.
+    fn window(&self, shift: [i64; 2], over: Rect, place: &Place, most_px: usize) -> Rect {
         let [width, height] = sides(over.width(), over.height(), most_px);
         let (columns, rows) = (starts(over.width(), width), starts(over.height(), height));
         let at = |x: usize, y: usize| {

@@ -11,6 +11,8 @@ use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
 use kernels::geometry::{Affine, Point};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 const ROUNDS: usize = 10;
 /// How strongly a section that nothing holds stays where it was, parts of a match.
@@ -109,12 +111,18 @@ impl Problem {
         Ok(Self { middles, radii, matches, reach, component })
     }
 
-    /// Each section by its best joined neighbour, outwards from the first of its part.
+    /// Each section by its best joined neighbour, outwards from the first of its part (Prim). O(p log p) in the pairs.
     fn chained(&self) -> Vec<Turn> {
         let n = self.middles.len();
-        let mut pairs: std::collections::BTreeMap<[usize; 2], Vec<[Point; 2]>> = std::collections::BTreeMap::new();
+        let mut pairs: BTreeMap<[usize; 2], Vec<[Point; 2]>> = BTreeMap::new();
         for m in self.matches.iter().filter(|m| m.weight > 0.0) {
             pairs.entry(m.sections).or_default().push(m.points);
+        }
+        // Of each section, the pairs that it is in: those with the most points for their distance lead on first.
+        let mut leads = vec![Vec::new(); n];
+        for (&ids, points) in &pairs {
+            let lead = (points.len() / ids[0].abs_diff(ids[1]), Reverse(ids));
+            ids.into_iter().for_each(|section| leads[section].push(lead));
         }
         let still = Turn { cos: 1.0, sin: 0.0, shift: [0.0, 0.0] };
         let mut turns: Vec<Option<Turn>> = vec![None; n];
@@ -123,21 +131,19 @@ impl Problem {
                 continue;
             }
             turns[first] = Some(still);
-            // The pair with the most points that leads on, until none does (Prim).
-            while let Some((&[a, b], points)) = pairs
-                .iter()
-                .filter(|([a, b], _)| turns[*a].is_some() != turns[*b].is_some())
-                .max_by_key(|(ids, points)| (points.len() / ids[0].abs_diff(ids[1]), std::cmp::Reverse(**ids)))
-            {
-                let (known, unknown, back) = if turns[a].is_some() { (a, b, true) } else { (b, a, false) };
-                let Some(map) = turns[known].map(|t| t.to_affine()) else { break };
-                let led: Vec<[Point; 2]> = points
-                    .iter()
-                    .map(|p| if back { [p[1], map.apply(p[0])] } else { [p[0], map.apply(p[1])] })
-                    .collect();
-                let first = fit_turn(led.iter(), |_| 1.0);
-                let tidy = fit_turn(led.iter(), |p| (1.0 + (first.miss(p) / 20.0).powi(2)).powi(-2));
-                turns[unknown] = Some(tidy);
+            let mut open = BinaryHeap::from(leads[first].clone());
+            while let Some((_, Reverse([a, b]))) = open.pop() {
+                let (known, unknown) = match (turns[a], turns[b]) {
+                    (Some(known), None) => (known.to_affine(), b),
+                    (None, Some(known)) => (known.to_affine(), a),
+                    _ => continue,
+                };
+                let led =
+                    |p: &[Point; 2]| if unknown == b { [p[1], known.apply(p[0])] } else { [p[0], known.apply(p[1])] };
+                let led: Vec<[Point; 2]> = pairs[&[a, b]].iter().map(led).collect();
+                let rough = fit_turn(led.iter(), |_| 1.0);
+                turns[unknown] = Some(fit_turn(led.iter(), |p| (1.0 + (rough.miss(p) / 20.0).powi(2)).powi(-2)));
+                open.extend(&leads[unknown]);
             }
         }
         turns.into_iter().map(|t| t.unwrap_or(still)).collect()
