@@ -61,7 +61,8 @@ export function chosenSessions(): readonly Chosen[] {
 
 export async function startRegistration(): Promise<void> {
   const chosen = chosenSessions();
-  const { frame } = useRegistration.getState();
+  const frame = useRegistration.getState().frame ?? session().dataset;
+  set({ frame });
   const { model } = useAlignment.getState();
   const library = openLibraryId();
   const sessions = chosen.map(({ dataset, from }) => ({ dataset, ...(from && { stack: from.id }) }));
@@ -78,6 +79,8 @@ async function loadRegistration(): Promise<void> {
   const isRegistered = stacks.find(({ id }) => id === stack)?.madeBy === 'channels';
   const now = useRegistration.getState();
   if (stack === now.stack && (now.report !== null || !isRegistered)) return;
+  // All sessions of a frame have one report: going from one to another keeps it, and the focus in it.
+  if (stack !== null && now.report?.sessions.some((one) => one.stack === stack)) return set({ stack });
   set({ stack, report: null });
   if (stack === null || library === undefined || !isRegistered) return;
   const answer = await attempt(() => engine().align.channelReport({ library, stack }));

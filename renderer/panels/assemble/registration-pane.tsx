@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { RegisteredSession, Registration } from '../../../preload/contract/channels.ts';
-import { setMapSection } from '../../state/assemble.ts';
+import { setMapSection, useAssemble } from '../../state/assemble.ts';
 import { setSession, useSession } from '../../state/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { formatLength, formatNumber } from '../../ui/format.ts';
@@ -16,25 +16,23 @@ export function RegistrationPane({ report }: { readonly report: Registration }):
   const dataset = useSession((s) => s.dataset);
   const { sessions } = report;
   const sections = sessions.find(({ isFrame }) => isFrame)?.sections.map(({ section }) => section) ?? [];
-  const [[row, column], setChosen] = useState<Place>([
-    Math.max(
-      0,
-      sessions.findIndex((one) => one.dataset === dataset),
-    ),
+  const section = useAssemble((s) => s.section);
+  const row = Math.max(
     0,
-  ]);
+    sessions.findIndex((one) => one.dataset === dataset),
+  );
+  const column = Math.max(0, sections.indexOf(section ?? Number.NaN));
   const [hovered, setHovered] = useState<Place | null>(null);
   const table = useRef<HTMLTableElement>(null);
-  const choose = (to: Place): void => {
-    setChosen(to);
-    show(sessions[to[0]], sections[to[1]]);
-  };
+  const choose = (to: Place): void => show(sessions[to[0]], sections[to[1]]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    const to = [clamp(row + by[0]!, sessions.length), clamp(column + by[1]!, sections.length)] as const;
+    // A session without a version can be read, but not shown: from there on, the field with the focus counts.
+    const [r, c] = hovered ?? [row, column];
+    const to = [clamp(r + by[0]!, sessions.length), clamp(c + by[1]!, sections.length)] as const;
     choose(to);
     table.current?.querySelector<HTMLButtonElement>(`[data-place="${to.join(' ')}"]`)?.focus();
   };

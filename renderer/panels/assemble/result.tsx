@@ -103,12 +103,17 @@ function NotStitched(): ReactNode {
   );
 }
 
-const NotAligned = (): ReactNode => (
-  <Empty icon={Layers} title="Not aligned yet" actions={<ActionButton id="sections.align" tone="primary" />}>
-    Sections of many tiles are stitched first; sections of one image each can be aligned right away. You get how well
-    each fits the next, before and after, and a verdict.
-  </Empty>
-);
+function NotAligned(): ReactNode {
+  const isOfSessions = useRegistration((s) => s.what === 'sessions');
+  const action = <ActionButton id={isOfSessions ? 'sessions.align' : 'sections.align'} tone="primary" />;
+  return (
+    <Empty icon={Layers} title="Not aligned yet" actions={action}>
+      {isOfSessions
+        ? 'Each session’s sections are found in those of the session that is looked at. You get how well each fits, and what could not be found.'
+        : 'Sections of many tiles are stitched first; sections of one image each can be aligned right away. You get how well each fits the next, before and after, and a verdict.'}
+    </Empty>
+  );
+}
 
 const keptAligned = keptUnder('assemble.aligned');
 
