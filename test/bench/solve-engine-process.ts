@@ -4,7 +4,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import type { Job } from '../../preload/contract/job.ts';
 import { createEngine } from '../../main/engine/index.ts';
 import { resultOf } from '../engine/follow-job.ts';
 import { type MadeSolve, makeSolve, type SolveWorkload, tileSidePx } from './solve-workload.ts';
@@ -89,34 +88,6 @@ async function watched<T>(name: string, work: () => Promise<T>): Promise<{ resul
   return { result, secs, gapMs };
 }
 
-/** From a cancel in the middle of the solve until the line of jobs was free for the next, ms. */
-async function cancelled(): Promise<number> {
-  const again = (): Promise<{ readonly job: string }> => client.solve.start({ library, stack, model: 'similarity' });
-  const { job } = await again();
-  let [at, isAsked] = [0, false];
-  const watching = new AbortController();
-  const onValue = ({ id, state, stage }: Job): void => {
-    if (id !== job || state !== 'running') return;
-    if (at > 0) watching.abort();
-    else if (stage === 'Solving placements' && !isAsked) {
-      isAsked = true;
-      setTimeout(() => void cancel(), 400);
-    }
-  };
-  const cancel = async (): Promise<void> => {
-    const asked = performance.now();
-    const { state } = await client.job.cancel({ library, job });
-    if (state !== 'cancelled') throw new Error('it was over before it could be cancelled');
-    at = asked;
-    await again();
-  };
-  await client.job.watch({ library }, { signal: watching.signal, onValue });
-  const took = performance.now() - at;
-  await client.job.cancel({ library, job });
-  console.error(`  cancelled while it solved: ${took.toFixed(0)} ms until the next job began`);
-  return took;
-}
-
 const made = makeSolve(workload);
 await writeList(specs, tilespecsOf(made));
 await writeList(matches, matchesOf(made, workload.pointsOfLink));
@@ -142,9 +113,8 @@ const solved = await watched('solve', () =>
     client.solve.start({ library, stack, model: 'affine' }),
   ),
 );
-const cancelMs = await cancelled();
 await engine.close();
 const megabytes = process.resourceUsage().maxRSS / 1024;
 const gapMs = Math.max(imported.gapMs, linked.gapMs);
 console.error(`  ${JSON.stringify(solved.result)}; peak ${megabytes.toFixed(0)} MB`);
-process.send?.({ secs: solved.secs, megabytes, gapMs, cancelMs, rmsPx: solved.result.rmsPx });
+process.send?.({ secs: solved.secs, megabytes, gapMs, rmsPx: solved.result.rmsPx });
