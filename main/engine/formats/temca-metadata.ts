@@ -67,13 +67,13 @@ export function parseTemcaMetadata(text: string, fileName: string, z?: number): 
     camera: textOf(camera['camera_id']),
   };
   const tiles = data.flatMap((image, i) => tileOf(image, i, about, warnings) ?? []);
-  if (tiles.length === 0) throw noTiles(fileName, 'None of its images has a name and a stage position.');
-  const [{ pixelNm = [1, 1] as const, angleDeg = 0 } = {}] = tiles;
+  const [first] = tiles;
+  if (!first) throw noTiles(fileName, 'None of its images has a name and a stage position.');
   const metadata = {
     section: about.section,
     createdAt: textOf(roi['roi_creation_time']) ?? '',
     centreNm: about.centreNm,
-    pixelsFrom: (otherNm: Pair) => pixelsOf(about.centreNm, otherNm, pixelNm, angleDeg),
+    pixelsFrom: (otherNm: Pair) => pixelsOf(about.centreNm, otherNm, first.pixelNm, first.angleDeg),
     sizePx: about.sizePx,
     pixelNm: about.pixelNm,
     overlap: numberOf(roi['overlap']),
