@@ -1,7 +1,7 @@
 // Tiles as a layer: looked at where the stage or a stitching put them, before anything is fused.
 import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FusedLibrary } from './fused-library.ts';
@@ -170,6 +170,43 @@ test('a tile whose file is gone leaves its place dark and says so once; the rest
     renameSync(`${lost}.gone`, lost);
   }
 });
+
+test('each channel of tiles is a layer of its own colour, under one heading, from the first section on', async () => {
+  const made = makeTiles();
+  addTwoChannels(made);
+  await withTiles(async (stage) => {
+    const { page } = stage;
+    await goTo(page, 'View');
+    await page.getByRole('button', { name: 'Add', exact: true }).first().click();
+    await page.getByRole('menuitem', { name: 'Two stains, as the stage put them' }).click();
+    await waitUntilAllIsHere(page);
+    const layers = page.getByRole('list', { name: 'Layers' });
+    for (const name of ['DAPI', 'PSD95', 'Two stains, as the stage placed it'])
+      await expect(layers).toContainText(name);
+    await expect(page.getByLabel('2 of 2 channels are shown')).toBeVisible();
+    await shoot(stage, 'check-mosaic-channels');
+    await page.getByRole('button', { name: /^Hide all channels of Two stains/ }).click();
+    await expect(page.getByLabel('0 of 2 channels are shown')).toBeVisible();
+    expect(stage.problems).toEqual([]);
+  }, made);
+});
+
+/** The first section of the sample once more, with the second section as another stain of it. */
+function addTwoChannels(made: FusedLibrary): void {
+  const level = (section: number, at: string) => ({ '0': { imageUrl: fileOfTile(made, `s00${section}_${at}.png`) } });
+  const specs = Array.from({ length: 9 }, (_, i) => {
+    const [row, col] = [Math.floor(i / 3), i % 3];
+    const at = `r0${row}_c0${col}`;
+    const leaf = { className: 'mpicbg.trakem2.transform.TranslationModel2D', dataString: `${326 * col} ${326 * row}` };
+    const channels = ['DAPI', 'PSD95'].map((name, section) => ({ name, mipmapLevels: level(section, at) }));
+    return { tileId: at, z: 0, channels, transforms: { type: 'list', specList: [leaf] } };
+  });
+  const layout = join(dirname(made.folder), 'stains.json');
+  writeFileSync(layout, JSON.stringify(specs));
+  const source = dirname(fileOfTile(made, 'any.png'));
+  const input = ['--source', source, '--layout', `render:${layout}`, '--name', 'Two stains'];
+  lamella('ingest', 'start', '--library', made.folder, ...input);
+}
 
 /** Where the library has a tile from: the sample that it was made with. */
 function fileOfTile({ folder }: FusedLibrary, name: string): string {
