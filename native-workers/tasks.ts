@@ -119,7 +119,7 @@ export const tasks = {
     }),
   }),
   'solve-stack': task({
-    version: 3,
+    version: 4,
     doc: 'Robust regularised global least squares. inputs: [0] priors f64[tiles][6] (stackFromTile, AffineModel2D order); [1] sizes f64[tiles][2]; [2] matches f64[m][8] (tileA, tileB, ax, ay, bx, by, weight, link); [3] may be left out: holds f64[tiles], how firmly each tile is held to its prior (1 as usual, Infinity exactly). outputs: [0] solved f64[tiles][6], of polynomials the nearest affine maps; [1] residual f64[m], px; [2] kept u8[m]; [3] component i32[tiles] (-1 = unlinked, follows the stage); [4] polynomials f64[tiles][2][terms]: all coefficients of x, then of y, of 1, x, y, x², xy, y², … in tile pixels; empty for the other models.',
     input: z.object({
       model: z.enum(['translation', 'rigid', 'similarity', 'affine', 'polynomial']),
@@ -129,7 +129,7 @@ export const tasks = {
       matches: z.number().int().min(0),
       /** Expected stage error, px: how strongly the prior holds translation. */
       stageSigmaPx: z.number().positive().default(10),
-      /** Prior strength on shear, scale and rotation (per unit, over the tile's extent), relative to one match. */
+      /** Prior strength on shear, scale and rotation (per unit, over the tile's extent), relative to one match, where matches call for them; firmer by as much as they do not. */
       linearPrior: z.number().min(0).default(0.01),
       /** How much more firmly than usual everything is held to the prior. */
       lambda: z.number().positive().default(1),

@@ -42,8 +42,11 @@ const fn stage_sigma() -> f64 {
     10.0
 }
 
+/// The usual hold on turn, scale and shear, relative to a match of weight 1.
+pub(super) const LINEAR_PRIOR: f64 = 0.01;
+
 const fn linear_prior() -> f64 {
-    0.01
+    LINEAR_PRIOR
 }
 
 const fn lambda() -> f64 {

@@ -2,6 +2,7 @@
 //! The formulation is Saalfeld et al. 2010 and Khairy et al. 2018 (EM_aligner), with the stage as prior.
 
 mod dense;
+mod evidence;
 mod followers;
 mod gauge;
 mod groups;

@@ -1,9 +1,10 @@
 //! From the stage's placements to solved ones, model by model: each starts from what the one with less freedom found.
 
 use super::dense::Cell;
+use super::evidence::{Firmness, Fits, firmness};
 use super::followers::Neighbours;
 use super::gauge::{self, Gauge};
-use super::header::{Kind, Solve, Solved};
+use super::header::{self, Kind, Solve, Solved};
 use super::model::{Model, Rigid, Similarity, Translation, apply};
 use super::polynomial::Polynomial;
 use super::problem::{Matches, Tile};
@@ -32,6 +33,8 @@ pub struct Placed {
     pub residuals_px: Vec<f64>,
     pub kept: Vec<bool>,
     pub component: Vec<i32>,
+    /// Parameters of a tile.
+    pub freedom: usize,
     /// Where the stage, as recalibrated, puts the centres.
     pub stage_centres: Vec<[f64; 2]>,
     pub summary: Solved,
@@ -53,7 +56,7 @@ pub fn place(header: &Solve, tiles: &[Tile], matches: &Matches, cancel: Cancel<'
             Ok(question.finish::<1, 2, Translation>(&expected, &expected, fit))
         }
         (Kind::Rigid, _) => question.rigid(EXACTLY),
-        (Kind::Similarity, _) => question.about::<4, 1, Similarity>(&question.rigid(ABOUT)?, EXACTLY),
+        (Kind::Similarity, _) => question.similarity(EXACTLY),
         (Kind::Affine, _) => question.affine(EXACTLY),
         (Kind::Polynomial, 2) => question.polynomial::<6>(),
         (Kind::Polynomial, 3) => question.polynomial::<10>(),
@@ -71,8 +74,14 @@ impl Question<'_> {
         Ok(self.finish::<3, 1, Rigid>(&expected, &expected, fit))
     }
 
+    fn similarity(&self, goal: f64) -> Result<Placed> {
+        self.about::<4, 1, Similarity>(&self.rigid(ABOUT)?, goal)
+    }
+
     fn affine(&self, goal: f64) -> Result<Placed> {
-        self.about::<3, 2, Polynomial<3>>(&self.rigid(ABOUT)?, goal)
+        // Where nothing is weighed against it, the model between is not needed.
+        let found = if self.header.robust { self.similarity(ABOUT)? } else { self.rigid(ABOUT)? };
+        self.about::<3, 2, Polynomial<3>>(&found, goal)
     }
 
     fn polynomial<const B: usize>(&self) -> Result<Placed> {
@@ -106,8 +115,8 @@ impl Question<'_> {
     }
 
     /// Solves with more freedom from what a model with less found. Prior are the stage's places and the turn and shear
-    /// found: that one's places are bent by what it could not follow. What all tiles do in common is taken from there and
-    /// not from the matches, which do not see it.
+    /// found: that one's places are bent by what it could not follow. The turn and shear hold as firmly as the matches show
+    /// that they suffice. What all tiles do in common is taken from there and not from the matches, which do not see it.
     fn about<const B: usize, const R: usize, M: Gauge<B, R>>(&self, found: &Placed, goal: f64) -> Result<Placed> {
         let Self { tiles, matches, cancel, header } = *self;
         let placed = |(tile, affine): (&Tile, &[f64; 6])| if tile.is_held() { tile.stage } else { *affine };
@@ -122,14 +131,31 @@ impl Question<'_> {
         let problem = Problem { tiles, prior: &prior, matches };
         let widest_px = SUSPECT_AT * robust::spread_of(found.residuals_px.clone()).max(1.0);
         let settings = self.settings(widest_px, goal);
-        let mut fit = robust::solve::<B, R, M>(problem, &start, settings, cancel)?;
-        let trust = (fit.sigma_px / SPREAD_OF_A_PIXEL / MATCH_SIGMA_PX).clamp(BEST_MATCHES, 1.0).powi(2);
-        if header.robust && trust < 1.0 {
-            let weaker = Settings { position: trust * settings.position, linear: trust * settings.linear, ..settings };
-            fit = robust::solve_again::<B, R, M>(problem, fit, weaker, cancel)?;
+        let first = Settings { goal: if header.robust { ABOUT } else { goal }, ..settings };
+        let mut fit = robust::solve::<B, R, M>(problem, &start, first, cancel)?;
+        if header.robust {
+            let firm = self.firmness(found, &fit, &system::residuals::<B, R, M>(tiles, &fit.cells, matches));
+            let trust = (fit.sigma_px / SPREAD_OF_A_PIXEL / MATCH_SIGMA_PX).clamp(BEST_MATCHES, 1.0).powi(2);
+            let tiles = firm.loosened(tiles);
+            let linear = settings.linear * trust.max(firm.linear / header::LINEAR_PRIOR);
+            let held = Settings { position: trust * settings.position, linear, ..settings };
+            fit = robust::solve_again::<B, R, M>(Problem { tiles: &tiles, prior: &prior, matches }, fit, held, cancel)?;
         }
         gauge::hold_common_map::<B, R, M>(tiles, &expected, &mut fit.cells);
         Ok(self.finish::<B, R, M>(&found.stage_centres, &expected, fit))
+    }
+
+    fn firmness<const B: usize, const R: usize>(&self, found: &Placed, fit: &Fit<B, R>, free_px: &[f64]) -> Firmness {
+        let fits = Fits {
+            tiles: self.tiles,
+            matches: self.matches,
+            kept: &fit.kept,
+            stiff_px: &found.residuals_px,
+            free_px,
+            stiff_freedom: found.freedom,
+            free_freedom: B * R,
+        };
+        firmness(&fits)
     }
 
     fn finish<const B: usize, const R: usize, M: Model<B, R>>(
@@ -159,6 +185,7 @@ impl Question<'_> {
             coefficients: tiles.iter().zip(&cells).flat_map(|(t, c)| M::coefficients(t, c)).collect(),
             kept: fit.kept,
             component,
+            freedom: B * R,
             stage_centres: stage_centres.to_vec(),
             summary,
         }

@@ -130,8 +130,40 @@ fn p18_rotation_and_scale_are_recovered() {
             most(&errors),
             most(&seams)
         );
-        // Bends of the whole grid hardly move any match: no estimate puts each far corner within 0.5 px of this noise.
-        assert!(rms(&errors) <= 0.5 && most(&seams) <= 0.5);
+        // Free shear of each tile lets the grid bend as a whole, which hardly moves a match: the Cramer-Rao bound of the
+        // worst corner is then 0.94 px (median of such scenes), and 0.17 px without it. The matches show no shear.
+        assert!(most(&errors) <= 0.5 && most(&seams) <= 0.5);
+    }
+}
+
+/// Shears a tile by `by` about its centre: its points move, and so does its true placement.
+fn shear(scene: &mut Scene, tile: usize, by: f64) {
+    let [a, b, c, d, x, y] = scene.truth[tile];
+    let half = SIDE / 2.0;
+    scene.truth[tile] = [a, b, c - by * a, d - by * b, x + by * half * a, y + by * half * b];
+    for m in &mut scene.matches {
+        if m.tile_a == tile {
+            m.point.a[0] += by * (m.point.a[1] - half);
+        } else if m.tile_b == tile {
+            m.point.b[0] += by * (m.point.b[1] - half);
+        }
+    }
+}
+
+#[test]
+fn shear_that_matches_show_is_followed_in_all_tiles_and_in_a_single_one() {
+    let calm = Faults { turn_degrees: 1.0, points: 20, match_sigma: 0.05, ..CALM };
+    let (mut every, mut one) = (scene(10, 10, 31, &calm, |_, _| true), scene(10, 10, 32, &calm, |_, _| true));
+    let mut random = Random(33);
+    for tile in 0..100 {
+        shear(&mut every, tile, 0.003 * random.normal());
+    }
+    shear(&mut one, 44, 0.01);
+    for (what, scene, limit) in [("every", &every, 0.3), ("one", &one, 0.25)] {
+        let placed = solve(scene, Kind::Affine);
+        let (errors, seams) = (corner_errors(scene, &placed), seam_errors(scene, &placed));
+        println!("shear of {what}: corner RMS {:.3} px, seam max {:.3} px", rms(&errors), most(&seams));
+        assert!(rms(&errors) <= 0.5 && most(&seams) <= limit && placed.kept.iter().all(|k| *k));
     }
 }
 
