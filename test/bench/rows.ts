@@ -11,6 +11,7 @@ import { gradientRows } from './gradient.ts';
 import { mosaicRows } from './mosaic.ts';
 import { motionRows } from './motion.ts';
 import { cv2Rows, pair2048, pair512 } from './pair.ts';
+import { pairFalseAccepts } from './pair-false.ts';
 import { renderRows } from './render-box.ts';
 import type { BenchRow } from './row.ts';
 import { stitchRows } from './stitch.ts';
@@ -29,6 +30,7 @@ export const rows: readonly BenchRow[] = [
   ...solveRows,
   solveEngine,
   ...cv2Rows,
+  pairFalseAccepts,
   ...stitchRows,
   ...renderRows,
   ...blockRows,

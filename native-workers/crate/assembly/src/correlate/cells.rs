@@ -1,6 +1,6 @@
 //! Several places along an overlap: what pins down rotation, scale and shear.
 
-use super::fit::{Fit, Question, fit};
+use super::fit::{Fit, Least, Question, fit};
 use super::patch::{Patch, Rect};
 use super::refine::Refined;
 use kernels::cancel::Cancel;
@@ -105,7 +105,8 @@ fn each(a: &Patch, b: &Patch, cells: &[Rect], centre: Point, search: f64, cancel
         if (other.rect().area() as f64) < least_area {
             continue;
         }
-        let Fit { best, peak_ratio, outcome } = fit(&piece, &other, &Question { centre, search, least_area }, cancel)?;
+        let question = Question { centre, search, least_area, least: Least::AMONG_OTHERS };
+        let Fit { best, peak_ratio, outcome } = fit(&piece, &other, &question, cancel)?;
         if let (Some(best), Ok(refined)) = (best, outcome) {
             let over = piece.overlap(&other, best.shift);
             found.push(Found { at: middle(over), refined, ncc: best.agreement.ncc, peak_ratio });

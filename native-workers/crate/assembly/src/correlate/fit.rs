@@ -1,5 +1,6 @@
 //! One pair of patches: propose shifts, judge each by its true overlap, refine the best.
 
+use super::bearing::is_borne;
 use super::ncc::{Agreement, agreement, rough_agreement};
 use super::patch::Patch;
 use super::propose::{Candidate, propose};
@@ -13,10 +14,8 @@ const MOST_CANDIDATES: usize = 16;
 const CLOSE_LOOKS: usize = 3;
 /// Steps that a peak may climb on the correlation itself.
 const MOST_CLIMB: usize = 4;
-/// Significance (in SDs of what unrelated texture gives) below which a peak is chance.
-const LEAST_SIGNIFICANCE: f64 = 6.0;
-/// How much more significant the best peak must be than the second.
-const LEAST_RATIO: f64 = 1.15;
+/// A correlation as high as this is borne by half the blocks that a lower one needs.
+const ALIKE_NCC: f64 = 0.6;
 /// A second peak rivals the first where both correlate well: the first at least so much, the second nearly as much, over
 /// a comparable area.
 const RIVAL_NCC: f64 = 0.5;
@@ -73,6 +72,25 @@ pub struct Fit {
     pub outcome: Result<Refined, Miss>,
 }
 
+/// What a place must fulfil.
+#[derive(Debug, Clone, Copy)]
+pub struct Least {
+    /// In SDs of what unrelated texture gives: below, a peak is chance.
+    significance: f64,
+    /// How much more significant the best peak must be than the second.
+    ratio: f64,
+    /// Blocks that bear the correlation.
+    blocks: f64,
+}
+
+impl Least {
+    /// Of a place that is believed without others. Tissue has more than its spectrum tells: in one pair of a hundred that do
+    /// not overlap, some place is as significant as 6, and two such places are about alike.
+    pub const ALONE: Self = Self { significance: 8.0, ratio: 1.3, blocks: 20.0 };
+    /// Of a place that others have to agree with.
+    pub const AMONG_OTHERS: Self = Self { significance: 6.0, ratio: 1.15, blocks: 10.0 };
+}
+
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
@@ -81,6 +99,7 @@ pub struct Question {
     pub search: f64,
     /// Least overlap, pixels.
     pub least_area: f64,
+    pub least: Least,
 }
 
 /// Fits `b` to `a`.
@@ -113,10 +132,14 @@ pub fn fit(a: &Patch, b: &Patch, question: &Question, cancel: Cancel<'_>) -> Res
     let rival = rival_of(best, &judged, |shift| judge(shift, rough_agreement));
     let peak_ratio = rival.unwrap_or((best.significance / second).max(1.0));
     let textured = proposal.pixels_per_sample > NOISE_PIXELS_PER_SAMPLE;
-    let outcome = if rival.is_none() && best.significance >= LEAST_SIGNIFICANCE && peak_ratio >= LEAST_RATIO {
-        refine(a, b, best.shift).ok_or(Miss::NoPeak)
+    let least = question.least;
+    let stands_out = rival.is_none() && best.significance >= least.significance && peak_ratio >= least.ratio;
+    let blocks = if best.agreement.ncc >= ALIKE_NCC { 0.5 * least.blocks } else { least.blocks };
+    let outcome = if stands_out {
+        let borne = is_borne(a, b, best.shift, blocks);
+        borne.then(|| refine(a, b, best.shift)).flatten().ok_or(Miss::NoPeak)
     } else {
-        let alike = rival.is_some() || best.significance >= LEAST_SIGNIFICANCE;
+        let alike = rival.is_some() || best.significance >= least.significance;
         Err(match (textured, alike) {
             (false, _) => Miss::NoTexture,
             (true, true) => Miss::Ambiguous,

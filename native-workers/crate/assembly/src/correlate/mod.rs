@@ -1,5 +1,6 @@
 //! The task `correlate-pair`: where two overlapping tiles show the same thing.
 
+mod bearing;
 mod cells;
 mod fit;
 pub mod fourier;
@@ -17,7 +18,7 @@ mod smooth;
 mod view;
 
 use cells::{Found, middle};
-use fit::{Fit, Miss, Question, fit};
+use fit::{Fit, Least, Miss, Question, fit};
 use kernels::cancel::Cancel;
 use kernels::decode::{Budget, tile_cache};
 use kernels::error::{KernelError, Result};
@@ -128,7 +129,7 @@ fn in_frame_of_a(header: &CorrelatePair, a: &GreyImage, b: &GreyImage, cancel: C
     let areas = [header.a.size_px, header.b.size_px].map(|[w, h]| w * h / (scale_a * scale_a));
     let smaller = areas[0].min(areas[1]);
     let least_area = (header.min_overlap * smaller).max(LEAST_AREA_PX.min(LEAST_AREA_PART * smaller));
-    let question = Question { centre: place.centre, search, least_area };
+    let question = Question { centre: place.centre, search, least_area, least: Least::ALONE };
     if header.model == Model::Translation
         && let Some(sure) = quick(a, b, &place, &question, cancel)?
     {
@@ -154,7 +155,7 @@ fn looked_again(
 ) -> Result<Looked> {
     let Some(place) = place(a, b, b_from_a, AGAIN_PX)? else { return Ok(first) };
     let Some(seen) = view(a, b, &place, cancel)? else { return Ok(first) };
-    let question = Question { centre: place.centre, search: AGAIN_PX, least_area };
+    let question = Question { centre: place.centre, search: AGAIN_PX, least_area, least: Least::AMONG_OTHERS };
     let second = look(model, seen, &question, cancel)?;
     Ok(if second.places.len() >= first.places.len().min(ENOUGH_PLACES) { second } else { first })
 }

@@ -138,6 +138,7 @@ impl Reduced {
             centre: [0, 1].map(|i: usize| (asked.centre[i] - self.corner[i]) / factor),
             search: asked.search / factor + 0.5,
             least_area: asked.least_area / (factor * factor),
+            least: asked.least,
         };
         let fit = fit(&self.a, &self.b, &question, cancel)?;
         let (Some(best), Ok(refined)) = (fit.best, fit.outcome) else { return Ok(None) };
