@@ -11,8 +11,8 @@ const pair = z.tuple([z.number(), z.number()]).readonly();
 
 export const lightTasks = {
   'tile-light': {
-    version: 1,
-    doc: 'Mean level and SD of each cell of a tile. outputs: two grids, f32, x fastest; NaN where the picture shows nothing (bands of exact 0 along its edges).',
+    version: 2,
+    doc: 'Mean level, SD and median of each cell of a tile. outputs: three grids, f32, x fastest; NaN where the picture shows nothing (bands of exact 0 along its edges).',
     input: z.object({ image: tileImageSchema, columns: count, rows: count }),
     output: z.object({ mean: z.number(), cells: whole }),
   },
@@ -23,8 +23,8 @@ export const lightTasks = {
     output: z.object({ cells: whole }),
   },
   'flat-field': {
-    version: 1,
-    doc: 'How the brightness of a camera falls off, and (where asked for, and tiles differ enough in brightness) its dark level, from tiles of other tissue. Input: mean levels of cells (f32, tile after tile, NaN = none). outputs: gain and offset that correct it (f32, nodes x fastest, edges included); the field has mean 1.',
+    version: 2,
+    doc: 'How the brightness of a camera falls off, and (where asked for, and tiles differ enough in brightness) its dark level, from tiles of other tissue. inputs: means of cells, medians of cells (f32, tile after tile, NaN = none), of which those are taken that leave less doubt. outputs: gain and offset that correct it (f32, nodes x fastest, edges included); the field has mean 1.',
     input: z.object({
       tiles: count,
       columns: count,
@@ -35,6 +35,8 @@ export const lightTasks = {
     }),
     output: z.object({
       tiles: whole,
+      /** Whether medians were taken: little of the picture glows. */
+      sparse: z.boolean(),
       /** SD of the field over its mean, and its expected error. */
       nonUniformity: z.number(),
       uncertainty: z.number(),

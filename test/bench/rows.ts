@@ -6,6 +6,7 @@ import { convertRows } from './convert.ts';
 import { segmentationCodec } from './cseg.ts';
 import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
+import { flatFieldRows } from './flat-field.ts';
 import { fuzzVolumes } from './fuzz.ts';
 import { gradientRows } from './gradient.ts';
 import { mosaicRows } from './mosaic.ts';
@@ -41,6 +42,7 @@ export const rows: readonly BenchRow[] = [
   ...downsampling,
   ...segmentationCodec,
   ...convertRows,
+  ...flatFieldRows,
   ...gradientRows,
   ...affineRows,
   fuzzVolumes,

@@ -84,6 +84,33 @@ test('vignetting and gains of tiles go: seams within a grey level, the mean tile
   expect((await at.at.client.library.info({ library: at.at.library })).value.stacks).toHaveLength(1);
 });
 
+test('the flat field of a camera is told to a hundredth by 64 tiles of faint tissue', async () => {
+  const tilePx = 96;
+  const at = await stitched({
+    rows: 8,
+    cols: 8,
+    tilePx,
+    overlapPx: 16,
+    errorPx: 1,
+    bits: 16,
+    grey: (texture, _tile, random) => 100 * (128 + 14 * texture + 3 * random()),
+    light: (level, _tile, u, v) => level * vignette(u, v, tilePx),
+  });
+  const { stack } = await estimate(at, { overlap: false, seams: false, flicker: false });
+  const side = 600;
+  const [before, after] = [await levels16(at, at.stack, side), await levels16(at, stack, side)];
+  const centreOf = await centreAt(at);
+  const left: number[] = [];
+  for (let y = 0; y < side; y += 3)
+    for (let x = 0; x < side; x += 3) {
+      const [stored, drawnLevel] = [before[y * side + x] ?? 0, after[y * side + x] ?? 0];
+      const [cx, cy] = centreOf(x, y);
+      if (stored > 0) left.push((drawnLevel / stored) * vignette(x + 0.5 - cx, y + 0.5 - cy, tilePx));
+    }
+  expect(left.length).toBeGreaterThan(30_000);
+  expect(sdOf(left) / meanOf(left)).toBeLessThan(0.01);
+});
+
 test('a stack of fifty sections stops flickering, and edges keep their contrast', async () => {
   const at = await stitched({
     sections: 50,
@@ -133,12 +160,12 @@ test('the gradient-domain step alone takes steps away, and nothing of what tiles
   const covered = before.map((v, i) => (v > 0 && (after[i] ?? 0) > 0 ? 1 : 0));
   const of = (values: Uint16Array): number => meanOf(values.filter((_, i) => covered[i] === 1));
   expect(Math.abs(of(after) / of(before) - 1)).toBeLessThan(0.005);
-  const tileOf = await tileAt(at);
+  const centreOf = await centreAt(at);
   const [p, q]: [number[], number[]] = [[], []];
   for (let y = 4; y < side - 4; y += 4)
     for (let x = 4; x < side - 4; x += 3) {
       const i = y * side + x;
-      if (covered[i] === 0 || covered[i + 1] === 0 || tileOf(x, y) !== tileOf(x + 1, y)) continue;
+      if (covered[i] === 0 || covered[i + 1] === 0 || centreOf(x, y) !== centreOf(x + 1, y)) continue;
       p.push((before[i + 1] ?? 0) - (before[i] ?? 0));
       q.push((after[i + 1] ?? 0) - (after[i] ?? 0));
     }
@@ -151,13 +178,13 @@ async function levels16(at: Stitched, stack: string, side: number): Promise<Uint
   return new Uint16Array(bytes.slice().buffer);
 }
 
-/** The tile whose centre is nearest, as the picture was drawn. */
-async function tileAt({ at, stack }: Stitched): Promise<(x: number, y: number) => number> {
+/** The centre that is nearest, of a tile of 96 px: its picture was drawn there. */
+async function centreAt({ at, stack }: Stitched): Promise<(x: number, y: number) => readonly [number, number]> {
   const { value } = await at.client.stitch.placements({ library: at.library, stack });
   const centres = value.placements.map(({ stackFromTile }) => [stackFromTile[4] + 48, stackFromTile[5] + 48] as const);
   return (x, y) => {
     const away = centres.map(([cx, cy]) => (cx - x - 0.5) ** 2 + (cy - y - 0.5) ** 2);
-    return away.indexOf(Math.min(...away));
+    return centres[away.indexOf(Math.min(...away))] ?? [Number.NaN, Number.NaN];
   };
 }
 

@@ -83,15 +83,18 @@ function isEnough(job: JobRun, group: CameraGroup): boolean {
 
 function fieldUnit(job: JobRun, group: CameraGroup, dark: boolean): Unit<Field> {
   const { columns, rows } = group.light[0] ?? { columns: 0, rows: 0 };
-  const cells = new Float32Array(group.light.length * columns * rows);
-  group.light.forEach(({ means }, i) => cells.set(means, i * columns * rows));
-  const bytes = new Uint8Array(cells.buffer);
+  const inputs = (['means', 'medians'] as const).map((of) => {
+    const cells = new Float32Array(group.light.length * columns * rows);
+    group.light.forEach((light, i) => cells.set(light[of], i * columns * rows));
+    return new Uint8Array(cells.buffer);
+  });
+  const content = inputs.reduce((hash, bytes) => hash.update(bytes), createHash('sha256')).digest('hex');
   const header = { tiles: group.light.length, columns, rows, dark, nodes };
   return {
-    key: unitKey('flat-field', tasks['flat-field'].version, header, createHash('sha256').update(bytes).digest('hex')),
+    key: unitKey('flat-field', tasks['flat-field'].version, header, content),
     subject: named(group),
     run: async (signal) => {
-      const { header: about, outputs } = await job.kernels.run('flat-field', header, { inputs: [bytes], signal });
+      const { header: about, outputs } = await job.kernels.run('flat-field', header, { inputs, signal });
       const { nonUniformity, uncertainty } = about;
       return { gain: packed(outputs[0]), offset: packed(outputs[1]), nonUniformity, uncertainty };
     },

@@ -7,15 +7,16 @@ import type { LitTile } from './lit-tiles.ts';
 /** Cells along each side of a tile; fewer where there are so many tiles that all of their cells take much memory. */
 const cellsAcross = (tiles: number): number => (tiles > 4000 ? 16 : 32);
 
-/** Mean level and SD of each cell of a tile, x fastest; NaN where the picture shows nothing. */
+/** Mean level, SD and median of each cell of a tile, x fastest; NaN where the picture shows nothing. */
 export interface TileLight {
   readonly columns: number;
   readonly rows: number;
   readonly means: Float32Array;
   readonly sds: Float32Array;
+  readonly medians: Float32Array;
 }
 
-type Kept = { readonly means: string; readonly sds: string } | null;
+type Kept = { readonly means: string; readonly sds: string; readonly medians: string } | null;
 
 /** Reads how bright the cells of each tile are; a tile that cannot be read is left out, with a warning. */
 export async function readLight(job: JobRun, tiles: readonly LitTile[]): Promise<ReadonlyMap<number, TileLight>> {
@@ -34,7 +35,12 @@ export async function readLight(job: JobRun, tiles: readonly LitTile[]): Promise
     tiles.flatMap((tile, i) => {
       const found = kept[i];
       if (!found) return [];
-      return [[tile.id, { ...cellsOf(tile, across), means: floatsOf(found.means), sds: floatsOf(found.sds) }] as const];
+      const levels = {
+        means: floatsOf(found.means),
+        sds: floatsOf(found.sds),
+        medians: floatsOf(found.medians),
+      };
+      return [[tile.id, { ...cellsOf(tile, across), ...levels }] as const];
     }),
   );
 }
@@ -57,7 +63,7 @@ function lightUnit(job: JobRun, tile: LitTile, cells: Cells): Unit<Kept> {
     subject: tile.name,
     run: async (signal) => {
       const { outputs } = await job.kernels.run('tile-light', { image: tile.image, ...cells }, { signal });
-      return { means: packed(outputs[0]), sds: packed(outputs[1]) };
+      return { means: packed(outputs[0]), sds: packed(outputs[1]), medians: packed(outputs[2]) };
     },
   };
 }

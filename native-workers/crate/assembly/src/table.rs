@@ -21,7 +21,7 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
         "tile-light" => with(header, |h| light::tile_light(&h, cancel)),
         "compare-light" => with(header, |h| light::compare_light(&h, one(inputs)?, cancel)),
-        "flat-field" => with(header, |h| flat_field::flat_field(&h, one(inputs)?, cancel)),
+        "flat-field" => with(header, |h| flat_field::flat_field(&h, inputs, cancel)),
         "balance-light" => with(header, |h| balance::balance_light(&h, one(inputs)?, cancel)),
         "even-seams" => with(header, |h| seams::even_seams(&h, inputs, cancel)),
         "solve-lens" => with(header, |h| lens::solve_lens(&h, inputs, cancel)),

@@ -4,16 +4,15 @@
 //! Legendre polynomials), what is a tile's own is kept out by robust means over tiles instead of sparsity, and each
 //! coefficient is held back as far as its scatter from tile to tile makes it doubtful (James and Stein).
 
-use super::dense::{legendre, median, solve_symmetric, terms};
+use super::dense::{legendre, solve_symmetric, terms};
 use super::grid::{Nodes, floats, le_bytes};
+use super::robust::{middle, robust_line, robust_mean};
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result};
 use serde::{Deserialize, Serialize};
 
 /// Rounds of levels of tiles and shape of the field.
 const ROUNDS: usize = 8;
-/// Cells farther from the field than so many SDs count less (Huber).
-const HUBER: f64 = 1.5;
 /// A tile darker than this part of the others shows no tissue.
 const LEAST_LEVEL: f64 = 0.2;
 /// The dark level can be told only where tiles are of other brightness, and there are enough.
@@ -46,6 +45,8 @@ fn degree() -> usize {
 pub struct FieldFound {
     /// Tiles that were used.
     tiles: usize,
+    /// Whether medians of cells were taken.
+    sparse: bool,
     /// SD of the field over its mean, as it is in the tiles, and its expected error.
     non_uniformity: f64,
     uncertainty: f64,
@@ -54,26 +55,24 @@ pub struct FieldFound {
     dark: bool,
 }
 
-/// Input: mean levels of cells (f32, tile after tile; NaN = none). Outputs: grids of gain and offset (f32), to correct
+/// Inputs: mean levels of cells, and their medians (f32, tile after tile; NaN = none). Means tell more of tissue that
+/// fills the picture; where most of it is dark and little glows, medians do: those are taken that leave less doubt.
+/// Outputs: grids of gain and offset (f32), to correct
 /// the tiles with: gain = 1 / S, offset = -D / S, mean of S 1.
-pub fn flat_field(header: &FlatField, cells: &[u8], cancel: Cancel<'_>) -> Result<(FieldFound, Vec<Vec<u8>>)> {
+pub fn flat_field(header: &FlatField, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<(FieldFound, Vec<Vec<u8>>)> {
+    let &[means, medians] = inputs else {
+        return Err(KernelError::invalid_input("A flat field takes two inputs."));
+    };
     let count = header.columns * header.rows;
     if !(2..=64).contains(&header.columns) || !(2..=64).contains(&header.rows) || header.degree > 8 {
         return Err(KernelError::invalid_input("A flat field has 2 to 64 cells a side and a degree of at most 8."));
     }
-    let levels = floats(cells, header.tiles * count, "Levels of tiles")?;
-    let tiles = usable(&levels, count);
-    if tiles.is_empty() {
-        return Err(KernelError::invalid_input("No tile shows enough for a flat field."));
-    }
     let basis = Basis::new(header);
-    let (field, brightness) = robust_field(&tiles, count, &basis, cancel)?;
-    let (mut coefficients, uncertainty) = held_back(&tiles, &field, &brightness, &basis);
-    let mut dark = None;
-    if header.dark && is_told(&brightness) {
-        let [slopes, intercepts] = lines_of(&tiles, &brightness, &basis);
-        (coefficients, dark) = (slopes, Some(intercepts));
-    }
+    let levels = [means, medians].map(|bytes| floats(bytes, header.tiles * count, "Levels of tiles"));
+    let [of_means, of_medians] = levels.map(|levels| Told::of(&levels?, count, &basis, header.dark, cancel));
+    let (of_means, of_medians) = (of_means?, of_medians?);
+    let is_sparse = of_medians.uncertainty < of_means.uncertainty;
+    let Told { tiles, coefficients, dark, uncertainty } = if is_sparse { of_medians } else { of_means };
     let nodes = Nodes { columns: header.nodes[0], rows: header.nodes[1], size_px: [1.0, 1.0] };
     let shape = basis.on_nodes(&nodes, &coefficients);
     let offset: Vec<f32> = match &dark {
@@ -85,7 +84,8 @@ pub fn flat_field(header: &FlatField, cells: &[u8], cancel: Cancel<'_>) -> Resul
     let (least, most) = on_cells.iter().fold((f64::INFINITY, 0.0f64), |(l, m), v| (l.min(*v), m.max(*v)));
     let variance = on_cells.iter().map(|v| (v - 1.0).powi(2)).sum::<f64>() / count as f64;
     let found = FieldFound {
-        tiles: tiles.len(),
+        tiles,
+        sparse: is_sparse,
         non_uniformity: variance.sqrt(),
         uncertainty,
         range: most / least,
@@ -94,16 +94,37 @@ pub fn flat_field(header: &FlatField, cells: &[u8], cancel: Cancel<'_>) -> Resul
     Ok((found, vec![le_bytes(&gain), le_bytes(&offset)]))
 }
 
+/// What levels of one kind tell.
+struct Told {
+    tiles: usize,
+    coefficients: Vec<f64>,
+    dark: Option<Vec<f64>>,
+    uncertainty: f64,
+}
+
+impl Told {
+    fn of(levels: &[f32], count: usize, basis: &Basis, dark: bool, cancel: Cancel<'_>) -> Result<Self> {
+        let tiles = usable(levels, count);
+        if tiles.is_empty() {
+            return Err(KernelError::invalid_input("No tile shows enough for a flat field."));
+        }
+        let (field, brightness) = robust_field(&tiles, count, basis, cancel)?;
+        let (coefficients, uncertainty) = held_back(&tiles, &field, &brightness, basis);
+        let told = Self { tiles: tiles.len(), coefficients, dark: None, uncertainty };
+        if !dark || !is_told(&brightness) {
+            return Ok(told);
+        }
+        let [coefficients, dark] = lines_of(&tiles, &field, &brightness, basis);
+        Ok(Self { coefficients, dark: Some(dark), ..told })
+    }
+}
+
 /// Tiles that show enough to say something.
 fn usable(levels: &[f32], count: usize) -> Vec<&[f32]> {
     let tiles = levels.chunks_exact(count).filter(|t| t.iter().filter(|v| v.is_finite()).count() * 2 > count);
     let with_level: Vec<(&[f32], f64)> = tiles.map(|t| (t, middle(t.iter().map(|&v| f64::from(v))))).collect();
     let usual = middle(with_level.iter().map(|(_, level)| *level));
     with_level.into_iter().filter(|(_, level)| *level > LEAST_LEVEL * usual).map(|(tile, _)| tile).collect()
-}
-
-fn middle(values: impl Iterator<Item = f64>) -> f64 {
-    median(&mut values.filter(|v| v.is_finite()).collect::<Vec<_>>())
 }
 
 /// The smooth functions, on the cells.
@@ -192,23 +213,6 @@ fn middle_mean(values: &[f64]) -> f64 {
     there.clone().sum::<f64>() / there.count().max(1) as f64
 }
 
-/// Huber's mean about the median.
-fn robust_mean(values: &[f64]) -> f64 {
-    let mut centre = middle(values.iter().copied());
-    let spread = 1.4826 * middle(values.iter().map(|v| (v - centre).abs()));
-    for _ in 0..5 {
-        let limit = HUBER * spread.max(1e-9);
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for v in values.iter().filter(|v| v.is_finite()) {
-            let weight = limit / (v - centre).abs().max(limit);
-            sum += weight * v;
-            weights += weight;
-        }
-        centre = sum / weights;
-    }
-    centre
-}
-
 /// Coefficients of the field, each held back by its error from tile to tile; and the field's expected error.
 fn held_back(tiles: &[&[f32]], field: &[f64], levels: &[f64], basis: &Basis) -> (Vec<f64>, f64) {
     let mut coefficients = basis.fit(field);
@@ -237,29 +241,33 @@ fn is_told(levels: &[f64]) -> bool {
     levels.len() >= LEAST_TILES && spread > LEAST_SPREAD * usual
 }
 
-/// Each coefficient of the tiles as a line over their levels: its slope is the field's, its intercept the dark level's
-/// (about its mean, which no tile tells), held back by its error.
-fn lines_of(tiles: &[&[f32]], levels: &[f64], basis: &Basis) -> [Vec<f64>; 2] {
-    let of_tile = |tile: &&[f32]| basis.fit(&tile.iter().map(|&v| f64::from(v)).collect::<Vec<f64>>());
-    let rows: Vec<Vec<f64>> = tiles.iter().map(of_tile).collect();
+/// Levels of each cell as a line over those of the tiles, cell by cell without what is a tile's own: slopes are the
+/// field's, intercepts the dark level's (about its mean, which no tile tells), each coefficient held back by its error.
+fn lines_of(tiles: &[&[f32]], field: &[f64], levels: &[f64], basis: &Basis) -> [Vec<f64>; 2] {
     let n = levels.len() as f64;
     let mean = levels.iter().sum::<f64>() / n;
     let spread: f64 = levels.iter().map(|b| (b - mean).powi(2)).sum();
+    let mut own: Vec<Vec<f64>> = vec![vec![f64::NAN; field.len()]; tiles.len()];
+    let (mut slopes, mut middles) = (vec![f64::NAN; field.len()], vec![f64::NAN; field.len()]);
+    for x in 0..field.len() {
+        let cell: Vec<[f64; 2]> = tiles.iter().zip(levels).map(|(t, b)| [b - mean, f64::from(t[x])]).collect();
+        let (line, left) = robust_line(&cell, [field[x] * mean, field[x]]);
+        [middles[x], slopes[x]] = line;
+        own.iter_mut().zip(left).for_each(|(tile, v)| tile[x] = v);
+    }
+    let [slopes, middles] = [slopes, middles].map(|values| basis.fit(&values));
+    let own: Vec<Vec<f64>> = own.iter().map(|tile| basis.fit(tile)).collect();
+    let scale = middles[0] / mean;
     let line = |k: usize| {
-        let own = rows.iter().map(|r| r[k]).sum::<f64>() / n;
-        let slope = rows.iter().zip(levels).map(|(r, b)| (b - mean) * r[k]).sum::<f64>() / spread;
-        let at_zero = own - slope * mean;
-        let wrong: f64 = rows.iter().zip(levels).map(|(r, b)| (r[k] - own - slope * (b - mean)).powi(2)).sum();
+        let at_zero = middles[k] - slopes[k] * mean;
+        let wrong: f64 = own.iter().map(|tile| tile[k].powi(2)).sum();
         let variance = wrong / (n - 2.0).max(1.0) * (1.0 / n + mean * mean / spread);
         let kept = (1.0 - variance / (at_zero * at_zero).max(f64::MIN_POSITIVE)).max(0.0);
         // What is not kept of the intercept goes through the mean again.
-        ((own - kept * at_zero) / mean, kept * at_zero)
+        [(middles[k] - kept * at_zero) / mean / scale, kept * at_zero]
     };
-    let lines: Vec<(f64, f64)> = (0..basis.terms.len()).map(line).collect();
-    let scale = rows.iter().map(|r| r[0]).sum::<f64>() / n / mean;
-    let slopes = lines.iter().enumerate().map(|(k, l)| if k == 0 { 1.0 } else { l.0 / scale }).collect();
-    let intercepts = lines.iter().enumerate().map(|(k, l)| if k == 0 { 0.0 } else { l.1 }).collect();
-    [slopes, intercepts]
+    let (slopes, intercepts) = (1..middles.len()).map(line).map(|[slope, at_zero]| (slope, at_zero)).unzip();
+    [(1.0, slopes), (0.0, intercepts)].map(|(first, rest): (f64, Vec<f64>)| [vec![first], rest].concat())
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn tiles(count: usize, field: impl Fn(f64, f64) -> f64, dark: impl Fn(f64, f64) 
 fn found(levels: &[f32], dark: bool) -> (FieldFound, Vec<f32>, Vec<f32>) {
     let tiles = levels.len() / (SIDE * SIDE);
     let header = FlatField { tiles, columns: SIDE, rows: SIDE, degree: 6, dark, nodes: [17, 17] };
-    let (about, out) = flat_field(&header, &le_bytes(levels), never()).unwrap();
+    let (about, out) = flat_field(&header, &[&le_bytes(levels), &le_bytes(levels)], never()).unwrap();
     let grid = |k: usize| floats(&out[k], 289, "grid").unwrap();
     (about, grid(0), grid(1))
 }
@@ -91,6 +91,7 @@ fn a_dark_level_that_varies_over_the_camera_is_told_from_the_field() {
 #[test]
 fn nothing_to_go_by_is_refused() {
     let header = FlatField { tiles: 1, columns: 4, rows: 4, degree: 6, dark: false, nodes: [3, 3] };
-    assert!(flat_field(&header, &le_bytes(&[f32::NAN; 16]), never()).is_err());
-    assert!(flat_field(&header, &[0; 12], never()).is_err());
+    let nothing = le_bytes(&[f32::NAN; 16]);
+    assert!(flat_field(&header, &[&nothing, &nothing], never()).is_err());
+    assert!(flat_field(&header, &[&nothing, &[0; 12]], never()).is_err());
 }

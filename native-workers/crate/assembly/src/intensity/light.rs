@@ -26,7 +26,11 @@ pub struct Lit {
     cells: usize,
 }
 
-/// Mean level of each cell of a tile, and its SD (two outputs, f32, x fastest); NaN where the picture shows nothing.
+/// Pixels of a cell that its median is taken of, about, at most.
+const MEDIAN_OF: usize = 1024;
+
+/// Mean level of each cell of a tile, its SD and its median (three outputs, f32, x fastest); NaN where the picture shows
+/// nothing.
 pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Vec<u8>>)> {
     let (columns, rows) = (header.columns, header.rows);
     let picture = Picture::open(&header.image, cancel)?;
@@ -37,6 +41,10 @@ pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Ve
         )));
     }
     let (mut sums, mut counts) = (vec![[0.0f64; 2]; columns * rows], vec![0u32; columns * rows]);
+    let (mut medians, mut of_row) = (vec![f32::NAN; columns * rows], vec![Vec::new(); columns]);
+    let whole = (picture.image.width / columns * (picture.image.height / rows)) as u32;
+    // Odd, so that not always the same columns of pixels are taken.
+    let every = (whole / MEDIAN_OF as u32) | 1;
     let mut line = vec![0.0f32; picture.image.width];
     for y in 0..picture.image.height {
         cancel.poll()?;
@@ -44,14 +52,20 @@ pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Ve
         let row = y * rows / picture.image.height * columns;
         for (x, &level) in line.iter().enumerate() {
             if picture.shows([x as f64 + 0.5, y as f64 + 0.5]) {
-                let cell = row + x * columns / picture.image.width;
+                let column = x * columns / picture.image.width;
+                let cell = row + column;
                 sums[cell][0] += f64::from(level);
                 sums[cell][1] += f64::from(level * level);
+                if counts[cell] % every == 0 {
+                    of_row[column].push(level);
+                }
                 counts[cell] += 1;
             }
         }
+        if (y + 1) * rows / picture.image.height * columns != row {
+            medians[row..row + columns].iter_mut().zip(&mut of_row).for_each(|(m, levels)| *m = middle_of(levels));
+        }
     }
-    let whole = (picture.image.width / columns * (picture.image.height / rows)) as u32;
     let is_there = |count: u32| count * 2 >= whole.max(1);
     let cell_of = |([sum, square], &n): (&[f64; 2], &u32)| {
         let mean = sum / f64::from(n);
@@ -59,10 +73,25 @@ pub fn tile_light(header: &TileLight, cancel: Cancel<'_>) -> Result<(Lit, Vec<Ve
         if is_there(n) { (mean as f32, sd as f32) } else { (f32::NAN, f32::NAN) }
     };
     let (means, sds): (Vec<f32>, Vec<f32>) = sums.iter().zip(&counts).map(cell_of).unzip();
+    medians.iter_mut().zip(&counts).filter(|(_, n)| !is_there(**n)).for_each(|(m, _)| *m = f32::NAN);
     let there = means.iter().filter(|m| !m.is_nan());
     let cells = there.clone().count();
     let mean = there.map(|&m| f64::from(m)).sum::<f64>() / cells.max(1) as f64;
-    Ok((Lit { mean, cells }, vec![le_bytes(&means), le_bytes(&sds)]))
+    Ok((Lit { mean, cells }, vec![le_bytes(&means), le_bytes(&sds), le_bytes(&medians)]))
+}
+
+/// The middle of some levels, which are forgotten; NaN for none. Levels are whole numbers, and those of a dark cell are
+/// few: the middle is told finer by how many lie on either side of it.
+fn middle_of(levels: &mut Vec<f32>) -> f32 {
+    if levels.is_empty() {
+        return f32::NAN;
+    }
+    let half = levels.len() / 2;
+    let level = *levels.select_nth_unstable_by(half, f32::total_cmp).1;
+    let (below, same) = levels.iter().fold((0, 0), |(b, s), &v| (b + i32::from(v < level), s + i32::from(v == level)));
+    let into = (0.5 * levels.len() as f32 - below as f32) / same as f32;
+    levels.clear();
+    level + into - 0.5
 }
 
 /// Header of `compare-light`.
@@ -207,6 +236,9 @@ mod tests {
         assert!(cells[..5].iter().all(|v| v.is_nan()));
         assert!(cells[5..10].iter().zip([51.0, 55.0, 59.0, 63.0, 67.0]).all(|(a, b)| (a - b).abs() < 0.2));
         assert!(about.cells == 20 && (about.mean - 59.0).abs() < 0.1);
+        let medians: Vec<f32> = out[2].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        // Half of a cell is at 50, half at 52.
+        assert!(medians[0].is_nan() && medians[5] > 50.4 && medians[5] < 51.7, "{}", medians[5]);
         let header = serde_json::from_value(json!({"image": image, "columns": 101, "rows": 5})).unwrap();
         assert!(tile_light(&header, never()).is_err());
     }

@@ -9,4 +9,5 @@ mod lens_prior;
 pub mod light;
 mod places;
 mod poisson;
+mod robust;
 pub mod seams;
