@@ -46,7 +46,7 @@ export function TrendPlot(props: TrendPlotProps): ReactNode {
     <figure className="trend">
       <figcaption>
         <span title={about}>{title}</span>
-        <span className="mono">{last ? formatNumber(last.value) : '–'}</span>
+        <span className="mono">{last ? reading(last.value) : '–'}</span>
         <button
           type="button"
           className="trend-limits mono"
@@ -65,6 +65,10 @@ export function TrendPlot(props: TrendPlotProps): ReactNode {
     </figure>
   );
 }
+
+/** Below the fourth decimal a reading is noise. */
+const reading = (value: number): string =>
+  Math.abs(value) < 0.001 ? String(Number(value.toFixed(4))) : formatNumber(value);
 
 function limitText(low: number | null, high: number | null): string {
   if (low !== null && high !== null) return `${formatNumber(low)} to ${formatNumber(high)}`;

@@ -9,7 +9,7 @@ import { copyFusedLibrary, lamella } from './fused-library.ts';
 import { waitUntilAllIsHere } from './figures.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
-import { greyLevels, paneOf, shadesIn } from './panes.ts';
+import { greyLevels, paneOf, pixelsIn, shadesIn } from './panes.ts';
 
 interface Stage extends LamellaWindow {
   readonly made: FusedLibrary;
@@ -184,12 +184,29 @@ test('each channel of tiles is a layer of its own colour, under one heading, fro
     for (const name of ['DAPI', 'PSD95', 'Two stains, as the stage placed it'])
       await expect(layers).toContainText(name);
     await expect(page.getByLabel('2 of 2 channels are shown')).toBeVisible();
+    await page.getByRole('button', { name: 'Hide Small sample v1' }).click();
+    await page.getByLabel('z, nm').fill('0');
+    await page.keyboard.press('Enter');
+    await waitUntilAllIsHere(page);
+    // Where the two stains differ, one of their colours is seen.
+    await expect.poll(() => colouredIn(page)).toBeGreaterThan(0.2);
     await shoot(stage, 'check-mosaic-channels');
     await page.getByRole('button', { name: /^Hide all channels of Two stains/ }).click();
     await expect(page.getByLabel('0 of 2 channels are shown')).toBeVisible();
     expect(stage.problems).toEqual([]);
   }, made);
 });
+
+/** How much of the pane has a colour of its own. */
+async function colouredIn(page: Page): Promise<number> {
+  const { rgba } = await pixelsIn(page, 'xy');
+  let coloured = 0;
+  for (let i = 0; i < rgba.length; i += 4) {
+    const levels = [rgba[i]!, rgba[i + 1]!, rgba[i + 2]!];
+    if (Math.max(...levels) - Math.min(...levels) > 60) coloured++;
+  }
+  return (4 * coloured) / rgba.length;
+}
 
 /** The first section of the sample once more, with the second section as another stain of it. */
 function addTwoChannels(made: FusedLibrary): void {

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 
 /** What axe finds at its level of serious and above, in words that name the element. */
 export async function seriousIn(page: Page): Promise<string[]> {
+  await waitUntilStill(page);
   // Electron has no blank page for axe to work in, so it runs in the page itself.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   return violations
@@ -12,6 +13,13 @@ export async function seriousIn(page: Page): Promise<string[]> {
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
     );
 }
+
+/** What fades in has its own colours only once it is there. What spins for ever is not waited for. */
+const waitUntilStill = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 
 /** Targets smaller than 24 by 24 CSS pixels, unless they stand in running text (WCAG 2.2, 2.5.8). */
 export const smallTargets = (page: Page): Promise<string[]> =>

@@ -42,7 +42,10 @@ test('watches an empty folder: tiles pop in, alarms say why, and the shift is re
   await expect(page.getByRole('toolbar', { name: 'Alarms' })).toContainText(
     /Out of focus: sharpness .* of the last \d+ tiles\. Focus, and take s0_r3_c2\.png again\./,
   );
+  await expect(page.getByText('30 tiles · 1 section · 3 flagged')).toBeVisible();
   await shoot(window, 'acquire-watch');
+  await shoot(window, 'check-acquire-watch-desktop', 'desktop');
+  await shoot(window, 'check-acquire-watch');
   await page.getByRole('button', { name: 'Seen', exact: true }).click();
   await expect(page.getByRole('button', { name: '2 alarms' })).toBeVisible();
   expect(await seriousIn(page)).toEqual([]);

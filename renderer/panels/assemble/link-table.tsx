@@ -38,10 +38,11 @@ export function LinkTable(): ReactNode {
 
 function LinkCells({ link, names }: { readonly link: Link; readonly names: ReadonlyMap<number, string> }): ReactNode {
   const [word, tone] = stateWords[link.state];
+  const tiles = `${names.get(link.tileA) ?? link.tileA} – ${names.get(link.tileB) ?? link.tileB}`;
   return (
     <>
-      <span className="truncate">
-        {names.get(link.tileA) ?? link.tileA} – {names.get(link.tileB) ?? link.tileB}
+      <span className="truncate" title={tiles}>
+        {tiles}
       </span>
       <span className="mono">{link.section}</span>
       <span>
