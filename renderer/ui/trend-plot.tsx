@@ -68,7 +68,7 @@ export function TrendPlot(props: TrendPlotProps): ReactNode {
 
 /** Below the fourth decimal a reading is noise. */
 const reading = (value: number): string =>
-  Math.abs(value) < 0.001 ? String(Number(value.toFixed(4))) : formatNumber(value);
+  (Math.abs(value) < 0.001 ? String(Number(value.toFixed(4))) : formatNumber(value)).replace('-', '−');
 
 function limitText(low: number | null, high: number | null): string {
   if (low !== null && high !== null) return `${formatNumber(low)} to ${formatNumber(high)}`;

@@ -81,7 +81,7 @@ function wordsOf(pair: SectionPair, gap: string): string {
       : `correlation ${nccText(nccBefore)} before, ${nccText(nccAfter)} now`;
   const apart =
     state === 'kept'
-      ? `blocks lay ${formatPixels(movedPx)} apart, now ${formatPixels(medianPx)} (95 % within ${formatPixels(p95Px)}); ${blocks} of ${lookedFor} blocks matched; turned by ${formatNumber(turnedDegrees)}°`
+      ? `blocks lay ${formatPixels(movedPx)} apart, now ${formatPixels(medianPx)} (95 % within ${formatPixels(p95Px)}); ${blocks} of ${lookedFor} blocks matched; turned by ${formatNumber(turnedDegrees).replace('-', '−')}°`
       : '';
   return `Sections ${a} and ${b}: ${[ncc, apart, reason === '' ? stateWords[state] : reason, gap].filter((part) => part !== '').join('; ')}`;
 }

@@ -1,5 +1,6 @@
 import type { RegisteredSection, RegisteredSession } from '../../../preload/contract/channels.ts';
 import { formatLength, formatNumber } from '../../ui/format.ts';
+import { nccText } from './alignment-strip.ts';
 
 /** How good a section lies, for its colour: of kept ones by their blocks' misses in pixels of what was matched. */
 export type Fit = 'frame' | 'close' | 'near' | 'far' | 'out' | 'missing';
@@ -23,7 +24,7 @@ export function wordsOf(session: RegisteredSession, one: RegisteredSection): str
   const ncc =
     one.nccBefore === null || one.nccAfter === null
       ? ''
-      : `; correlation ${formatNumber(one.nccBefore)} before, ${formatNumber(one.nccAfter)} now`;
+      : `; correlation ${nccText(one.nccBefore)} before, ${nccText(one.nccAfter)} now`;
   const px = one.medianNm / session.matchedNm;
-  return `${name}: turned by ${formatNumber(one.turnedDegrees)}°, size ${formatNumber(100 * one.scale)} %; ${one.blocks} of ${one.lookedFor} blocks agree to ${formatLength(one.medianNm)} (${formatNumber(px)} px)${ncc}`;
+  return `${name}: turned by ${formatNumber(one.turnedDegrees).replace('-', '−')}°, size ${formatNumber(100 * one.scale)} %; ${one.blocks} of ${one.lookedFor} blocks agree to ${formatLength(one.medianNm)} (${formatNumber(px)} px)${ncc}`;
 }

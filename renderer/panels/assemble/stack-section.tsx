@@ -66,7 +66,7 @@ function Described({ description: { stats, facts, lineage } }: { readonly descri
             ? [
                 {
                   name: 'Extent',
-                  value: `${formatCount(Math.ceil(bounds.maxX - bounds.minX))} x ${formatCount(Math.ceil(bounds.maxY - bounds.minY))} px`,
+                  value: `${formatCount(Math.ceil(bounds.maxX - bounds.minX))} × ${formatCount(Math.ceil(bounds.maxY - bounds.minY))} px`,
                 },
               ]
             : []),
@@ -104,7 +104,7 @@ function Described({ description: { stats, facts, lineage } }: { readonly descri
 
 function sizesOf({ minTileWidth, maxTileWidth, minTileHeight, maxTileHeight }: StackDescription['stats']): string {
   const side = (least: number, most: number): string => (least === most ? formatCount(most) : `${least}–${most}`);
-  return `${side(minTileWidth, maxTileWidth)} x ${side(minTileHeight, maxTileHeight)} px`;
+  return `${side(minTileWidth, maxTileWidth)} × ${side(minTileHeight, maxTileHeight)} px`;
 }
 
 function Exchange({ stack }: { readonly stack: StackSummary }): ReactNode {
