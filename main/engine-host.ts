@@ -25,6 +25,11 @@ export interface EngineHostOptions {
 }
 
 const MAX_FAILURES = 5;
+/**
+ * Pixels pass through the engine in buffers that V8 counts against a heap which is small itself: with its own limit it
+ * collects all of it every few megabytes, 40 ms each time. In MB; benches run with the same.
+ */
+const collectLater = ['--js-flags=--initial-old-space-size=128'];
 /** An engine that ran this long has earned a fresh count of failures. */
 const STEADY_MS = 60_000;
 
@@ -48,6 +53,7 @@ export class EngineHost {
     const child = utilityProcess.fork(this.#options.entry, [this.#options.folder], {
       serviceName: 'Lamella engine',
       stdio: 'pipe',
+      execArgv: collectLater,
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => this.#options.log(chunk.toString().trimEnd()));
