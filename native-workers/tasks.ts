@@ -92,7 +92,7 @@ export const tasks = {
     output: z.object({ sizePx: size2, dtype: dtypeSchema }),
   }),
   'correlate-pair': task({
-    version: 7,
+    version: 8,
     doc: 'Match two overlapping tiles: phase correlation proposes (of pictures at a fraction of their size where that leaves no doubt), NCC over the true overlap decides (of pixels lightly blurred and less their local mean), and where enough of it bears that, not a grain of dust on another, sub-pixel by least squares with gain and offset free. One point for translation; several cells along the overlap for rigid and affine, also where the tiles are turned by a few degrees more than the stage says. Black or white frames of a picture are left out.',
     input: z.object({
       a: tileImageSchema,

@@ -143,6 +143,8 @@ export const watchSchema = z.object({
   sections: z.number().int(),
   /** Files that are there and still growing. */
   waiting: z.number().int(),
+  /** Tiles that are here and not compared with their neighbours yet. */
+  behind: z.number().int(),
   /** Alarms that are not over, and those of them that nobody has seen. */
   openAlarms: z.number().int(),
   unseenAlarms: z.number().int(),

@@ -62,10 +62,9 @@ export async function measured({ client, library }: TempEngine, watch: string): 
 
 /** Waits until so many tiles came, and every one was compared with its neighbours, and what they show was told. */
 export async function settled(at: TempEngine, { watch, until }: Watching, tiles: number): Promise<WatchNews> {
-  await until((now) => now.tiles >= tiles && now.waiting === 0);
   // Many that come at once are compared some time after they were read.
-  const isIn = ({ readings, overlaps }: WatchNews): boolean =>
-    readings.length >= tiles && (tiles < 2 || overlaps.length > 0);
+  await until((now) => now.tiles >= tiles && now.waiting === 0 && now.behind === 0);
+  const isIn = ({ readings }: WatchNews): boolean => readings.length >= tiles;
   let [last, now] = ['', await measured(at, watch)];
   while (!isIn(now) || JSON.stringify([now.readings, now.watch]) !== last) {
     last = JSON.stringify([now.readings, now.watch]);

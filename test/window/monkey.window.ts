@@ -54,7 +54,12 @@ async function showStart(page: Page): Promise<void> {
     .getByRole('button', { name: /^Show / })
     .and(page.locator('.named-view-show'))
     .last();
-  if (!(await start.isVisible())) await runCommand(page, 'Show or hide the navigator');
+  // The room may take a moment to be there, and the command would then hide what is about to be shown.
+  const isShown = await start.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
+  if (!isShown) await runCommand(page, 'Show or hide the navigator');
   await start.click();
   await waitUntilAllIsHere(page);
   await expect.poll(() => shadesIn(page, 'xy')).toBeGreaterThan(3);

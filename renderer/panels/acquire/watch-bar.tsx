@@ -43,8 +43,9 @@ export function WatchBar(): ReactNode {
   );
 }
 
-function aboutOf({ tiles, sections, waiting, lastTileAt }: Watch): string {
+function aboutOf({ tiles, sections, waiting, behind, lastTileAt }: Watch): string {
   const growing = waiting > 0 ? `, ${formatCount(waiting)} still growing` : '';
+  const late = behind > 0 ? `, ${formatCount(behind)} not compared yet` : '';
   const last = lastTileAt === null ? 'none has come yet' : `last ${formatAgo(lastTileAt)}`;
-  return `${plural(tiles, 'tile')} in ${plural(sections, 'section')}${growing}, ${last}`;
+  return `${plural(tiles, 'tile')} in ${plural(sections, 'section')}${growing}${late}, ${last}`;
 }

@@ -39,7 +39,7 @@ export function watchRow(read: ReadHandle, id: string): WatchRow {
   });
 }
 
-/** Counted by indexes: asked for with every tile that comes. */
+/** Asked for with every tile that comes. */
 function numbersOf(read: ReadHandle, id: string, dataset: string) {
   const counts = read.get<{ tiles: number; sections: number }>(
     'SELECT COUNT(*) AS tiles, COUNT(DISTINCT section) AS sections FROM tile WHERE dataset = ?',
@@ -54,7 +54,8 @@ function numbersOf(read: ReadHandle, id: string, dataset: string) {
     'SELECT arrived_at AS at FROM watched_tile WHERE watch = ? ORDER BY serial DESC LIMIT 1',
     id,
   );
-  return { counts, alarms, last };
+  const behind = read.get<{ n: number }>('SELECT COUNT(*) AS n FROM watched_tile WHERE watch = ? AND compared = 0', id);
+  return { counts, alarms, last, behind };
 }
 
 /** What a watch has come to. `isAtWork`: whether its job looks at the folder now. */
@@ -64,7 +65,7 @@ export function watchSummary(
   isAtWork: boolean,
 ): Watch {
   const named = read.get<{ name: string; source: string }>('SELECT name, source FROM dataset WHERE id = ?', dataset);
-  const { counts, alarms, last } = numbersOf(read, id, dataset);
+  const { counts, alarms, last, behind } = numbersOf(read, id, dataset);
   const isOver = state === 'stopped' || state === 'stopping';
   return {
     id,
@@ -76,6 +77,7 @@ export function watchSummary(
     tiles: counts?.tiles ?? 0,
     sections: counts?.sections ?? 0,
     waiting,
+    behind: behind?.n ?? 0,
     openAlarms: alarms?.open ?? 0,
     unseenAlarms: alarms?.unseen ?? 0,
     startedAt: created_at,

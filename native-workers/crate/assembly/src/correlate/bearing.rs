@@ -12,15 +12,23 @@ const ENOUGH_PART: f64 = 0.5;
 /// bright.
 const LEAST_EVEN_BLOCKS: f64 = 25.0;
 const MOST_OF_MIDDLE: f64 = 3.0;
+/// Blocks that correlate so well themselves are alike; so many of them, and this part of all, are no chance: of blocks
+/// that do not belong together one in twenty is.
+const ALIKE: f64 = 0.6;
+const LEAST_ALIKE: usize = 5;
+const ALIKE_PART: f64 = 0.5;
+/// Smaller ones, at the border of the overlap, say too little by themselves.
+const LEAST_BLOCK_PX: usize = (BLOCK * BLOCK) as usize / 2;
 
-/// Whether at least `least` blocks of the overlap bear the correlation of `a` at p with `b` at p + `shift`. O(n) in its
-/// pixels.
+/// Whether at least `least` blocks of the overlap bear the correlation of `a` at p with `b` at p + `shift`, or half of
+/// them do each by itself, as those of a narrow overlap of tissue. O(n) in its pixels.
 pub fn is_borne(a: &Patch, b: &Patch, shift: [i64; 2], least: f64) -> bool {
     let over = a.overlap(b, shift);
     let starts = |from: i64, to: i64| (from..to).step_by(BLOCK as usize);
     let block = |x0: i64, y0: i64| Rect { x0, y0, x1: (x0 + BLOCK).min(over.x1), y1: (y0 + BLOCK).min(over.y1) };
     let blocks = starts(over.y0, over.y1).flat_map(|y| starts(over.x0, over.x1).map(move |x| block(x, y)));
-    let parts: Vec<f64> = blocks.map(|part| product(a, b, part, shift)).filter(|c| *c != 0.0).collect();
+    let blocks: Vec<_> = blocks.map(|part| (part, product(a, b, part, shift))).filter(|(_, c)| *c != 0.0).collect();
+    let parts: Vec<f64> = blocks.iter().map(|(_, c)| *c).collect();
     if parts.is_empty() {
         return false;
     }
@@ -29,6 +37,16 @@ pub fn is_borne(a: &Patch, b: &Patch, shift: [i64; 2], least: f64) -> bool {
     let most = MOST_OF_MIDDLE * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
     bearing(parts.iter().copied()) >= least.min(ENOUGH_PART * parts.len() as f64)
         || bearing(parts.iter().map(|c| c.clamp(-most, most))) >= LEAST_EVEN_BLOCKS
+        || are_alike(a, b, shift, &blocks)
+}
+
+/// Whether enough blocks, each with its sum of products, correlate well by themselves.
+fn are_alike(a: &Patch, b: &Patch, [dx, dy]: [i64; 2], blocks: &[(Rect, f64)]) -> bool {
+    let in_b = |part: &Rect| Rect { x0: part.x0 + dx, y0: part.y0 + dy, x1: part.x1 + dx, y1: part.y1 + dy };
+    let power = |of: &Patch, part: Rect| product(of, of, part, [0, 0]);
+    let whole = || blocks.iter().filter(|(part, _)| part.area() >= LEAST_BLOCK_PX);
+    let alike = whole().filter(|(part, c)| *c >= ALIKE * (power(a, *part) * power(b, in_b(part))).sqrt()).count();
+    alike >= LEAST_ALIKE && alike as f64 >= ALIKE_PART * whole().count() as f64
 }
 
 /// How many blocks bear a sum of `parts`, as if each bore the same: `(sum c)^2 / sum c^2`, which is also the square of the
