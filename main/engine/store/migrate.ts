@@ -13,6 +13,7 @@ import { openings } from './migrations/0070-openings.ts';
 import { assembly } from './migrations/0080-assembly.ts';
 import { blocks } from './migrations/0090-blocks.ts';
 import { watching } from './migrations/0110-watching.ts';
+import { watchBehind } from './migrations/0120-watch-behind.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   assembly,
   blocks,
   watching,
+  watchBehind,
 ];
 
 const KEPT_BACKUPS = 3;

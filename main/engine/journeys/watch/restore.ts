@@ -6,7 +6,7 @@ import { isLostAlarm } from './overlaps.ts';
 import type { Session } from './session.ts';
 import type { PlacedTile } from './stage-track.ts';
 import { learn, type Taken } from './take.ts';
-import { openAlarms } from './watch-rows.ts';
+import { openAlarms, overlapsOfTile } from './watch-rows.ts';
 
 interface StoredRow {
   readonly tile: number;
@@ -24,12 +24,6 @@ interface StoredRow {
   readonly stage_from_tile: string;
   readonly sha256: string;
   readonly pixel_sha256: string;
-}
-
-interface LinkRow {
-  readonly tile_a: number;
-  readonly off_x_px: number;
-  readonly off_y_px: number;
 }
 
 /**
@@ -85,11 +79,8 @@ function recall(session: Session, row: StoredRow): Taken {
 }
 
 function linksOf(session: Session, tile: PlacedTile): { from: number; offPx: readonly [number, number] }[] {
-  const stored = session.options.job.library.read.all<LinkRow>(
-    'SELECT tile_a, off_x_px, off_y_px FROM watched_overlap WHERE tile_b = ? AND off_x_px IS NOT NULL',
-    tile.id,
-  );
-  const offs = new Map(stored.map(({ tile_a, off_x_px, off_y_px }) => [tile_a, [off_x_px, off_y_px] as const]));
+  const stored = overlapsOfTile(session.options.job.library.read, tile.id);
+  const offs = new Map(stored.map(({ tileA, offPx }) => [tileA, offPx]));
   return session.placed.neighboursOf(tile).flatMap((pair) => {
     const off = session.tiles.isBelieved(pair.a.id, true) ? offs.get(pair.a.id) : undefined;
     return off ? [{ from: pair.a.id, offPx: session.usualOffs.take(pair, off) }] : [];

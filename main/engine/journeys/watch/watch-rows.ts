@@ -39,7 +39,7 @@ export function watchRow(read: ReadHandle, id: string): WatchRow {
   });
 }
 
-/** Asked for with every tile that comes. */
+/** Counted by indexes: asked for with every tile that comes. */
 function numbersOf(read: ReadHandle, id: string, dataset: string) {
   const counts = read.get<{ tiles: number; sections: number }>(
     'SELECT COUNT(*) AS tiles, COUNT(DISTINCT section) AS sections FROM tile WHERE dataset = ?',
@@ -123,24 +123,20 @@ export function overlapsOf(read: ReadHandle, watch: string): readonly Overlap[] 
       'SELECT tile_a, tile_b, ncc, off_x_px, off_y_px, reason FROM watched_overlap WHERE watch = ?',
       watch,
     )
-    .map(({ tile_a, tile_b, ncc, off_x_px: x, off_y_px: y, reason }) => ({
-      tileA: tile_a,
-      tileB: tile_b,
-      ncc,
-      offPx: x === null || y === null ? null : [x, y],
-      reason,
-    }));
+    .map(overlapOf);
 }
 
 /** The overlaps that a tile was compared by when it came. */
-export const overlapsOfTile = (read: ReadHandle, tile: number): readonly Pick<Overlap, 'tileA' | 'ncc' | 'offPx'>[] =>
-  read
-    .all<OverlapRow>('SELECT * FROM watched_overlap WHERE tile_b = ?', tile)
-    .map(({ tile_a, ncc, off_x_px: x, off_y_px: y }) => ({
-      tileA: tile_a,
-      ncc,
-      offPx: x === null || y === null ? null : [x, y],
-    }));
+export const overlapsOfTile = (read: ReadHandle, tile: number): readonly Overlap[] =>
+  read.all<OverlapRow>('SELECT * FROM watched_overlap WHERE tile_b = ?', tile).map(overlapOf);
+
+const overlapOf = ({ tile_a, tile_b, ncc, off_x_px: x, off_y_px: y, reason }: OverlapRow): Overlap => ({
+  tileA: tile_a,
+  tileB: tile_b,
+  ncc,
+  offPx: x === null || y === null ? null : [x, y],
+  reason,
+});
 
 /** What is open of a tile. */
 export const openAlarms = (read: Pick<ReadHandle, 'all'>, tile: number): readonly Pick<Finding, 'kind' | 'metric'>[] =>
