@@ -32,16 +32,10 @@ export async function layRows(
 /** Says whether that were all. */
 function laySome(tx: WriteHandle, table: string, left: Iterator<Row>, key?: readonly string[]): boolean {
   const until = performance.now() + transactionMs;
-  do {
-    const some: Row[] = [];
-    for (let next = left.next(); ; next = left.next()) {
-      if (next.done !== true) some.push(next.value);
-      const isLast = next.done === true;
-      if (!isLast && some.length < fewRows) continue;
-      tx.insertMany(table, some, key);
-      if (isLast) return true;
-      break;
-    }
-  } while (performance.now() < until);
-  return false;
+  for (let rows = 1; ; rows++) {
+    const next = left.next();
+    if (next.done === true) return true;
+    tx.insertMany(table, [next.value], key);
+    if (rows % fewRows === 0 && performance.now() >= until) return false;
+  }
 }

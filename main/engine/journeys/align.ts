@@ -9,7 +9,6 @@ import { registrationSchema } from '../../../preload/contract/channels.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import type { Affine } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
-import { inheritCorrections } from '../stacks/intensity-rows.ts';
 import { layStack, showStack } from '../stacks/lay-stack.ts';
 import { type NewStack, stackRow } from '../stacks/stack-rows.ts';
 import { idOfJob } from '../store/id-of-job.ts';
@@ -164,8 +163,6 @@ async function finish(job: JobRun, name: string, alignment: Alignment, stack: Ne
   const { verdict, reasons } = stack.quality;
   const label = `Align ${name} (${stack.model})`;
   await layStack(job, stack);
-  // Grey levels are corrected as in the version that was aligned.
-  job.library.record((tx) => inheritCorrections(tx, stack.id, stack.parent ?? ''));
   if (verdict === 'fail') {
     job.library.edit(label, (tx) => showStack(tx, stack.id));
     throw new LamellaError('not-good-enough', `${name} could not be aligned well: ${reasons.join('; ')}.`, {

@@ -1,11 +1,12 @@
 import { type Laying, layRows } from '../jobs/lay-rows.ts';
 import type { Row, WriteHandle } from '../store/library-store.ts';
+import { inheritCorrections } from './intensity-rows.ts';
 import { linkColumns, type NewStack, placementColumns, stackColumns } from './stack-rows.ts';
 
 /**
  * Writes a new version, its placements and links, hidden until `showStack`, while the engine goes on answering. What a
- * run that was killed left of it is written anew; nothing is done where it is there and shown. `links`: rows of links
- * that are not those of the version itself.
+ * run that was killed left of it is written anew; nothing is done where it is there and shown. Grey levels are corrected
+ * as in its parent. `links`: rows of links that are not those of the version itself.
  */
 export async function layStack(job: Laying, stack: NewStack, links?: Iterable<Row>): Promise<void> {
   const { library } = job;
@@ -17,8 +18,7 @@ export async function layStack(job: Laying, stack: NewStack, links?: Iterable<Ro
   library.record((tx) => {
     for (const table of ['placement', 'link', 'shared_transform', 'intensity'])
       if (before) tx.run(`DELETE FROM ${table} WHERE stack = ?`, stack.id);
-    const columns = stackColumns(tx, stack);
-    tx.insertMany('stack', [{ ...columns, version: before?.version ?? columns['version'] ?? 1, removed: 1 }], ['id']);
+    tx.put('stack', { ...stackColumns(tx, stack), ...(before && { version: before.version }), removed: 1 });
   });
   await layRows(
     job,
@@ -31,6 +31,8 @@ export async function layStack(job: Laying, stack: NewStack, links?: Iterable<Ro
     spec: JSON.stringify(spec),
   }));
   await layRows(job, 'shared_transform', shared);
+  const { parent } = stack;
+  if (parent !== undefined) library.record((tx) => inheritCorrections(tx, stack.id, parent));
 }
 
 /** Shows a version that was laid; undoing hides it again. */

@@ -4,7 +4,6 @@ import type { RegisteredSession, Registration } from '../../../../preload/contra
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
-import { inheritCorrections } from '../../stacks/intensity-rows.ts';
 import { layStack, showStack } from '../../stacks/lay-stack.ts';
 import type { NewStack } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
@@ -122,11 +121,7 @@ async function finish(
 ): Promise<JobEnding<Output>> {
   const moving = registration.sessions.filter(({ isFrame }) => !isFrame);
   const label = `Bring ${registration.sessions.length} sessions to one frame`;
-  for (const stack of stacks) {
-    await layStack(job, stack);
-    // Grey levels are corrected as in the version that was brought there.
-    job.library.record((tx) => inheritCorrections(tx, stack.id, stack.parent ?? ''));
-  }
+  for (const stack of stacks) await layStack(job, stack);
   const store = (tx: WriteHandle): void => stacks.forEach(({ id }) => showStack(tx, id));
   if (moving.every(({ verdict }) => verdict === 'fail')) {
     if (stacks.length > 1) job.library.edit(label, store);

@@ -1,12 +1,11 @@
 import { each, inTurns } from '../../jobs/in-turns.ts';
 import type { JobRun } from '../../jobs/job.ts';
-import { inheritCorrections } from '../../stacks/intensity-rows.ts';
 import { layStack } from '../../stacks/lay-stack.ts';
 import type { NewStack } from '../../stacks/stack-rows.ts';
 import type { ReadHandle, Row } from '../../store/library-store.ts';
 import type { LinkFate } from './solved.ts';
 
-/** The links are those of the parent, with what became of them; grey levels are corrected as there. */
+/** The links are those of the parent, with what became of them. */
 export async function laySolved(job: JobRun, stack: NewStack, fates: readonly LinkFate[]): Promise<void> {
   const { read } = job.library;
   const byPair = new Map<string, LinkFate>();
@@ -15,7 +14,6 @@ export async function laySolved(job: JobRun, stack: NewStack, fates: readonly Li
     job.signal,
   );
   await layStack(job, stack, solvedLinks(read, stack, byPair));
-  job.library.record((tx) => inheritCorrections(tx, stack.id, stack.parent ?? ''));
 }
 
 const keyOf = (tileA: number, tileB: number): string => `${tileA} ${tileB}`;
