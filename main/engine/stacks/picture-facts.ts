@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { dtypeSchema } from '../../../preload/contract/space.ts';
 import type { Kernels } from '../jobs/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
-import { getThumbnail, putThumbnail, type Thumbnail, type ThumbnailPx, thumbnailPx } from '../store/thumbnails.ts';
+import { getThumbnail, putThumbnail, type Thumbnail, type ThumbnailPx } from '../store/thumbnails.ts';
+import { lookAt } from '../volumes/thumbnail-of.ts';
 
 const factsSchema = z.object({
   sha256: z.string(),
@@ -24,30 +25,25 @@ export interface MeasuredPicture extends PictureFacts {
 
 /** Measured when it is first looked at, and again once its file is another; null for one that cannot be read. */
 export async function measuredPicture(
-  { cache }: LibraryStore,
+  library: LibraryStore,
   path: string,
   px: ThumbnailPx,
   kernels: Kernels,
   signal: AbortSignal,
 ): Promise<MeasuredPicture | null> {
+  const { cache } = library;
   const key = await keyOf(path);
   if (key === null) return null;
   const facts = factsIn(cache.get(key));
   const kept = facts && getThumbnail(cache, facts.sha256, px);
   if (facts && kept) return { ...facts, thumbnail: kept };
-  try {
-    const { header, outputs } = await kernels.run('inspect-tile', { path, thumbnailPx }, { signal, lane: 'preview' });
-    const { sha256, dtype, mean, percentiles } = header;
-    const [widthPx, heightPx] = header.thumbnailSize;
-    const made: PictureFacts = { sha256, dtype, mean, low: percentiles[0], high: percentiles[2] };
-    const thumbnail = { widthPx, heightPx, pixels: outputs[0] ?? new Uint8Array(widthPx * heightPx) };
-    putThumbnail(cache, sha256, thumbnail);
-    cache.putSoon(key, Buffer.from(JSON.stringify(made)));
-    return { ...made, thumbnail };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return null;
-  }
+  const looked = await lookAt(library, path, kernels, signal);
+  if (!looked) return null;
+  const { sha256, dtype, mean, percentiles } = looked.header;
+  const made: PictureFacts = { sha256, dtype, mean, low: percentiles[0], high: percentiles[2] };
+  putThumbnail(cache, sha256, looked.thumbnail);
+  cache.putSoon(key, Buffer.from(JSON.stringify(made)));
+  return { ...made, thumbnail: looked.thumbnail };
 }
 
 async function keyOf(path: string): Promise<string | null> {

@@ -99,6 +99,12 @@ export const ownChannelName = (read: ReadHandle, dataset: string): string =>
     dataset,
   )?.name ?? '';
 
+/** The channels as they are shown: the tiles' own by the name that their tilespecs give it. */
+export const channelTitles = (read: ReadHandle, dataset: string): readonly string[] => [
+  ownChannelName(read, dataset),
+  ...channelsOf(read, dataset).slice(1),
+];
+
 function placedTile(
   row: Row & Pick<StackTile, 'channel'>,
   shared: SharedTransforms,

@@ -1,3 +1,4 @@
+import type { TaskOutput } from '../../../native-workers/tasks.ts';
 import type { Kernels } from '../jobs/job.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { getThumbnail, putThumbnail, type Thumbnail, type ThumbnailPx, thumbnailPx } from '../store/thumbnails.ts';
@@ -24,21 +25,28 @@ export async function thumbnailOf(
   if (tile.sha256 === '') return nothing;
   const cached = getThumbnail(store.cache, tile.sha256, px);
   if (cached) return cached;
+  const looked = await lookAt(store, tile.path, kernels, signal);
+  if (!looked) return nothing;
+  if (looked.header.sha256 === tile.sha256) putThumbnail(store.cache, tile.sha256, looked.thumbnail);
+  return looked.thumbnail;
+}
+
+/** What the kernel says of a picture, with one of `thumbnailPx`; null for a file that cannot be read. */
+export async function lookAt(
+  store: LibraryStore,
+  path: string,
+  kernels: Kernels,
+  signal: AbortSignal,
+): Promise<{ readonly header: TaskOutput<'inspect-tile'>; readonly thumbnail: Thumbnail } | null> {
   const gone = lostOf(store);
-  if (performance.now() - (gone.get(tile.path) ?? -Infinity) < lostMs) return nothing;
+  if (performance.now() - (gone.get(path) ?? -Infinity) < lostMs) return null;
   try {
-    const { header, outputs } = await kernels.run(
-      'inspect-tile',
-      { path: tile.path, thumbnailPx },
-      { signal, lane: 'preview' },
-    );
+    const { header, outputs } = await kernels.run('inspect-tile', { path, thumbnailPx }, { signal, lane: 'preview' });
     const [widthPx, heightPx] = header.thumbnailSize;
-    const made = { widthPx, heightPx, pixels: outputs[0] ?? new Uint8Array(widthPx * heightPx) };
-    if (header.sha256 === tile.sha256) putThumbnail(store.cache, tile.sha256, made);
-    return made;
+    return { header, thumbnail: { widthPx, heightPx, pixels: outputs[0] ?? new Uint8Array(widthPx * heightPx) } };
   } catch (error) {
     if (signal.aborted) throw error;
-    gone.set(tile.path, performance.now());
-    return nothing;
+    gone.set(path, performance.now());
+    return null;
   }
 }

@@ -18,7 +18,7 @@ import { type FusePlan, type FuseRequest, planFuse } from './fuse-plan.ts';
 import { blocksTouching } from './fuse-regions.ts';
 import { checkSources } from './sources.ts';
 import { stackRow } from '../../stacks/stack-rows.ts';
-import { channelsOf, ownChannelName, stackTiles, sharedTransforms, type StackTile } from '../../stacks/tile-rows.ts';
+import { channelsOf, channelTitles, stackTiles, sharedTransforms, type StackTile } from '../../stacks/tile-rows.ts';
 
 export interface FuseInput {
   readonly stack: string;
@@ -49,7 +49,7 @@ function planOf(job: JobRun, { stack, name }: FuseInput): FusePlan {
   return planFuse({
     name: name ?? `${datasetName} v${version}`,
     voxelSizeNm: voxelSizeNmSchema.parse(JSON.parse(voxelSize)),
-    channels: channelsOf(read, dataset).map((channel) => (channel === '' ? ownChannelName(read, dataset) : channel)),
+    channels: channelTitles(read, dataset),
     tiles,
   });
 }

@@ -41,9 +41,9 @@ async function windowOf(mosaic: Mosaic, channel: number, env: MeasureEnv): Promi
   );
   const measured = (await Promise.all(read)).filter((one) => one !== null);
   if (measured.length === 0) return table.window;
-  const usual = (key: 'mean' | 'low' | 'high'): number => medianOf(measured, key);
-  table.means.forEach((mean, at) => mean === 0 && (table.means[at] = usual('mean')));
-  return [usual('low'), Math.max(usual('high'), usual('low') + 1)];
+  const [usual, low, high] = [medianOf(measured, 'mean'), medianOf(measured, 'low'), medianOf(measured, 'high')];
+  table.means.forEach((mean, at) => mean === 0 && (table.means[at] = usual));
+  return [low, Math.max(high, low + 1)];
 }
 
 const medianOf = (measured: readonly MeasuredPicture[], key: 'mean' | 'low' | 'high'): number =>

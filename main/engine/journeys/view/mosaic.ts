@@ -3,7 +3,7 @@ import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { mosaicIdOf, mosaicOf } from '../../../../preload/contract/view.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSections } from '../../volumes/sections.ts';
-import { channelsOf, ownChannelName, type StackTile } from '../../stacks/tile-rows.ts';
+import { channelsOf, channelTitles, type StackTile } from '../../stacks/tile-rows.ts';
 import type { MosaicFacts, MosaicOf } from './mosaic-tiles.ts';
 import { mosaicFacts, mosaicTiles } from './mosaic-tiles.ts';
 import type { TileTable } from '../../stacks/tile-table.ts';
@@ -57,7 +57,7 @@ function build(library: LibraryStore, facts: MosaicFacts): Mosaic {
     Math.max(1, Math.ceil(box.maxY) - corner[1]),
     sections.depth,
   ];
-  const titles = names.length > 1 ? [ownChannelName(library.read, facts.dataset), ...names.slice(1)] : [''];
+  const titles = names.length > 1 ? channelTitles(library.read, facts.dataset) : [''];
   return {
     volume: describe(facts, titles, table, corner, size),
     dtype: table.dtype,

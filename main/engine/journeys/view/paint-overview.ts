@@ -44,8 +44,14 @@ export async function paintThumbnails(
   env: OverviewEnv,
 ): Promise<LamellaError | undefined> {
   let problem: LamellaError | undefined;
+  const masks = new Map<string, Promise<Thumbnail | null>>();
+  const maskAt = (path: string): Promise<Thumbnail | null> => {
+    const mask = masks.get(path) ?? maskOf(path, env);
+    masks.set(path, mask);
+    return mask;
+  };
   for (let at = 0; at < tiles.length; at += atOnce) {
-    const some = await Promise.all(tiles.slice(at, at + atOnce).map((tile) => pictureOf(tile, env)));
+    const some = await Promise.all(tiles.slice(at, at + atOnce).map((tile) => pictureOf(tile, maskAt, env)));
     for (const { tile, thumbnail, mask, lost } of some) {
       if (thumbnail && !lost) paintThumbnail(canvas, tile, thumbnail, mask);
       else problem ??= lostTile(tile, lost ?? tile.path);
@@ -63,9 +69,13 @@ interface Pictured {
   readonly lost: string | null;
 }
 
-async function pictureOf(asked: StackTile, env: OverviewEnv): Promise<Pictured> {
+async function pictureOf(
+  asked: StackTile,
+  maskAt: (path: string) => Promise<Thumbnail | null>,
+  env: OverviewEnv,
+): Promise<Pictured> {
   const { library, kernels, signal, px } = env;
-  const mask = asked.mask && (await maskOf(asked.mask.path, env));
+  const mask = asked.mask && (await maskAt(asked.mask.path));
   const lost = asked.mask && !mask ? asked.mask.path : null;
   if (asked.channel === '') {
     const thumbnail = await thumbnailOf(library, asked, kernels, signal, px);
