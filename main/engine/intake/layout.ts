@@ -12,7 +12,7 @@ import { inTurns } from '../jobs/in-turns.ts';
 import { reorderTiles, takeOrder } from './layout-order.ts';
 import { readOmeLayout } from './ome-layout.ts';
 import { isImagePath, readLayoutFile, type SourceFolder } from './source-files.ts';
-import { readTemcaLayout } from './temca-layout.ts';
+import { temcaLayout } from './temca-layout.ts';
 
 /** A tile as its layout describes it, whatever the layout: the images have not been looked for yet. */
 export interface LayoutTile {
@@ -81,7 +81,7 @@ function* asWritten(text: string, source: SourceFolder): Steps<TileLayout> {
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === 'render') return yield* renderLayout(source, rest);
   if (kind === 'tiles') return yield* tileConfigurationLayout(source, rest);
-  if (kind === 'temca') return readTemcaLayout(source, rest);
+  if (kind === 'temca') return yield* temcaLayout(source, rest);
   return readPatternLayout(source, rest);
 }
 

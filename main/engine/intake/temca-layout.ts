@@ -4,6 +4,7 @@ import { isLamellaError, LamellaError } from '../../../preload/contract/errors.t
 import type { Warning } from '../../../preload/contract/reference.ts';
 import { looksLikeTemca, parseTemcaMetadata, type TemcaMetadata } from '../formats/temca-metadata.ts';
 import { maxJsonBytes } from '../formats/render-tilespec.ts';
+import type { Steps } from '../formats/steps.ts';
 import type { TileLayout } from './layout.ts';
 import { readLayoutFile, type SourceFolder } from './source-files.ts';
 
@@ -13,20 +14,21 @@ const mostFiles = 10_000;
  * `FILE`, or `FILE;z=SECTION` where the number of the grid is not that of the section. A TEMCA writes a file a region:
  * with `*` in the name (`*.json`), all that fit it are read, in the order in which their regions were taken.
  */
-export function readTemcaLayout(source: SourceFolder, text: string): TileLayout {
+export function* temcaLayout(source: SourceFolder, text: string): Steps<TileLayout> {
   const [, file = text, z] = /^(.*?)(?:;z=(-?[\d.]+))?$/s.exec(text) ?? [];
   if (!file.includes('*')) return layoutOf([readRegion(source, file, z === undefined ? undefined : Number(z))], []);
   if (z !== undefined) throw sectionOfMany(text);
   const warnings: Warning[] = [];
-  const regions = matching(source, file).flatMap((path) => {
+  const regions: Region[] = [];
+  for (const path of matching(source, file)) {
     try {
-      return regionIn(source, path);
+      regions.push(...regionIn(source, path));
     } catch (error) {
       if (!isLamellaError(error, 'bad-layout', 'over-budget')) throw error;
       warnings.push({ subject: path, message: error.message, hint: error.hint });
-      return [];
     }
-  });
+    yield;
+  }
   if (regions.length === 0) throw noRegions(file, source.folder, warnings);
   return layoutOf(regions.toSorted(byTime), warnings);
 }
