@@ -138,7 +138,7 @@ export const solveHandlers: HandlersOf<'solve'> = {
   importMatches: ({ library, dataset, file }, call) =>
     importMatches(call.library(library), dataset, call.path(file), call.signal),
   exportMatches: async ({ library, stack, out }, call) => {
-    const written = await exportMatches(call.library(library), stack, call.path(out));
+    const written = await exportMatches(call.library(library), stack, call.path(out), call.signal);
     return { ...written, file: call.refer(written.file) };
   },
 };

@@ -1,9 +1,9 @@
-import { affineSchema } from '../../../preload/contract/space.ts';
 import type { LinkMisfit } from '../../../preload/contract/solve.ts';
 import { transformListSchema } from '../../../preload/contract/transform.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { type TileMap, tileMapOf, tileMapOfAffine } from '../transforms/tile/tile-map.ts';
 import { sharedTransformsOf } from './stack-rows.ts';
+import { affineOf } from './tile-rows.ts';
 
 interface LinkRow {
   readonly a: number;
@@ -35,7 +35,12 @@ export function misfitsOf(read: ReadHandle, stack: string, tiles: readonly numbe
   });
 }
 
-function misfitOf(points: readonly StoredPoint[], ofA: TileMap, ofB: TileMap): Pick<LinkMisfit, 'meanPx' | 'rmsPx'> {
+/** How far points lie apart that two tiles show, where these maps lead them. */
+export function misfitOf(
+  points: readonly StoredPoint[],
+  ofA: TileMap,
+  ofB: TileMap,
+): Pick<LinkMisfit, 'meanPx' | 'rmsPx'> {
   const [a, b] = [Float64Array.from(points.flatMap((p) => p.a)), Float64Array.from(points.flatMap((p) => p.b))];
   ofA.forward(a, a);
   ofB.forward(b, b);
@@ -59,7 +64,7 @@ function mapsOf(read: ReadHandle, stack: string, tiles: ReadonlySet<number>): Re
     rows.map(({ tile, affine, transforms }) => [
       tile,
       transforms === null
-        ? tileMapOfAffine(affineSchema.parse(JSON.parse(affine)))
+        ? tileMapOfAffine(affineOf(affine))
         : tileMapOf(transformListSchema.parse(JSON.parse(transforms)), shared).map,
     ]),
   );

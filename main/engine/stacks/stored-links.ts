@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import { atOnce, type Steps } from '../formats/steps.ts';
+import type { Steps } from '../formats/steps.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { weightOfPoint } from './solve-problems.ts';
 
@@ -30,10 +30,6 @@ const pointSchema = z.object({
   weight: z.number().min(0).optional(),
 });
 
-/** The links that have points: those that are too weak have none. Links between sections count 1 / (dz + 1). */
-export const storedLinksOf = (read: ReadHandle, stack: string, only?: 'all' | 'kept'): StoredLinks =>
-  atOnce(storedLinkSteps(read, stack, only));
-
 interface LinkRow {
   readonly a: number;
   readonly b: number;
@@ -44,7 +40,10 @@ interface LinkRow {
 
 const rowsAtOnce = 256;
 
-/** The same, in steps. By the ids of their tiles. */
+/**
+ * The links that have points, by the ids of their tiles: those that are too weak have none. Links between sections count
+ * 1 / (dz + 1).
+ */
 export function* storedLinkSteps(read: ReadHandle, stack: string, only: 'all' | 'kept' = 'all'): Steps<StoredLinks> {
   const where = `stack = ? AND points <> '[]'${only === 'kept' ? ` AND state = 'kept'` : ''}`;
   const links: Omit<LinkRow, 'points'>[] = [];

@@ -1,12 +1,12 @@
 import type { Placement } from '../../../preload/contract/registration.ts';
 import { type Affine, composeAffine, invertAffine } from '../../../preload/contract/space.ts';
-import type { TransformSpec } from '../../../preload/contract/transform.ts';
+import { type TransformSpec, transformListSchema } from '../../../preload/contract/transform.ts';
 import type { ReadHandle } from '../store/library-store.ts';
 import { formatAffine } from '../transforms/tile/affine-classes.ts';
 import { nearestAffine } from '../transforms/tile/nearest-affine.ts';
 import { type TileMap, tileMapOf } from '../transforms/tile/tile-map.ts';
 import { type Solution, affineOfTile, transformsOfTile } from './solve-problems.ts';
-import { placementsOf, sharedTransformsOf } from './stack-rows.ts';
+import { sharedTransformsOf } from './stack-rows.ts';
 
 /**
  * What bends the picture of a tile before the tile is placed: leading transforms that tiles share, or of TrakEM2's class
@@ -154,9 +154,15 @@ export function lensesOfLayout(read: ReadHandle, dataset: string, tiles: readonl
 /** The lenses of the tiles of a stack version. */
 export function lensesOfStack(read: ReadHandle, stack: string, tiles: readonly Sized[]): LensesOfTiles {
   const lenses = new Lenses(sharedTransformsOf(read, stack));
-  const placed = new Map(placementsOf(read, stack).map((placement) => [placement.tile, placement]));
+  const rows = read.all<{ tile: number; transforms: string }>(
+    'SELECT tile, transforms FROM placement WHERE stack = ? AND transforms IS NOT NULL',
+    stack,
+  );
+  const transformsOf = new Map(rows.map(({ tile, transforms }) => [tile, transforms]));
   const found = tiles.flatMap(({ id, widthPx, heightPx }) => {
-    const lens = lenses.of(placed.get(id)?.transforms, [widthPx, heightPx]);
+    const transforms = transformsOf.get(id);
+    if (transforms === undefined) return [];
+    const lens = lenses.of(transformListSchema.parse(JSON.parse(transforms)), [widthPx, heightPx]);
     return lens ? [[id, lens] as const] : [];
   });
   const lensOf = new Map(found);

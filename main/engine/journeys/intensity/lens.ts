@@ -5,6 +5,7 @@ import type { Placement } from '../../../../preload/contract/registration.ts';
 import type { TransformSpec } from '../../../../preload/contract/transform.ts';
 import type { JobEnding, JobRun } from '../../jobs/job.ts';
 import { deriveStack, type DerivedStack } from '../../stacks/derive-stack.ts';
+import { misfitOf } from '../../stacks/link-misfits.ts';
 import { type NewLink, placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import { datasetRow } from '../../store/tiles.ts';
@@ -116,13 +117,8 @@ function linksThrough(
   return pairs
     .filter(({ points }) => points.length >= leastOfLink)
     .map(({ a, b, ncc, peakRatio, points }): NewLink => {
-      const led = [a, b].map(({ id }, side) => {
-        const at = Float64Array.from(points.flatMap((point) => (side === 0 ? point.a : point.b)));
-        mapOf.get(id)?.forward(at, at);
-        return at;
-      });
-      const square = led[0]!.reduce((sum, v, k) => sum + (v - led[1]![k]!) ** 2, 0);
-      const residualPx = Math.sqrt(square / points.length);
+      const [ofA, ofB] = [mapOf.get(a.id), mapOf.get(b.id)];
+      const residualPx = ofA && ofB ? misfitOf(points, ofA, ofB).rmsPx : 0;
       const about = { tileA: a.id, tileB: b.id, section: a.section, points: points.length, matches: points };
       return { ...about, ncc, peakRatio, residualPx, state: 'kept', reason: '' };
     });

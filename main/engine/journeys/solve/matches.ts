@@ -18,7 +18,7 @@ import {
   type TileLens,
 } from '../../stacks/tile-lens.ts';
 import { type NewLink, type NewStack, stackRow } from '../../stacks/stack-rows.ts';
-import { numbersOfPoint, storedLinksOf, type StoredLinks } from '../../stacks/stored-links.ts';
+import { numbersOfPoint, type StoredLinks, storedLinkSteps } from '../../stacks/stored-links.ts';
 import { specsOf } from '../../stacks/placed-tiles.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
@@ -133,6 +133,7 @@ export async function exportMatches(
   library: LibraryStore,
   stack: string,
   out: string,
+  signal: AbortSignal,
 ): Promise<{ readonly file: string; readonly links: number; readonly points: number; readonly sha256: string }> {
   const { dataset } = stackRow(library.read, stack);
   refuseToOverwrite(library, out, '.json');
@@ -146,7 +147,7 @@ export async function exportMatches(
       return [id, { id: name, group, lens: lensOf.get(id) ?? null }];
     }),
   );
-  const links = storedLinksOf(library.read, stack, 'kept');
+  const links = await inTurns(storedLinkSteps(library.read, stack, 'kept'), signal);
   const matches = Array.from({ length: links.count }, (_, link) => canvasMatchesOf(links, link, tiles));
   const bytes = new TextEncoder().encode(formatCanvasMatches(matches));
   await writeFileDurably(out, [bytes]);

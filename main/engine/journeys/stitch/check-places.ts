@@ -41,9 +41,9 @@ const stretchOf = (overlap: LayoutCheck['overlap']['x']): number =>
 /** The tiles where another order of their section puts them. */
 export function reorderTiles(tiles: readonly StoredTile[], order: GridOrder): readonly StoredTile[] {
   return [...groupBy(tiles, (tile) => tile.section).values()].flatMap((members) => {
-    const places = members.map(({ stageFromTile, widthPx, heightPx }) => {
-      const [x, y] = applyAffine(stageFromTile, widthPx / 2, heightPx / 2);
-      return { x, y, width: widthPx, height: heightPx };
+    const places = members.map((tile) => {
+      const [x, y] = middleOf(tile);
+      return { x, y, width: tile.widthPx, height: tile.heightPx };
     });
     const moved = reorderPlaces(places, order);
     return members.map((tile, i) => {
