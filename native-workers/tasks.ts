@@ -8,6 +8,7 @@ import { renderTasks } from './render-tasks.ts';
 import { scopeTasks } from './scope-tasks.ts';
 import { sectionTasks } from './section-tasks.ts';
 import { shapeTasks } from './shape-tasks.ts';
+import { surfaceTasks } from './surface-tasks.ts';
 import { point, size2, tileImageSchema } from './tile-image.ts';
 import { voxelTasks } from './voxel-tasks.ts';
 import { warpTasks } from './warp-tasks.ts';
@@ -52,6 +53,7 @@ export const tasks = {
   ...lightTasks,
   ...sectionTasks,
   ...registerTasks,
+  ...surfaceTasks,
   'inspect-tile': task({
     version: 1,
     doc: 'Read an image file once: checksum, decode, metrics, 256-bin histogram, grey thumbnail. outputs[0] = thumbnail pixels (u8, stretched from 0.5 to 99.5 % for u16, as is for u8). PNG, TIFF (first picture) and JPEG, told by their first bytes; 8 or 16 bit unsigned, 1 to 4 bit stretched to 8; colour becomes luminance (BT.601), alpha is left out. A file that ends early keeps what it still holds.',

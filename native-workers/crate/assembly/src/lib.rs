@@ -8,6 +8,7 @@ pub mod render;
 pub mod scope;
 pub mod sections;
 pub mod solve;
+pub mod surface;
 mod table;
 #[cfg(test)]
 #[path = "../../kernels/src/test_files.rs"]

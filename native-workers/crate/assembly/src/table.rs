@@ -2,7 +2,7 @@
 
 use crate::intensity::{balance, flat_field, lens, light, seams};
 use crate::sections::{compare, features, fine, place, relax, rough};
-use crate::{affine, blocks, correlate, render, scope, solve};
+use crate::{affine, blocks, correlate, render, scope, solve, surface};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
 use kernels::table::{self, Output, guarded, one, with};
@@ -19,6 +19,7 @@ pub fn run(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> Re
         "render-region" => with(header, |h| render::render_region(&h, inputs, cancel)),
         "measure-tile" => with(header, |h| scope::measure_tile(&h, cancel)),
         "solve-stack" => with(header, |h| solve::solve_stack(&h, inputs, cancel)),
+        "region-surface" => with(header, |h| surface::region_surface(&h, inputs, cancel)),
         "tile-light" => with(header, |h| light::tile_light(&h, cancel)),
         "compare-light" => with(header, |h| light::compare_light(&h, one(inputs)?, cancel)),
         "flat-field" => with(header, |h| flat_field::flat_field(&h, inputs, cancel)),

@@ -24,7 +24,11 @@ pub fn run(env: Env, task: String, header_json: String, inputs: Vec<Bytes>, canc
         [] => return Err(thrown(&KernelError::invalid_input("The cancel words are missing."))),
     };
     let inputs: Vec<&[u8]> = inputs.iter().map(Bytes::as_slice).collect();
-    let ran = lending(env.raw(), || assembly::run(&task, &header_json, &inputs, Cancel::new(flag, beat)));
+    let cancel = Cancel::new(flag, beat);
+    let ran = lending(env.raw(), || {
+        let ran = register::run(&task, &header_json, &inputs, cancel);
+        ran.unwrap_or_else(|| assembly::run(&task, &header_json, &inputs, cancel))
+    });
     match ran {
         Ok(output) => Ok(Ran(output)),
         Err(error) => Err(thrown(&error)),

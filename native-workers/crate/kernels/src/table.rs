@@ -46,6 +46,7 @@ fn dispatch(task: &str, header: &str, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         "read-box" => with(header, |h| voxels::read_box::read_box(&h, cancel)),
         "encode-block" => with(header, |h| voxels::encode::encode_block(&h, one(inputs)?, cancel)),
         "warp-points" => with(header, |h| warp::warp_points(&h, inputs, cancel)),
+        "warp-box" => with(header, |h| warp::warp_box(&h, inputs, cancel)),
         "sample-points" => with(header, |h| warp::sample_points(&h, inputs, cancel)),
         _ => Err(KernelError::invalid_input(format!("There is no kernel named '{task}'.")).with("task", task)),
     }

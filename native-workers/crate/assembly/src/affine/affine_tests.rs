@@ -125,7 +125,7 @@ fn the_gradient_is_that_of_the_information() {
     let (fixed, _) = upright();
     let (moving, _) = cube(&warped, &inverted);
     let mask: Vec<f32> = (0..N * N * N).map(|i| if i % N < 40 { 1.0 } else { 0.0 }).collect();
-    let source = |level, weight| Source { name: "made-up", size: [N; 3], spacing: SPACING, level, weight };
+    let source = |level, weight| Source { name: "made-up", size: [N; 3], spacing: SPACING, level, weight, flat: false };
     let (pairs, moments) = pair_of([source(fixed, None), source(moving, Some(mask))]).unwrap();
     for (pair, goal) in [(&pairs[1], Goal::Whole), (&pairs[1], Goal::Overlap), (&pairs[2], Goal::Overlap)] {
         let samples = Samples::of(&pair.fixed, &moments, 20_000, 32);
@@ -133,7 +133,7 @@ fn the_gradient_is_that_of_the_information() {
         let to = std::array::from_fn(|k| moments.centre[k] + [31.0, -17.0, 23.0][k]);
         let pose = Pose { linear: times(&turn([0.1, -0.05, 0.08]), &STRETCH), from: moments.centre, to };
         for model in [Model::Rigid, Model::Similarity, Model::Affine] {
-            let motions = Motions::new(model, samples.radius);
+            let motions = Motions::new(model, false, samples.radius);
             let value = metric.at(&pose, never()).unwrap();
             let gradient = motions.gradient(&value, &pose);
             let size = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
@@ -285,10 +285,45 @@ fn a_registration_stops_while_reading_and_while_climbing() {
     let inputs = [&bytes(&fixed)[..], &bytes(&fixed)];
     let stopped = register_affine(&header(Model::Affine, Orientations::AsIs), &inputs, told);
     assert_eq!(stopped.unwrap_err().tag, Tag::Cancelled);
-    let source = |level| Source { name: "made-up", size: [N; 3], spacing: SPACING, level, weight: None };
+    let source = |level| Source { name: "made-up", size: [N; 3], spacing: SPACING, level, weight: None, flat: false };
     let (pairs, moments) = pair_of([source(fixed.clone()), source(fixed)]).unwrap();
     let samples = Samples::of(&pairs[2].fixed, &moments, 20_000, 32);
     let pose = Pose { linear: IDENTITY, from: moments.centre, to: moments.centre };
     let climbing = Metric::new(&samples, &pairs[2].moving, 32, Goal::Overlap).at(&pose, told);
     assert_eq!((climbing.unwrap_err().tag, beat.into_inner()), (Tag::Cancelled, 2));
+}
+
+/// A section of the brain, turned, stretched and sheared in its plane, in other voxels and contrast.
+#[test]
+fn sections_are_registered_in_their_plane() {
+    let (size, spacing) = ([N, N, 1], SPACING);
+    let here = |p: Vec3| centred(SIDE)([p[0], p[1], 0.45 * SIDE]);
+    let (fixed, _) = shot(&Shot { size, spacing, place: &here, tone: &plain });
+    let truth = Map { linear: [[0.08, -1.04, 0.0], [0.97, 0.05, 0.0], [0.0, 0.0, 1.0]], shift: [1190.0, 25.0, 0.0] };
+    let there = |p: Vec3| here(truth.apply(p));
+    let moving_spacing = [20.0, 24.0, 60.0];
+    let moving_size = [58, 50, 1];
+    let (moving, _) = shot(&Shot { size: moving_size, spacing: moving_spacing, place: &there, tone: &inverted });
+    for model in [Model::Similarity, Model::Affine] {
+        let asked = asked(volume(size, spacing), volume(moving_size, moving_spacing), model, Orientations::Axes24);
+        let answer = run(&asked, &fixed, &moving);
+        let found = Map::of(answer.fixed_from_moving);
+        let corners = [[0.0, 0.0], [1140.0, 0.0], [0.0, 1176.0], [1140.0, 1176.0]];
+        let error = corners.map(|[x, y]| {
+            let (a, b) = (found.apply([x, y, 0.0]), truth.apply([x, y, 0.0]));
+            assert!(a[2].abs() < 1e-9, "{a:?} left its plane");
+            (0..2).map(|k| (a[k] - b[k]).powi(2)).sum::<f64>().sqrt()
+        });
+        let most = error.into_iter().fold(0.0, f64::max) / SPACING[0];
+        assert!(most < if model == Model::Affine { 0.6 } else { 4.0 }, "{model:?}: {most} voxels off");
+        assert_eq!((answer.verdict, answer.best.axes), ("pass", ["-y", "+x", "+z"]));
+    }
+    let as_is = asked(volume(size, spacing), volume(moving_size, moving_spacing), Model::Affine, Orientations::AsIs);
+    let answer = run(&as_is, &fixed, &moving);
+    assert_eq!(answer.best.axes, ["+x", "+y", "+z"]);
+    assert!(answer.reasons.contains(&"another orientation fits better".to_owned()), "{:?}", answer.reasons);
+    let thin = asked(volume(size, spacing), volume([N; 3], SPACING), Model::Affine, Orientations::Axes24);
+    let inputs = [bytes(&fixed), bytes(&upright().0)];
+    let error = register_affine(&thin, &[&inputs[0], &inputs[1]], never()).unwrap_err();
+    assert_eq!(error.tag, Tag::BadSource);
 }

@@ -12,6 +12,8 @@ use kernels::error::Result;
 #[derive(Debug, Clone, Copy)]
 pub struct Climb {
     pub model: Model,
+    /// Only within planes of constant z.
+    pub planar: bool,
     pub iterations: usize,
     /// The first and the longest step, µm.
     pub first_um: f64,
@@ -23,13 +25,14 @@ pub struct Climb {
 /// The small motions of a model from wherever a pose is.
 pub struct Motions {
     model: Model,
+    planar: bool,
     /// µm that a unit of turn or of stretch along each axis moves samples by.
     radius: Vec3,
 }
 
 impl Motions {
-    pub fn new(model: Model, radius: Vec3) -> Self {
-        Self { model, radius }
+    pub fn new(model: Model, planar: bool, radius: Vec3) -> Self {
+        Self { model, planar, radius }
     }
 
     fn reach(&self) -> f64 {
@@ -38,6 +41,15 @@ impl Motions {
 
     /// Derivatives by each motion: moves along x, y, z, then turns (and scale), or the nine of the linear part.
     pub fn gradient(&self, value: &Value, pose: &Pose) -> Vec<f64> {
+        let mut g = self.in_space(value, pose);
+        if self.planar {
+            let across: &[usize] = if self.model == Model::Affine { &[2, 5, 8, 9, 10, 11] } else { &[2, 3, 4] };
+            across.iter().for_each(|k| g[*k] = 0.0);
+        }
+        g
+    }
+
+    fn in_space(&self, value: &Value, pose: &Pose) -> Vec<f64> {
         let mut g = value.by_shift.to_vec();
         if self.model == Model::Affine {
             g.extend((0..9).map(|k| value.by_linear[k / 3][k % 3] / self.radius[k % 3]));
@@ -62,7 +74,8 @@ impl Motions {
             let grown = step.get(6).map_or(1.0, |s| (s / reach).exp());
             scaled(&times(&turn([step[3], step[4], step[5]].map(|w| w / reach)), &pose.linear), grown)
         };
-        Pose { linear, from: pose.from, to }
+        let moved = Pose { linear, from: pose.from, to };
+        if self.planar { moved.in_plane() } else { moved }
     }
 }
 
@@ -74,7 +87,7 @@ pub fn climb(
     how: &Climb,
     cancel: Cancel<'_>,
 ) -> Result<(Pose, Value)> {
-    let motions = Motions::new(how.model, radius);
+    let motions = Motions::new(how.model, how.planar, radius);
     let (mut pose, mut value) = (start, metric.at(&start, cancel)?);
     let mut gradient = motions.gradient(&value, &pose);
     let mut curvature = Curvature::new(gradient.len());

@@ -99,6 +99,11 @@ pub struct Answer {
 }
 
 impl RegisterAffine {
+    /// Both volumes are one section each.
+    pub fn planar(&self) -> bool {
+        self.fixed.size[2] == 1 && self.moving.size[2] == 1
+    }
+
     /// Reads both volumes; `inputs` are fixed, moving, then the masks that the header names.
     pub fn sources(&self, inputs: &[&[u8]], cancel: Cancel<'_>) -> Result<[Source; 2]> {
         if !(16..=128).contains(&self.bins) {
@@ -110,9 +115,13 @@ impl RegisterAffine {
         }
         let fixed_mask = self.fixed.mask.then(|| inputs[2]);
         let moving_mask = self.moving.mask.then(|| inputs[wanted - 1]);
+        let thick = self.planar().then(|| {
+            let sides = [self.fixed.spacing_um, self.moving.spacing_um];
+            sides.iter().flat_map(|s| &s[..2]).fold(0.0f64, |most, side| most.max(*side))
+        });
         Ok([
-            self.fixed.source("fixed", inputs[0], fixed_mask, cancel)?,
-            self.moving.source("moving", inputs[1], moving_mask, cancel)?,
+            self.fixed.source("fixed", inputs[0], fixed_mask, thick, cancel)?,
+            self.moving.source("moving", inputs[1], moving_mask, thick, cancel)?,
         ])
     }
 
@@ -127,19 +136,34 @@ impl RegisterAffine {
 }
 
 impl Volume {
-    fn source(&self, name: &'static str, bytes: &[u8], mask: Option<&[u8]>, cancel: Cancel<'_>) -> Result<Source> {
+    /// `thick`: of one section, which is repeated along z so often that places between sections have neighbours.
+    fn source(
+        &self,
+        name: &'static str,
+        bytes: &[u8],
+        mask: Option<&[u8]>,
+        thick: Option<f64>,
+        cancel: Cancel<'_>,
+    ) -> Result<Source> {
         if self.spacing_um.iter().any(|s| !(s.is_finite() && *s > 0.0)) {
             let message = format!("The {name} volume has voxels of {:?} µm.", self.spacing_um);
             return Err(KernelError::new(Tag::BadSource, message, "Say how large its voxels are.").with("volume", name));
         }
-        if self.size.iter().any(|n| *n < LEAST_SIDE) {
+        let axes = if thick.is_some() { 2 } else { 3 };
+        if self.size[..axes].iter().any(|n| *n < LEAST_SIDE) {
             let message = format!("The {name} volume is only {:?} voxels large.", self.size);
-            let hint = "Register volumes of at least 4 voxels along each axis.";
+            let hint = "Register volumes of at least 4 voxels along each axis, or one section to one section.";
             return Err(KernelError::new(Tag::BadSource, message, hint).with("volume", name));
         }
         let level = Grid::read(self.size, self.dtype, bytes, cancel)?.level;
         let weight = self.weights(bytes, mask, cancel)?;
-        Ok(Source { name, size: self.size, spacing: self.spacing_um, level, weight })
+        let Some(thick) = thick else {
+            return Ok(Source { name, size: self.size, spacing: self.spacing_um, level, weight, flat: false });
+        };
+        let (size, spacing) =
+            ([self.size[0], self.size[1], LEAST_SIDE], [self.spacing_um[0], self.spacing_um[1], thick]);
+        let weight = weight.map(|w| w.repeat(LEAST_SIDE));
+        Ok(Source { name, size, spacing, level: level.repeat(LEAST_SIDE), weight, flat: true })
     }
 
     /// 0 for voxels that the mask leaves out or whose level is no number, 1 for others; none where all count.

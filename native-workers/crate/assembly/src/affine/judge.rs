@@ -22,7 +22,9 @@ pub fn judge(answer: &mut Answer, bins: usize) {
     } else if answer.overlap < 0.75 {
         warns.push("part of the fixed volume lies outside the moving one");
     }
-    if answer.ambiguous {
+    if runner_up > 1.02 * answer.best.score {
+        warns.push("another orientation fits better");
+    } else if answer.ambiguous {
         warns.push("another orientation fits nearly as well");
     }
     if !(0.2..=5.0).contains(&answer.volume_ratio) {

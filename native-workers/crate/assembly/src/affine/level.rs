@@ -3,6 +3,7 @@
 use super::Vec3;
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result, Tag};
+use kernels::level_range::level_range;
 
 /// A volume as it was given.
 pub struct Source {
@@ -14,6 +15,8 @@ pub struct Source {
     pub level: Vec<f32>,
     /// 0 to 1: how far a voxel counts.
     pub weight: Option<Vec<f32>>,
+    /// One section, repeated along z.
+    pub flat: bool,
 }
 
 /// A volume at one resolution, in the µm of the source.
@@ -26,6 +29,8 @@ pub struct Level {
     pub weight: Option<Vec<f32>>,
     /// Between which levels lie all but one in a thousand voxels at either end.
     pub range: [f32; 2],
+    /// One section, repeated along z.
+    pub flat: bool,
 }
 
 /// Level and weight at a place, with their slopes per µm.
@@ -45,7 +50,7 @@ impl Source {
         let by: [usize; 3] = std::array::from_fn(thin);
         let sigma = std::array::from_fn(|k| 0.5 * (by[k] as f64).min(resolution / self.spacing[k]));
         let (level, weight, size) = self.averaged(by, sigma, cancel)?;
-        let Some(range) = range(&level, weight.as_deref()) else {
+        let Some(range) = level_range(&level, weight.as_deref()) else {
             let message = format!("The {} volume has no voxels that count.", self.name);
             let hint = "Check that its mask is not empty, and that its levels are numbers.";
             return Err(KernelError::new(Tag::BadSource, message, hint).with("volume", self.name));
@@ -57,7 +62,7 @@ impl Source {
         }
         let spacing = std::array::from_fn(|k| self.spacing[k] * by[k] as f64);
         let origin = std::array::from_fn(|k| self.spacing[k] * (by[k] - 1) as f64 / 2.0);
-        Ok(Level { size, spacing, origin, level, weight, range })
+        Ok(Level { size, spacing, origin, level, weight, range, flat: self.flat })
     }
 
     /// Levels and weights of `by` voxels each. Only voxels that count make up a level.
@@ -147,19 +152,6 @@ fn taps([n, m]: [usize; 2], by: usize, sigma: f64) -> Vec<(usize, Vec<f32>)> {
         (first, bells.iter().map(|b| (b / sum) as f32).collect())
     };
     (0..m).map(tap).collect()
-}
-
-fn range(level: &[f32], weight: Option<&[f32]>) -> Option<[f32; 2]> {
-    let counts = |i: &usize| weight.is_none_or(|w| w[*i] > 0.5);
-    let mut values: Vec<f32> = (0..level.len()).filter(counts).map(|i| level[i]).collect();
-    if values.is_empty() {
-        return None;
-    }
-    let (cut, last) = (values.len() / 1000, values.len() - 1);
-    let mut nth = |i: usize| *values.select_nth_unstable_by(i, f32::total_cmp).1;
-    let inner = [nth(cut), nth(last - cut)];
-    // Where all but a few voxels are alike, those few are what there is to see.
-    Some(if inner[1] > inner[0] { inner } else { [nth(0), nth(last)] })
 }
 
 impl Level {

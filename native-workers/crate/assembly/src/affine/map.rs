@@ -50,6 +50,15 @@ impl Pose {
         Self { linear: map.linear, from, to: map.apply(from) }
     }
 
+    /// The same within planes of constant z, which stay where they are.
+    pub fn in_plane(mut self) -> Self {
+        for (k, row) in IDENTITY.iter().enumerate() {
+            (self.linear[2][k], self.linear[k][2]) = (IDENTITY[2][k], row[2]);
+        }
+        self.to[2] = self.from[2];
+        self
+    }
+
     pub fn map(&self) -> Map {
         let back = times_vector(&self.linear, self.from);
         Map { linear: self.linear, shift: std::array::from_fn(|k| self.to[k] - back[k]) }

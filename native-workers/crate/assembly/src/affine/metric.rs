@@ -66,12 +66,13 @@ impl<'a> Metric<'a> {
         Ok(Value { score, mi: information.mi, shared: information.shared, by_linear, by_shift })
     }
 
-    /// Share of the fixed body's mass that the moving volume covered when it was last looked at.
-    pub fn overlap(&self) -> f64 {
+    /// Share of the fixed body's mass that the moving volume covers, seen through `pose`.
+    pub fn overlap(&mut self, pose: &Pose, cancel: Cancel<'_>) -> Result<f64> {
+        self.look(pose, cancel)?;
         let mass = |i: usize| f64::from(self.samples.mass[i]);
         let all: f64 = (0..self.here.len()).map(mass).sum();
         let seen: f64 = self.here.iter().enumerate().map(|(i, here)| here.weight * mass(i)).sum();
-        if all > 0.0 { seen / all } else { 0.0 }
+        Ok(if all > 0.0 { seen / all } else { 0.0 })
     }
 
     /// Slots of the moving level: B-splines reach two bins to either side, all of which are there.

@@ -91,7 +91,7 @@ impl Sums {
 fn surroundings(volume: &Level) -> (f32, f32) {
     let [w, h, d] = volume.size;
     let edge = |i: usize, n: usize| i == 0 || i == n - 1;
-    let outer = |i: &usize| edge(i % w, w) || edge(i / w % h, h) || edge(i / (w * h), d);
+    let outer = |i: &usize| edge(i % w, w) || edge(i / w % h, h) || (!volume.flat && edge(i / (w * h), d));
     let counts = |i: &usize| volume.weight.as_ref().is_none_or(|m| m[*i] > 0.5);
     let mut values: Vec<f32> =
         (0..volume.level.len()).filter(|i| outer(i) && counts(i)).map(|i| volume.level[i]).collect();

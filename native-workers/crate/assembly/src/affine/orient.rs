@@ -26,6 +26,11 @@ impl Orientation {
         all.filter(|o| allowed == Orientations::Axes48 || !o.mirrored()).collect()
     }
 
+    /// z stays z.
+    pub fn in_plane(&self) -> bool {
+        self.axis[2] == 2 && !self.back[2]
+    }
+
     /// Moving from fixed.
     pub fn matrix(&self) -> Mat3 {
         let mut m = [[0.0; 3]; 3];

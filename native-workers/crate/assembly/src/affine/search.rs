@@ -57,22 +57,30 @@ pub fn register_affine(
     let coarsest = pairs.first().ok_or_else(|| KernelError::internal("a registration without levels"))?;
     let moments = [Moments::of(&coarsest.fixed), Moments::of(&coarsest.moving)];
     let mut search = Search { header, moments, evaluations: 0, cancel };
-    let found = match start {
-        Some(map) => vec![Found { pose: Pose::about(moments[0].centre, &map), score: 0.0 }],
+    let given = start.map(|map| search.allowed(Pose::about(moments[0].centre, &map)));
+    let found = match given {
+        Some(pose) => vec![Found { pose, score: 0.0 }],
         None => search.orientations(coarsest)?,
     };
-    let first = start.map_or(search.centred(), |map| Pose::about(moments[0].centre, &map));
+    let first = given.unwrap_or_else(|| search.centred());
     search.refined(&pairs, found, &first)
 }
 
 /// From the coarsest, at which orientations are told apart, to the finest; halved from one to the next.
 fn levels([fixed, moving]: [Source; 2], wanted: Option<f64>, cancel: Cancel<'_>) -> Result<Vec<Pair>> {
     let finest = |s: &Source| {
+        if s.flat {
+            let area: f64 = (0..2).map(|k| s.size[k] as f64 * s.spacing[k]).product();
+            return s.spacing[0].min(s.spacing[1]).max((area / MOST_VOXELS).sqrt());
+        }
         let volume: f64 = (0..3).map(|k| s.size[k] as f64 * s.spacing[k]).product();
         s.spacing.into_iter().fold(f64::INFINITY, f64::min).max((volume / MOST_VOXELS).cbrt())
     };
     let resolution = finest(&fixed).max(finest(&moving)).max(wanted.unwrap_or(0.0));
-    let extent = |s: &Source| (0..3).map(|k| s.size[k] as f64 * s.spacing[k]).fold(f64::INFINITY, f64::min);
+    let extent = |s: &Source| {
+        let axes = if s.flat { 0..2 } else { 0..3 };
+        axes.map(|k| s.size[k] as f64 * s.spacing[k]).fold(f64::INFINITY, f64::min)
+    };
     let voxels = extent(&fixed).min(extent(&moving)) / resolution;
     let halvings = if voxels >= 64.0 { 3 } else { 2 };
     (0..=halvings)
@@ -95,7 +103,24 @@ struct Search<'a> {
 impl Search<'_> {
     /// Axes as they are, one centre over the other.
     fn centred(&self) -> Pose {
-        Pose { linear: AS_IS.matrix(), from: self.moments[0].centre, to: self.moments[1].centre }
+        self.allowed(Pose { linear: AS_IS.matrix(), from: self.moments[0].centre, to: self.moments[1].centre })
+    }
+
+    /// Sections stay in their plane.
+    fn allowed(&self, pose: Pose) -> Pose {
+        if self.header.planar() { pose.in_plane() } else { pose }
+    }
+
+    fn climbing(&self, model: Model, resolution: f64, iterations: usize) -> Climb {
+        let planar = self.header.planar();
+        Climb {
+            model,
+            planar,
+            iterations,
+            first_um: resolution,
+            most_um: 3.0 * resolution,
+            least_um: 0.01 * resolution,
+        }
     }
 
     fn samples(&self, pair: &Pair, count: usize) -> Result<Samples> {
@@ -112,26 +137,38 @@ impl Search<'_> {
         let samples = self.samples(pair, SAMPLES[0])?;
         let mut metric = Metric::new(&samples, &pair.moving, self.header.bins.min(32), Goal::Whole);
         let model = if self.header.model == Model::Rigid { Model::Rigid } else { Model::Similarity };
-        let how = climbing(model, pair.resolution, 16);
+        let how = self.climbing(model, pair.resolution, 16);
         let mut found: Vec<Found> = vec![];
         for start in self.starts() {
             let (pose, value) = climb(&mut metric, samples.radius, start, &how, self.cancel)?;
             let one = Found { pose, score: value.score };
-            if self.header.orientations == Orientations::AsIs && one.orientation() != AS_IS {
-                continue;
-            }
-            match found.iter_mut().find(|other| other.orientation() == one.orientation()) {
+            let orientation = one.orientation();
+            match found.iter_mut().find(|other| other.orientation() == orientation) {
                 Some(other) if other.score >= one.score => {}
                 Some(other) => *other = one,
                 None => found.push(one),
             }
         }
         self.evaluations += metric.evaluations;
-        if found.is_empty() {
+        if !found.iter().any(|one| self.is_wanted(one)) {
             found.push(Found { pose: self.centred(), score: 0.0 });
         }
-        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        self.sort(&mut found);
+        if self.header.orientations == Orientations::AsIs {
+            found.truncate(2);
+        }
         Ok(found)
+    }
+
+    /// Where axes are to lie as they are, others are only looked at to be told of.
+    fn is_wanted(&self, found: &Found) -> bool {
+        self.header.orientations != Orientations::AsIs || found.orientation() == AS_IS
+    }
+
+    /// The best first, of those that are wanted.
+    fn sort(&self, found: &mut [Found]) {
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found.sort_by_key(|one| !self.is_wanted(one));
     }
 
     /// Axes along axes, at the size that the moments say and (where that is far from it) as large as given; then the
@@ -141,22 +178,25 @@ impl Search<'_> {
         let ratio = (moving.radius() / fixed.radius()).clamp(0.25, 4.0);
         let ratio = if self.header.model == Model::Rigid || !ratio.is_finite() { 1.0 } else { ratio };
         let sizes = if ratio.ln().abs() > 0.2 { vec![ratio, 1.0] } else { vec![ratio] };
-        let mut linear: Vec<_> = Orientation::all(self.header.orientations).iter().map(Orientation::matrix).collect();
+        let planar = self.header.planar();
+        let along = |o: &&Orientation| !planar || o.in_plane();
+        let turns = match self.header.orientations {
+            Orientations::AsIs => Orientations::Axes24,
+            asked => asked,
+        };
+        let all = Orientation::all(turns);
+        let mut linear: Vec<_> = all.iter().filter(along).map(Orientation::matrix).collect();
         let (from, to) = (fixed.axes(), moving.axes());
         for signs in 0..8u8 {
             let sign = |k: usize| if signs >> k & 1 > 0 { -1.0 } else { 1.0 };
             let flipped = from.map(|row| std::array::from_fn(|k| row[k] * sign(k)));
             let turned = times(&to, &transposed(&flipped));
-            let allowed = match self.header.orientations {
-                Orientations::Axes48 => true,
-                Orientations::Axes24 => determinant(&turned) > 0.0,
-                Orientations::AsIs => Orientation::nearest(&turned) == AS_IS,
-            };
-            if allowed {
+            let allowed = turns == Orientations::Axes48 || determinant(&turned) > 0.0;
+            if allowed && along(&&Orientation::nearest(&turned)) {
                 linear.push(turned);
             }
         }
-        let pose = |m, by| Pose { linear: scaled(m, by), from: fixed.centre, to: moving.centre };
+        let pose = |m, by| self.allowed(Pose { linear: scaled(m, by), from: fixed.centre, to: moving.centre });
         sizes.iter().flat_map(|by| linear.iter().map(move |m| pose(m, *by))).collect()
     }
 
@@ -170,16 +210,16 @@ impl Search<'_> {
             let inside = samples.inside(&pose, &pair.moving);
             let compared = if inside.at.len() < LEAST_SAMPLES { &samples } else { &inside };
             let mut metric = Metric::new(compared, &pair.moving, self.header.bins, Goal::Overlap);
-            let how = climbing(self.header.model, pair.resolution, 40);
-            (pose, _) = climb(&mut metric, samples.radius, pose, &how, self.cancel)?;
+            let how = self.climbing(self.header.model, pair.resolution, 40);
+            let (top, value) = climb(&mut metric, samples.radius, pose, &how, self.cancel)?;
+            pose = top;
             self.evaluations += metric.evaluations;
             if k + 1 == pairs.len() {
                 let before = metric.at(first, self.cancel)?;
-                let value = metric.at(&pose, self.cancel)?;
                 found[0].pose = pose;
                 let mut whole = Metric::new(&samples, &pair.moving, self.header.bins, Goal::Overlap);
-                whole.at(&pose, self.cancel)?;
-                let seen = Seen { before, value, overlap: whole.overlap(), samples: compared.at.len() };
+                let overlap = whole.overlap(&pose, self.cancel)?;
+                let seen = Seen { before, value, overlap, samples: compared.at.len() };
                 return Ok((self.answer(&found, &seen, pair)?, vec![]));
             }
         }
@@ -190,14 +230,14 @@ impl Search<'_> {
     fn compared(&mut self, pair: &Pair, found: Vec<Found>) -> Result<Vec<Found>> {
         let samples = self.samples(pair, SAMPLES[1])?;
         let mut metric = Metric::new(&samples, &pair.moving, self.header.bins, Goal::Whole);
-        let how = climbing(self.header.model, pair.resolution, 40);
+        let how = self.climbing(self.header.model, pair.resolution, 40);
         let mut better = vec![];
         for start in found.into_iter().take(KEPT) {
             let (pose, value) = climb(&mut metric, samples.radius, start.pose, &how, self.cancel)?;
             better.push(Found { pose, score: value.score });
         }
         self.evaluations += metric.evaluations;
-        better.sort_by(|a, b| b.score.total_cmp(&a.score));
+        self.sort(&mut better);
         Ok(better)
     }
 
@@ -234,10 +274,6 @@ struct Seen {
     value: Value,
     overlap: f64,
     samples: usize,
-}
-
-fn climbing(model: Model, resolution: f64, iterations: usize) -> Climb {
-    Climb { model, iterations, first_um: resolution, most_um: 3.0 * resolution, least_um: 0.01 * resolution }
 }
 
 /// A pair of levels with samples, for tests of the metric.

@@ -2,9 +2,10 @@
 //! norms over each true overlap by integral images (Lewis 1995; Padfield 2012).
 
 use super::project::Picture;
-use crate::correlate::fourier::{fast_size, forward, inverse};
+use crate::correlate::fourier::{forward, inverse};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
+use kernels::fast_size::fast_size;
 
 /// Overlaps whose variance is below this part of the picture's own have nothing to compare.
 const LEAST_VARIANCE: f64 = 1e-6;

@@ -41,11 +41,11 @@ pub fn is_borne(a: &Patch, b: &Patch, shift: [i64; 2], least: f64) -> bool {
 }
 
 /// Whether enough blocks, each with its sum of products, correlate well by themselves.
-fn are_alike(a: &Patch, b: &Patch, [dx, dy]: [i64; 2], blocks: &[(Rect, f64)]) -> bool {
-    let in_b = |part: &Rect| Rect { x0: part.x0 + dx, y0: part.y0 + dy, x1: part.x1 + dx, y1: part.y1 + dy };
+fn are_alike(a: &Patch, b: &Patch, shift: [i64; 2], blocks: &[(Rect, f64)]) -> bool {
     let power = |of: &Patch, part: Rect| product(of, of, part, [0, 0]);
     let whole = || blocks.iter().filter(|(part, _)| part.area() >= LEAST_BLOCK_PX);
-    let alike = whole().filter(|(part, c)| *c >= ALIKE * (power(a, *part) * power(b, in_b(part))).sqrt()).count();
+    let alike =
+        whole().filter(|(part, c)| *c >= ALIKE * (power(a, *part) * power(b, part.moved(shift))).sqrt()).count();
     alike >= LEAST_ALIKE && alike as f64 >= ALIKE_PART * whole().count() as f64
 }
 

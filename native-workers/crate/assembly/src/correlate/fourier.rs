@@ -22,19 +22,6 @@ pub struct Spectrum {
     pub bins: Vec<Complex32>,
 }
 
-/// The least size of at least `n` that is even and has no prime factor over 5: fast to transform.
-pub fn fast_size(n: usize) -> usize {
-    let smooth = |mut m: usize| {
-        for p in [2, 3, 5] {
-            while m.is_multiple_of(p) {
-                m /= p;
-            }
-        }
-        m == 1
-    };
-    (n.max(2)..).find(|&m| m.is_multiple_of(2) && smooth(m)).unwrap_or(n)
-}
-
 fn failed(error: &impl std::fmt::Display) -> KernelError {
     KernelError::internal(format!("a Fourier transform: {error}"))
 }
@@ -106,11 +93,6 @@ fn transposed(from: &[Complex32], width: usize, height: usize) -> Vec<Complex32>
 mod tests {
     use super::*;
     use kernels::cancel::never;
-
-    #[test]
-    fn sizes_are_even_and_smooth() {
-        assert_eq!([1, 2, 7, 101, 152, 577, 2048].map(fast_size), [2, 2, 8, 108, 160, 600, 2048]);
-    }
 
     #[test]
     fn there_and_back_again() {

@@ -4,6 +4,7 @@ use super::fourier::{self, Spectrum};
 use super::patch::Patch;
 use kernels::cancel::Cancel;
 use kernels::error::Result;
+use kernels::fast_size::fast_size;
 use kernels::wide::with_wide_vectors;
 use rustfft::num_complex::Complex32;
 
@@ -38,8 +39,8 @@ pub fn propose(
     most: usize,
     cancel: Cancel<'_>,
 ) -> Result<Proposal> {
-    let width = fourier::fast_size(a.width.max(b.width));
-    let height = fourier::fast_size(a.height.max(b.height));
+    let width = fast_size(a.width.max(b.width));
+    let height = fast_size(a.height.max(b.height));
     let spectrum_a = fourier::forward(&mut tapered(a, width, height), width, height, cancel)?;
     let spectrum_b = fourier::forward(&mut tapered(b, width, height), width, height, cancel)?;
     let pixels_per_sample = pixels_per_sample(&spectrum_a, &spectrum_b);

@@ -68,11 +68,13 @@ pub fn flat_field(header: &FlatField, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
         return Err(KernelError::invalid_input("A flat field has 2 to 64 cells a side and a degree of at most 8."));
     }
     let basis = Basis::new(header);
-    let levels = [means, medians].map(|bytes| floats(bytes, header.tiles * count, "Levels of tiles"));
-    let [of_means, of_medians] = levels.map(|levels| Told::of(&levels?, count, &basis, header.dark, cancel));
-    let (of_means, of_medians) = (of_means?, of_medians?);
+    let levels = |bytes| floats(bytes, header.tiles * count, "Levels of tiles");
+    let (means, medians) = (levels(means)?, levels(medians)?);
+    let of_means = Told::of(&means, count, &basis, cancel)?;
+    let of_medians = Told::of(&medians, count, &basis, cancel)?;
     let is_sparse = of_medians.uncertainty < of_means.uncertainty;
-    let Told { tiles, coefficients, dark, uncertainty } = if is_sparse { of_medians } else { of_means };
+    let told = if is_sparse { of_medians } else { of_means };
+    let (coefficients, dark) = told.lines(&basis, header.dark);
     let nodes = Nodes { columns: header.nodes[0], rows: header.nodes[1], size_px: [1.0, 1.0] };
     let shape = basis.on_nodes(&nodes, &coefficients);
     let offset: Vec<f32> = match &dark {
@@ -84,10 +86,10 @@ pub fn flat_field(header: &FlatField, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
     let (least, most) = on_cells.iter().fold((f64::INFINITY, 0.0f64), |(l, m), v| (l.min(*v), m.max(*v)));
     let variance = on_cells.iter().map(|v| (v - 1.0).powi(2)).sum::<f64>() / count as f64;
     let found = FieldFound {
-        tiles,
+        tiles: told.tiles.len(),
         sparse: is_sparse,
         non_uniformity: variance.sqrt(),
-        uncertainty,
+        uncertainty: told.uncertainty,
         range: most / least,
         dark: dark.is_some(),
     };
@@ -95,27 +97,33 @@ pub fn flat_field(header: &FlatField, inputs: &[&[u8]], cancel: Cancel<'_>) -> R
 }
 
 /// What levels of one kind tell.
-struct Told {
-    tiles: usize,
+struct Told<'a> {
+    tiles: Vec<&'a [f32]>,
+    /// Cell by cell as the tiles show it, and their levels.
+    field: Vec<f64>,
+    brightness: Vec<f64>,
     coefficients: Vec<f64>,
-    dark: Option<Vec<f64>>,
     uncertainty: f64,
 }
 
-impl Told {
-    fn of(levels: &[f32], count: usize, basis: &Basis, dark: bool, cancel: Cancel<'_>) -> Result<Self> {
+impl<'a> Told<'a> {
+    fn of(levels: &'a [f32], count: usize, basis: &Basis, cancel: Cancel<'_>) -> Result<Self> {
         let tiles = usable(levels, count);
         if tiles.is_empty() {
             return Err(KernelError::invalid_input("No tile shows enough for a flat field."));
         }
         let (field, brightness) = robust_field(&tiles, count, basis, cancel)?;
         let (coefficients, uncertainty) = held_back(&tiles, &field, &brightness, basis);
-        let told = Self { tiles: tiles.len(), coefficients, dark: None, uncertainty };
-        if !dark || !is_told(&brightness) {
-            return Ok(told);
+        Ok(Self { tiles, field, brightness, coefficients, uncertainty })
+    }
+
+    /// The field, and the dark level where it is looked for and can be told.
+    fn lines(&self, basis: &Basis, is_dark_wanted: bool) -> (Vec<f64>, Option<Vec<f64>>) {
+        if !is_dark_wanted || !is_told(&self.brightness) {
+            return (self.coefficients.clone(), None);
         }
-        let [coefficients, dark] = lines_of(&tiles, &field, &brightness, basis);
-        Ok(Self { coefficients, dark: Some(dark), ..told })
+        let (coefficients, dark) = lines_of(&self.tiles, &self.field, &self.brightness, basis);
+        (coefficients, Some(dark))
     }
 }
 
@@ -243,7 +251,7 @@ fn is_told(levels: &[f64]) -> bool {
 
 /// Levels of each cell as a line over those of the tiles, cell by cell without what is a tile's own: slopes are the
 /// field's, intercepts the dark level's (about its mean, which no tile tells), each coefficient held back by its error.
-fn lines_of(tiles: &[&[f32]], field: &[f64], levels: &[f64], basis: &Basis) -> [Vec<f64>; 2] {
+fn lines_of(tiles: &[&[f32]], field: &[f64], levels: &[f64], basis: &Basis) -> (Vec<f64>, Vec<f64>) {
     let n = levels.len() as f64;
     let mean = levels.iter().sum::<f64>() / n;
     let spread: f64 = levels.iter().map(|b| (b - mean).powi(2)).sum();
@@ -264,10 +272,9 @@ fn lines_of(tiles: &[&[f32]], field: &[f64], levels: &[f64], basis: &Basis) -> [
         let variance = wrong / (n - 2.0).max(1.0) * (1.0 / n + mean * mean / spread);
         let kept = (1.0 - variance / (at_zero * at_zero).max(f64::MIN_POSITIVE)).max(0.0);
         // What is not kept of the intercept goes through the mean again.
-        [(middles[k] - kept * at_zero) / mean / scale, kept * at_zero]
+        ((middles[k] - kept * at_zero) / mean / scale, kept * at_zero)
     };
-    let (slopes, intercepts) = (1..middles.len()).map(line).map(|[slope, at_zero]| (slope, at_zero)).unzip();
-    [(1.0, slopes), (0.0, intercepts)].map(|(first, rest): (f64, Vec<f64>)| [vec![first], rest].concat())
+    std::iter::once((1.0, 0.0)).chain((1..middles.len()).map(line)).unzip()
 }
 
 #[cfg(test)]

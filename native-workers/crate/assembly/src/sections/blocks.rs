@@ -2,9 +2,10 @@
 //! with the filters of Saalfeld et al. 2012.
 
 use super::picture::{Picture, Sums};
-use crate::correlate::fourier::{Spectrum, fast_size, forward, inverse};
+use crate::correlate::fourier::{Spectrum, forward, inverse};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
+use kernels::fast_size::fast_size;
 use kernels::geometry::{Affine, Point};
 
 /// Part of a block, and of where it is looked for, that must be there.

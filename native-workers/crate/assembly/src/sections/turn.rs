@@ -3,9 +3,10 @@
 
 use super::picture::Picture;
 use super::rough::{Proposal, unflipped};
-use crate::correlate::fourier::{Spectrum, fast_size, forward, inverse};
+use crate::correlate::fourier::{Spectrum, forward, inverse};
 use kernels::cancel::Cancel;
 use kernels::error::Result;
+use kernels::fast_size::fast_size;
 use kernels::geometry::Affine;
 
 /// Side of the small pictures, and the step between rotations, degrees.

@@ -8,48 +8,49 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 pub(super) struct FieldHeader {
     /// Of the whole field.
-    grid: [usize; 3],
+    pub(super) grid: [usize; 3],
     /// Of the box that is given.
-    min: [usize; 3],
-    size: [usize; 3],
+    pub(super) min: [usize; 3],
+    pub(super) size: [usize; 3],
     /// Doubles, not floats.
     wide: bool,
     /// To voxels of the grid, whose centres are at whole numbers.
-    index_from_point: Affine,
-    nm_from_vector: Affine,
-    holds: Holds,
-    interpolation: Interpolation,
-    inverse: bool,
+    pub(super) index_from_point: Affine,
+    pub(super) nm_from_vector: Affine,
+    pub(super) holds: Holds,
+    pub(super) interpolation: Interpolation,
+    pub(super) inverse: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Holds {
+pub(super) enum Holds {
     Displacement,
     Position,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Interpolation {
+pub(super) enum Interpolation {
     Linear,
     Nearest,
 }
 
 pub(super) struct Field<'a> {
-    about: FieldHeader,
+    pub(super) about: FieldHeader,
     vectors: &'a [u8],
     /// Voxels of the box.
     count: usize,
 }
 
-/// A vector, and how it changes along each axis of the grid.
-struct Found {
-    vector: Point,
+/// A vector as it is stored, and how it changes along each axis of the grid.
+pub(super) struct Found {
+    pub(super) vector: Point,
     slopes: [Point; 3],
 }
 
-enum Looked {
+/// What lies at a place of the grid.
+pub(super) enum Looked {
     Found(Found),
     /// Beyond the grid.
     Beyond,
@@ -140,7 +141,13 @@ impl<'a> Field<'a> {
         Some(NOWHERE)
     }
 
-    fn look(&self, index: Point) -> Looked {
+    /// x, y and z of the vector of a voxel of the box.
+    pub(super) fn stored(&self, at: usize) -> Point {
+        std::array::from_fn(|part| self.value(part * self.count + at))
+    }
+
+    /// Mixed as the field says.
+    pub(super) fn look(&self, index: Point) -> Looked {
         let FieldHeader { grid, min, size, interpolation, .. } = &self.about;
         let inside = (0..3).all(|k| index[k] >= -0.5 && index[k] < grid[k] as f64 - 0.5);
         if !inside {
@@ -179,7 +186,7 @@ impl<'a> Field<'a> {
                 }
             };
             let at = (pick(2) * size[1] + pick(1)) * size[0] + pick(0);
-            let vector: Point = std::array::from_fn(|part| self.value(part * self.count + at));
+            let vector = self.stored(at);
             let [x, y, z] = [weight(0), weight(1), weight(2)];
             let slope = |k: usize| {
                 if high[k] == low[k] {

@@ -7,9 +7,18 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Grid {
-    size: [usize; 3],
-    first: Point,
-    step: Point,
+    pub(super) size: [usize; 3],
+    pub(super) first: Point,
+    pub(super) step: Point,
+}
+
+impl Grid {
+    /// Of how many points it is. Refuses what is none, or too many to be held.
+    pub(super) fn voxels(&self) -> Result<usize> {
+        let count = self.size.iter().try_fold(1usize, |n, &side| n.checked_mul(side));
+        let count = count.filter(|&n| (1..=MOST_POINTS).contains(&n));
+        count.ok_or_else(|| KernelError::invalid_input(format!("A grid of {:?} points.", self.size)))
+    }
 }
 
 /// Points of a grid at most: those of a brick, with room.
@@ -25,9 +34,7 @@ pub(super) fn fill_smooth(
     tolerance: f64,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Point>> {
-    let count = grid.size.iter().try_fold(1usize, |n, &side| n.checked_mul(side));
-    let count = count.filter(|&n| (1..=MOST_POINTS).contains(&n));
-    let count = count.ok_or_else(|| KernelError::invalid_input(format!("A grid of {:?} points.", grid.size)))?;
+    let count = grid.voxels()?;
     let mut lattice =
         Lattice { grid, through, nodes, tolerance, points: vec![[0.0; 3]; count], exact: vec![false; count] };
     let cells = grid.size.map(|side| (side - 1).div_ceil(COARSEST).max(1));

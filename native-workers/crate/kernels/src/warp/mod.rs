@@ -6,8 +6,10 @@ mod field;
 mod lattice;
 mod sample;
 mod spline;
+mod through;
 
 pub use sample::{SamplePoints, sample_points};
+pub use through::{WarpBox, warp_box};
 
 use crate::cancel::Cancel;
 use crate::error::{KernelError, Result};
@@ -27,6 +29,8 @@ pub(crate) fn apply(m: &Affine, p: Point) -> Point {
 }
 
 pub(crate) const NOWHERE: Point = [f64::NAN; 3];
+/// Leads every point to itself.
+const SAME: Affine = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
 /// Points between two polls.
 const BLOCK: usize = 1 << 12;
@@ -121,7 +125,7 @@ fn smooth_step(step: &Step<'_>, p: Point) -> Point {
 
 /// The first spline's nodes decide where a lattice is always refined: what lies before it is affine.
 fn nodes_of(steps: &[Step<'_>]) -> Option<(Affine, Vec<Point>)> {
-    let mut before: Affine = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+    let mut before = SAME;
     for step in steps {
         match step {
             Step::Affine(matrix) => before = compose(matrix, &before),
@@ -198,8 +202,6 @@ mod tests {
         let (about, out) = warp_points(&serde_json::from_value(header).unwrap(), inputs, never()).unwrap();
         (serde_json::to_value(about).unwrap(), points_of(&out[0]).unwrap())
     }
-
-    const SAME: Affine = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
     #[test]
     fn points_of_a_grid_are_where_an_affine_map_leads() {

@@ -1,5 +1,6 @@
 //! The task `sample-points`: the voxels of a box at points.
 
+use super::field::Interpolation;
 use super::{Affine, Point, apply, points_of};
 use crate::cancel::Cancel;
 use crate::element::{Element, with_type};
@@ -24,13 +25,6 @@ pub struct SamplePoints {
     /// To voxels of the level, whose centres are at whole numbers.
     index_from_point: Affine,
     interpolation: Interpolation,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Interpolation {
-    Linear,
-    Nearest,
 }
 
 /// Result of `sample-points`.
