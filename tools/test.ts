@@ -46,7 +46,7 @@ async function testCrate(): Promise<Tally> {
   // The binding has no tests of its own, and much to compile to find none.
   const { code, output } = await run(
     'cargo',
-    ['test', '--package', 'kernels', '--package', 'assembly', '--locked', '--quiet'],
+    ['test', '--package', 'kernels', '--package', 'assembly', '--package', 'register', '--locked', '--quiet'],
     options,
   );
   const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored/gm)];

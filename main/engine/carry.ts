@@ -76,6 +76,7 @@ export async function carryOut(carrying: Carrying): Promise<WithBytes<unknown>> 
 
 /** Jobs that need nothing in a library, so that a new one may be made for them. */
 const beginsLibraries: ReadonlySet<string> = new Set([
+  'atlas.import',
   'block.import',
   'sample.make',
   'ingest.start',

@@ -1,6 +1,7 @@
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { alignHandlers } from './journeys/align.ts';
 import { annotateHandlers } from './journeys/annotate.ts';
+import { atlasHandlers } from './journeys/atlas.ts';
 import { blockHandlers } from './journeys/block.ts';
 import type { Handlers } from './journeys/call.ts';
 import { figureHandlers } from './journeys/figure.ts';
@@ -11,6 +12,8 @@ import { intensityHandlers } from './journeys/intensity.ts';
 import { jobHandlers } from './journeys/job.ts';
 import { libraryHandlers } from './journeys/library.ts';
 import { publishHandlers } from './journeys/publish.ts';
+import { regionHandlers } from './journeys/region.ts';
+import { registerHandlers } from './journeys/register.ts';
 import { renderHandlers } from './journeys/render.ts';
 import { sampleHandlers } from './journeys/sample.ts';
 import { shapeHandlers } from './journeys/shape.ts';
@@ -69,6 +72,9 @@ export function handlersOf({
     render: renderHandlers(client),
     volume: volumeHandlers(volumes),
     warp: warpHandlers(volumes),
+    register: registerHandlers(volumes, (library, id, kernels) => shapes.shown(library, id, kernels)),
+    atlas: atlasHandlers(volumes, client),
+    region: regionHandlers(volumes, (library, id, kernels) => shapes.shown(library, id, kernels)),
     view: viewHandlers(volumes, patience),
     shape: shapeHandlers(shapes),
     figure: figureHandlers(files, () => access.opened()),

@@ -99,7 +99,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const network = openNetwork({ log, clock: now, ...options.network });
   const reached = { network, ...(credentials && { credentials }) };
   const volumes = new OpenVolumes(reached, log);
-  const shapes = new HeldShapes(reached);
+  const shapes = new HeldShapes(reached, volumes);
   const files = new FilesInParts(new UnfinishedFiles(options.folder ?? null, temporaryPrefix, log));
   const handlers = handlersOf({
     access,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { LamellaError } from '../../preload/contract/errors.ts';
-import type { PathRefKind } from '../../preload/contract/reference.ts';
+import { libraryFieldRef, type PathRefKind } from '../../preload/contract/reference.ts';
 import { parseAddress, toText } from './sources/address.ts';
 
 /** Called with each string that the contract marks as a reference, and the object that it is a property of. */
@@ -104,9 +104,9 @@ export interface SourceRules {
   readonly server: (origin: string) => void;
 }
 
-/** Makes the path in a reference to a volume absolute; ids and addresses stay as they are. */
+/** Makes the path in a reference to a volume absolute; ids, addresses and files of the library stay as they are. */
 export function resolveSource(ref: string, allowPrivate: boolean, rules: SourceRules): string {
-  if (VOLUME_ID.test(ref)) return ref;
+  if (VOLUME_ID.test(ref) || libraryFieldRef.test(ref)) return ref;
   const address = parseAddress(ref);
   if (address.kind === 'path') return toText({ ...address, path: rules.path(address.path) });
   const server =

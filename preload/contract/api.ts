@@ -1,5 +1,6 @@
 import { alignProcedures } from './align.ts';
 import { annotateProcedures } from './annotation.ts';
+import { atlasProcedures } from './atlas.ts';
 import { blockProcedures } from './block.ts';
 import { ingestProcedures, sampleProcedures, tileProcedures } from './dataset.ts';
 import type { Client } from './define.ts';
@@ -8,6 +9,8 @@ import { figureProcedures } from './figure.ts';
 import { intensityProcedures } from './intensity.ts';
 import { homeProcedures, libraryProcedures } from './library.ts';
 import { publishProcedures } from './publish.ts';
+import { regionProcedures } from './region.ts';
+import { registerProcedures } from './register.ts';
 import { renderProcedures } from './render.ts';
 import { shapeProcedures } from './shape.ts';
 import { stackProcedures } from './stack.ts';
@@ -35,6 +38,9 @@ export const api = {
   block: blockProcedures,
   volume: volumeProcedures,
   warp: warpProcedures,
+  register: registerProcedures,
+  atlas: atlasProcedures,
+  region: regionProcedures,
   view: viewProcedures,
   shape: shapeProcedures,
   figure: figureProcedures,

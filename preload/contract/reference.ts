@@ -22,9 +22,13 @@ export const libraryRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'lib
  * Where a volume is: the id of a volume of the library; a path (window: a grant); or an address: `https://…`, `http://…`,
  * `s3://bucket/key`, `gs://bucket/key`. A format may be put before it (`precomputed://https://…`, `zarr:PATH`), and a
  * file inside a zip after a bar (`PATH.zip|zip:inner/key`), as Neuroglancer writes them. Addresses of this computer and
- * of private networks are refused unless the user allowed that server: see `allowServerSchema`.
+ * of private networks are refused unless the user allowed that server: see `allowServerSchema`. Fields of a registration
+ * are `library:fields/…`: files of the library itself.
  */
 export const sourceRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'source' });
+
+/** A field that a registration of the library wrote. */
+export const libraryFieldRef = /^library:fields\/(registration-[0-9a-z]{4,32})\/([a-z-]{1,40}\.nrrd)$/;
 
 /** Ids are short, opaque and safe in file names: a prefix of the kind and 12 base-32 characters. */
 export const idSchema = z.string().regex(/^[a-z]+-[0-9a-z]{4,32}$/, 'an id looks like dataset-0a1b2c3d4e5f');

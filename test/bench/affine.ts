@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { Pool } from '../../main/engine/jobs/pool.ts';
 import { type BrainScene, makeBrainScene, meanDice, sceneSize, seenThrough, writeScene } from './brain-scene.ts';
+import { threadFiles } from './em-volume.ts';
 import { type BenchRow, medianOf, timesOf } from './row.ts';
 
 /** Either contrast of the moving brain, as the scene's files call it. */
@@ -35,12 +35,7 @@ async function registered(
     spacingUm: [spacingUm, spacingUm, spacingUm],
     dtype: 'float32',
   } as const;
-  const pool = new Pool({
-    workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-    kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-    threads: 1,
-    log: (line) => console.error(line),
-  });
+  const pool = new Pool({ ...threadFiles, threads: 1, log: (line) => console.error(line) });
   const run = () => pool.run('register-affine', { fixed: volume, moving: volume }, { inputs });
   try {
     const { header: found } = await run();

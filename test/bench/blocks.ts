@@ -5,12 +5,9 @@ import { Pool } from '../../main/engine/jobs/pool.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { acquireBlocks, placeErrors, textureAt, voxelSizeNm } from '../engine/block-acquisition.ts';
 import { resultOf } from '../engine/follow-job.ts';
+import { threadFiles } from './em-volume.ts';
 import { type BenchRow, medianOf, timesOf } from './row.ts';
 
-const threadFiles = {
-  workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-  kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-};
 const size: Vec3 = [102, 512, 200];
 const radius = 25;
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seededRandom } from '../formats/mutate.ts';
+import { gaussian, seededRandom } from '../formats/mutate.ts';
 
 type Vec3 = readonly [number, number, number];
 type Warp = (at: Vec3) => Vec3;
@@ -197,8 +197,7 @@ function blurred(levels: Float32Array): Float32Array {
 }
 
 function noisy({ levels, labels }: BrainVolume, tone: (level: number) => number, random: () => number): BrainVolume {
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return { levels: levels.map((level) => tone(level) + 6 * normal()), labels };
+  return { levels: levels.map((level) => tone(level) + 6 * gaussian(random)), labels };
 }
 
 /** Dark becomes bright, and not along a line. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from '../../main/engine/jobs/pool.ts';
+import { threadFiles } from './em-volume.ts';
 import { tilesUnderFalloff, type FalloffKind, type FalloffScene } from './falloff-scene.ts';
 import type { Bench, BenchPeer, BenchRow } from './row.ts';
 
@@ -14,12 +15,7 @@ interface Left {
 
 /** What the correction leaves of the field that was put in (SD over mean, %), and the time from files to grids. */
 async function corrected(scene: FalloffScene): Promise<Left> {
-  const pool = new Pool({
-    workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-    kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-    threads: 1,
-    log: (line) => console.error(line),
-  });
+  const pool = new Pool({ ...threadFiles, threads: 1, log: (line) => console.error(line) });
   try {
     const started = performance.now();
     const { means, typical } = await litCells(pool, scene);

@@ -3,13 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from '../../main/engine/jobs/pool.ts';
 import type { TaskInput } from '../../native-workers/tasks.ts';
+import { threadFiles } from './em-volume.ts';
 import { writeSection, type SectionWorkload } from './gradient-section.ts';
 import { type Bench, type BenchPeer, type BenchRow, medianOf, timesOf } from './row.ts';
-
-const threadFiles = {
-  workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-  kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-};
 
 /** Seconds of the whole kernel, tiles decoded before: partition, seams, solve and grids. Leaves the equation for peers. */
 async function measureSection(bench: Bench, work: SectionWorkload): Promise<number> {

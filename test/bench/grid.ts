@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatTileConfiguration } from '../../main/engine/formats/tile-configuration.ts';
 import type { Pool } from '../../main/engine/jobs/pool.ts';
-import { seededRandom } from '../formats/mutate.ts';
+import { gaussian, seededRandom } from '../formats/mutate.ts';
 
 /** A grid of 16-bit TIFF tiles with known places, as `peers/stitch.py` reads its description. */
 export interface Grid {
@@ -106,8 +106,7 @@ function spotTile(tilePx: number, fieldPx: number, random: () => number): Draw {
     sigma: 2 + 5 * random() ** 2,
     peak: 400 + 6000 * random() ** 3,
   }));
-  const gaussian = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const noise = Float32Array.from({ length: 1 << 20 }, gaussian);
+  const noise = Float32Array.from({ length: 1 << 20 }, () => gaussian(random));
   return async ([x0, y0]) => {
     const level = new Float32Array(tilePx * tilePx).fill(300);
     for (const spot of spots) addSpot(level, tilePx, { ...spot, x: spot.x - x0, y: spot.y - y0 });

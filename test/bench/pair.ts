@@ -6,6 +6,7 @@ import type { TaskInput } from '../../native-workers/tasks.ts';
 import { makeTexture, type Texture } from '../engine/acquisition.ts';
 import { encodePng } from '../engine/png.ts';
 import { seededRandom } from '../formats/mutate.ts';
+import { threadFiles } from './em-volume.ts';
 import { type Bench, type BenchPeer, type BenchRow, medianOf, timesOf } from './row.ts';
 
 /** Two tiles of one texture, b shifted against a, and what of them overlaps; both as PNG and as raw bytes. */
@@ -15,11 +16,6 @@ interface PairWorkload {
   readonly shiftPx: readonly [number, number];
   readonly searchPx: number;
 }
-
-const threadFiles = {
-  workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-  kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-};
 
 async function measurePair(bench: Bench, work: PairWorkload, times: number): Promise<number> {
   return (await placedPair(bench, work, times)).ms;

@@ -1,9 +1,11 @@
 import { affineRows } from './affine.ts';
+import { regionLookup } from './atlas.ts';
 import { blockRows } from './blocks.ts';
 import { cacheGet, cachePut } from './cache.ts';
 import { cancel } from './cancel.ts';
 import { convertRows } from './convert.ts';
 import { segmentationCodec } from './cseg.ts';
+import { deformRows } from './deform.ts';
 import { demo } from './demo.ts';
 import { downsampling } from './downsample.ts';
 import { flatFieldRows } from './flat-field.ts';
@@ -21,6 +23,7 @@ import { solveRows } from './solve.ts';
 import { viewerRows } from './view.ts';
 import { volumeIo } from './volume-io.ts';
 import { walkRows } from './walk.ts';
+import { warpLevelRows } from './warp-level.ts';
 import { wantList } from './want-list.ts';
 import { windowThreadRows } from './window-thread.ts';
 
@@ -45,6 +48,9 @@ export const rows: readonly BenchRow[] = [
   ...flatFieldRows,
   ...gradientRows,
   ...affineRows,
+  ...deformRows,
+  ...warpLevelRows,
+  regionLookup,
   fuzzVolumes,
   wantList,
   ...viewerRows,

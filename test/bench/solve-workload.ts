@@ -1,4 +1,4 @@
-import { seededRandom } from '../formats/mutate.ts';
+import { gaussian, seededRandom } from '../formats/mutate.ts';
 
 /** A block of tiles of 2,048 px with 10 % overlap: places 5 px off, turned and sheared by 0.2 %, matches 0.3 px off. */
 export interface SolveWorkload {
@@ -20,7 +20,7 @@ export interface MadeSolve {
 /** Tiles row by row, section by section; a match is tileA, tileB, ax, ay, bx, by, weight, link, as `solve-stack` takes it. */
 export function makeSolve({ columns, rows, sections, pointsOfLink }: SolveWorkload): MadeSolve {
   const random = seededRandom(7);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = (): number => gaussian(random);
   const tiles = columns * rows * sections;
   const truth = new Float64Array(tiles * 6);
   const priors = new Float64Array(tiles * 6);

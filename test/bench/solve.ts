@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from '../../main/engine/jobs/pool.ts';
+import { threadFiles } from './em-volume.ts';
 import { type Bench, type BenchRow, medianOf, timesOf } from './row.ts';
 import { makeSolve, type SolveWorkload } from './solve-workload.ts';
 
@@ -15,12 +16,7 @@ async function measure(bench: Bench, workload: SolveWorkload, times: number, lim
   if (bench.peers) {
     ['priors', 'sizes', 'matches'].forEach((name, i) => write(join(bench.folder, `${name}.f64`), inputs[i]));
   }
-  const pool = new Pool({
-    workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-    kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-    threads: 1,
-    log: (line) => console.error(line),
-  });
+  const pool = new Pool({ ...threadFiles, threads: 1, log: (line) => console.error(line) });
   const header = { model: 'affine', tiles, matches: made.matches.length / 8 } as const;
   const solve = (robust: boolean) => pool.run('solve-stack', { ...header, robust }, { inputs });
   try {

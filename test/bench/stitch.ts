@@ -5,13 +5,9 @@ import { createEngine } from '../../main/engine/index.ts';
 import { Pool } from '../../main/engine/jobs/pool.ts';
 import { resultOf } from '../engine/follow-job.ts';
 import { placementError } from '../engine/placement-error.ts';
+import { threadFiles } from './em-volume.ts';
 import { type Grid, type Look, readGrid, writeGrid } from './grid.ts';
 import { type Bench, type BenchPeer, type BenchRow, medianOf } from './row.ts';
-
-const threadFiles = {
-  workerFile: join(import.meta.dirname, '../../native-workers/worker.ts'),
-  kernelsFile: join(import.meta.dirname, '../../native-workers/lamella-kernels.node'),
-};
 
 interface Stitched {
   readonly importS: number;

@@ -4,7 +4,7 @@ import type { Pool } from '../../main/engine/jobs/pool.ts';
 import type { TaskInput } from '../../native-workers/tasks.ts';
 import { makeTexture } from '../engine/acquisition.ts';
 import { encodePng } from '../engine/png.ts';
-import { seededRandom } from '../formats/mutate.ts';
+import { gaussian, seededRandom } from '../formats/mutate.ts';
 
 /** Side of the tiles, and how far the stage may be off, pixels. */
 const sidePx = 384;
@@ -26,7 +26,6 @@ const realFolders = { 'real em': join(shared, 'em-tiles-2x2'), 'real ssTEM': joi
 /** Whether tiles of a kind can be had: the real ones are only where the shared data is. */
 export const hasKind = (kind: UnrelatedKind): boolean => !(kind in realFolders) || existsSync(shared);
 
-const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 const fromPixels = (level: (x: number, y: number) => number): Levels =>
   Float64Array.from({ length: sidePx * sidePx }, (_, i) => level(i % sidePx, Math.floor(i / sidePx)));
 

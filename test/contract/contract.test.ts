@@ -77,6 +77,7 @@ describe('the contract', () => {
     expect(without.filter((path) => !elsewhere.test(path))).toEqual([
       'ingest.detect',
       'block.detect',
+      'atlas.describe',
       'view.stateAt',
       'shape.describe',
     ]);

@@ -3,23 +3,12 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createEngine } from '../../main/engine/index.ts';
 import { Library } from '../../main/engine/store/library.ts';
-import type { LamellaClient } from '../../preload/contract/api.ts';
 import { acquireTiles } from './acquisition.ts';
 import { resultOf } from './follow-job.ts';
 import { run } from './kill-harness.ts';
+import { opened } from './opened-engine.ts';
 import { libraryOptions, tempFolder } from './temp-library.ts';
-
-/** Opens a library in this process for as long as `use` takes: another process finds it free. */
-async function opened<T>(use: (client: LamellaClient) => Promise<T>): Promise<T> {
-  const engine = createEngine({ threads: 1 });
-  try {
-    return await use(engine.client());
-  } finally {
-    await engine.close();
-  }
-}
 
 /** Three sections of 2 x 2 tiles, uneven in their light and stitched. */
 async function begun(library: string, source: string): Promise<{ readonly dataset: string; readonly stack: string }> {

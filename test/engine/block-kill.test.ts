@@ -1,34 +1,14 @@
 // 3-D blocks stitched and fused by processes that are killed (SIGKILL): what comes out is what comes out undisturbed.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createEngine } from '../../main/engine/index.ts';
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { acquireBlocks } from './block-acquisition.ts';
+import { filesOf } from './files-of-volume.ts';
 import { fromSources, type Kills, resultThroughKills, seeded } from './kill-harness.ts';
 import { resultOf } from './follow-job.ts';
+import { opened } from './opened-engine.ts';
 import { tempFolder } from './temp-library.ts';
-
-/** Bytes of every file of the one volume of a library, by path. */
-function filesOf(library: string, volume: string): Readonly<Record<string, string>> {
-  const folder = join(library, 'volumes', volume);
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = entries.map((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    return [path.slice(folder.length), readFileSync(path).toString('base64')] as const;
-  });
-  return Object.fromEntries(files.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Opens a library in this process for as long as `use` takes: another process finds it free. */
-async function opened<T>(use: (client: LamellaClient) => Promise<T>): Promise<T> {
-  const engine = createEngine({ threads: 1 });
-  try {
-    return await use(engine.client());
-  } finally {
-    await engine.close();
-  }
-}
 
 const placesOf = async (client: LamellaClient, library: string, stack: string): Promise<unknown> =>
   (await client.block.placements({ library, stack })).value.placements.map(({ place, placedBy }) => [place, placedBy]);

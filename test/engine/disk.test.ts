@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLamellaError } from '../../preload/contract/errors.ts';
@@ -8,6 +8,7 @@ import { Library } from '../../main/engine/store/library.ts';
 import type { LamellaClient } from '../../preload/contract/api.ts';
 import { acquireTiles } from './acquisition.ts';
 import { acquireBlocks } from './block-acquisition.ts';
+import { filesOf } from './files-of-volume.ts';
 import { followJob, resultOf } from './follow-job.ts';
 import { canMount, smallDisk } from './small-disk.ts';
 import { addJob, libraryOptions, tempFolder, tempLibrary } from './temp-library.ts';
@@ -85,18 +86,6 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(again.state).toMatch(/^done/);
   });
 });
-
-/** The files of a volume by their paths. */
-function filesOf(library: string, volume: string): Readonly<Record<string, string>> {
-  const folder = join(library, 'volumes', volume);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files.map(({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return [path.slice(folder.length), readFileSync(path).toString('base64')];
-    }),
-  );
-}
 
 describe.skipIf(!canMount())('a disk that fills mid-fuse', () => {
   test.each(['tiles', 'blocks'] as const)('is named, and fused %s go on once there is room', async (what) => {

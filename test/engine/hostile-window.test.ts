@@ -68,7 +68,7 @@ async function hostileWindow() {
     new Promise((resolve) => {
       const id = ++calls;
       waiting.set(id, resolve);
-      if (path === 'render.serve') endless.add(id);
+      if (path === 'render.serve' || path === 'atlas.serve') endless.add(id);
       ours.post({ t: 'call', id, path, input });
     });
   const opened = await call('library.open', { library: grant });

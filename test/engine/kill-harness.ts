@@ -7,6 +7,7 @@ import { Library } from '../../main/engine/store/library.ts';
 export interface Ran {
   /** null when it was killed. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -17,15 +18,21 @@ export interface KillTime {
   readonly since: 'start' | 'progress';
 }
 
+/** Kills as soon as this is so. */
+export interface KillWhen {
+  readonly isTime: () => boolean;
+}
+
 /** Runs to the end, or to the kill. */
-export function run(command: readonly string[], kill?: KillTime, cwd = process.cwd()): Promise<Ran> {
+export function run(command: readonly string[], kill?: KillTime | KillWhen, cwd = process.cwd()): Promise<Ran> {
   const [file = '', ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let timer: NodeJS.Timeout | undefined;
     const arm = (event: KillTime['since']): void => {
-      if (kill?.since === event) timer ??= setTimeout(() => child.kill('SIGKILL'), kill.ms);
+      if (kill && 'since' in kill && kill.since === event) timer ??= setTimeout(() => child.kill('SIGKILL'), kill.ms);
     };
+    if (kill && 'isTime' in kill) timer = setInterval(() => kill.isTime() && child.kill('SIGKILL'), 3);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -33,9 +40,9 @@ export function run(command: readonly string[], kill?: KillTime, cwd = process.c
       arm('progress');
     });
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, stdout, stderr });
+      resolve({ code, signal, stdout, stderr });
     });
     arm('start');
   });

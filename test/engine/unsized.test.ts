@@ -8,6 +8,7 @@ import { imageLayer } from '../../renderer/state/layers.ts';
 import { isUnsized } from '../../renderer/state/unsized.ts';
 import { thinVolume } from '../renderer/volume.ts';
 import { encodePng } from './png.ts';
+import { followJob } from './follow-job.ts';
 import { tempEngine, type TempEngine } from './temp-engine.ts';
 
 const pixels = Uint8Array.from({ length: 64 }, (_, i) => i);
@@ -26,10 +27,15 @@ function writeNrrd(folder: string, more = ''): string {
   return at;
 }
 
-async function add({ client, library, result }: TempEngine, source: string, voxelSizeNm?: Vec3) {
+async function add({ client, library }: TempEngine, source: string, voxelSizeNm?: Vec3) {
   const asked = { library, source, ...(voxelSizeNm && { voxelSizeNm }) };
-  const { volume } = await result<{ volume: string }>(client.volume.add(asked));
-  return (await client.view.volume({ library, volume })).value;
+  const added = await followJob(client, library, client.volume.add(asked));
+  const { volume } = added.result as { volume: string };
+  const warned = added.warnings.some(({ message }) => message.includes('not known how large'));
+  const { value } = await client.view.volume({ library, volume });
+  // Nobody is asked for what was given, or said.
+  expect(warned).toBe(value.unsized === true);
+  return value;
 }
 
 describe('a volume of which nobody says how large its voxels are', () => {

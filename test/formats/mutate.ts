@@ -12,6 +12,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A value of a normal distribution with SD 1 (Box and Muller), of two that `random` gives. */
+export const gaussian = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
 const nasty = [
   '',
   '\u0000',

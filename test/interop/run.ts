@@ -1,4 +1,4 @@
-// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks|solves|grids|tissue]: programs of others read what Lamella publishes and
+// npm run test:interop [-- published|theirs|ours|buckets|warps|stacks|solves|grids|tissue|registrations]: programs of others read what Lamella publishes and
 // writes, and it reads what they write. Makes its own Python environments in .venv/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { finishedJob } from '../engine/finished-job.ts';
 import { makeSampleVolume, newFolder } from '../engine/sample-volume.ts';
 import { readBuckets } from './buckets.ts';
 import { compareGrids } from './grids.ts';
+import { compareRegistrations } from './registrations.ts';
 import { compareSolves } from './solves.ts';
 import { compareStacks } from './stacks.ts';
 import { alignTissue } from './tissue.ts';
@@ -81,18 +82,21 @@ async function publishAll(folder: string): Promise<readonly Case[]> {
 }
 
 /** The environment is made anew only when the requirements changed. */
-function python(): string {
-  const venv = join(root, '.venv', 'interop');
+function python(name = 'interop', file = 'requirements.txt'): string {
+  const venv = join(root, '.venv', name);
   const [bin, stamp] = [join(venv, 'bin', 'python'), join(venv, 'requirements.txt')];
-  const requirements = join(here, 'requirements.txt');
+  const requirements = join(here, file);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(requirements, 'utf8')) return bin;
-  process.stderr.write('Making a Python environment in .venv/interop (a few minutes, once)\n');
+  process.stderr.write(`Making a Python environment in .venv/${name} (a few minutes, once)\n`);
   mkdirSync(join(root, '.venv'), { recursive: true });
   runOrStop('python3', ['-m', 'venv', venv]);
   runOrStop(bin, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
   writeFileSync(stamp, readFileSync(requirements));
   return bin;
 }
+
+/** ANTs wants an older numpy than the others. */
+const antsPython = (): string => python('interop-ants', 'requirements-ants.txt');
 
 function runOrStop(command: string, args: readonly string[]): void {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -121,6 +125,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   stacks: () => compareStacks(join(folder, 'stacks')),
   solves: () => compareSolves(join(folder, 'solves')),
   grids: () => compareGrids(join(folder, 'grids')),
+  registrations: () => compareRegistrations(python(), antsPython(), join(folder, 'registrations')),
   tissue: () => alignTissue(join(folder, 'tissue')),
 };
 const asked = process.argv.slice(2);

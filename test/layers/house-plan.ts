@@ -36,11 +36,40 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   volumes: [...LEAVES, ...STORAGE, 'jobs'],
   // Tile stacks: their rows, maps and pixels, for the journeys that share them.
   stacks: [...LEAVES, ...STORAGE, 'jobs', 'volumes'],
+  // Where volumes lie in each other: rows, voxels for the kernels, chains, for the journeys that share them.
+  registrations: [...LEAVES, ...STORAGE, 'jobs', 'volumes'],
+  // Atlases: trees of regions and where they are, for the journeys that share them.
+  atlases: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'registrations'],
+  // A server on this computer's loopback, for the journeys that share it.
+  loopback: LEAVES,
   // Tiles on their way in: folders, layouts, measurements, verdicts, for the journeys that share them.
   intake: [...LEAVES, ...STORAGE, 'jobs'],
   'journey interfaces': [...LEAVES, ...STORAGE, 'jobs'],
-  journey: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'intake', 'journey interfaces'],
-  engine: [...LEAVES, ...STORAGE, 'jobs', 'volumes', 'stacks', 'intake', 'journey interfaces', 'journey'],
+  journey: [
+    ...LEAVES,
+    ...STORAGE,
+    'jobs',
+    'volumes',
+    'stacks',
+    'registrations',
+    'atlases',
+    'intake',
+    'loopback',
+    'journey interfaces',
+  ],
+  engine: [
+    ...LEAVES,
+    ...STORAGE,
+    'jobs',
+    'volumes',
+    'stacks',
+    'registrations',
+    'atlases',
+    'intake',
+    'loopback',
+    'journey interfaces',
+    'journey',
+  ],
   cli: ['contract', 'engine'],
   'engine process': ['contract', 'engine', 'shell'],
   shell: ['contract'],

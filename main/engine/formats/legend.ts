@@ -32,17 +32,17 @@ interface Entry {
 }
 
 /** What columns and keys are called, the most telling first. */
-const idNames = ['id', 'label_id', 'segment_id', 'structure_id', 'segment', 'roi', 'index', 'label', 'value'];
-const nameNames = ['name', 'label_name', 'structure', 'structure_name', 'region', 'label', 'title', 'safe_name'];
-const colourNames = ['colour', 'color', 'hex', 'color_hex_triplet', 'rgb', 'rgb_triplet', 'rgba'];
+export const idNames = ['id', 'label_id', 'segment_id', 'structure_id', 'segment', 'roi', 'index', 'label', 'value'];
+export const nameNames = ['name', 'label_name', 'structure', 'structure_name', 'region', 'label', 'title', 'safe_name'];
+export const colourNames = ['colour', 'color', 'hex', 'color_hex_triplet', 'rgb', 'rgb_triplet', 'rgba'];
 const aboutNames = ['acronym', 'abbreviation', 'description', 'type', 'class'];
-const channelNames = [
+export const channelNames = [
   ['r', 'g', 'b'],
   ['red', 'green', 'blue'],
   ['c_r', 'c_g', 'c_b'],
 ];
 
-const keyOf = (header: string): string =>
+export const keyOf = (header: string): string =>
   header
     .trim()
     .toLowerCase()
@@ -88,13 +88,14 @@ function* csvEntries(text: string, fileName: string): Generator<Entry> {
   for (const row of rows) yield entryOf(row);
 }
 
-function separatorOf(text: string): string {
+export function separatorOf(text: string): string {
   const line = /^[^\r\n]*/.exec(text.slice(0, 65_536))?.[0] ?? '';
   return [',', '\t', ';'].reduce((best, one) => (line.split(one).length > line.split(best).length ? one : best));
 }
 
-type Item = Readonly<Record<string, unknown>>;
-const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value);
+export type Item = Readonly<Record<string, unknown>>;
+export const isItem = (value: unknown): value is Item =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function* jsonEntries(text: string, fileName: string): Generator<Entry> {
   const given = parsed(text, fileName);
@@ -114,7 +115,7 @@ function* jsonEntries(text: string, fileName: string): Generator<Entry> {
 }
 
 /** The Allen Institute's answers keep their list in `msg`; an object of ids to names, or to objects, is a list too. */
-function itemsOf(given: unknown): readonly unknown[] {
+export function itemsOf(given: unknown): readonly unknown[] {
   if (!isItem(given)) return [];
   if (Array.isArray(given['msg'])) return given['msg'];
   if ('id' in given) return [given];

@@ -145,6 +145,15 @@ export interface ChunkAt {
   readonly time: number;
 }
 
+/** A box of one level, channel and time, in voxels of that level; it lies inside the level. */
+export interface BoxAt {
+  readonly level: number;
+  readonly min: Vec3;
+  readonly size: Vec3;
+  readonly channel: number;
+  readonly time: number;
+}
+
 /** Where the bytes of a chunk lie. Chunks of several channels or times may share them. */
 export interface StoredChunk {
   /** The file. */
@@ -183,6 +192,8 @@ export interface OpenVolume {
    * knows better; the file may still turn out not to be there, which only `readChunk` can judge.
    */
   recipe?(at: ChunkAt, signal?: AbortSignal): Promise<ChunkRecipe | undefined>;
+  /** For volumes whose voxels are made, and sooner made at once than chunk by chunk; null: all are 0. */
+  readBox?(box: BoxAt, signal: AbortSignal): Promise<Uint8Array | null>;
   /** Where the dataset leads to a space that no matrix leads to. */
   readonly map?: VolumeMap;
   /** The names and colours that the dataset gives its labels; absent where its format has no place for them. */

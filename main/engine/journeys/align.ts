@@ -7,7 +7,7 @@ import {
 } from '../../../preload/contract/align.ts';
 import { registrationSchema } from '../../../preload/contract/channels.ts';
 import { LamellaError } from '../../../preload/contract/errors.ts';
-import type { Affine } from '../../../preload/contract/space.ts';
+import { type Affine, identityAffine } from '../../../preload/contract/space.ts';
 import type { JobEnding, JobKind, JobRun } from '../jobs/job.ts';
 import { layStack, showStack } from '../stacks/lay-stack.ts';
 import { type NewStack, stackRow } from '../stacks/stack-rows.ts';
@@ -28,8 +28,6 @@ import type { HandlersOf } from './call.ts';
 
 type Input = z.output<typeof alignProcedures.start.input>;
 type Output = z.output<typeof alignProcedures.start.output>;
-
-const identity: Affine = [1, 0, 0, 1, 0, 0];
 
 /** Align: match near sections roughly and closely, solve all at once, compare, judge, store. */
 const start: JobKind<Input, Output> = {
@@ -95,7 +93,7 @@ async function compareNeighbours(
   const pairs = sections.slice(1).map((b, i) => ({
     a: sections[i]!,
     b,
-    before: [identity, identity] as const,
+    before: [identityAffine, identityAffine] as const,
     after: [maps[i]!, maps[i + 1]!] as const,
   }));
   const agreements = await compareSections(job, pairs, looks);

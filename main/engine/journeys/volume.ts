@@ -1,3 +1,4 @@
+import type { BoxAt } from '../formats/volume-format.ts';
 import { createHash } from 'node:crypto';
 import { LamellaError } from '../../../preload/contract/errors.ts';
 import { parseBox } from '../../../preload/contract/space.ts';
@@ -11,7 +12,6 @@ import { histogramLevel, histogramOf, wholeLevel } from '../volumes/histogram.ts
 import { parseByteSize } from '../volumes/memory.ts';
 import type { OpenVolumes } from '../volumes/open-volumes.ts';
 import { checkBox } from '../volumes/output-plan.ts';
-import type { BoxAt } from '../volumes/read-box.ts';
 import { storedBytesOf } from '../volumes/stored-bytes.ts';
 import type { Call, HandlersOf } from './call.ts';
 import { addKind } from './volume/add.ts';

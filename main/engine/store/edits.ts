@@ -25,6 +25,9 @@ const hiddenNotDeleted: ReadonlySet<UndoableTable> = new Set([
   'publication',
   'block_set',
   'block_stack',
+  'registration',
+  'atlas',
+  'region_result',
 ]);
 
 const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
@@ -41,6 +44,9 @@ const undoableTables: ReadonlySet<string> = new Set<UndoableTable>([
   'alarm_seen',
   'block_set',
   'block_stack',
+  'registration',
+  'atlas',
+  'region_result',
 ]);
 
 /**

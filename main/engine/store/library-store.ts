@@ -65,7 +65,10 @@ export type UndoableTable =
   | 'watch_limit'
   | 'alarm_seen'
   | 'block_set'
-  | 'block_stack';
+  | 'block_stack'
+  | 'registration'
+  | 'atlas'
+  | 'region_result';
 
 /** `cache.db`: blobs by key, capped, least recently used out first, pinned ones last. */
 export interface BlobCache {

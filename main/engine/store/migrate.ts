@@ -14,6 +14,10 @@ import { assembly } from './migrations/0080-assembly.ts';
 import { blocks } from './migrations/0090-blocks.ts';
 import { watching } from './migrations/0110-watching.ts';
 import { watchBehind } from './migrations/0120-watch-behind.ts';
+import { registrations } from './migrations/0130-registrations.ts';
+import { atlases } from './migrations/0140-atlases.ts';
+import { acceptedLevels } from './migrations/0150-accepted-levels.ts';
+import { regionResults } from './migrations/0160-region-results.ts';
 
 /** One step of the schema; numbers go up by tens, and a released one never changes. */
 export interface Migration {
@@ -39,6 +43,10 @@ export const migrations: readonly Migration[] = [
   blocks,
   watching,
   watchBehind,
+  registrations,
+  atlases,
+  acceptedLevels,
+  regionResults,
 ];
 
 const KEPT_BACKUPS = 3;

@@ -21,6 +21,11 @@ export function refuseToOverwrite(library: LibraryStore | null, out: string, end
     throw inTheWay(out, `it is a file of another kind, and only ${ending} files are replaced`);
 }
 
+/** Throws 'invalid-input' where a file or folder to write lies inside the library. */
+export function refuseInsideLibrary({ folder, name }: LibraryStore, out: string): void {
+  if (isInside(folder, realPathOf(out))) throw insideLibrary(out, name);
+}
+
 /** Throws 'not-writable' where the system won't even look: a name that is too long, links in a circle, no rights. */
 export function lookAtOut(path: string, out: string): Stats | undefined {
   try {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LamellaError } from '../../../preload/contract/errors.ts';
+import { idSchema } from '../../../preload/contract/reference.ts';
 import { shapeSetSchema, type ShapeSet } from '../../../preload/contract/shape.ts';
+import { warpStepsSchema } from '../../../preload/contract/warp.ts';
 import type { ReadHandle, Row } from './library-store.ts';
 
 /** Where a set of shapes lies. JSON of the column `source`. */
@@ -10,6 +12,8 @@ const sourceSchema = z.object({
   address: z.string(),
   /** The user let this address be one of this computer or a private network. */
   allowPrivate: z.boolean(),
+  /** Another set of the library, led from the space of one volume to that of another as it is read. */
+  led: z.object({ shapes: idSchema, steps: warpStepsSchema, from: idSchema, to: idSchema }).optional(),
 });
 export type ShapeSource = z.infer<typeof sourceSchema>;
 

@@ -1,10 +1,9 @@
 import type { Volume } from '../../../preload/contract/library.ts';
 import { mapAxes, voxelsIn } from '../formats/pyramid.ts';
-import type { OpenVolume, VolumePlan } from '../formats/volume-format.ts';
+import type { BoxAt, OpenVolume, VolumePlan } from '../formats/volume-format.ts';
 import type { Kernels } from '../jobs/job.ts';
 import { displayOf } from './bricks-of.ts';
 import { type Histogram, histogramLevel, histogramOf, shownWindow, wholeLevel } from './histogram.ts';
-import type { BoxAt } from './read-box.ts';
 
 /** How a volume looks where nobody has chosen: the columns of its row. */
 export type Appearance = Pick<Volume, 'channels' | 'window' | 'display'>;

@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import { mapAxes } from '../formats/pyramid.ts';
-import type { ChunkAt, OpenVolume } from '../formats/volume-format.ts';
+import type { BoxAt, ChunkAt, OpenVolume } from '../formats/volume-format.ts';
 import { readDownsampled, type Downsampling } from './downsample.ts';
 import { chunksAtOnce, readBlock, type SharedChunks } from './read-box.ts';
 import type { FileReading } from './read-files.ts';
@@ -52,6 +52,10 @@ export function withChannels(volume: OpenVolume, channels: readonly number[]): O
     notes: volume.notes,
     locate: (at, signal) => volume.locate({ ...at, channel: channels[at.channel] ?? 0 }, signal),
     readChunk: (at, signal) => volume.readChunk({ ...at, channel: channels[at.channel] ?? 0 }, signal),
+    ...(volume.readBox && {
+      readBox: async (box: BoxAt, signal: AbortSignal) =>
+        volume.readBox?.({ ...box, channel: channels[box.channel] ?? 0 }, signal) ?? null,
+    }),
     ...(volume.recipe && {
       recipe: async (at: ChunkAt, signal?: AbortSignal) =>
         volume.recipe?.({ ...at, channel: channels[at.channel] ?? 0 }, signal),

@@ -1,9 +1,9 @@
 import type { Vec3, VoxelType } from '../../../preload/contract/space.ts';
 import { levelAt, mapAxes, voxelsIn } from '../formats/pyramid.ts';
-import type { OpenVolume, VolumePlan } from '../formats/volume-format.ts';
+import type { BoxAt, OpenVolume, VolumePlan } from '../formats/volume-format.ts';
 import type { Kernels } from '../jobs/job.ts';
 import { bytesPerVoxel } from '../../../preload/contract/space.ts';
-import { chunksAtOnce, readBox, type BoxAt, type ReadOptions } from './read-box.ts';
+import { chunksAtOnce, readBox, type ReadOptions } from './read-box.ts';
 import { fillOf, GreySample, robustRange } from './robust-range.ts';
 
 export interface Histogram {

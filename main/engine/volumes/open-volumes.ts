@@ -6,10 +6,13 @@ import { kernelCodec } from '../jobs/kernel-codec.ts';
 import { openFolderSource } from '../sources/folder.ts';
 import type { OpenPlace } from '../sources/index.ts';
 import type { LibraryStore } from '../store/library-store.ts';
+import { pathOfField } from '../store/library-fields.ts';
+import { HeldOpen } from './held-open.ts';
 import { forgetOpening, openingOf, putOpening } from './openings.ts';
 import { volumeById, type StoredVolume } from '../store/volume-rows.ts';
 import { asStored, differenceFrom, withCoarseLevels, withPlan } from './levels-in-library.ts';
 import { whileItIs } from './still-is.ts';
+import type { Chain } from './warped/chain.ts';
 import { openWarped, under, type WarpEnv } from './warped/open-warped.ts';
 import { readState, type StateRequest } from './read-state.ts';
 import { openVolumeAt, type OpenedPlace, type PlaceEnv, type PlaceRequest } from './open-place.ts';
@@ -26,15 +29,9 @@ export interface OpenedVolume {
   close(): Promise<void>;
 }
 
-interface Held {
-  readonly library: LibraryStore;
-  /** What it was opened from; another one is opened anew. */
-  readonly row: string;
-  readonly opened: Promise<OpenedVolume>;
-}
-
 /** Open at once; those looked at least recently are closed. */
 const mostOpen = 256;
+const mostChains = 32;
 /** Pictures first. */
 const keptAfterMs = 1000;
 
@@ -42,8 +39,9 @@ const keptAfterMs = 1000;
 export class OpenVolumes {
   readonly #env: PlaceEnv;
   readonly #log: (line: string) => void;
-  /** Least recently used first. */
-  readonly #held = new Map<string, Held>();
+  readonly #held = new HeldOpen<OpenedVolume>(mostOpen);
+  /** Chains of maps that are looked through: opened by whoever has one, closed with their library. */
+  readonly chains = new HeldOpen<Chain>(mostChains);
 
   constructor(env: PlaceEnv, log: (line: string) => void) {
     this.#env = env;
@@ -68,27 +66,9 @@ export class OpenVolumes {
   /** A volume of a library that is looked at: stays open. */
   async shown(library: LibraryStore, id: string, kernels: Kernels): Promise<OpenedVolume> {
     const stored = volumeById(library.read, id);
-    const key = `${library.folder}\0${id}`;
-    const row = JSON.stringify([
-      stored.source,
-      stored.folder,
-      stored.volume.kind,
-      stored.volume.name,
-      under(library.read, stored),
-    ]);
-    const held = this.#held.get(key);
-    if (held?.library === library && held.row === row) {
-      this.#held.delete(key);
-      this.#held.set(key, held);
-      return held.opened;
-    }
-    // Held before anything is waited for: who asks meanwhile waits for the same.
-    const closed = this.forget(library, id);
-    const opened = closed.then(() => this.#open(library, stored, kernels, 'interactive'));
-    this.#held.set(key, { library, row, opened });
-    opened.catch(() => void (this.#held.get(key)?.opened === opened && this.#held.delete(key)));
-    this.#closeOldest();
-    return opened;
+    const { source, folder, volume } = stored;
+    const row = JSON.stringify([source, folder, volume.kind, volume.name, under(library.read, stored)]);
+    return this.#held.get(library, id, row, () => this.#open(library, stored, kernels, 'interactive'));
   }
 
   /** For what is made of other volumes, which it opens for itself. `deep`: how many such it is inside of. */
@@ -96,16 +76,14 @@ export class OpenVolumes {
     return {
       ...{ kernels, lane, signal, deep },
       open: (id) => this.#open(library, volumeById(library.read, id), kernels, lane, signal, deep + 1),
-      at: (request) => this.at({ ...request, cache: library.cache }),
+      at: (request) =>
+        this.at({ ...request, ref: pathOfField(library, request.ref) ?? request.ref, cache: library.cache }),
     };
   }
 
   /** Closes a volume that is shown, if it is. */
-  async forget(library: LibraryStore, id: string): Promise<void> {
-    const key = `${library.folder}\0${id}`;
-    const held = this.#held.get(key);
-    this.#held.delete(key);
-    await held?.opened.then((opened) => opened.close()).catch(() => undefined);
+  forget(library: LibraryStore, id: string): Promise<void> {
+    return this.#held.forget(library, id);
   }
 
   /** Closes it, and forgets all that was read of it at `place`: it is opened and read anew. */
@@ -118,23 +96,11 @@ export class OpenVolumes {
 
   /** Closes what is shown of a library, by its id. */
   async closeOf(library: string): Promise<void> {
-    const ofLibrary = [...this.#held].filter(([, held]) => held.library.id === library);
-    for (const [key] of ofLibrary) this.#held.delete(key);
-    await Promise.all(ofLibrary.map(([, { opened }]) => opened.then((one) => one.close()).catch(() => undefined)));
+    await Promise.all([this.#held.closeOf(library), this.chains.closeOf(library)]);
   }
 
   async closeAll(): Promise<void> {
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    await Promise.all(held.map(({ opened }) => opened.then((one) => one.close()).catch(() => undefined)));
-  }
-
-  #closeOldest(): void {
-    for (const [key, { opened }] of this.#held) {
-      if (this.#held.size <= mostOpen) return;
-      this.#held.delete(key);
-      void opened.then((one) => one.close()).catch(() => undefined);
-    }
+    await Promise.all([this.#held.closeOf(), this.chains.closeOf()]);
   }
 
   async #open(

@@ -2,18 +2,9 @@ import { bytesPerVoxel, type Vec3 } from '../../../preload/contract/space.ts';
 import { copyVoxels } from '../formats/crop.ts';
 import type { DecodedChunks } from '../formats/decoded-chunks.ts';
 import { chunkExtent, levelAt, mapAxes, voxelsIn } from '../formats/pyramid.ts';
-import type { ChunkAt, OpenVolume, VolumeLevelPlan } from '../formats/volume-format.ts';
+import type { BoxAt, ChunkAt, OpenVolume, VolumeLevelPlan } from '../formats/volume-format.ts';
 import { inOrder } from './in-order.ts';
 import { readByFiles, type FileReading } from './read-files.ts';
-
-/** A box of one level, channel and time, in voxels of that level; it lies inside the level. */
-export interface BoxAt {
-  readonly level: number;
-  readonly min: Vec3;
-  readonly size: Vec3;
-  readonly channel: number;
-  readonly time: number;
-}
 
 /** A box with all channels. */
 export type BlockBox = Omit<BoxAt, 'channel'>;
@@ -40,6 +31,7 @@ export async function readBox(volume: OpenVolume, box: BoxAt, options: ReadOptio
   const width = bytesPerVoxel[volume.plan.dtype];
   const whole = wholeChunk(level, box);
   if (whole) return (await readChunk(volume, { ...box, xyz: whole }, options)) ?? null;
+  if (volume.readBox) return volume.readBox(box, options.signal);
   const over = [...chunksOver(level, box)];
   const alone = options.files && (!options.chunks || isWholeChunks(level, box)) ? options.files : null;
   const byFiles = alone && (await readByFiles(volume, box, over, alone, options.signal));
@@ -135,7 +127,11 @@ function paste(
   copyVoxels(from, { bytes: to.bytes, size: boxSize, at: mapAxes((i) => min[i] - boxMin[i]) }, size, width);
 }
 
-function* chunksOver({ chunkXyz }: VolumeLevelPlan, { min, size }: BoxAt): Generator<Vec3> {
+/** Every chunk that a box has a part of: x fastest, then y, then z. */
+export function* chunksOver(
+  { chunkXyz }: VolumeLevelPlan,
+  { min, size }: Pick<BoxAt, 'min' | 'size'>,
+): Generator<Vec3> {
   const first = mapAxes((i) => Math.floor(min[i] / chunkXyz[i]));
   const last = mapAxes((i) => Math.floor((min[i] + size[i] - 1) / chunkXyz[i]));
   for (let z = first[2]; z <= last[2]; z++)

@@ -2,9 +2,8 @@ import type { ReadBox } from '../../../native-workers/voxel-tasks.ts';
 import { isLamellaError } from '../../../preload/contract/errors.ts';
 import { bytesPerVoxel, type Vec3 } from '../../../preload/contract/space.ts';
 import { chunkExtent, levelAt, mapAxes, voxelsIn } from '../formats/pyramid.ts';
-import type { ChunkRecipe, OpenVolume } from '../formats/volume-format.ts';
+import type { BoxAt, ChunkRecipe, OpenVolume } from '../formats/volume-format.ts';
 import type { Kernels, Lane } from '../jobs/job.ts';
-import type { BoxAt } from './read-box.ts';
 
 /** The pool, for boxes that kernels read by themselves. */
 export interface FileReading {

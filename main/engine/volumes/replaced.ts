@@ -6,6 +6,7 @@ export const replaced = (volume: OpenVolume, said: Pick<OpenVolume, 'plan' | 'no
   locate: (at, signal) => volume.locate(at, signal),
   readChunk: (at, signal) => volume.readChunk(at, signal),
   ...(volume.recipe && { recipe: async (at, signal) => volume.recipe?.(at, signal) }),
+  ...(volume.readBox && { readBox: async (box, signal) => volume.readBox?.(box, signal) ?? null }),
   ...(volume.labels && { labels: async () => volume.labels?.() ?? [] }),
   ...(volume.close && { close: async () => volume.close?.() }),
 });

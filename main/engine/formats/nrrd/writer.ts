@@ -24,15 +24,31 @@ const typeNames: Readonly<Record<VoxelType, string>> = {
   float32: 'float',
   float64: 'double',
 };
-const nmOfUnit = 1e3;
+
+/** In which unit lengths are, and what several channels are. */
+interface Form {
+  readonly unit: 'um' | 'mm';
+  readonly nmOfUnit: number;
+  readonly channels: 'list' | 'vector';
+}
+const volumeForm: Form = { unit: 'um', nmOfUnit: 1e3, channels: 'list' };
+/** What ITK takes for a field of displacements: it never looks at units. */
+const fieldForm: Form = { unit: 'mm', nmOfUnit: 1e6, channels: 'vector' };
 
 /** Level 0 with its header in the same file; lengths in um. Throws 'invalid-input' on what can't be held. */
 export const nrrdWriter = (plan: VolumePlan, choices: WriteChoices, _codec: ChunkCodec): VolumeWriter =>
+  writerOf(plan, choices, volumeForm);
+
+/** The same of vectors, for ITK: lengths in mm. */
+export const nrrdFieldWriter = (plan: VolumePlan, choices: WriteChoices): VolumeWriter =>
+  writerOf(plan, choices, fieldForm);
+
+const writerOf = (plan: VolumePlan, choices: WriteChoices, form: Form): VolumeWriter =>
   oneFileWriter(plan, choices, {
     name: 'NRRD',
     order: 'ct',
     packHead: false,
-    head: (level, packing, notes) => makeHeader(plan, level, { packing, notes }),
+    head: (level, packing, notes) => makeHeader(plan, level, { packing, notes, form }),
     read: (head) => {
       const header = parseHeader(head);
       return typeof header === 'object' ? interpret(plan.name, header) : header;
@@ -46,14 +62,14 @@ const knownSpace =
 function makeHeader(
   plan: VolumePlan,
   level: VolumeLevelPlan,
-  { packing, notes }: { readonly packing: 'raw' | 'gzip'; readonly notes: VolumeNotes },
+  { packing, notes, form }: { readonly packing: 'raw' | 'gzip'; readonly notes: VolumeNotes; readonly form: Form },
 ): Uint8Array {
   const transform = plan.transforms.find(({ matrix }) => matrix?.length === 12);
-  const place = indexToSpace(level.originNm, level.voxelSizeNm, transform).map((nm) => tidy(nm / nmOfUnit, 15));
+  const place = indexToSpace(level.originNm, level.voxelSizeNm, transform).map((nm) => tidy(nm / form.nmOfUnit, 15));
   const vector = (column: number): string => `(${[0, 4, 8].map((row) => place[row + column]).join(',')})`;
   const space = transform && knownSpace.test(transform.space) ? transform.space : undefined;
   const more = [
-    ...(plan.channels.length > 1 ? [{ size: plan.channels.length, kind: 'list' }] : []),
+    ...(plan.channels.length > 1 ? [{ size: plan.channels.length, kind: form.channels }] : []),
     ...(plan.times > 1 ? [{ size: plan.times, kind: 'time' }] : []),
   ];
   const seconds = plan.times > 1 && plan.secondsPerTime !== null ? plan.secondsPerTime : undefined;
@@ -72,7 +88,7 @@ function makeHeader(
     ...(seconds === undefined ? [] : [`spacings: ${nan(String(seconds))}`]),
     'endian: little',
     `encoding: ${packing}`,
-    'space units: "um" "um" "um"',
+    `space units: "${form.unit}" "${form.unit}" "${form.unit}"`,
     `space origin: ${vector(3)}`,
     ...(attributes && Object.keys(attributes).length > 0 ? [`lamella:=${asciiJson(attributes)}`] : []),
   ];

@@ -29,8 +29,8 @@ export async function kindOfFolder(
   return entries.some(({ name, isFolder }) => !isFolder && legacyManifest.test(name)) ? 'legacy' : undefined;
 }
 
-/** `id:0`, perhaps packed. */
-export const legacyManifest = /^(\d{1,20}):0(\.gz|\.br)?$/;
+/** `id:0`, perhaps packed; with the colon as %3A where a file system has none. */
+export const legacyManifest = /^(\d{1,20})(?::|%3A)0(\.gz|\.br)?$/;
 
 /**
  * The folder at a place. A segmentation leads to the meshes that it names, or to its skeletons. Undefined where there is

@@ -65,7 +65,8 @@ async function openLegacy(place: Place, { work, parsed, token }: ShapeOptions): 
 
 async function readFragments(source: ByteSource, id: string): Promise<readonly Uint8Array[]> {
   const key = `${id}:0`;
-  const bytes = await readStored(source, key, undefined, mostManifestBytes);
+  const read = (name: string) => readStored(source, name, undefined, mostManifestBytes);
+  const bytes = (await read(key)) ?? (source.pathOf && (await read(`${id}%3A0`)));
   if (!bytes) throw noShape(source, id);
   const { fragments } = checkJson(source, key, manifestSchema, parsedJson(source, key, bytes));
   const wrong = fragments.find((name) => !isFragmentName(name));

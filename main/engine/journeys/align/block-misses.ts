@@ -17,10 +17,7 @@ export function missesOfBlocks(points: readonly number[]): readonly number[] {
 
 function missOf(points: readonly number[], i: number): number {
   const [x, y, bx, by] = points.slice(5 * i, 5 * i + 4) as [number, number, number, number];
-  const others: { readonly far: number; readonly at: number }[] = [];
-  for (let at = 0; at < points.length; at += 5)
-    if (at !== 5 * i) others.push({ far: Math.hypot(points[at]! - x, points[at + 1]! - y), at });
-  const near = others.toSorted((p, q) => p.far - q.far).slice(0, around);
+  const near = nearest(points, i);
   const reach = Math.max(1e-9, near.at(-1)!.far);
   const rows = near.map(({ at, far }) => {
     const weight = (1 - (far / (1.1 * reach)) ** 2) ** 2;
@@ -28,6 +25,26 @@ function missOf(points: readonly number[], i: number): number {
   });
   const said = (offset: number): number => planeAt(rows.map((row) => ({ ...row, value: points[row.at + offset]! })));
   return Math.hypot(said(2) - bx, said(3) - by);
+}
+
+interface Other {
+  readonly far: number;
+  readonly at: number;
+}
+
+/** The other blocks next to a block, the nearest first; of some as far away, those that come first. */
+function nearest(points: readonly number[], i: number): readonly Other[] {
+  const [x, y] = [points[5 * i]!, points[5 * i + 1]!];
+  const near: Other[] = [];
+  for (let at = 0; at < points.length; at += 5) {
+    if (at === 5 * i) continue;
+    const far = Math.hypot(points[at]! - x, points[at + 1]! - y);
+    if (near.length === around && far >= near.at(-1)!.far) continue;
+    const farther = near.findIndex((other) => other.far > far);
+    near.splice(farther < 0 ? near.length : farther, 0, { far, at });
+    if (near.length > around) near.pop();
+  }
+  return near;
 }
 
 interface Row {

@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import type { alignProcedures } from '../../../../preload/contract/align.ts';
 import type { RegisteredSession, Registration } from '../../../../preload/contract/channels.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import type { Affine } from '../../../../preload/contract/space.ts';
+import { identityAffine } from '../../../../preload/contract/space.ts';
+import { inTurns } from '../../jobs/in-turns.ts';
 import type { JobEnding, JobKind, JobRun } from '../../jobs/job.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import { layStack, showStack } from '../../stacks/lay-stack.ts';
 import type { NewStack } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
@@ -12,16 +14,14 @@ import { type Agreement, compareSections } from './judge.ts';
 import type { PairLooks } from './match.ts';
 import { placeAligned, type SectionPlace } from './result.ts';
 import { matchSessions, type SessionPair, SessionLooks } from './session-match.ts';
-import { pairOf, type Registered, registrationOf } from './session-report.ts';
-import { type Session, sessionsOf } from './session-source.ts';
+import { pairOf, placeKey, type Registered, registrationSteps } from './session-report.ts';
+import { sessionsOf } from './session-source.ts';
 import { inOwnPixels, type SessionPlace, solveSessions } from './session-solve.ts';
-import type { SectionMap } from './solve.ts';
+import { type SectionMap, still } from './solve.ts';
+import { medianOf } from './verdict.ts';
 
 type Input = z.output<typeof alignProcedures.channels.input>;
 type Output = z.output<typeof alignProcedures.channels.output>;
-
-const identity: Affine = [1, 0, 0, 1, 0, 0];
-const still: SectionMap = { seen: null, affine: identity, mesh: null };
 
 /** Channels: match every session with the first, solve section by section, tell all from the frame, compare, judge, store. */
 export const channels: JobKind<Input, Output> = {
@@ -34,14 +34,21 @@ export const channels: JobKind<Input, Output> = {
     const { pairs, contrasts, looksOf } = await matchSessions(job, used, at, looks);
     const { spacingPx } = looks;
     const places = await solveSessions(job, used, at, pairs, input, spacingPx);
-    const found = { sessions: used, frame: at, contrasts, pairs, places, spacingPx, agreements: new Map() };
+    const found = {
+      sessions: used,
+      frame: at,
+      contrasts,
+      pairs,
+      pairsAt: groupBy(pairs, ({ a }) => a.section),
+      places: new Map(places.map((place) => [placeKey(place), place])),
+      spacingPx,
+      agreements: new Map(),
+    };
     const all = { ...found, agreements: await compareAll(job, found, looksOf) };
     const stackOf = (dataset: string): string => idOfJob('stack', `${job.id} ${dataset}`);
-    const registration = registrationOf(all, refused, stackOf);
+    const registration = await inTurns(registrationSteps(all, refused, stackOf), job.signal);
     const stacks = registration.sessions.flatMap((session, i): NewStack[] =>
-      session.stack === null
-        ? []
-        : [newStack(job, input, registration, { ...session, stack: session.stack }, used[i]!, all)],
+      session.stack === null ? [] : [newStack(job, input, registration, { ...session, stack: session.stack }, i, all)],
     );
     return finish(job, registration, stacks);
   },
@@ -54,15 +61,15 @@ async function compareAll(
   looksOf: (pair: SessionPair) => PairLooks,
 ): Promise<ReadonlyMap<SessionPlace, Agreement>> {
   const mapOf = (session: number, section: number): SectionMap =>
-    all.places.find((one) => one.session === session && one.section === section)?.map ?? still;
-  const compared = all.places.flatMap((place) => {
+    all.places.get(placeKey({ session, section }))?.map ?? still;
+  const compared = [...all.places.values()].flatMap((place) => {
     const pair = place.session === all.frame ? null : pairOf(all, place);
     return pair ? [{ place, pair }] : [];
   });
   const pairs = compared.map(({ pair: { a, b, indexA, indexB } }) => ({
     a,
     b,
-    before: [identity, identity] as const,
+    before: [identityAffine, identityAffine] as const,
     after: [mapOf(indexA, a.section), mapOf(indexB, b.section)] as const,
   }));
   const agreements = await compareSections(job, pairs, (i) => looksOf(compared[i]!.pair));
@@ -74,17 +81,18 @@ function newStack(
   input: Input,
   registration: Registration,
   session: RegisteredSession & { readonly stack: string },
-  { asked, source }: Session,
+  index: number,
   all: Registered,
 ): NewStack {
-  const index = all.sessions.findIndex((one) => one.source === source);
+  const { asked, source } = all.sessions[index]!;
   const kept = session.sections.filter(({ state }) => state === 'kept');
   const toOwnPx = all.sessions[0]!.pixelNm * source.pxScale;
+  const medianNm = new Map(kept.map((one) => [one.section, one.medianNm]));
   const maps = new Map(
-    all.places
+    [...all.places.values()]
       .filter((place) => place.session === index && !session.isFrame)
       .map(({ section, map }): [number, SectionPlace] => {
-        const rmsPx = (kept.find((one) => one.section === section)?.medianNm ?? 0) / toOwnPx;
+        const rmsPx = (medianNm.get(section) ?? 0) / toOwnPx;
         return [section, { map: inOwnPixels(map, source.pxScale), placedBy: 'links', rmsPx }];
       }),
   );
@@ -149,14 +157,13 @@ function outputOf(
 ): Output {
   const sections = moving.flatMap((one) => one.sections);
   const kept = sections.filter(({ state }) => state === 'kept');
-  const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
   return {
     stacks: stacks.map(({ id, dataset, quality }) => ({ dataset, stack: id, verdict: quality.verdict })),
     failed: sessions.filter(({ stack }) => stack === null).map(({ dataset }) => dataset),
     sections: sections.length,
     kept: kept.length,
-    medianNm: middle(kept.map((one) => one.medianNm)),
-    p95Nm: middle(kept.map((one) => one.p95Nm)),
+    medianNm: medianOf(kept.map((one) => one.medianNm)),
+    p95Nm: medianOf(kept.map((one) => one.p95Nm)),
     verdict: moving.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'warn',
   };
 }

@@ -128,16 +128,23 @@ interface Drawn {
 function averaged({ levels, widthPx, heightPx }: Drawn, by: number): Drawn {
   const [columns, rows] = [Math.max(1, Math.floor(widthPx / by)), Math.max(1, Math.floor(heightPx / by))];
   const out = levels instanceof Uint16Array ? new Uint16Array(columns * rows) : new Uint8Array(columns * rows);
-  for (let i = 0; i < out.length; i++) {
-    const corner = Math.floor(i / columns) * by * widthPx + (i % columns) * by;
-    let [sum, there] = [0, 0];
-    for (let k = 0; k < by * by; k++) {
-      const level = levels[corner + Math.floor(k / by) * widthPx + (k % by)] ?? 0;
-      if (level > 0) [sum, there] = [sum + level, there + 1];
-    }
-    if (there * 2 > by * by) out[i] = Math.round(sum / there);
-  }
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      out[row * columns + column] = meanOfSquare(levels, (row * widthPx + column) * by, widthPx, by);
   return { levels: out, widthPx: columns, heightPx: rows };
+}
+
+function meanOfSquare(levels: Drawn['levels'], corner: number, widthPx: number, by: number): number {
+  let sum = 0;
+  let there = 0;
+  for (let y = 0; y < by; y++)
+    for (let x = 0; x < by; x++) {
+      const level = levels[corner + y * widthPx + x] ?? 0;
+      if (level === 0) continue;
+      sum += level;
+      there += 1;
+    }
+  return there * 2 > by * by ? Math.round(sum / there) : 0;
 }
 
 /** Grey levels from 1 to 255 over the range that is used; 0 stays nothing. */

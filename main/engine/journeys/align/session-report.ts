@@ -1,5 +1,6 @@
 import type { RegisteredSection, RegisteredSession, Registration } from '../../../../preload/contract/channels.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
+import type { Steps } from '../../formats/steps.ts';
 import { fail, type Finding, judged, warn } from '../../stacks/findings.ts';
 import { missesOfBlocks } from './block-misses.ts';
 import type { Agreement } from './judge.ts';
@@ -7,8 +8,8 @@ import type { LinkedPair } from './pairs.ts';
 import type { Contrast } from './session-match.ts';
 import type { Refused, Session } from './session-source.ts';
 import type { SessionPlace } from './session-solve.ts';
-import { movedOf } from './verdict.ts';
 import { wholeAffine } from './solve.ts';
+import { listed, medianOf, movedOf } from './verdict.ts';
 
 /** What a report of sessions is told from. */
 export interface Registered {
@@ -16,7 +17,10 @@ export interface Registered {
   readonly frame: number;
   readonly contrasts: readonly Contrast[];
   readonly pairs: readonly LinkedPair[];
-  readonly places: readonly SessionPlace[];
+  /** By section. */
+  readonly pairsAt: ReadonlyMap<number, readonly LinkedPair[]>;
+  /** By `placeKey`. */
+  readonly places: ReadonlyMap<string, SessionPlace>;
   readonly agreements: ReadonlyMap<SessionPlace, Agreement>;
   /** Between blocks, common pixels. */
   readonly spacingPx: number;
@@ -29,12 +33,13 @@ const [warnMiss, failMiss] = [0.1, 0.35];
 /** Correlation that a section may lose, and a session on average. */
 const [mostLost, mostLostOnAverage] = [0.05, 0.01];
 
+type SessionSection = Pick<SessionPlace, 'session' | 'section'>;
+
+export const placeKey = ({ session, section }: SessionSection): string => `${session} ${section}`;
+
 /** The pair by which a section of a session was placed: used rather than not, with the frame rather than with others. */
-export function pairOf(
-  { pairs, frame }: Registered,
-  { session, section }: Pick<SessionPlace, 'session' | 'section'>,
-): LinkedPair | null {
-  const own = pairs.filter(({ a, indexA, indexB }) => a.section === section && [indexA, indexB].includes(session));
+export function pairOf({ pairsAt, frame }: Registered, { session, section }: SessionSection): LinkedPair | null {
+  const own = (pairsAt.get(section) ?? []).filter(({ indexA, indexB }) => [indexA, indexB].includes(session));
   const rank = (pair: LinkedPair): readonly number[] => [
     pair.state === 'kept' ? 0 : 1,
     [pair.indexA, pair.indexB].includes(frame) ? 0 : pair.indexB === session ? 1 : 2,
@@ -48,17 +53,19 @@ export function pairOf(
   return ranked.toSorted((p, q) => less(p.rank, q.rank))[0]?.pair ?? null;
 }
 
-export function registrationOf(
+/** The report, a section a step: blocks of some are many. */
+export function* registrationSteps(
   all: Registered,
   refused: readonly Refused[],
   stackOf: (dataset: string) => string,
-): Registration {
+): Steps<Registration> {
   const { sessions, frame } = all;
-  const used = sessions.map((_, i) => sessionReport(all, i, stackOf));
+  const used: RegisteredSession[] = [];
+  for (const index of sessions.keys()) used.push(yield* sessionSteps(all, index, stackOf));
   return { frame: sessions[frame]!.asked.dataset, sessions: [...used, ...refused.map(refusedReport)] };
 }
 
-function sessionReport(all: Registered, index: number, stackOf: (dataset: string) => string): RegisteredSession {
+function* sessionSteps(all: Registered, index: number, stackOf: (dataset: string) => string): Steps<RegisteredSession> {
   const { sessions, frame, contrasts } = all;
   const { asked, name, pixelNm, source } = sessions[index]!;
   const isFrame = index === frame;
@@ -67,9 +74,13 @@ function sessionReport(all: Registered, index: number, stackOf: (dataset: string
   const numbers = [...new Set([...inFrame, ...source.sections.map(({ section }) => section)])].toSorted(
     (a, b) => a - b,
   );
-  const sections = numbers.map((section) => sectionReport(all, index, section));
+  const sections: RegisteredSection[] = [];
+  for (const section of numbers) {
+    sections.push(sectionReport(all, index, section));
+    yield;
+  }
   const kept = sections.filter(({ state }) => state === 'kept');
-  const medianNm = middle(kept.map((one) => one.medianNm));
+  const medianNm = medianOf(kept.map((one) => one.medianNm));
   const commonNm = sessions[0]!.pixelNm;
   return {
     dataset: asked.dataset,
@@ -83,7 +94,7 @@ function sessionReport(all: Registered, index: number, stackOf: (dataset: string
     contrast: contrasts[index]!,
     sections,
     medianNm,
-    p95Nm: middle(kept.map((one) => one.p95Nm)),
+    p95Nm: medianOf(kept.map((one) => one.p95Nm)),
     ...judged(isFrame ? [] : sessionFindings(sections, medianNm / (all.spacingPx * commonNm))),
   };
 }
@@ -111,7 +122,7 @@ function sectionReport(all: Registered, index: number, section: number): Registe
   if (!sessions[frame]!.bySection.has(section))
     return { ...unmatched, section, state: 'missing', reason: 'the frame does not have it' };
   const pair = pairOf(all, { session: index, section });
-  const place = places.find((one) => one.session === index && one.section === section);
+  const place = places.get(placeKey({ session: index, section }));
   if (!pair) return { ...unmatched, section, state: 'lost', reason: 'it was matched with none' };
   const other = sessions[pair.indexB === index ? pair.indexA : pair.indexB]!;
   const matched = {
@@ -225,8 +236,3 @@ function refusedReport({ asked, name, reason }: Refused): RegisteredSession {
     reasons: [reason],
   };
 }
-
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-const listed = (sections: readonly number[]): string =>
-  sections.slice(0, 6).join(', ') + (sections.length > 6 ? ` and ${sections.length - 6} more` : '');

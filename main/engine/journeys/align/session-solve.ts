@@ -1,10 +1,12 @@
-import { type Affine, composeAffine, invertAffine } from '../../../../preload/contract/space.ts';
+import { type Affine, composeAffine, identityAffine, invertAffine } from '../../../../preload/contract/space.ts';
 import type { JobRun } from '../../jobs/job.ts';
+import { groupBy } from '../../stacks/group-by.ts';
+import { affinePlane } from '../../transforms/tile/plane-map.ts';
 import { type SectionMesh, warpFieldOfMesh } from '../../transforms/tile/section-mesh.ts';
 import { tileMapOf } from '../../transforms/tile/tile-map.ts';
 import type { LinkedPair } from './pairs.ts';
 import type { Session } from './session-source.ts';
-import { type SectionMap, type SolveAsked, solveAligned, wholeAffine } from './solve.ts';
+import { type SectionMap, type SolveAsked, solveAligned, still, wholeAffine } from './solve.ts';
 
 /** Where one section of a session comes to in the frame, common pixels. */
 export interface SessionPlace {
@@ -13,7 +15,6 @@ export interface SessionPlace {
   readonly map: SectionMap;
 }
 
-const identity: Affine = [1, 0, 0, 1, 0, 0];
 /** Steps that lead back through a bent frame: each comes nearer by the slope of the bend, far below one half. */
 const backSteps = 24;
 
@@ -44,7 +45,7 @@ export async function solveSessions(
     if (!ofFrame || (part[at] ?? -1) < 0) return [];
     const back = wayBack(ofFrame);
     return members.flatMap((session, i): SessionPlace[] => {
-      if (session === frame) return [{ session, section, map: { seen: null, affine: identity, mesh: null } }];
+      if (session === frame) return [{ session, section, map: still }];
       return part[i] === part[at] ? [{ session, section, map: seenFrom(back, maps[i]!) }] : [];
     });
   });
@@ -60,11 +61,9 @@ interface Group {
 /** In a group the order of sessions stands for z, and its pairs count alike: their sections are at one z. */
 function groupsOf(sessions: readonly Session[], pairs: readonly LinkedPair[]): readonly Group[] {
   const kept = pairs.filter(({ state }) => state === 'kept');
-  const numbers = [...new Set(kept.map(({ a }) => a.section))];
-  return numbers
-    .toSorted((p, q) => p - q)
-    .map((section) => {
-      const own = kept.filter(({ a }) => a.section === section);
+  return [...groupBy(kept, ({ a }) => a.section)]
+    .toSorted(([p], [q]) => p - q)
+    .map(([section, own]) => {
       const members = [...sessions.keys()].filter((i) => sessions[i]!.bySection.has(section));
       const within = own.map((pair) => {
         const [indexA, indexB] = [members.indexOf(pair.indexA), members.indexOf(pair.indexB)];
@@ -83,12 +82,12 @@ interface WayBack {
 
 /** Back through a map: its affine part at once, its bend by fixed points. Beyond the mesh, as its edge is bent. */
 function wayBack(map: SectionMap): WayBack {
-  const affine = invertAffine(wholeAffine(map)) ?? identity;
+  const affine = invertAffine(wholeAffine(map)) ?? identityAffine;
   const { mesh } = map;
   if (!mesh) return { affine, lead: (points) => led(affine, points) };
   const forward = tileMapOf([warpFieldOfMesh(mesh)], new Map()).map;
-  const unbent = invertAffine(map.affine) ?? identity;
-  const unseen = (map.seen && invertAffine(map.seen)) ?? identity;
+  const unbent = invertAffine(map.affine) ?? identityAffine;
+  const unseen = (map.seen && invertAffine(map.seen)) ?? identityAffine;
   const bendAt = (points: Float64Array): Float64Array => {
     const inside = clamped(mesh, points);
     const to = new Float64Array(points.length);
@@ -118,13 +117,9 @@ function clamped({ originPx, spacingPx, columns, rows }: SectionMesh, points: Fl
   });
 }
 
-function led([a, b, c, d, e, f]: Affine, points: Float64Array): Float64Array {
-  const to = new Float64Array(points.length);
-  for (let i = 0; i + 1 < points.length; i += 2) {
-    const [x, y] = [points[i]!, points[i + 1]!];
-    to[i] = a * x + c * y + e;
-    to[i + 1] = b * x + d * y + f;
-  }
+function led(affine: Affine, points: Float64Array): Float64Array {
+  const to = points.slice();
+  affinePlane(affine).lead(to);
   return to;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { tasks } from '../../../../native-workers/tasks.ts';
-import { type Affine, composeAffine } from '../../../../preload/contract/space.ts';
+import { type Affine, composeAffine, identityAffine } from '../../../../preload/contract/space.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
 import type { SectionMesh } from '../../transforms/tile/section-mesh.ts';
 import { type LinkedPair, thicknessOf } from './pairs.ts';
@@ -24,6 +24,9 @@ export interface SectionMap {
   readonly affine: Affine;
   readonly mesh: SectionMesh | null;
 }
+
+/** Of a section that stays where it is. */
+export const still: SectionMap = { seen: null, affine: identityAffine, mesh: null };
 
 export interface Misses {
   readonly medianPx: number;

@@ -11,7 +11,9 @@ const [warnMiss, failMiss] = [0.1, 0.35];
 /** Correlation that neighbours may lose, each and on average. */
 const [mostLost, mostLostOnAverage] = [0.05, 0.01];
 
-const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+/** The middle value, the upper one of two; 0 for none. */
+export const medianOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const meanOf = (values: readonly number[]): number => values.reduce((sum, v) => sum + v / values.length, 0);
 
 export interface AlignNumbers {
@@ -38,7 +40,7 @@ export function movedOf(points: readonly number[]): number {
   const moved: number[] = [];
   for (let i = 0; i + 4 < points.length; i += 5)
     moved.push(Math.hypot((points[i + 2] ?? 0) - (points[i] ?? 0), (points[i + 3] ?? 0) - (points[i + 1] ?? 0)));
-  return moved.toSorted((p, q) => p - q)[moved.length >> 1] ?? 0;
+  return medianOf(moved);
 }
 
 /** Judges an alignment: sections that nothing joins, parts that nothing joins, misses, and neighbours that fit worse. */
@@ -111,5 +113,6 @@ function overFindings(sections: Alignment['sections']): readonly Finding[] {
   return [warn(`section${one ? '' : 's'} ${listed(over)} lay upside down and ${one ? 'was' : 'were'} turned over`)];
 }
 
-const listed = (sections: readonly number[]): string =>
+/** Numbers of sections as a reason names them: the first six, and how many more. */
+export const listed = (sections: readonly number[]): string =>
   sections.slice(0, 6).join(', ') + (sections.length > 6 ? ` and ${sections.length - 6} more` : '');

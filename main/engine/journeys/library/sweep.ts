@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { idOfJob } from '../../store/id-of-job.ts';
+import { atlasVolumeOfJob, atlasVolumes, idOfJob } from '../../store/id-of-job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { asLibraryError } from '../../store/sqlite-errors.ts';
 
 export interface Swept {
   readonly files: number;
   readonly bytes: number;
-  /** Names of the folders below `volumes/`. */
+  /** Names of the folders below `volumes/` and `fields/`. */
   readonly folders: string[];
 }
 
@@ -20,12 +20,21 @@ interface SweepOptions {
 }
 
 const setAsidePrefix = '.swept-';
-const ours = /^(volume-[0-9a-z]+|\.swept-.+)$/;
+const ours = { volumes: /^(volume-[0-9a-z]+|\.swept-.+)$/, fields: /^(registration-[0-9a-z]+|\.swept-.+)$/ } as const;
 
-/** Deletes the folders below `volumes/` that nothing needs. A kill half-way leaves folders that the next sweep takes. */
+/** A folder of the library by where it lies. */
+interface Unneeded {
+  readonly room: keyof typeof ours;
+  readonly name: string;
+}
+
+/**
+ * Deletes the folders below `volumes/` and `fields/` that nothing needs. A kill half-way leaves folders that the next
+ * sweep takes.
+ */
 export async function sweepVolumes(library: LibraryStore, { alsoRemoved, dryRun }: SweepOptions): Promise<Swept> {
   const swept: Swept[] = [];
-  for (const name of unneeded(library, alsoRemoved)) swept.push(await sizeOf(library.pathOf('volumes', name)));
+  for (const { room, name } of unneeded(library, alsoRemoved)) swept.push(await sizeOf(library.pathOf(room, name)));
   if (dryRun) return sumOf(swept);
   const taken = setAside(library, swept, alsoRemoved);
   for (const folder of taken.folders) await rm(folder, { recursive: true, force: true });
@@ -40,47 +49,74 @@ function setAside(
 ): { readonly swept: readonly Swept[]; readonly folders: readonly string[] } {
   // Throws where the library may only be read.
   library.record(() => undefined);
-  const names = new Set(unneeded(library, alsoRemoved));
-  const swept = found.filter(({ folders }) => names.has(folders[0] ?? ''));
+  const rooms = new Map(unneeded(library, alsoRemoved).map(({ room, name }) => [name, room]));
+  const swept = found.filter(({ folders }) => rooms.has(folders[0] ?? ''));
   const folders = swept.map(({ folders: [name = ''] }) => {
-    const aside = library.pathOf('volumes', `${setAsidePrefix}${randomUUID()}`);
+    const room = rooms.get(name) ?? 'volumes';
+    const aside = library.pathOf(room, `${setAsidePrefix}${randomUUID()}`);
     try {
-      renameSync(library.pathOf('volumes', name), aside);
+      renameSync(library.pathOf(room, name), aside);
     } catch (error) {
-      throw asLibraryError(error, library.pathOf('volumes', name));
+      throw asLibraryError(error, library.pathOf(room, name));
     }
     return aside;
   });
   return { swept, folders };
 }
 
+const unneeded = (library: LibraryStore, alsoRemoved: boolean): readonly Unneeded[] => [
+  ...unneededVolumes(library, alsoRemoved).map((name) => ({ room: 'volumes' as const, name })),
+  ...unneededFields(library, alsoRemoved).map((name) => ({ room: 'fields' as const, name })),
+];
+
+/**
+ * Folders below `fields/` that neither a registration's nor a warped volume's chain refers to, nor a job that goes on,
+ * waits or failed.
+ */
+function unneededFields(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
+  const { read } = library;
+  const jobs = read.all<{ id: string }>(
+    "SELECT id FROM job WHERE kind = 'register.lddmm' AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+  );
+  const worked = new Set(jobs.map(({ id }) => idOfJob('registration', id)));
+  const kept = alsoRemoved ? 'removed = 0' : '1';
+  const chains = read.all<{ steps: string }>(
+    `SELECT moving_from_fixed || fixed_from_moving AS steps FROM registration WHERE ${kept} UNION ALL SELECT warp AS steps FROM volume WHERE warp IS NOT NULL AND ${kept}`,
+  );
+  const isUsed = (name: string): boolean => chains.some(({ steps }) => steps.includes(`library:fields/${name}/`));
+  return foldersIn(library, 'fields').filter((name) => !worked.has(name) && !isUsed(name));
+}
+
+function foldersIn(library: LibraryStore, room: Unneeded['room']): readonly string[] {
+  const folder = library.pathOf(room);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && ours[room].test(entry.name))
+    .map(({ name }) => name)
+    .toSorted();
+}
+
 /**
  * Folders below `volumes/` that are neither a volume's nor those of a fuse that goes on, waits or failed. A cancelled
  * fuse that is resumed after all finds its files gone and makes them again.
  */
-function unneeded(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
+function unneededVolumes(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
   const { read } = library;
   const rows = read.all<{ folder: string; removed: number }>(
     'SELECT folder, removed FROM volume WHERE folder IS NOT NULL',
   );
   const jobs = read.all<{ id: string }>(
-    "SELECT id FROM job WHERE kind IN ('stitch.fuse', 'volume.add', 'volume.pyramid') AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+    "SELECT id FROM job WHERE kind IN ('stitch.fuse', 'volume.add', 'volume.pyramid', 'atlas.import') AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
   );
   const needed = new Set([
     ...rows.filter(({ removed }) => removed === 0 || !alsoRemoved).map(({ folder }) => basename(folder)),
-    ...jobs.map(({ id }) => idOfJob('volume', id)),
+    ...jobs.flatMap(({ id }) => [idOfJob('volume', id), ...atlasVolumes.map((part) => atlasVolumeOfJob(part, id))]),
   ]);
   // Coarse levels that were made anew: undo brings those of before back.
   const isRemembered = (name: string): boolean =>
     !alsoRemoved &&
     read.get('SELECT 1 AS found FROM history WHERE instr(changes, ?) LIMIT 1', `volumes/${name}`) !== undefined;
-  const folder = library.pathOf('volumes');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && ours.test(entry.name))
-    .map(({ name }) => name)
-    .filter((name) => !needed.has(name) && !isRemembered(name))
-    .toSorted();
+  return foldersIn(library, 'volumes').filter((name) => !needed.has(name) && !isRemembered(name));
 }
 
 async function sizeOf(folder: string): Promise<Swept> {

@@ -4,10 +4,10 @@ import { encodePicture, type PictureFormat } from '../../stacks/picture.ts';
 import { type BoxPixels, renderBox, type BoxRequest } from '../../stacks/render-box.ts';
 import type { RenderEnv } from '../../stacks/render-tiles.ts';
 import { askedStack } from './asked-stack.ts';
-import { type Answer, json } from './http-answer.ts';
+import { type Answer, json } from '../../loopback/http-answer.ts';
 import { namedStack, type RenderService } from './named-stack.ts';
-import { type Names, numberOf, type Route } from './routes.ts';
-import type { Request } from './serve.ts';
+import { type Names, numberOf, type Route } from '../../loopback/routes.ts';
+import type { Request } from '../../loopback/serve.ts';
 import { renderParameters } from './spec-routes.ts';
 import { tileNamed, tilePicture, type TilePart } from './tile-picture.ts';
 

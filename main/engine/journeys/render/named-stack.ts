@@ -3,7 +3,7 @@ import type { LamellaClient } from '../../../../preload/contract/api.ts';
 import type { StackSummary } from '../../../../preload/contract/library.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { stackSummaries } from '../../store/summary.ts';
-import type { Names } from './routes.ts';
+import type { Names } from '../../loopback/routes.ts';
 
 /** What answering takes. */
 export interface RenderService {

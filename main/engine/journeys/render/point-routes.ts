@@ -1,8 +1,8 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { type Answer, json } from './http-answer.ts';
+import { type Answer, json } from '../../loopback/http-answer.ts';
 import { namedStack, type RenderService } from './named-stack.ts';
-import { type Names, numberOf, type Route } from './routes.ts';
-import type { Request } from './serve.ts';
+import { type Names, numberOf, type Route } from '../../loopback/routes.ts';
+import type { Request } from '../../loopback/serve.ts';
 import { jsonOf } from './spec-routes.ts';
 
 const stackPath = '/v1/owner/{owner}/project/{project}/stack/{stack}';

@@ -1,8 +1,8 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import { sectionIdOf } from '../../formats/render-fields.ts';
-import { json } from './http-answer.ts';
+import { json } from '../../loopback/http-answer.ts';
 import type { RenderService } from './named-stack.ts';
-import type { Names, Route } from './routes.ts';
+import type { Names, Route } from '../../loopback/routes.ts';
 import { specsOf } from './spec-routes.ts';
 
 const stackPath = '/v1/owner/{owner}/project/{project}/stack/{stack}';

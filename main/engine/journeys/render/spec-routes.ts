@@ -4,10 +4,10 @@ import { exportedText } from '../../stacks/export-stack.ts';
 import { placedStack } from '../../stacks/placed-stack.ts';
 import { sharedTransformsOf } from '../../stacks/stack-rows.ts';
 import { requireState } from '../../stacks/stack-state.ts';
-import { type Answer, json, text } from './http-answer.ts';
+import { type Answer, json, text } from '../../loopback/http-answer.ts';
 import { type NamedStack, namedStack, type RenderService } from './named-stack.ts';
-import { type Names, numberOf, type Route } from './routes.ts';
-import type { Request } from './serve.ts';
+import { type Names, numberOf, type Route } from '../../loopback/routes.ts';
+import type { Request } from '../../loopback/serve.ts';
 
 const stackPath = '/v1/owner/{owner}/project/{project}/stack/{stack}';
 

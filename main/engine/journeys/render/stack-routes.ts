@@ -5,10 +5,10 @@ import { fromWireError, LamellaError } from '../../../../preload/contract/errors
 import { isJobOver, type Job } from '../../../../preload/contract/job.ts';
 import { stackStateSchema, type StackSummary } from '../../../../preload/contract/library.ts';
 import { stackSummaries } from '../../store/summary.ts';
-import { type Answer, json } from './http-answer.ts';
+import { type Answer, json } from '../../loopback/http-answer.ts';
 import { checkOwner, namedProject, namedStack, nameOfStack, projectsOf, type RenderService } from './named-stack.ts';
-import { type Names, numberOf, type Route } from './routes.ts';
-import type { Request } from './serve.ts';
+import { type Names, numberOf, type Route } from '../../loopback/routes.ts';
+import type { Request } from '../../loopback/serve.ts';
 import { specsOf } from './spec-routes.ts';
 
 const ownerPath = '/v1/owner/{owner}';

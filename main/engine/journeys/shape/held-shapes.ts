@@ -9,7 +9,11 @@ import { parseAddress, toText } from '../../sources/address.ts';
 import { innerAddress } from '../../sources/inner-address.ts';
 import { openPlace, type OpenPlace, type SourceEnv } from '../../sources/index.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { shapesById } from '../../store/shape-rows.ts';
+import { addressOfShapes } from '../../store/library-meshes.ts';
+import { shapesById, type ShapeSource } from '../../store/shape-rows.ts';
+import { ledShapes } from '../../registrations/led-shapes.ts';
+import { openWay } from '../../registrations/open-led-shapes.ts';
+import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 
 export interface ShapesRequest {
   /** A path or an address, as `resolveSource` gave it. */
@@ -22,6 +26,8 @@ export interface ShapesRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+type LedFrom = NonNullable<ShapeSource['led']>;
+
 export interface OpenedShapes {
   readonly place: OpenPlace;
   readonly shapes: OpenShapes;
@@ -33,14 +39,16 @@ const parsedBytes = 512 * 2 ** 20;
 /** Opens sets of shapes, and keeps those of libraries open that are looked at. */
 export class HeldShapes {
   readonly #env: Pick<SourceEnv, 'network' | 'credentials'>;
+  readonly #volumes: OpenVolumes;
   readonly #held = new WeakMap<LibraryStore, Map<string, Promise<OpenShapes>>>();
   readonly #parsed = new Remembered<ParsedShapes>(parsedBytes, ({ shapes }) =>
     shapes.reduce((sum, { bytes }) => sum + bytes.byteLength, 1000),
   );
   #opened = 0;
 
-  constructor(env: Pick<SourceEnv, 'network' | 'credentials'>) {
+  constructor(env: Pick<SourceEnv, 'network' | 'credentials'>, volumes: OpenVolumes) {
     this.#env = env;
+    this.#volumes = volumes;
   }
 
   /** What lies at a path or address. Throws 'bad-source' where there are no shapes, and what sources and formats throw. */
@@ -80,11 +88,19 @@ export class HeldShapes {
     const ofLibrary = this.#ofLibrary(library);
     const held = ofLibrary.get(id);
     if (held) return held;
-    const request = { ref: source.address, allowPrivate: source.allowPrivate, unitNm: set.unitNm, kernels, library };
-    const opened = this.at(request).then(({ shapes }) => shapes);
+    const ref = addressOfShapes(library, source.address);
+    const request = { ref, allowPrivate: source.allowPrivate, unitNm: set.unitNm, kernels, library };
+    const opened = source.led ? this.#led(library, source.led, kernels) : this.at(request).then(({ shapes }) => shapes);
     ofLibrary.set(id, opened);
     opened.catch(() => ofLibrary.delete(id));
     return opened;
+  }
+
+  /** A set that is seen through a map: what it is made of stays open, too. */
+  async #led(library: LibraryStore, { shapes, ...between }: LedFrom, kernels: Kernels): Promise<OpenShapes> {
+    const { signal } = new AbortController();
+    const inner = await this.shown(library, shapes, kernels);
+    return ledShapes(inner, await openWay({ volumes: this.#volumes, library, kernels, signal }, between));
   }
 
   /** Keeps what was opened to be added, so that it is not read twice. */

@@ -8,7 +8,7 @@ import { misfitsOf } from '../../stacks/link-misfits.ts';
 import { deriveStack } from '../../stacks/derive-stack.ts';
 import { placementsOf, stackRow } from '../../stacks/stack-rows.ts';
 import { idOfJob } from '../../store/id-of-job.ts';
-import type { LibraryStore, Row, WriteHandle } from '../../store/library-store.ts';
+import type { LibraryStore, WriteHandle } from '../../store/library-store.ts';
 
 export interface Move {
   readonly tiles: readonly number[];
@@ -65,23 +65,20 @@ export function moveTiles(library: LibraryStore, parent: string, move: Move): { 
 function judgeAnew(tx: WriteHandle, stack: string, tiles: readonly number[]): void {
   for (const { tileA, tileB, rmsPx } of misfitsOf(tx, stack, tiles))
     tx.run('UPDATE link SET residual_px = ? WHERE stack = ? AND tile_a = ? AND tile_b = ?', rmsPx, stack, tileA, tileB);
-  const row = tx.get<Row & { readonly verdict: string; readonly reasons: string }>(
-    'SELECT * FROM stack WHERE id = ?',
-    stack,
-  );
+  const before = tx.get<{ verdict: string; reasons: string }>('SELECT verdict, reasons FROM stack WHERE id = ?', stack);
   const fit = tx.get<{ rms: number | null; most: number | null }>(
     `SELECT sqrt(sum(json_array_length(points) * residual_px * residual_px) / sum(json_array_length(points))) AS rms,
        max(residual_px) AS most FROM link WHERE stack = ? AND state = 'kept'`,
     stack,
   );
-  if (!row || fit?.rms == null || fit.most === null) return;
+  if (!before || fit?.rms == null || fit.most === null) return;
   const { verdict, reasons } = judged(residualFindings(fit.rms));
-  const isWorse = verdict !== 'pass' && row.verdict !== 'fail';
+  const isWorse = verdict !== 'pass' && before.verdict !== 'fail';
   tx.put('stack', {
-    ...row,
+    id: stack,
     rms_px: fit.rms,
     max_px: fit.most,
-    ...(isWorse && { verdict, reasons: JSON.stringify([...(JSON.parse(row.reasons) as string[]), ...reasons]) }),
+    ...(isWorse && { verdict, reasons: JSON.stringify([...(JSON.parse(before.reasons) as string[]), ...reasons]) }),
   });
 }
 

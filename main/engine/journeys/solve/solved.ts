@@ -54,11 +54,9 @@ function rmsOfTiles({ matches, tiles }: SolveGroup, { residuals, kept }: Solutio
 }
 
 /** A link is kept where at least half of its points are. */
-export function* fateSteps({ group, solution }: SolvedGroup, links: StoredLinks): Steps<readonly LinkFate[]> {
-  const fates: LinkFate[] = [];
+export function fateSteps({ group, solution }: SolvedGroup, links: StoredLinks): Steps<readonly LinkFate[]> {
   let at = 0;
-  for (const [i, link] of group.links.entries()) {
-    if (i % 256 === 255) yield;
+  return each(group.links, (link): LinkFate => {
     const [from, to] = [at, at + pointsOf(links, link)];
     at = to;
     const kept = solution.kept.subarray(from, to);
@@ -68,9 +66,8 @@ export function* fateSteps({ group, solution }: SolvedGroup, links: StoredLinks)
     const used = isKept ? residuals.filter((_, i) => kept[i] === 1) : residuals;
     const residualPx = Math.sqrt(used.reduce((sum, r) => sum + r * r, 0) / Math.max(1, used.length));
     const reason = isKept ? '' : `it disagrees with the other links by ${residualPx.toFixed(1)} px`;
-    fates.push({ tileA: links.tileA[link] ?? 0, tileB: links.tileB[link] ?? 0, residualPx, kept: isKept, reason });
-  }
-  return fates;
+    return { tileA: links.tileA[link] ?? 0, tileB: links.tileB[link] ?? 0, residualPx, kept: isKept, reason };
+  });
 }
 
 /** How good it is, over the kept points. `kept` and `dropped` count links. */

@@ -1,8 +1,8 @@
 import { applyAffine, type Affine } from '../../../../preload/contract/space.ts';
 import type { CheckedPlace, LayoutCheck } from '../../../../preload/contract/registration.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import { type GridOrder, reorderPlaces } from '../../transforms/tile/grid-order.ts';
-import { groupBy } from './numbers.ts';
 
 /** More make no better picture of an order, and every one is a thumbnail. */
 const mostDrawn = 100;

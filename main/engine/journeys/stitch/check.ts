@@ -1,6 +1,7 @@
 import { applyAffine } from '../../../../preload/contract/space.ts';
 import type { LayoutCheck, TriedOrder } from '../../../../preload/contract/registration.ts';
 import type { JobRun } from '../../jobs/job.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import {
   asWritten,
@@ -12,7 +13,7 @@ import {
 import { placesToDraw, reorderTiles } from './check-places.ts';
 import { gridFaults } from './grid-faults.ts';
 import { type MatchParameters, matchPairs, type PairMatch } from './match.ts';
-import { groupBy, medianOf } from './numbers.ts';
+import { medianOf } from './numbers.ts';
 import { defaultSearchPx, findPairs, type TilePair } from './pairs.ts';
 import { measuredOverlap, spacingFinding } from './spacing.ts';
 

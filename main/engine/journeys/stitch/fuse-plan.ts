@@ -3,9 +3,9 @@ import type { Dtype, Rect, Vec3 } from '../../../../preload/contract/space.ts';
 import { alignToLevels, planVolume, type PyramidRequest } from '../../formats/pyramid.ts';
 import type { VolumePlan } from '../../formats/volume-format.ts';
 import { boundsOfDrawn, type DrawnTile } from '../../stacks/drawn-tile.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import { stackSections } from '../../volumes/sections.ts';
-import { groupBy } from './numbers.ts';
 
 /** A tile that goes into the volume. */
 export interface FuseTile {

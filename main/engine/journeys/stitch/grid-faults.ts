@@ -1,8 +1,8 @@
 import type { Warning } from '../../../../preload/contract/reference.ts';
 import { applyAffine } from '../../../../preload/contract/space.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import { linesOf } from '../../transforms/tile/grid-order.ts';
-import { groupBy } from './numbers.ts';
 
 /** Tiles nearer than this part of a tile lie at one place. */
 const samePlacePart = 0.25;

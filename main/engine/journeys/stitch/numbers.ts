@@ -10,15 +10,3 @@ export function medianOf(values: readonly number[]): number {
 export function rmsOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
 }
-
-/** Groups in the order of their first members. (Map.groupBy is newer than the oldest runtime.) */
-export function groupBy<K, V>(values: readonly V[], keyOf: (value: V) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group) group.push(value);
-    else groups.set(key, [value]);
-  }
-  return groups;
-}

@@ -6,7 +6,8 @@ import {
   type Rect,
 } from '../../../../preload/contract/space.ts';
 import type { TileImage } from '../../../../native-workers/tile-image.ts';
-import { groupBy, medianOf } from './numbers.ts';
+import { groupBy } from '../../stacks/group-by.ts';
+import { medianOf } from './numbers.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 
 /** Two tiles of one section that the stage says overlap. */

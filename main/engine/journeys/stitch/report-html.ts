@@ -1,6 +1,7 @@
 import type { Link, Placement } from '../../../../preload/contract/registration.ts';
 import type { StackSummary } from '../../../../preload/contract/library.ts';
-import { groupBy, rmsOf } from './numbers.ts';
+import { groupBy } from '../../stacks/group-by.ts';
+import { rmsOf } from './numbers.ts';
 import { histogram, linkMap, type MapTile } from './report-drawings.ts';
 
 export interface SeamPicture {

@@ -2,6 +2,7 @@ import type { TaskOutput } from '../../../../native-workers/tasks.ts';
 import type { Affine } from '../../../../preload/contract/space.ts';
 import type { TransformSpec } from '../../../../preload/contract/transform.ts';
 import type { JobRun } from '../../jobs/job.ts';
+import { groupBy } from '../../stacks/group-by.ts';
 import {
   numbersOfMatch,
   type Solution,
@@ -12,7 +13,6 @@ import {
 import { placeBehind, solvedPlace, throughLens, type TileLens } from '../../stacks/tile-lens.ts';
 import type { StoredTile } from '../../store/tiles.ts';
 import type { MatchParameters, PairMatch } from './match.ts';
-import { groupBy } from './numbers.ts';
 import type { TilePair } from './pairs.ts';
 
 /** A pair with its match, on its way into the solve. `points` are those good enough to use. */

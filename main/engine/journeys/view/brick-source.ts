@@ -5,10 +5,10 @@ import type { Volume } from '../../../../preload/contract/library.ts';
 import { bytesPerVoxel, type Dtype, type Vec3 } from '../../../../preload/contract/space.ts';
 import { DecodedChunks } from '../../formats/decoded-chunks.ts';
 import { gridOf, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
-import type { OpenVolume } from '../../formats/volume-format.ts';
+import type { BoxAt, OpenVolume } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
-import { isAllZero, readBox, type BoxAt } from '../../volumes/read-box.ts';
+import { isAllZero, readBox } from '../../volumes/read-box.ts';
 import { isOverdue, withPatience, type BrickPatience } from './patience.ts';
 import type { ShownVolume } from './shown-volume.ts';
 

@@ -4,13 +4,14 @@ import { volumeFormats } from '../../formats/index.ts';
 import { copyVoxels } from '../../formats/crop.ts';
 import { npyHeader } from '../../formats/npy.ts';
 import { chunksOf, levelAt, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
-import type { ChunkCodec, OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
+import type { BoxAt, ChunkCodec, OpenVolume, VolumeFormat, VolumePlan } from '../../formats/volume-format.ts';
 import type { Kernels } from '../../jobs/job.ts';
 import { kernelCodec } from '../../jobs/kernel-codec.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { refuseToOverwrite } from '../../store/output-file.ts';
 import { checkBox } from '../../volumes/output-plan.ts';
-import { chunksAtOnce, readBox, type BoxAt } from '../../volumes/read-box.ts';
+import { checkChannel } from '../../volumes/check-channel.ts';
+import { chunksAtOnce, readBox } from '../../volumes/read-box.ts';
 import { blockBox, blockGrid } from '../../volumes/write-blocks.ts';
 
 /** A single buffer in Electron ends below 2 GiB. */
@@ -42,12 +43,7 @@ function checkedBox(plan: VolumePlan, { level, box, channel, time }: CutoutReque
   const { sizeXyz } = levelAt(plan, level);
   const { min, max } = parseBox(box);
   checkBox(sizeXyz, level, min, max);
-  if (channel >= plan.channels.length || time >= plan.times)
-    throw new LamellaError(
-      'invalid-input',
-      `There is no channel ${channel} at time ${time}: "${plan.name}" has ${plan.channels.length} channels and ${plan.times} time points, counted from 0.`,
-      { hint: 'Name one that is there.', fields: { channel, time } },
-    );
+  checkChannel(plan, channel, time);
   const size = mapAxes((i) => max[i] - min[i]);
   const bytes = voxelsIn(size) * bytesPerVoxel[plan.dtype];
   if (bytes <= maxCutoutBytes) return { level, min, size, channel, time };

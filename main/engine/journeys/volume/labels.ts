@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { NamedLabel } from '../../../../preload/contract/label.ts';
 import { readLegend } from '../../formats/legend.ts';
 import type { OpenVolume } from '../../formats/volume-format.ts';
+import { readWholeFile } from '../../sources/whole-file.ts';
 import { legendOf, legendRow, legendStamp, tableOf } from '../../store/legends.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { volumeById } from '../../store/volume-rows.ts';
@@ -37,7 +37,7 @@ export function labelHandlers(volumes: OpenVolumes): Pick<HandlersOf<'volume'>, 
         return { labels: 0, colours: 0 };
       }
       const file = call.path(table);
-      const labels = readLegend(await tableBytes(file), basename(file));
+      const labels = readLegend(await readWholeFile(file, mostTableBytes, 'a CSV or JSON file'), basename(file));
       const createdAt = new Date().toISOString();
       const row = legendRow({ volume, labels, fileName: basename(file), createdAt });
       library.edit(`Name the labels of ${name}`, (tx) => tx.put('legend', row));
@@ -53,17 +53,6 @@ function checkLabels(library: LibraryStore, id: string): { readonly name: string
     hint: 'Add it again with --kind segmentation if its voxels are labels.',
     fields: { volume: id },
   });
-}
-
-async function tableBytes(file: string): Promise<Uint8Array> {
-  const refused = (why: string, hint: string, cause?: unknown): LamellaError =>
-    new LamellaError('bad-source', `${basename(file)} ${why}.`, { hint, fields: { file }, cause });
-  const info = await stat(file).catch((cause: unknown) => {
-    throw refused("can't be read", 'Check that it is there, and that you may read it.', cause);
-  });
-  if (!info.isFile()) throw refused('is no file', 'Give a CSV or JSON file.');
-  if (info.size > mostTableBytes) throw refused(`has ${info.size} bytes; at most 64 MiB are read`, 'Split the table.');
-  return readFile(file);
 }
 
 /** Labels by id, and how they are found by text. */

@@ -6,6 +6,7 @@ import { inverseOf } from '../../transforms/inverse-map.ts';
 import { fitLandmarks, type FittedMap, mapOfFitted } from '../../transforms/landmarks.ts';
 import { type PointMap, sequenceOf } from '../../transforms/point-map.ts';
 import { fieldMap, type VectorField } from '../../transforms/vector-field.ts';
+import { openedTogether } from '../opened-together.ts';
 import { fieldOf, type FieldStep } from './field-of.ts';
 
 export type ChainStep = FittedMap | { readonly type: 'field'; readonly field: VectorField; readonly inverse: boolean };
@@ -38,12 +39,8 @@ interface Resolved {
 }
 
 /** Throws 'invalid-input' where a step is no map, and what opening a field throws. */
-export async function openChain(steps: readonly WarpStep[], env: ChainEnv): Promise<Chain> {
-  const opened: OpenedField[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of opened.splice(0)) await one.close();
-  };
-  try {
+export const openChain = (steps: readonly WarpStep[], env: ChainEnv): Promise<Chain> =>
+  openedTogether(async (keep) => {
     const resolved: Resolved[] = [];
     let fieldLevel: VolumeLevelPlan | null = null;
     for (const step of steps) {
@@ -51,18 +48,13 @@ export async function openChain(steps: readonly WarpStep[], env: ChainEnv): Prom
         resolved.push(resolve(step));
         continue;
       }
-      const volume = await env.openField(step);
-      opened.push(volume);
-      const { field, isPhysical, level } = fieldOf(volume.volume, volume.format, step);
+      const { volume, format } = keep(await env.openField(step));
+      const { field, isPhysical, level } = fieldOf(volume, format, step);
       fieldLevel ??= level;
       resolved.push({ step: { type: 'field', field, inverse: step.inverse }, isPhysical });
     }
-    return { steps: folded(throughPhysical(resolved, env)), fieldLevel, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
+    return { steps: folded(throughPhysical(resolved, env)), fieldLevel };
+  });
 
 function resolve(step: Exclude<WarpStep, FieldStep>): Resolved {
   if (step.type === 'landmarks') return { step: fitLandmarks(step), isPhysical: false };
@@ -129,6 +121,19 @@ export const sourceFromResult = ({ steps }: Chain, voxelNm: number): PointMap =>
 /** From the source to the result. */
 export const resultFromSource = ({ steps }: Chain, voxelNm: number): PointMap =>
   sequenceOf(steps.toReversed().map((step) => backOf(step, voxelNm)));
+
+/** The steps from the source to the result; null where one is a thin plate, which only a search turns around. */
+export function backwards({ steps }: Pick<Chain, 'steps'>): readonly ChainStep[] | null {
+  const back: ChainStep[] = [];
+  for (const step of steps.toReversed()) {
+    if (step.type === 'spline') return null;
+    const matrix = step.type === 'affine' ? invertAffine3(step.matrix) : null;
+    if (step.type === 'field') back.push({ ...step, inverse: !step.inverse });
+    else if (matrix) back.push({ type: 'affine', matrix });
+    else return null;
+  }
+  return back;
+}
 
 function mapOf(step: ChainStep, voxelNm: number): PointMap {
   if (step.type !== 'field') return mapOfFitted(step);

@@ -4,6 +4,7 @@ import { mapAxes, voxelsIn } from '../../formats/pyramid.ts';
 import { type Affine3, affineMap } from '../../transforms/affine3.ts';
 import type { VectorField } from '../../transforms/vector-field.ts';
 import type { ChainStep } from './chain.ts';
+import { bytesOf } from './waiting-steps.ts';
 
 export interface IndexBox {
   readonly min: Vec3;
@@ -31,7 +32,8 @@ export function boxOfIndex(
   return { min, size: mapAxes((k) => max[k] - min[k] + 1) };
 }
 
-function cornersOf(bounds: readonly number[]): Float64Array {
+/** x, y, z of the eight corners. */
+export function cornersOf(bounds: readonly number[]): Float64Array {
   const corner = (c: number): readonly number[] => [0, 1, 2].map((k) => bounds[k + 3 * ((c >> k) & 1)] ?? 0);
   return Float64Array.from(Array.from({ length: 8 }, (_, c) => corner(c)).flat());
 }
@@ -66,20 +68,20 @@ export async function fieldBox(
   const vectors = await field.read(box.min, box.size, signal);
   return {
     isWhole: voxelsIn(box.size) === voxelsIn(sizeXyz),
-    vectors: new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength),
-    step: {
-      type: 'field',
-      grid: sizeXyz,
-      ...box,
-      wide: vectors instanceof Float64Array,
-      indexFromPoint: [...field.indexFromPoint],
-      nmFromVector: [...field.nmFromVector],
-      holds: field.holds,
-      interpolation: field.interpolation,
-      inverse,
-    },
+    vectors: bytesOf(vectors),
+    step: stepOfField(field, box, { wide: vectors instanceof Float64Array, inverse }),
   };
 }
+
+/** A field as kernels take it, with a box of it. */
+export const stepOfField = (
+  { sizeXyz, indexFromPoint, nmFromVector, holds, interpolation }: VectorField,
+  box: IndexBox,
+  more: { readonly wide: boolean; readonly inverse: boolean },
+): WarpTaskStep => ({
+  ...{ type: 'field', grid: sizeXyz, min: box.min, size: box.size, holds, interpolation },
+  ...{ indexFromPoint: [...indexFromPoint], nmFromVector: [...nmFromVector], ...more },
+});
 
 /** Bounds of what the field may lead into these bounds: they themselves, and as far around them as its vectors reach. */
 async function beforeField(

@@ -5,6 +5,7 @@ import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts'
 import type { OpenVolume, VolumeMap, VolumeMapStep, VolumePlan } from '../../formats/volume-format.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import { type Affine3, composeAffine3, identity3 } from '../../transforms/affine3.ts';
+import { openedTogether } from '../opened-together.ts';
 import { replaced } from '../replaced.ts';
 import { type Chain, type ChainStep, folded, resultFromSource, sourceFromResult } from './chain.ts';
 import { fieldOf } from './field-of.ts';
@@ -78,27 +79,18 @@ async function planThrough(source: VolumePlan, map: VolumeMap, chain: Chain): Pr
   };
 }
 
-async function chainOf(map: VolumeMap): Promise<Chain> {
-  const steps: ChainStep[] = [];
-  const opened: OpenVolume[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of opened.splice(0)) await one.close?.();
-  };
-  try {
+const chainOf = (map: VolumeMap): Promise<Chain> =>
+  openedTogether(async (keep) => {
+    const steps: ChainStep[] = [];
     for (const step of map.steps) {
       if (step.type === 'affine') steps.push({ type: 'affine', matrix: step.matrix });
       else {
         const { volume, unitNm } = await map.openField(step.path);
-        opened.push(volume);
-        steps.push({ type: 'field', field: fieldFor(step, volume, unitNm), inverse: step.inverse });
+        steps.push({ type: 'field', field: fieldFor(step, keep(volume), unitNm), inverse: step.inverse });
       }
     }
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { steps: folded(steps), fieldLevel: null, close };
-}
+    return { steps: folded(steps), fieldLevel: null };
+  });
 
 function fieldFor({ parts, unitNm, holds, interpolation, inverse }: FieldOfMap, volume: OpenVolume, own: Vec3) {
   const { plan } = volume;

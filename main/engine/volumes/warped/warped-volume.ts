@@ -1,16 +1,20 @@
 import type { WarpTaskStep } from '../../../../native-workers/warp-tasks.ts';
-import { bytesPerVoxel, type Vec3 } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel } from '../../../../preload/contract/space.ts';
 import { copyVoxels } from '../../formats/crop.ts';
 import { DecodedChunks, nextVolumeToken } from '../../formats/decoded-chunks.ts';
 import { chunkExtent, levelAt, mapAxes, voxelsIn } from '../../formats/pyramid.ts';
-import type { ChunkAt, OpenVolume, VolumeLevelPlan, VolumePlan } from '../../formats/volume-format.ts';
+import type { BoxAt, ChunkAt, OpenVolume, VolumePlan } from '../../formats/volume-format.ts';
 import type { Kernels, Lane } from '../../jobs/job.ts';
 import { invertAffine3 } from '../../transforms/affine3.ts';
+import { inOrder } from '../in-order.ts';
 import { chunksAtOnce, readBox } from '../read-box.ts';
 import type { PointMap } from '../../transforms/point-map.ts';
 import { type Chain, resultFromSource, sourceFromResult, tolerancePart } from './chain.ts';
+import { fusedPiece, piecesOf, searchedPiece } from './pieces.ts';
 import { nmFromIndex } from './field-of.ts';
+import { FusedReader, gridOfPart, isFusible } from './fused-reader.ts';
 import { boxOfIndex, fieldBox } from './needed-box.ts';
+import { waitingSteps } from './waiting-steps.ts';
 import { sourceLevels } from './source-levels.ts';
 
 export interface WarpRequest {
@@ -23,7 +27,7 @@ export interface WarpRequest {
 }
 
 /** Chunks of sources, which the bricks beside each other share. */
-const sourceChunks = new DecodedChunks(128 * 2 ** 20);
+const sourceChunks = new DecodedChunks(256 * 2 ** 20);
 /** Where the voxels of the last bricks lie in the source, for their other channels and times. */
 const ledPoints = new DecodedChunks(48 * 2 ** 20);
 /** A box of a source or field that is read at once; a brick that needs more is made in parts. */
@@ -42,11 +46,18 @@ export class WarpedVolume implements OpenVolume {
   readonly notes = { storage: 'made when it is read' };
   readonly #request: WarpRequest;
   readonly #token = nextVolumeToken();
+  readonly #fused: FusedReader | null;
   #levels: Promise<readonly number[]> | null = null;
 
   constructor(request: WarpRequest) {
     this.plan = request.plan;
     this.#request = request;
+    const kept = { token: this.#token, chunks: sourceChunks, mostBoxBytes };
+    this.#fused = isFusible(request.chain) ? new FusedReader({ ...request, ...kept }) : null;
+  }
+
+  get #isNearest(): boolean {
+    return this.plan.kind === 'segmentation';
   }
 
   locate({ level, xyz }: ChunkAt): Promise<{ key: string; offset: number; bytes: number }> {
@@ -55,9 +66,37 @@ export class WarpedVolume implements OpenVolume {
     return Promise.resolve({ key: `${planned.key}/${xyz.join('/')}`, offset: 0, bytes });
   }
 
+  /** Piece by piece: so much that a kernel has work, and no more of the source than a piece reaches. */
+  async readBox(box: BoxAt, signal: AbortSignal): Promise<Uint8Array | null> {
+    const pieces = [...piecesOf(box, this.#fused ? fusedPiece : searchedPiece)];
+    const width = bytesPerVoxel[this.plan.dtype];
+    let out: Uint8Array | null = null;
+    const inFlight = this.#request.kernels.threads + 1;
+    const read = async (piece: BoxAt) => ({ piece, voxels: await this.#part(piece, signal) });
+    for await (const { result } of inOrder(pieces, inFlight, signal, read)) {
+      const { piece, voxels } = result;
+      if (voxels && pieces.length === 1) return voxels;
+      if (!voxels) continue;
+      out ??= new Uint8Array(voxelsIn(box.size) * width);
+      const at = mapAxes((i) => piece.min[i] - box.min[i]);
+      copyVoxels(
+        { bytes: voxels, size: piece.size, at: [0, 0, 0] },
+        { bytes: out, size: box.size, at },
+        piece.size,
+        width,
+      );
+    }
+    signal.throwIfAborted();
+    return out;
+  }
+
   async readChunk({ level, xyz, channel, time }: ChunkAt, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     const { min, size } = chunkExtent(levelAt(this.plan, level), xyz);
     return this.#part({ level, min, size, channel, time }, signal ?? new AbortController().signal);
+  }
+
+  get chain(): Chain {
+    return this.#request.chain;
   }
 
   get sourceFromResult(): PointMap {
@@ -72,8 +111,22 @@ export class WarpedVolume implements OpenVolume {
     return this.#request.source.labels?.() ?? Promise.resolve([]);
   }
 
-  async #part(part: PartAt, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  async #part(part: BoxAt, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const isSmall = voxelsIn(part.size) <= leastPart;
+    const fused = await this.#inOnePass(part, isSmall, signal);
+    if (fused === 'too much') return this.#halves(part, signal);
+    return fused === null ? this.#ledFirst(part, isSmall, signal) : fused;
+  }
+
+  async #inOnePass(box: BoxAt, isSmall: boolean, signal: AbortSignal) {
+    if (!this.#fused) return null;
+    const planned = levelAt(this.plan, box.level);
+    const sourceLevel = await this.#sourceLevel(box.level, signal);
+    return this.#fused.read({ box, planned, sourceLevel, isSmall, nearest: this.#isNearest }, signal);
+  }
+
+  /** Points first, then voxels: through splines, and fields whose inverse is searched for. */
+  async #ledFirst(part: BoxAt, isSmall: boolean, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const led = await this.#ledTo(part, isSmall, signal);
     if (led === 'too much') return this.#halves(part, signal);
     if (led === null) return undefined;
@@ -91,7 +144,7 @@ export class WarpedVolume implements OpenVolume {
   }
 
   /** A part that needs a box larger than is read at once: both halves along its longest side, sooner along z. */
-  async #halves(part: PartAt, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  async #halves(part: BoxAt, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const longest = part.size.lastIndexOf(Math.max(...part.size)) as 0 | 1 | 2;
     const half = Math.ceil(part.size[longest] / 2);
     const width = bytesPerVoxel[this.plan.dtype];
@@ -109,7 +162,7 @@ export class WarpedVolume implements OpenVolume {
   }
 
   /** Where the centres of a part's voxels lie in the source, and the box around those that lie anywhere; null: none. */
-  async #ledTo(part: PartAt, isSmall: boolean, signal: AbortSignal): Promise<Led | 'too much' | null> {
+  async #ledTo(part: BoxAt, isSmall: boolean, signal: AbortSignal): Promise<Led | 'too much' | null> {
     const { level, min, size } = part;
     const key = `${this.#token}${level}/${min.join('/')}/${size.join('/')}`;
     let answer: Led | 'too much' | null = null;
@@ -122,7 +175,7 @@ export class WarpedVolume implements OpenVolume {
     return answer;
   }
 
-  async #walk(part: PartAt, isSmall: boolean, signal: AbortSignal): Promise<Led | 'too much' | null> {
+  async #walk(part: BoxAt, isSmall: boolean, signal: AbortSignal): Promise<Led | 'too much' | null> {
     const { chain, kernels, lane } = this.#request;
     const toleranceNm = this.#voxelNm * tolerancePart;
     const grid = gridOfPart(levelAt(this.plan, part.level), part);
@@ -164,13 +217,13 @@ export class WarpedVolume implements OpenVolume {
   }
 
   async #readSource(
-    { channel, time }: PartAt,
+    { channel, time }: BoxAt,
     { bounds, level }: { readonly bounds: readonly number[]; readonly level: number },
     isSmall: boolean,
     signal: AbortSignal,
   ) {
     const { source } = this.#request;
-    const { dtype, kind } = this.plan;
+    const { dtype } = this.plan;
     const planned = levelAt(source.plan, level);
     const indexFromPoint = invertAffine3(nmFromIndex(planned));
     if (!indexFromPoint) return null;
@@ -182,7 +235,7 @@ export class WarpedVolume implements OpenVolume {
     const read = { level, min: box.min, size: box.size, channel, time };
     const voxels = await readBox(source, read, { inFlight, signal, chunks });
     if (!voxels) return null;
-    const interpolation = kind === 'segmentation' ? ('nearest' as const) : ('linear' as const);
+    const interpolation = this.#isNearest ? ('nearest' as const) : ('linear' as const);
     return { voxels, header: { dtype, grid: planned.sizeXyz, ...box, indexFromPoint, interpolation } };
   }
 
@@ -206,14 +259,6 @@ const latticePart = 0.004;
 /** How often a box of a field that a search left is made larger. */
 const mostWider = 4;
 
-interface PartAt {
-  readonly level: number;
-  readonly min: Vec3;
-  readonly size: Vec3;
-  readonly channel: number;
-  readonly time: number;
-}
-
 interface Led {
   /** x, y, z of each voxel, doubles, nanometres of the source. */
   readonly points: Uint8Array;
@@ -236,23 +281,4 @@ function unpacked(bytes: Uint8Array): Led {
   return { points: bytes.subarray(0, at), bounds: [...new Float64Array(bytes.slice(at).buffer)] };
 }
 
-function gridOfPart({ originNm, voxelSizeNm }: VolumeLevelPlan, { min, size }: PartAt) {
-  return { size, first: mapAxes((i) => originNm[i] + (min[i] + 0.5) * voxelSizeNm[i]), step: voxelSizeNm };
-}
-
 const isSearch = (step: WarpTaskStep): boolean => step.type === 'field' && step.inverse;
-
-/** Steps that need nothing read, until one does. */
-function waitingSteps() {
-  const [steps, inputs]: [WarpTaskStep[], Uint8Array[]] = [[], []];
-  const add = (step: Exclude<Chain['steps'][number], { type: 'field' }>): void => {
-    if (step.type === 'affine') return void steps.push({ type: 'affine', matrix: [...step.matrix] });
-    const { kernel, affine, frame, nodes, weights } = step;
-    steps.push({ type: 'spline', kernel, affine: [...affine], frame: [...frame], nodes: nodes.length / 3 });
-    inputs.push(bytesOf(nodes), bytesOf(weights));
-  };
-  return { steps, inputs, add };
-}
-
-export const bytesOf = (numbers: Float64Array | Float32Array): Uint8Array =>
-  new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);

@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
 import { type Answer, answerOf, text } from './http-answer.ts';
 
 /** A request that may come in. */
 export interface Request {
   readonly method: string;
-  /** Behind /render-ws, without the query. */
+  /** Behind the prefix, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
@@ -21,6 +21,8 @@ export interface Serving {
 }
 
 export interface ServeOptions {
+  /** What every path begins with, before the version: '/render-ws'. */
+  readonly prefix: string;
   /** 0: one that is free. */
   readonly port: number;
   /** The page that may read from it (its origin); none where null. */
@@ -29,8 +31,6 @@ export interface ServeOptions {
   readonly onAnswer: (status: number) => void;
 }
 
-/** Before the version of Render's interface in every path. */
-const prefix = '/render-ws';
 const [maxBodyBytes, maxHeaderBytes, maxAtOnce] = [64 * 2 ** 20, 16 * 2 ** 10, 256];
 const methods = ['GET', 'HEAD', 'PUT'];
 
@@ -47,7 +47,7 @@ export async function openServer(options: ServeOptions): Promise<Serving> {
   server.maxConnections = maxAtOnce;
   const port = await listen(server, options.port);
   return {
-    address: `http://127.0.0.1:${port}${prefix}`,
+    address: `http://127.0.0.1:${port}${options.prefix}`,
     token,
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -113,8 +113,8 @@ async function answerTo(incoming: IncomingMessage, gate: Gate, signal: AbortSign
   if (!hasToken(headers.authorization, url, gate.token)) return text('The token is missing or another.\n', 401);
   if (!methods.includes(method))
     return { ...text(`${method} is not served.\n`, 405), headers: { allow: methods.join(', ') } };
-  if (!url.pathname.startsWith(`${prefix}/`)) return text(`Addresses begin with ${prefix}/v1.\n`, 404);
-  const path = url.pathname.slice(prefix.length);
+  if (!url.pathname.startsWith(`${gate.prefix}/`)) return text(`Addresses begin with ${gate.prefix}/v1.\n`, 404);
+  const path = url.pathname.slice(gate.prefix.length);
   return gate.answer({ method, path, query: url.searchParams, body: await bodyOf(incoming), signal });
 }
 

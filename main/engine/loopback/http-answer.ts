@@ -1,4 +1,4 @@
-import { isLamellaError, type ErrorTag, toWireError } from '../../../../preload/contract/errors.ts';
+import { isLamellaError, type ErrorTag, toWireError } from '../../../preload/contract/errors.ts';
 
 /** What the server answers. */
 export interface Answer {

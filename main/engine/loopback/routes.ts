@@ -1,4 +1,4 @@
-import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { LamellaError } from '../../../preload/contract/errors.ts';
 import { type Answer, text } from './http-answer.ts';
 import type { Request } from './serve.ts';
 
@@ -16,8 +16,14 @@ interface Compiled<C> extends Route<C> {
   readonly pattern: RegExp;
 }
 
-/** Finds the route of a request, and answers by it: 404 where there is none, 405 where it is there for another method. */
-export function router<C>(routes: readonly Route<C>[]): (context: C, request: Request) => Promise<Answer> {
+/**
+ * Finds the route of a request, and answers by it: 404 where there is none, 405 where it is there for another method.
+ * `page`: of the documents, which lists the routes.
+ */
+export function router<C>(
+  routes: readonly Route<C>[],
+  page: string,
+): (context: C, request: Request) => Promise<Answer> {
   const compiled: readonly Compiled<C>[] = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
   return async (context, request) => {
     // Clients of Render end some addresses with a slash.
@@ -29,8 +35,7 @@ export function router<C>(routes: readonly Route<C>[]): (context: C, request: Re
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const chosen = here.find(({ route }) => route.method === method);
     if (chosen) return chosen.route.answer(context, namesOf(chosen.found), request);
-    if (here.length === 0)
-      return text(`Nothing is served at ${request.path}; docs/render-service.md lists what is.\n`, 404);
+    if (here.length === 0) return text(`Nothing is served at ${request.path}; ${page} lists what is.\n`, 404);
     const allow = here.map(({ route }) => route.method).join(', ');
     return { ...text(`${request.method} is not served there.\n`, 405), headers: { allow } };
   };
