@@ -14,7 +14,10 @@ import { StatusBar } from './panels/shell/status-bar.tsx';
 import { TitleBar } from './panels/shell/title-bar.tsx';
 import { Toaster } from './panels/shell/toaster.tsx';
 import { PublishRoom } from './panels/publish/room.tsx';
+import { RegisterRoom } from './panels/register/room.tsx';
 import { ViewRoom } from './panels/view/room.tsx';
+import { AtlasDialog } from './panels/view/atlas-dialog.tsx';
+import { MeasureDialog } from './panels/view/results/measure-dialog.tsx';
 import { SharingDialogs } from './panels/view/sharing-dialogs.tsx';
 import { VolumesRoom } from './panels/volumes/room.tsx';
 import { ComparePictures } from './scene/compare/compare-pictures.tsx';
@@ -63,6 +66,8 @@ export function App(): ReactNode {
       {overlay === 'shortcuts' && <Shortcuts />}
       {overlay === 'go-to' && <GoTo />}
       <SharingDialogs />
+      <AtlasDialog />
+      <MeasureDialog />
       <DropZone />
     </TooltipProvider>
   );
@@ -73,6 +78,7 @@ function Room({ room }: { readonly room: RoomName }): ReactNode {
   if (room === 'assemble') return <AssembleRoom map={<LinkMap />} compare={drawCompare} layout={drawLayout} />;
   if (room === 'view' || room === 'annotate') return <ViewRoom pane={drawPane} />;
   if (room === 'volumes') return <VolumesRoom />;
+  if (room === 'register') return <RegisterRoom />;
   if (room === 'publish') return <PublishRoom />;
   return <HomeRoom />;
 }

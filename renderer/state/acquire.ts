@@ -9,7 +9,7 @@ import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { changed, enterLibrary, openLibrary, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { changed, enterLibrary, openLibrary, openLibraryId, undoAction, useLibrary } from './library.ts';
 import { session, setSession } from './session.ts';
 import { attempt, toast } from './toasts.ts';
 
@@ -240,6 +240,6 @@ export async function removeDataset(dataset: string): Promise<void> {
     tone: 'info',
     title: 'Dataset taken out of the library',
     detail: 'Its source files are where they were.',
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }

@@ -7,6 +7,7 @@ import { useBoard } from './board.ts';
 import { startJob } from './jobs.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
+import { showFile } from './show-file.ts';
 import { attempt, toast } from './toasts.ts';
 
 export type Model = z.output<typeof solveModelSchema>;
@@ -179,11 +180,6 @@ export async function exportStack(): Promise<void> {
       action: showFile(file.id),
     });
 }
-
-const showFile = (file: string): { readonly label: string; readonly run: () => void } => ({
-  label: 'Show file',
-  run: () => void bridge.reveal(file),
-});
 
 export async function removeStack(stack: string): Promise<void> {
   await attempt(() => engine().stitch.remove({ library: openLibraryId(), stack }));

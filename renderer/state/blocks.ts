@@ -15,6 +15,7 @@ import { setStep } from './assemble.ts';
 import { newestFirst, resultOf, startJob, useJobs } from './jobs.ts';
 import { onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { setSession } from './session.ts';
+import { showFile } from './show-file.ts';
 import { attempt, toast } from './toasts.ts';
 
 export type BlockCandidate = OutputOf<typeof blockProcedures.detect>['candidates'][number];
@@ -233,7 +234,7 @@ export const blockFormats = {
   spimdata: { label: 'BigStitcher, SpimData (XML)', ending: 'xml', name: 'dataset' },
   tiles: { label: 'TileConfiguration.txt', ending: 'txt', name: 'TileConfiguration.registered' },
 } as const;
-export type BlockFormat = keyof typeof blockFormats;
+type BlockFormat = keyof typeof blockFormats;
 
 export const setBlockFormat = (format: BlockFormat): void => put({ format });
 
@@ -249,7 +250,7 @@ export async function exportBlocks(): Promise<void> {
   toast({
     tone: 'good',
     title: `Wrote ${file.name}: ${written.blocks} blocks`,
-    action: { label: 'Show file', run: () => void bridge.reveal(file.id) },
+    action: showFile(file.id),
   });
 }
 

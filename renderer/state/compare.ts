@@ -8,7 +8,7 @@ import { useSession } from './session.ts';
 export type CompareMode = 'slide' | 'difference' | 'blink';
 
 /** Beside the section of the version that is looked at: the same section of another version, or the section before. */
-export type CompareWith = 'version' | 'section';
+type CompareWith = 'version' | 'section';
 
 /** A section of a version, in the space of that version. */
 export interface SectionOfStack {

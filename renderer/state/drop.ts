@@ -2,6 +2,7 @@ import type { Grant } from '../../preload/contract/bridge.ts';
 import { isLamellaError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import { onTilesDropped } from './acquire.ts';
+import { lookAtAtlas } from './atlas-draft.ts';
 import { goTo, session } from './session.ts';
 import { areShapes, lookAtShapes } from './shape-draft.ts';
 import { isShapeFile } from './shapes.ts';
@@ -16,6 +17,10 @@ export function onDropped(grants: readonly Grant[]): void {
   const shapes = grants.filter(({ kind, name }) => kind === 'file' && isShapeFile(name));
   // Meshes and skeletons say themselves what they are.
   if (shapes.length > 0) return void lookAtShapes(shapes.map(sourceOf));
+  void lookAtAtlas(grants).then((isAtlas) => isAtlas || lookAtRest(first, grants));
+}
+
+function lookAtRest(first: Grant, grants: readonly Grant[]): void {
   const { room } = session();
   const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
   if (takesVolumes && grants.length > 1) sayOnlyOne(first, grants.length);

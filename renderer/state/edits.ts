@@ -6,6 +6,7 @@ import { mosaicOf } from '../../preload/contract/view.ts';
 import { bridge, engine } from '../engine.ts';
 import { applyMatrix, invertMatrix } from './layers.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
+import { showFile } from './show-file.ts';
 import { attempt, toast } from './toasts.ts';
 import { jump } from './places.ts';
 import { moveTo } from './view-moves.ts';
@@ -149,6 +150,6 @@ export async function exportAnnotations(): Promise<void> {
   const written = await attempt(() => engine().annotate.export({ library: openLibraryId(), volume, out: file.id }));
   if (written) {
     const title = `Wrote ${file.name}: ${written.value.annotations} annotations`;
-    toast({ tone: 'good', title, action: { label: 'Show file', run: () => void bridge.reveal(file.id) } });
+    toast({ tone: 'good', title, action: showFile(file.id) });
   }
 }

@@ -1,4 +1,5 @@
 import type { VoxelType } from '../../preload/contract/space.ts';
+import { typedVoxels } from '../../preload/contract/typed-voxels.ts';
 import type { VolumeDescription } from '../../preload/contract/volume.ts';
 
 /** What a displacement field holds, before a layer is drawn through it. Pure. */
@@ -39,7 +40,7 @@ export function sampleOf({ levels }: Pick<VolumeDescription, 'levels'>): FieldSa
 
 /** The longest of the vectors whose components are given, in their unit; NaN and infinite ones are left out. */
 export function longest(dtype: VoxelType, components: readonly Uint8Array[]): number {
-  const read = components.map((bytes) => numbersOf(dtype, bytes));
+  const read = components.map((bytes) => typedVoxels(bytes, dtype));
   const count = Math.min(...read.map(({ length }) => length));
   let most = 0;
   for (let i = 0; i < count; i++) {
@@ -48,20 +49,3 @@ export function longest(dtype: VoxelType, components: readonly Uint8Array[]): nu
   }
   return Math.sqrt(most);
 }
-
-const arrays = {
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  uint32: Uint32Array,
-  int32: Int32Array,
-  uint64: BigUint64Array,
-  int64: BigInt64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const satisfies Record<VoxelType, unknown>;
-
-/** Copied: voxels may begin at any byte of what came. */
-const numbersOf = (dtype: VoxelType, bytes: Uint8Array): ArrayLike<number | bigint> =>
-  new arrays[dtype](bytes.slice().buffer);

@@ -9,6 +9,7 @@ import { landmarksCsv, parseLandmarksCsv } from './landmark-csv.ts';
 import type { Alignment } from './landmarks.ts';
 import { landmarksNow } from './landmarks.ts';
 import { applyMatrix, invertMatrix, isVolumeLayer, volumeOf } from './layers.ts';
+import { showFile } from './show-file.ts';
 import { attempt, toast } from './toasts.ts';
 import { useView } from './view.ts';
 import { map3 } from './volume-geometry.ts';
@@ -92,5 +93,5 @@ export async function exportLandmarks(): Promise<void> {
   });
   if (!written) return;
   const title = `Wrote ${own.length} landmarks to ${place.name}`;
-  toast({ tone: 'good', title, action: { label: 'Show file', run: () => void bridge.reveal(place.id) } });
+  toast({ tone: 'good', title, action: showFile(place.id) });
 }

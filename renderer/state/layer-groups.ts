@@ -35,7 +35,7 @@ export function groupsOf(layers: readonly Layer[]): readonly (LayerGroup | Layer
 }
 
 /** The volume that a layer shows a channel of: its own, or the one that tiles are drawn as. */
-function ofChannel(layer: Layer): string | null {
+export function ofChannel(layer: Layer): string | null {
   if (layer.type === 'mosaic') return mosaicIdOf(layer);
   return layer.type === 'image' ? layer.volume : null;
 }

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { type LayoutCheck, stitchProcedures } from '../../preload/contract/registration.ts';
 import { engine } from '../engine.ts';
 import { newestFirst, resultOf, startJob, useJobs } from './jobs.ts';
-import { openLibraryId, stepHistory } from './library.ts';
+import { openLibraryId, undoAction } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
 import { dismissTopic, toast } from './toasts.ts';
 
@@ -18,7 +18,7 @@ interface LayoutCheckState {
   readonly report: { readonly dataset: string; readonly found: LayoutCheck } | null;
 }
 
-export const useLayoutCheck = create<LayoutCheckState>(() => ({ report: null }));
+const useLayoutCheck = create<LayoutCheckState>(() => ({ report: null }));
 
 const set = useLayoutCheck.setState;
 
@@ -81,7 +81,7 @@ export async function importInOrder({ dataset, order }: Pick<LayoutFinding, 'dat
         tone: 'good',
         title: 'Imported again in the order that fits',
         detail: 'A dataset of its own; the first import is still there.',
-        action: { label: 'Undo', run: () => void stepHistory('undo') },
+        action: undoAction,
       });
     },
   );

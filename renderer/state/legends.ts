@@ -3,7 +3,7 @@ import type { FileFilter } from '../../preload/contract/bridge.ts';
 import { bridge, engine } from '../engine.ts';
 import { useLabelNames } from './label-names.ts';
 import { colourLabels, type LabelLayer } from './labels.ts';
-import { changed, openLibraryId, stepHistory } from './library.ts';
+import { changed, openLibraryId, undoAction } from './library.ts';
 import { attempt, toast } from './toasts.ts';
 
 /** Tables that name the labels of a segmentation: given, taken off, and the colours in them. */
@@ -55,7 +55,7 @@ export async function chooseLegend(layer: LabelLayer): Promise<void> {
   toast({
     tone: 'good',
     title: `${given.labels} labels have names from ${picked.name}`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }
 
@@ -68,7 +68,7 @@ export async function removeLegend({ volume }: LabelLayer, table: string): Promi
     tone: 'info',
     topic: `legend of ${volume}`,
     title: `Took the names of ${table} off`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }
 

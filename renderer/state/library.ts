@@ -142,6 +142,9 @@ export async function stepHistory(direction: 'undo' | 'redo'): Promise<void> {
   await changed();
 }
 
+/** What a message of a change offers. */
+export const undoAction = { label: 'Undo', run: () => void stepHistory('undo') } as const;
+
 const reloaders = new Set<() => Promise<void>>();
 
 /** Registers what shows a part of the library in more detail than its summary does. */
@@ -164,6 +167,6 @@ export async function afterTakingOut(name: string): Promise<void> {
     tone: 'info',
     title: `${name} was taken out of the library`,
     detail: 'Its files are where they were.',
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }

@@ -37,7 +37,11 @@ export function fitOfTile(
   return { before: rms(nowhere), now: rms(by), links: used.length };
 }
 
+/** The links that a tile has to others. */
+export const linksOfTile = (links: readonly Link[], tile: number): readonly Link[] =>
+  links.filter(({ tileA, tileB }) => tileA === tile || tileB === tile);
+
 function usedOf(misfits: readonly LinkMisfit[], tile: number, links: readonly Link[]): readonly LinkMisfit[] {
-  const own = links.filter(({ tileA, tileB, state }) => (tileA === tile || tileB === tile) && state === 'kept');
+  const own = linksOfTile(links, tile).filter(({ state }) => state === 'kept');
   return misfits.filter(({ tileA, tileB }) => own.some((link) => link.tileA === tileA && link.tileB === tileB));
 }

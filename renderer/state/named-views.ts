@@ -3,7 +3,7 @@ import type { SavedView } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { placePanes, useDockLayout } from './dock-layout.ts';
 import { settlePosition } from './layer-edits.ts';
-import { changed, onLibraryChanged, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { changed, onLibraryChanged, openLibraryId, undoAction, useLibrary } from './library.ts';
 import { jump } from './places.ts';
 import { soundDocument } from './sound-document.ts';
 import { attempt, toast } from './toasts.ts';
@@ -56,7 +56,7 @@ export async function saveNamedView(name: string, view?: string): Promise<void> 
     tone: 'good',
     topic: 'named view',
     title: view === undefined ? `Kept as ${saved.name}` : `${saved.name} is now what you see`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }
 
@@ -86,6 +86,6 @@ export async function removeNamedView({ id, name }: SavedView): Promise<void> {
   toast({
     tone: 'info',
     title: `Removed ${name}`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
 }

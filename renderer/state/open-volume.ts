@@ -1,7 +1,6 @@
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Layer, ViewDocument } from '../../preload/contract/view-state.ts';
 import { freshDocument } from '../../preload/contract/view-state.ts';
-import { mosaicIdOf } from '../../preload/contract/view.ts';
 import { engine } from '../engine.ts';
 import { forgetBadBricks } from './bricks.ts';
 import { placePanes, useDockLayout } from './dock-layout.ts';
@@ -9,6 +8,7 @@ import { useGreyLevels } from './grey-levels.ts';
 import type { GreyLevels } from './grey-levels.ts';
 import { keepView, recallView } from './kept-views.ts';
 import { settlePosition } from './layer-edits.ts';
+import { ofChannel } from './layer-groups.ts';
 import { annotationLayer, isVolumeLayer, layersOf, mosaicLayers, shapeLayer, volumeOf } from './layers.ts';
 import { newest, onLibraryChanged, useLibrary } from './library.ts';
 import { describeTiles, mosaicVolumes, tilesOf } from './mosaics.ts';
@@ -37,9 +37,7 @@ function firstDocument(volume: Volume): ViewDocument {
 /** Layers as they were kept, without those that can not be drawn any more; null where nothing of the volume is left. */
 function stillValid(document: ViewDocument, volume: Volume): ViewDocument | null {
   const fits = (layer: Layer): boolean =>
-    layer.type === 'mosaic'
-      ? mosaicIdOf(layer) !== volume.id || layer.channel < volume.channels.length
-      : layer.type !== 'image' || layer.volume !== volume.id || layer.channel < volume.channels.length;
+    !('channel' in layer) || ofChannel(layer) !== volume.id || layer.channel < volume.channels.length;
   const layers = document.layers.filter(fits);
   const shows = layers.some((layer) => {
     const shown = isVolumeLayer(layer) || layer.type === 'mosaic' ? volumeOf(layer, useView.getState()) : null;

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { z } from 'zod';
 import { lengthUnits } from './place-text.ts';
 
-export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'publish']);
+export const roomSchema = z.enum(['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'register', 'publish']);
 /** The journeys of the rail, in the order that data lives through them. */
 export type Room = z.infer<typeof roomSchema>;
 

@@ -7,6 +7,7 @@ import { bridge, engine } from '../engine.ts';
 import { startJob } from './jobs.ts';
 import { changed, onLibraryChanged, openLibraryId, useLibrary } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
+import { showFile } from './show-file.ts';
 import { attempt, toast } from './toasts.ts';
 
 export type StackDescription = OutputOf<(typeof stackProcedures)['describe']>;
@@ -88,7 +89,7 @@ export async function exportStackAs(stack: StackSummary): Promise<void> {
     tone: first ? 'warn' : 'good',
     title: `Wrote ${file.name}: ${written.tiles} tiles`,
     ...(first && { detail: first.message }),
-    action: { label: 'Show file', run: () => void bridge.reveal(file.id) },
+    action: showFile(file.id),
   });
 }
 

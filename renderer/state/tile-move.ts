@@ -31,6 +31,14 @@ const set = useTileMove.setState;
 
 export const isMoved = ({ byPx: [x, y] }: Pick<TileMoveState, 'byPx'>): boolean => x !== 0 || y !== 0;
 
+/** What can be done with the tile: calls back when that changes, not for every pixel that it is moved by. */
+export const onMoveState = {
+  subscribe: (listener: () => void): (() => void) =>
+    useTileMove.subscribe((now, before) => {
+      if (now.active !== before.active || now.tile !== before.tile || isMoved(now) !== isMoved(before)) listener();
+    }),
+};
+
 export const setMoving = (active: boolean): void => set({ active, ...nothing });
 
 /** Takes a tile to be moved; false where another one was moved and waits to be kept or put back. */

@@ -7,7 +7,7 @@ import type { VolumeDescription } from '../../preload/contract/volume.ts';
 import { volumeProcedures } from '../../preload/contract/volume.ts';
 import { bridge, engine } from '../engine.ts';
 import { resultOf, startJob } from './jobs.ts';
-import { afterTakingOut, changed, openLibraryId, stepHistory, useLibrary } from './library.ts';
+import { afterTakingOut, changed, openLibraryId, undoAction, useLibrary } from './library.ts';
 import { session, setSession, useSession } from './session.ts';
 import { attempt, toast, toastError } from './toasts.ts';
 import { useView } from './view.ts';
@@ -155,7 +155,7 @@ export async function relinkVolume(
   toast({
     tone: 'good',
     title: `${volume.name} is linked again`,
-    action: { label: 'Undo', run: () => void stepHistory('undo') },
+    action: undoAction,
   });
   await describeSelected();
   return true;

@@ -66,10 +66,11 @@ interface SearchProps {
   readonly label: string;
   readonly value: string;
   readonly onText: (text: string) => void;
+  readonly onEnter?: () => void;
 }
 
 /** A field that narrows a list: its label stands in it until something is typed. */
-export function SearchField({ label, value, onText }: SearchProps): ReactNode {
+export function SearchField({ label, value, onText, onEnter }: SearchProps): ReactNode {
   return (
     <span className="search-field">
       <Search size={14} aria-hidden />
@@ -83,6 +84,7 @@ export function SearchField({ label, value, onText }: SearchProps): ReactNode {
         value={value}
         maxLength={200}
         onChange={(e) => onText(e.target.value)}
+        onKeyDown={(e) => e.key === 'Enter' && onEnter?.()}
       />
     </span>
   );

@@ -12,6 +12,9 @@ export function formatLength(nm: number): string {
   return `${formatNumber(nm / unit.nm)} ${unit.name}`;
 }
 
+/** The same of micrometres. */
+export const formatUm = (um: number): string => formatLength(1000 * um);
+
 /** A length of what has no unit of length, as `120 voxels`. */
 export const formatVoxels = (voxels: number): string => `${formatNumber(voxels)} ${voxels === 1 ? 'voxel' : 'voxels'}`;
 
@@ -23,6 +26,9 @@ export function formatNumber(value: number): string {
   if (magnitude !== 0 && magnitude < 0.001) return value.toExponential(1);
   return String(Number(value.toPrecision(3)));
 }
+
+/** A number that was formatted, with a minus in the place of its hyphen. */
+export const withMinus = (text: string): string => text.replace('-', '−');
 
 /** Residuals and shifts: a hundredth of a pixel is as fine as they mean anything. */
 export const formatPixels = (px: number): string =>

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { MouseEvent, ReactNode } from 'react';
-import { formatNumber } from './format.ts';
+import { formatNumber, withMinus } from './format.ts';
 import './trend-plot.css';
 
 export interface TrendPoint {
@@ -68,7 +68,7 @@ export function TrendPlot(props: TrendPlotProps): ReactNode {
 
 /** Below the fourth decimal a reading is noise. */
 const reading = (value: number): string =>
-  (Math.abs(value) < 0.001 ? String(Number(value.toFixed(4))) : formatNumber(value)).replace('-', '−');
+  withMinus(Math.abs(value) < 0.001 ? String(Number(value.toFixed(4))) : formatNumber(value));
 
 function limitText(low: number | null, high: number | null): string {
   if (low !== null && high !== null) return `${formatNumber(low)} to ${formatNumber(high)}`;

@@ -14,8 +14,27 @@ beforeAll(async () => {
   ({ keyTable: table } = await import('../../renderer/state/actions/key-map.ts'));
 });
 
+it('an action asks anew whether it can be done when a tile begins to move, not at every pixel', async () => {
+  const { moveTileBy, putTileBack, setMoving, useTileMove } = await import('../../renderer/state/tile-move.ts');
+  const { onAnyChange } = await import('../../renderer/state/actions/use-action.ts');
+  let asked = 0;
+  const stop = onAnyChange(() => asked++);
+  const after = (change: () => void): number => {
+    asked = 0;
+    change();
+    return asked;
+  };
+  expect(after(() => setMoving(true))).toBe(1);
+  expect(after(() => useTileMove.setState({ tile: 4 }))).toBe(1);
+  expect(after(() => moveTileBy(1, 0))).toBe(1);
+  expect(after(() => [5, 6, 7].forEach((x) => moveTileBy(x, -1)))).toBe(0);
+  expect(after(putTileBack)).toBe(1);
+  expect(after(() => setMoving(false))).toBe(1);
+  stop();
+});
+
 const roomsOf = ({ rooms }: Action): readonly string[] =>
-  rooms ?? ['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'publish'];
+  rooms ?? ['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'register', 'publish'];
 
 describe('the actions', () => {
   it('have ids of their own, and a title that begins with a capital', () => {

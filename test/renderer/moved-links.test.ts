@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fitsOf } from '../../renderer/panels/assemble/fits-of-sections.ts';
-import { fitOfTile, residualAfter, wishOfLinks } from '../../renderer/state/moved-links.ts';
-import type { Link } from '../../preload/contract/registration.ts';
+import { mapLinks, mapTiles, shifted, withTileAt } from '../../renderer/scene/map/map-shapes.ts';
+import { fitOfTile, linksOfTile, residualAfter, wishOfLinks } from '../../renderer/state/moved-links.ts';
+import type { Tile } from '../../preload/contract/dataset.ts';
+import type { Link, Placement } from '../../preload/contract/registration.ts';
 
 type Point = readonly [number, number];
 
@@ -48,6 +50,25 @@ it('links would have a tile where they miss by least; those that were dropped ha
   ])
     expect(at([-2 + (x ?? 0), -3 + (y ?? 0)])).toBeGreaterThan(at([-2, -3]));
   expect(wishOfLinks(misfits, 2, [])).toBeNull();
+  expect(fitOfTile(misfits, 2, [1, 1], linksOfTile(links, 2))).toEqual(fitOfTile(misfits, 2, [1, 1], links));
+});
+
+it('a moved tile takes the ends of its own links along, and no other link is touched', () => {
+  const tiles = [1, 2, 3].map((id) => ({ id, name: `${id}.png`, section: 0, widthPx: 10, heightPx: 10 }) as Tile);
+  const placements = tiles.map(({ id }): Placement => ({
+    tile: id,
+    stackFromTile: [1, 0, 0, 1, 9 * id, 0],
+    rmsPx: 0,
+    placedBy: 'links',
+  }));
+  const links = [link(1, 2), link(2, 3, { state: 'outlier' }), link(1, 3)];
+  const placed = mapTiles(tiles, placements, 0);
+  const still = mapLinks(links, placed, 0);
+  const moved = shifted(placed[1]!, [3, -4]);
+  const live = withTileAt(still, moved, ({ tileA }) => (tileA === 1 ? 7 : undefined));
+  const anew = mapLinks(links, [placed[0]!, moved, placed[2]!], 0);
+  expect(live).toEqual(anew.map((one, i) => (i === 0 ? { ...one, link: { ...one.link, residualPx: 7 } } : one)));
+  expect(live.map((one, i) => one === still[i])).toEqual([false, false, true]);
 });
 
 it('sections are told by the links within them and those to others, which count in both', () => {

@@ -10,7 +10,7 @@ import { shoot, startLamella, test } from './lamella-window.ts';
 import { waitUntilSharp } from './panes.ts';
 import { seriousIn, smallTargets } from './screen-checks.ts';
 
-const rooms = ['Home', 'Acquire', 'Assemble', 'Volumes', 'View', 'Annotate', 'Publish'] as const;
+const rooms = ['Home', 'Acquire', 'Assemble', 'Volumes', 'View', 'Annotate', 'Register', 'Publish'] as const;
 
 const goTo = (page: Page, room: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: room }).click();
@@ -108,7 +108,7 @@ test('checks tiles, annotates and starts publishing by keyboard alone', async ()
     await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(2);
     await page.keyboard.press('Delete');
     await expect(page.getByRole('list', { name: 'Annotations' }).getByRole('button')).toHaveCount(1);
-    await page.keyboard.press('Control+7');
+    await page.keyboard.press('Control+8');
     for (const next of ['Next: format', 'Next: metadata']) {
       await page.getByRole('button', { name: next }).focus();
       await page.keyboard.press('Enter');

@@ -215,7 +215,7 @@ async function exportCsv({ app, page }: LamellaWindow, out: string): Promise<voi
 
 async function publish(window: LamellaWindow, folder: string): Promise<void> {
   const { app, page } = window;
-  await page.keyboard.press('Control+7');
+  await page.keyboard.press('Control+8');
   await page.getByRole('button', { name: 'Next: format' }).click();
   await page.getByRole('button', { name: 'Next: metadata' }).click();
   await page.getByRole('button', { name: 'Next: folder' }).click();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyFusedLibrary, lamella } from './fused-library.ts';
 import { seriousIn } from './screen-checks.ts';
-import { shoot, startLamella, test } from './lamella-window.ts';
+import { type LamellaWindow, shoot, startLamella, test } from './lamella-window.ts';
 
 interface Placement {
   readonly tile: number;
@@ -20,6 +20,31 @@ function placementsIn(library: string): readonly Map<number, Placement>[] {
     .toSorted((a, b) => a.version - b.version)
     .map(({ id }) => lamella('stitch', 'placements', '--library', library, '--stack', id)['placements'] as Placement[])
     .map((placements) => new Map(placements.map((one) => [one.tile, one])));
+}
+
+/** The chart of sections is as wide as its pane; keys take its choice, its words and the focus along, and stop at the end. */
+async function stepThroughSections(window: LamellaWindow): Promise<void> {
+  const { page } = window;
+  await page.getByRole('tab', { name: 'Sections', exact: true }).click();
+  const chart = page.getByRole('listbox', { name: 'How well the links of each section fit, along z' });
+  const free = (svg: Element): number => svg.parentElement!.clientWidth - svg.clientWidth;
+  await expect.poll(() => chart.evaluate(free)).toBe(0);
+  const option = (section: number) => chart.getByRole('option', { name: `Section ${section}:` });
+  await option(0).click();
+  for (const [key, section] of [
+    ['ArrowRight', 1],
+    ['End', 3],
+    ['ArrowRight', 3],
+    ['ArrowLeft', 2],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(option(section)).toBeFocused();
+    const words = page.locator('.align-words');
+    await expect(words).toContainText(`Section ${section}: `);
+    await expect(words).toBeInViewport({ ratio: 1 });
+  }
+  await shoot(window, 'check-section-fits');
+  await page.getByRole('tab', { name: 'Links, worst first' }).click();
 }
 
 test('a version is solved again after a sweep and with a pinned tile, which stays where it is', async () => {
@@ -51,6 +76,7 @@ test('a version is solved again after a sweep and with a pinned tile, which stay
     await curve.getByRole('button', { name: corner }).click();
     await expect(chosen).toHaveAccessibleName(corner);
     await shoot(window, 'solve');
+    await stepThroughSections(window);
 
     await page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option').first().click();
     const link = page.getByRole('listbox', { name: 'Links, worst first' }).getByRole('option', { selected: true });

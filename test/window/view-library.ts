@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { join } from 'node:path';
 import { createEngine } from '../../main/engine/index.ts';
 import type { Volume } from '../../preload/contract/library.ts';
+import type { Vec3 } from '../../preload/contract/space.ts';
 import type { ViewDocument } from '../../preload/contract/view-state.ts';
 import { resultOf } from '../engine/follow-job.ts';
 
@@ -11,14 +12,25 @@ export interface VolumeLibrary {
   readonly volumes: readonly Volume[];
 }
 
+/** A place, and what of it does not say itself. */
+export interface SourceAndKind {
+  readonly source: string;
+  readonly kind?: 'segmentation';
+  readonly voxelSizeNm?: Vec3;
+}
+
 /** Adds what lies at each of `sources` to a library in `folder`. */
-export async function libraryOf(folder: string, sources: readonly string[]): Promise<VolumeLibrary> {
+export async function libraryOf(
+  folder: string,
+  sources: ReadonlyArray<string | SourceAndKind>,
+): Promise<VolumeLibrary> {
   const library = join(folder, 'library');
   const engine = createEngine({ threads: 1 });
   const client = engine.client();
   const volumes: Volume[] = [];
-  for (const source of sources) {
-    const added = await resultOf<{ volume: string }>(client, library, client.volume.add({ library, source }));
+  for (const one of sources) {
+    const asked = typeof one === 'string' ? { source: one } : one;
+    const added = await resultOf<{ volume: string }>(client, library, client.volume.add({ library, ...asked }));
     volumes.push((await client.view.volume({ library, volume: added.volume })).value);
   }
   await engine.close();

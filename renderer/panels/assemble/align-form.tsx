@@ -4,13 +4,13 @@ import { useLibrary } from '../../state/library.ts';
 import { alignedFrom, type AlignModel, setAlignOptions, useAlignment } from '../../state/section-alignment.ts';
 import { setWhatIsAligned, useRegistration } from '../../state/registration.ts';
 import { useSession } from '../../state/session.ts';
-import { Choice } from '../../ui/choice.tsx';
-import { NumberField } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
 import { LabelledSlider } from '../../ui/labelled-slider.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { ActionButton } from '../action-button.tsx';
+import { Choices } from '../choices.tsx';
+import { OwnLength } from '../own-length.tsx';
 import { SessionsForm } from './sessions-form.tsx';
 
 const models: ReadonlyArray<{ readonly value: AlignModel; readonly title: string; readonly about: string }> = [
@@ -47,19 +47,13 @@ function SectionsForm(): ReactNode {
   const sections = useBoard((s) => s.sections.length);
   return (
     <>
-      <fieldset className="models">
-        <legend>How sections may move</legend>
-        {models.map(({ value, title, about }) => (
-          <Choice
-            key={value}
-            group="align-model"
-            title={title}
-            about={about}
-            checked={model === value}
-            onChoose={() => setAlignOptions({ model: value })}
-          />
-        ))}
-      </fieldset>
+      <Choices
+        legend="How sections may move"
+        group="align-model"
+        options={models}
+        value={model}
+        onValue={(value) => setAlignOptions({ model: value })}
+      />
       <LabelledSlider
         label="Neighbours"
         value={neighbours}
@@ -96,7 +90,7 @@ function MoreOptions(): ReactNode {
         ]}
         onValue={(value) => setAlignOptions({ contrast: value })}
       />
-      <label className="check align-trend">
+      <label className="check explained">
         <input type="checkbox" checked={keepTrend} onChange={() => setAlignOptions({ keepTrend: !keepTrend })} />
         <span>
           Keep tilted tissue tilted
@@ -145,38 +139,6 @@ const lengths = [
     max: 256,
   },
 ] as const;
-
-interface OwnLengthProps {
-  readonly name: string;
-  readonly label: string;
-  readonly about: string;
-  /** What it is where the user says nothing. */
-  readonly usual: string;
-  /** Where an own value begins. */
-  readonly first: number;
-  readonly min: number;
-  readonly max: number;
-  readonly value: number | null;
-  readonly onValue: (value: number | null) => void;
-}
-
-/** A length that follows from the size of the sections, or the user's own. */
-function OwnLength({ name, label, about, usual, first, value, onValue, ...limits }: OwnLengthProps): ReactNode {
-  return (
-    <div className="own-length">
-      <label className="check">
-        <input type="checkbox" checked={value !== null} onChange={() => onValue(value === null ? first : null)} />
-        <span>
-          Set the {name}
-          <span className="muted">
-            {about} Else {usual}.
-          </span>
-        </span>
-      </label>
-      {value !== null && <NumberField label={label} value={value} step={1} {...limits} onNumber={onValue} />}
-    </div>
-  );
-}
 
 /** Which places sections start from. */
 function From(): ReactNode {

@@ -1,8 +1,10 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { formatNumber } from '../../ui/format.ts';
 import { nccText, type StripPair } from './alignment-strip.ts';
+import { type Axis, Rows, side } from './chart-frame.tsx';
 
-const [left, right, top, gap, foot] = [44, 8, 16, 22, 20];
+const { left, right } = side;
+const [top, gap, foot] = [16, 22, 20];
 const [nccHeight, apartHeight] = [70, 56];
 const apartTop = top + nccHeight + gap;
 export const plotHeight = apartTop + apartHeight + foot;
@@ -15,11 +17,6 @@ interface ChartProps {
   readonly onChoose: (index: number) => void;
   readonly onHover: (index: number | null) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
-}
-
-interface Axis {
-  readonly at: (value: number) => number;
-  readonly ticks: readonly number[];
 }
 
 /** Two rows over z: correlation of a section with the next, and how far apart they lay. Rings before, dots now. */
@@ -64,27 +61,6 @@ export function AlignmentChart({ strip, width, chosen, onChoose, onHover, onKeyD
       <Name y={top - 6}>correlation with the next section: ring before, dot now</Name>
       <Name y={apartTop - 6}>how far matched blocks lie apart, px</Name>
     </svg>
-  );
-}
-
-interface RowsProps {
-  readonly axis: Axis;
-  readonly width: number;
-  readonly text: (value: number) => string;
-}
-
-function Rows({ axis, width, text }: RowsProps): ReactNode {
-  return (
-    <g aria-hidden>
-      {axis.ticks.map((tick) => (
-        <g key={tick}>
-          <line className="align-line" x1={left} x2={width - right} y1={axis.at(tick)} y2={axis.at(tick)} />
-          <text className="align-tick" x={left - 6} y={axis.at(tick) + 3.5} textAnchor="end">
-            {text(tick)}
-          </text>
-        </g>
-      ))}
-    </g>
   );
 }
 

@@ -1,11 +1,12 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import { useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Alignment } from '../../../preload/contract/align.ts';
 import { setMapSection, useAssemble } from '../../state/assemble.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { formatNumber } from '../../ui/format.ts';
 import { AlignmentChart, plotHeight } from './alignment-chart.tsx';
 import { type Mark, type StripNote, stripOf } from './alignment-strip.ts';
+import { ChartFrame } from './chart-frame.tsx';
 import './align.css';
 
 const markWords: Readonly<Record<Mark, readonly [string, Tone]>> = {
@@ -23,33 +24,24 @@ export function AlignmentPane({ report }: { readonly report: Alignment }): React
     strip.findIndex(({ pair }) => pair.b === section),
   );
   const [hovered, setHovered] = useState<number | null>(null);
-  const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
   const choose = (index: number): void => {
     const after = strip[Math.min(strip.length - 1, Math.max(0, index))]?.pair.b;
     if (after !== undefined) setMapSection(after);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const to = { ArrowRight: chosen + 1, ArrowLeft: chosen - 1, Home: 0, End: strip.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    choose(to);
-    const at = Math.min(strip.length - 1, Math.max(0, to));
-    frame.current?.querySelectorAll<SVGGElement>('.align-pair')[at]?.focus();
-  };
   return (
     <div className="alignment">
-      <div ref={frame} className="align-frame">
-        <AlignmentChart
-          strip={strip}
-          width={Math.max(width, 48 + 5 * strip.length)}
-          chosen={chosen}
-          onChoose={choose}
-          onHover={setHovered}
-          onKeyDown={onKeyDown}
-        />
-      </div>
+      <ChartFrame count={strip.length} chosen={chosen} onChoose={choose} plotHeight={plotHeight}>
+        {(width, onKeyDown) => (
+          <AlignmentChart
+            strip={strip}
+            width={Math.max(width, 48 + 5 * strip.length)}
+            chosen={chosen}
+            onChoose={choose}
+            onHover={setHovered}
+            onKeyDown={onKeyDown}
+          />
+        )}
+      </ChartFrame>
       <p className="align-words selectable" aria-live="polite">
         {strip[hovered ?? chosen]?.words}
       </p>
@@ -87,17 +79,4 @@ function Notes({ notes, trendPx, onChoose }: NotesProps): ReactNode {
       )}
     </>
   );
-}
-
-function useWidth(frame: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(600);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const watching = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
-    watching.observe(element);
-    element.style.setProperty('--plot-height', `${plotHeight}px`);
-    return () => watching.disconnect();
-  }, [frame]);
-  return width;
 }

@@ -1,5 +1,5 @@
 import type { Alignment, SectionPair } from '../../../preload/contract/align.ts';
-import { formatNumber, formatPixels, plural } from '../../ui/format.ts';
+import { formatNumber, formatPixels, plural, withMinus } from '../../ui/format.ts';
 
 export type Mark = 'gap' | 'lost' | 'over';
 
@@ -81,9 +81,9 @@ function wordsOf(pair: SectionPair, gap: string): string {
       : `correlation ${nccText(nccBefore)} before, ${nccText(nccAfter)} now`;
   const apart =
     state === 'kept'
-      ? `blocks lay ${formatPixels(movedPx)} apart, now ${formatPixels(medianPx)} (95 % within ${formatPixels(p95Px)}); ${blocks} of ${lookedFor} blocks matched; turned by ${formatNumber(turnedDegrees).replace('-', '−')}°`
+      ? `blocks lay ${formatPixels(movedPx)} apart, now ${formatPixels(medianPx)} (95 % within ${formatPixels(p95Px)}); ${blocks} of ${lookedFor} blocks matched; turned by ${withMinus(formatNumber(turnedDegrees))}°`
       : '';
   return `Sections ${a} and ${b}: ${[ncc, apart, reason === '' ? stateWords[state] : reason, gap].filter((part) => part !== '').join('; ')}`;
 }
 
-export const nccText = (ncc: number): string => ncc.toFixed(2).replace('-', '−');
+export const nccText = (ncc: number): string => withMinus(ncc.toFixed(2));

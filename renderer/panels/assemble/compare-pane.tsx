@@ -30,7 +30,7 @@ interface Compared {
 
 /** This version of the stack and another one, or a section and its neighbour, over each other. `draw`: the scene. */
 export function ComparePane({ draw }: { readonly draw: (other: SectionOfStack) => ReactNode }): ReactNode {
-  const { mode } = useCompare();
+  const mode = useCompare((s) => s.mode);
   const versions = useVersions();
   const sections = useSections();
   const chosen = useCompare((s) => s.beside) ?? (versions ? 'version' : 'section');
@@ -133,7 +133,8 @@ const datasetName = (dataset: string): string =>
 
 /** The section before; of the first one, the next. */
 function useSections(): Compared | null {
-  const { stack, section } = useAssemble();
+  const stack = useAssemble((s) => s.stack);
+  const section = useAssemble((s) => s.section);
   const sections = useBoard((s) => s.sections);
   const at = sections.indexOf(section ?? Number.NaN);
   const next = at === -1 ? undefined : (sections[at - 1] ?? sections[at + 1]);

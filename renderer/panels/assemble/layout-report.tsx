@@ -7,6 +7,7 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
+import { nccText } from './alignment-strip.ts';
 import './layout-report.css';
 
 const verdictWords: Readonly<Record<LayoutCheck['verdict'], readonly [word: string, tone: Tone, title: string]>> = {
@@ -108,7 +109,7 @@ function Tried({ tried }: { readonly tried: readonly TriedOrder[] }): ReactNode 
                 {matched} of {pairs}
               </span>
             </td>
-            <td className="mono">{ncc.toFixed(2).replace('-', '−')}</td>
+            <td className="mono">{nccText(ncc)}</td>
           </tr>
         ))}
       </tbody>

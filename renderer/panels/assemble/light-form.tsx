@@ -24,7 +24,7 @@ export function LightForm(): ReactNode {
       <fieldset className="models">
         <legend>What to even out</legend>
         {steps.map(({ id, title, about }) => (
-          <label key={id} className="check light-step">
+          <label key={id} className="check explained light-step">
             <input type="checkbox" checked={state[id]} onChange={() => toggleLightStep(id)} />
             <span>
               {title}

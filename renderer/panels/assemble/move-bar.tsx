@@ -1,7 +1,8 @@
+import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
-import { fitOfTile, type Shift } from '../../state/moved-links.ts';
+import { fitOfTile, linksOfTile, type Shift } from '../../state/moved-links.ts';
 import { holdTile, isMoved, setMoving, useTileMove } from '../../state/tile-move.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatPixels, withoutExtension } from '../../ui/format.ts';
@@ -10,13 +11,14 @@ import { ActionButton } from '../action-button.tsx';
 /** What a tile that is moved by hand would come to, and whether it is kept; below the link map. */
 export function MoveBar(): ReactNode {
   const { active, tile, byPx, misfits } = useTileMove();
-  const links = useAssemble((s) => s.links) ?? [];
+  const links = useAssemble((s) => s.links);
+  const own = useMemo(() => (tile === null ? [] : linksOfTile(links ?? [], tile)), [links, tile]);
   const isPinned = useAssemble((s) => s.placements?.some((one) => one.tile === tile && one.fixed === true) ?? false);
   const found = useBoard((s) => s.tiles?.find(({ id }) => id === tile));
   if (!active) return null;
   const name = withoutExtension(found?.name ?? '');
   const moved = isMoved({ byPx });
-  const fit = tile === null ? null : fitOfTile(misfits, tile, byPx, links);
+  const fit = tile === null ? null : fitOfTile(misfits, tile, byPx, own);
   return (
     <div className="move-bar" role="toolbar" aria-label="Move tiles by hand">
       <p role="status" className="muted">

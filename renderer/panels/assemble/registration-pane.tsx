@@ -23,6 +23,8 @@ export function RegistrationPane({ report }: { readonly report: Registration }):
   );
   const column = Math.max(0, sections.indexOf(section ?? Number.NaN));
   const [hovered, setHovered] = useState<Place | null>(null);
+  // A session without a version can be read, but not shown: from there on, the field with the focus counts.
+  const [r, c] = hovered ?? [row, column];
   const table = useRef<HTMLTableElement>(null);
   const choose = (to: Place): void => show(sessions[to[0]], sections[to[1]]);
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -30,13 +32,10 @@ export function RegistrationPane({ report }: { readonly report: Registration }):
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    // A session without a version can be read, but not shown: from there on, the field with the focus counts.
-    const [r, c] = hovered ?? [row, column];
     const to = [clamp(r + by[0]!, sessions.length), clamp(c + by[1]!, sections.length)] as const;
     choose(to);
     table.current?.querySelector<HTMLButtonElement>(`[data-place="${to.join(' ')}"]`)?.focus();
   };
-  const [r, c] = hovered ?? [row, column];
   return (
     <div className="registration">
       <table

@@ -1,5 +1,5 @@
 import type { RegisteredSection, RegisteredSession } from '../../../preload/contract/channels.ts';
-import { formatLength, formatNumber } from '../../ui/format.ts';
+import { formatLength, formatNumber, withMinus } from '../../ui/format.ts';
 import { nccText } from './alignment-strip.ts';
 
 /** How good a section lies, for its colour: of kept ones by their blocks' misses in pixels of what was matched. */
@@ -26,5 +26,5 @@ export function wordsOf(session: RegisteredSession, one: RegisteredSection): str
       ? ''
       : `; correlation ${nccText(one.nccBefore)} before, ${nccText(one.nccAfter)} now`;
   const px = one.medianNm / session.matchedNm;
-  return `${name}: turned by ${formatNumber(one.turnedDegrees).replace('-', '−')}°, size ${formatNumber(100 * one.scale)} %; ${one.blocks} of ${one.lookedFor} blocks agree to ${formatLength(one.medianNm)} (${formatNumber(px)} px)${ncc}`;
+  return `${name}: turned by ${withMinus(formatNumber(one.turnedDegrees))}°, size ${formatNumber(100 * one.scale)} %; ${one.blocks} of ${one.lookedFor} blocks agree to ${formatLength(one.medianNm)} (${formatNumber(px)} px)${ncc}`;
 }

@@ -1,12 +1,15 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { setMapSection, useAssemble } from '../../state/assemble.ts';
 import { useBoard } from '../../state/board.ts';
 import { formatNumber, formatPixels, plural } from '../../ui/format.ts';
+import { type Axis, ChartFrame, Rows, side } from './chart-frame.tsx';
 import { fitsOf, type SectionFit } from './fits-of-sections.ts';
 import './align.css';
 
-const [left, right, top, foot, plot] = [44, 8, 22, 22, 110];
+const { left, right } = side;
+/** With the words below it, no higher than the pane at 1280 x 800. */
+const [top, foot, plot] = [22, 22, 84];
 const height = top + plot + foot;
 const leastColumn = 6;
 
@@ -16,37 +19,25 @@ export function SectionFits(): ReactNode {
   const section = useAssemble((s) => s.section);
   const sections = useBoard((s) => s.sections);
   const fits = useMemo(() => fitsOf(sections, links ?? []), [sections, links]);
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(600);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const watching = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
-    watching.observe(element);
-    return () => watching.disconnect();
-  }, []);
   const at = sections.indexOf(section ?? Number.NaN);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: sections.length - 1 }[event.key];
-    const next = to === undefined ? undefined : sections[Math.min(sections.length - 1, Math.max(0, to))];
-    if (next === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    setMapSection(next);
-    frame.current?.querySelectorAll<SVGGElement>('.align-pair')[sections.indexOf(next)]?.focus();
+  const choose = (index: number): void => {
+    const chosen = sections[index];
+    if (chosen !== undefined) setMapSection(chosen);
   };
   if (links !== null && links.length === 0)
     return <p className="compare-none muted">No overlap was compared, so there is nothing to say of sections.</p>;
   return (
     <div className="alignment">
-      <div ref={frame} className="align-frame">
-        <FitChart
-          fits={fits}
-          width={Math.max(width, left + right + leastColumn * fits.length)}
-          chosen={at}
-          onKeyDown={onKeyDown}
-        />
-      </div>
+      <ChartFrame count={fits.length} chosen={at} onChoose={choose} plotHeight={height}>
+        {(width, onKeyDown) => (
+          <FitChart
+            fits={fits}
+            width={Math.max(width, left + right + leastColumn * fits.length)}
+            chosen={at}
+            onKeyDown={onKeyDown}
+          />
+        )}
+      </ChartFrame>
       <p className="align-words selectable" aria-live="polite">
         {fits[at] && wordsOf(fits[at])}
       </p>
@@ -64,7 +55,8 @@ interface ChartProps {
 function FitChart({ fits, width, chosen, onKeyDown }: ChartProps): ReactNode {
   const column = (width - left - right) / Math.max(1, fits.length);
   const every = Math.max(1, Math.ceil(36 / column));
-  const { y, ticks } = axisOf(fits);
+  const axis = axisOf(fits);
+  const y = axis.at;
   return (
     <svg
       width={width}
@@ -74,14 +66,7 @@ function FitChart({ fits, width, chosen, onKeyDown }: ChartProps): ReactNode {
       aria-orientation="horizontal"
       onKeyDown={onKeyDown}
     >
-      {ticks.map((tick) => (
-        <g key={tick} aria-hidden>
-          <line className="align-line" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
-          <text className="align-tick" x={left - 6} y={y(tick) + 3.5} textAnchor="end">
-            {formatNumber(tick)}
-          </text>
-        </g>
-      ))}
+      <Rows axis={axis} width={width} text={formatNumber} />
       {fits.map((fit, i) => (
         <g
           key={fit.section}
@@ -147,13 +132,10 @@ function wordsOf({ section, within, across, links, dropped }: SectionFit): strin
 }
 
 /** Logarithmic, over whole powers of ten. */
-function axisOf(fits: readonly SectionFit[]): {
-  readonly y: (px: number) => number;
-  readonly ticks: readonly number[];
-} {
+function axisOf(fits: readonly SectionFit[]): Axis {
   const values = fits.flatMap(({ within, across }) => [within, across].flatMap((s) => (s ? [s.median, s.most] : [])));
   const logs = values.map((px) => Math.log10(Math.max(px, 0.01)));
   const [low, high] = [Math.floor(Math.min(-1, ...logs)), Math.ceil(Math.max(0, ...logs))];
-  const y = (px: number): number => top + ((high - Math.log10(Math.max(px, 10 ** low))) / (high - low || 1)) * plot;
-  return { y, ticks: Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)) };
+  const at = (px: number): number => top + ((high - Math.log10(Math.max(px, 10 ** low))) / (high - low || 1)) * plot;
+  return { at, ticks: Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)) };
 }

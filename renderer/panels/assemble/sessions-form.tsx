@@ -25,7 +25,7 @@ export function SessionsForm(): ReactNode {
       <fieldset className="sessions">
         <legend>Sessions</legend>
         {datasets.map(({ id, name, sections, voxelSizeNm }) => (
-          <label key={id} className="check">
+          <label key={id} className="check explained">
             <input
               type="checkbox"
               checked={id === own || !without.has(id)}

@@ -2,9 +2,9 @@ import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { setModel, useAssemble } from '../../state/assemble.ts';
 import { isUsed, useBoard } from '../../state/board.ts';
-import { Choice } from '../../ui/choice.tsx';
 import { plural } from '../../ui/format.ts';
 import { ActionButton } from '../action-button.tsx';
+import { Choices } from '../choices.tsx';
 import { LayoutBanner } from './layout-banner.tsx';
 import { models } from './models.ts';
 
@@ -17,19 +17,7 @@ export function StitchForm(): ReactNode {
   return (
     <>
       <LayoutBanner />
-      <fieldset className="models">
-        <legend>How tiles may move</legend>
-        {models.map(({ value, title, about }) => (
-          <Choice
-            key={value}
-            group="model"
-            title={title}
-            about={about}
-            checked={model === value}
-            onChoose={() => setModel(value)}
-          />
-        ))}
-      </fieldset>
+      <Choices legend="How tiles may move" group="model" options={models} value={model} onValue={setModel} />
       {used < tiles.length && <p className="faint">{plural(tiles.length - used, 'rejected or bad tile')} left out.</p>}
       <ActionButton id="stitch.check" icon={ScanSearch} />
       <ActionButton id="stitch.start" tone={stitched ? 'primary' : 'plain'}>

@@ -89,7 +89,7 @@ function RecentRow({ recent }: { readonly recent: Recent }): ReactNode {
     <li className="recent-row">
       <button
         type="button"
-        className="recent-open"
+        className="as-text recent-open"
         aria-disabled={!recent.present || undefined}
         onClick={() => recent.present && void open()}
       >

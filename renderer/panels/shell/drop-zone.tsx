@@ -43,5 +43,5 @@ export function DropZone(): ReactNode {
 
 const wordsOf = (room: Room): string => {
   const takesVolumes = room === 'volumes' || room === 'view' || room === 'annotate';
-  return takesVolumes ? 'Drop a volume, mesh or skeleton' : 'Drop a folder of tiles, or a volume';
+  return takesVolumes ? 'Drop a volume, atlas, mesh or skeleton' : 'Drop a folder of tiles, or a volume';
 };

@@ -1,4 +1,4 @@
-import { Box, FolderInput, Home, LayoutGrid, Library, MapPin, Send } from 'lucide-react';
+import { Box, Combine, FolderInput, Home, LayoutGrid, Library, MapPin, Send } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { keysOf, roomName } from '../../state/actions/registry.ts';
@@ -20,6 +20,7 @@ const entries: readonly Entry[] = [
   { room: 'volumes', icon: Library, about: 'Add, describe, convert and check volumes' },
   { room: 'view', icon: Box, about: 'Look through a volume' },
   { room: 'annotate', icon: MapPin, about: 'Mark points and lines' },
+  { room: 'register', icon: Combine, about: 'Lay a brain over an atlas' },
   { room: 'publish', icon: Send, about: 'Write a verified, citable copy' },
 ];
 

@@ -12,6 +12,7 @@ import type { DrawStats } from '../../state/view.ts';
 import { cameraOf, useView } from '../../state/view.ts';
 import { formatBytes, formatDuration, formatLength, formatVoxels, plural } from '../../ui/format.ts';
 import { Progress } from '../../ui/progress.tsx';
+import { RegionReadout } from './region-readout.tsx';
 import { ValueReadout } from './value-readout.tsx';
 
 export function StatusBar(): ReactNode {
@@ -85,6 +86,7 @@ function ViewReadout(): ReactNode {
     <div className="status-view mono">
       <PositionReadout />
       <ValueReadout />
+      <RegionReadout />
       <span aria-label="Scale">{(unsized ? formatVoxels : formatLength)(nmPerPx)}/px</span>
       <DrawingReadout />
     </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { LayerOf } from '../../../preload/contract/view-state.ts';
+import { hasItsLabels, useAtlases } from '../../state/atlases.ts';
 import { useLabelName } from '../../state/label-names.ts';
 import type { ReadingWords } from '../../state/readings.ts';
 import { readingWords } from '../../state/readings.ts';
@@ -66,8 +67,19 @@ function TileName({ layer }: Pick<ReadingWords, 'layer'>): ReactNode {
   );
 }
 
-/** The name of a label, where it has one. */
-function LabelName({ volume, label }: { readonly volume: string; readonly label: string | null }): ReactNode {
+interface OfLabel {
+  readonly volume: string;
+  readonly label: string | null;
+}
+
+/** The name of a label, where it has one. Labels of an atlas are named as its regions, without asking. */
+function LabelName({ volume, label }: OfLabel): ReactNode {
+  const volumes = useView((s) => s.volumes);
+  const isRegion = useAtlases((s) => s.atlases.some((atlas) => hasItsLabels(atlas, volume, volumes)));
+  return isRegion ? null : <AskedName volume={volume} label={label} />;
+}
+
+function AskedName({ volume, label }: OfLabel): ReactNode {
   const name = useLabelName(volume, label === '0' ? null : label)?.name ?? '';
   return name === '' ? null : <span className="value-name">{name}</span>;
 }

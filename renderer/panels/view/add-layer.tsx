@@ -1,5 +1,6 @@
-import { Blocks, Box, Image, LayoutGrid, MapPin, Plus, Waypoints } from 'lucide-react';
+import { Blocks, BookOpenText, Box, Image, LayoutGrid, MapPin, Plus, Waypoints } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { askForAtlas } from '../../state/atlas-draft.ts';
 import { addLayers, showAlso } from '../../state/layer-edits.ts';
 import { annotationLayer } from '../../state/layers.ts';
 import { useLibrary } from '../../state/library.ts';
@@ -44,6 +45,9 @@ function Items(): ReactNode {
       )}
       <MenuItem icon={Waypoints} onChoose={askForShapes}>
         A mesh or skeleton…
+      </MenuItem>
+      <MenuItem icon={BookOpenText} onChoose={() => askForAtlas()}>
+        An atlas…
       </MenuItem>
       <MenuItem icon={Plus} onChoose={() => goTo('volumes')}>
         Another volume…

@@ -63,7 +63,7 @@ function Pair({ pair, i, selected }: PairProps): ReactNode {
       ) : (
         <button
           type="button"
-          className="landmark-name truncate"
+          className="as-text landmark-name truncate"
           aria-current={selected}
           title={called}
           onClick={() => goToPair(id)}

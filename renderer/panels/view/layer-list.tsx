@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import type { DragEvent, ReactNode, RefObject } from 'react';
@@ -8,7 +7,7 @@ import type { LayerRowOf } from '../../state/layer-groups.ts';
 import { groupHolding, nextRow, rowsOf } from '../../state/layer-groups.ts';
 import { placeAt, placeBeside } from '../../state/layer-order.ts';
 import { useView } from '../../state/view.ts';
-import { remPx } from '../../ui/rem.ts';
+import { useVirtualRows } from '../../ui/virtual-rows.ts';
 import { LayerGroupRow } from './layer-group-row.tsx';
 import { LayerRow } from './layer-row.tsx';
 
@@ -20,21 +19,15 @@ interface LayerListProps {
 }
 
 const rowRem = 2.3;
+const keyOf = ({ key }: LayerRowOf): string => key;
 
 /** The layers that are listed, top first: only rows in sight are made, so that there may be hundreds. */
 export function LayerList({ layers: listed, all }: LayerListProps): ReactNode {
-  const frame = useRef<HTMLDivElement>(null);
   const selected = useView((s) => s.selectedLayer);
   const [folded, fold] = useFolds(listed, selected);
   const rows = rowsOf(listed, folded);
   const layers = rows.flatMap((row) => (row.kind === 'layer' ? [row.layer] : []));
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowRem * remPx(),
-    getItemKey: (index) => rows[index]?.key ?? index,
-    overscan: 8,
-  });
+  const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem);
   useSelectedInSight(virtual, rows, selected);
   const { edgeOf, ...drag } = useLayerDrag(layers, all);
   const go = useRowKeys(frame, virtual, rows);
@@ -42,13 +35,10 @@ export function LayerList({ layers: listed, all }: LayerListProps): ReactNode {
   return (
     <div ref={frame} className="layer-list" onDragEnd={drag.end}>
       <ul aria-label="Layers" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start, key }) => {
-          const row = rows[index];
-          const place = { ref: virtual.measureElement, 'data-index': index };
-          const style = { transform: `translateY(${start}px)` };
-          if (row?.kind === 'group')
+        {inSight.map(({ row, index, key, place }) => {
+          if (row.kind === 'group')
             return (
-              <li key={key} {...place} style={style}>
+              <li key={key} {...place}>
                 <LayerGroupRow
                   row={row}
                   selected={selected}
@@ -57,7 +47,6 @@ export function LayerList({ layers: listed, all }: LayerListProps): ReactNode {
                 />
               </li>
             );
-          if (!row) return null;
           const { layer, inGroup } = row;
           const at = layers.indexOf(layer);
           // Dragging has a keyboard way: Alt with the arrows, on the layer's own button.
@@ -69,7 +58,6 @@ export function LayerList({ layers: listed, all }: LayerListProps): ReactNode {
               className={edgeOf(at)}
               aria-posinset={at + 1}
               aria-setsize={layers.length}
-              style={style}
               onDragOver={(event) => drag.over(event, at)}
               onDrop={drag.drop}
             >

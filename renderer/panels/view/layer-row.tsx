@@ -8,6 +8,7 @@ import {
   MoveUp,
   Pencil,
   RotateCcw,
+  Ruler,
   ScanEye,
   Spline,
   Trash2,
@@ -30,6 +31,7 @@ import { problemOf } from '../../state/layer-problems.ts';
 import { tryAgain, useOffline } from '../../state/offline.ts';
 import { retryShapes, useShapeTrouble } from '../../state/shape-asks.ts';
 import { startLandmarks } from '../../state/landmark-tool.ts';
+import { askToMeasure, measurableNow } from '../../state/region-measure.ts';
 import { removeWithUndo } from '../../state/view-history.ts';
 import { useView } from '../../state/view.ts';
 import { askForField } from '../../state/warp-draft.ts';
@@ -115,7 +117,7 @@ function NameButton({ layer, selected, reachable, onMove, onRaise, onRename }: N
   return (
     <button
       type="button"
-      className="layer-name"
+      className="as-text layer-name"
       aria-current={selected}
       tabIndex={reachable ? 0 : -1}
       title={`${name} (${typeNames[layer.type].toLowerCase()})`}
@@ -202,6 +204,7 @@ function LayerMenu({ layer, onRaise, onRename }: LayerMenuProps): ReactNode {
           </MenuItem>
         </>
       )}
+      <MeasureItem id={id} />
       <MenuLine />
       <MenuItem
         icon={MoveUp}
@@ -225,4 +228,14 @@ function LayerMenu({ layer, onRaise, onRename }: LayerMenuProps): ReactNode {
       </MenuItem>
     </>
   );
+}
+
+/** Where the library has an atlas: the numbers of the layer in each of its regions. */
+function MeasureItem({ id }: { readonly id: string }): ReactNode {
+  const thing = measurableNow().find(({ layer }) => layer === id);
+  return thing ? (
+    <MenuItem icon={Ruler} whyNot={thing.whyNot} onChoose={() => setTimeout(() => askToMeasure(id))}>
+      Measure by region…
+    </MenuItem>
+  ) : null;
 }

@@ -33,7 +33,7 @@ export function NamedViews(): ReactNode {
       <ul className="named-views" aria-label="Named views">
         {isNew && (
           <li className="named-view">
-            <span className="named-view-show" role="status">
+            <span className="as-text named-view-show" role="status">
               <span className="named-view-picture" aria-hidden>
                 <LoaderCircle size={16} className="spin" />
               </span>
@@ -60,7 +60,7 @@ function NamedView({ view }: { readonly view: SavedView }): ReactNode {
     <div className="named-view">
       <button
         type="button"
-        className="named-view-show"
+        className="as-text named-view-show"
         aria-label={`Show ${view.name}`}
         onClick={() => showNamedView(view)}
       >

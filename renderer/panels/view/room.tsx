@@ -12,6 +12,7 @@ import { RoomLayout } from '../layout.tsx';
 import { LandmarkBar } from './landmark-bar.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { PaneDock } from './pane-dock.tsx';
+import { RegionResults } from './results/results-panel.tsx';
 import { ViewInspector } from './view-inspector.tsx';
 import { ViewNavigator } from './view-navigator.tsx';
 import './view.css';
@@ -35,6 +36,7 @@ export function ViewRoom({ pane }: { readonly pane: DrawPane }): ReactNode {
       <OfflineBanner />
       {annotating ? <ToolBar /> : <LandmarkBar />}
       <PaneDock pane={pane} />
+      {!annotating && <RegionResults />}
     </RoomLayout>
   );
 }

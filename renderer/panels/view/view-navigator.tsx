@@ -14,6 +14,7 @@ import { ActionButton } from '../action-button.tsx';
 import { ShapeList } from '../volumes/shape-list.tsx';
 import { VolumeList } from '../volumes/volumes-navigator.tsx';
 import '../volumes/volumes.css';
+import { AtlasSection } from './atlas-section.tsx';
 import { Times } from './data-sections.tsx';
 import { LayersSection } from './layers-section.tsx';
 import { NamedViews } from './named-views-section.tsx';
@@ -24,6 +25,7 @@ export function ViewNavigator(): ReactNode {
     <>
       <LayersSection />
       <Times />
+      <AtlasSection />
       <Layout />
       <Position />
       <NamedViews />

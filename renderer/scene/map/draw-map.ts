@@ -1,28 +1,10 @@
-import type { Link, Placement } from '../../../preload/contract/registration.ts';
-import type { Rect } from '../../../preload/contract/space.ts';
 import { linkKey } from '../../state/assemble.ts';
 import type { Rgb } from '../../ui/colour-maps.ts';
 import { css, viridis } from '../../ui/colour-maps.ts';
 import { toScreen } from '../plane/camera.ts';
 import type { Placed } from '../board/thumbnail-pages.ts';
 import type { Drawing } from '../plane/plane-canvas.tsx';
-
-export interface MapTile {
-  readonly placement: Placement;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly name: string;
-  /** Corners in stack space, clockwise. */
-  readonly corners: ReadonlyArray<readonly [number, number]>;
-  readonly box: Rect;
-  readonly centre: readonly [number, number];
-}
-
-export interface MapLink {
-  readonly link: Link;
-  readonly from: readonly [number, number];
-  readonly to: readonly [number, number];
-}
+import type { MapLink, MapTile } from './map-shapes.ts';
 
 export interface MapLook {
   readonly selected: string | null;
@@ -63,10 +45,9 @@ export function drawMap(
   for (const link of links) if (!chosen.includes(link)) drawLink(drawing, link, look, false);
   for (const link of chosen) drawLink(drawing, link, look, true);
   context.setLineDash([]);
-  for (const tile of tiles) {
-    drawName(drawing, tile);
-    if (tile.placement.fixed === true) drawPin(drawing, tile);
-  }
+  for (const tile of tiles) drawName(drawing, tile);
+  // Over the names of neighbours too.
+  for (const tile of tiles) if (tile.placement.fixed === true) drawPin(drawing, tile);
   return wanted.map(({ placement }) => placement.tile);
 }
 

@@ -11,10 +11,10 @@ import { unionOf } from '../plane/camera.ts';
 import type { PlaneCamera } from '../plane/camera.ts';
 import type { Drawing, PlaneHandle } from '../plane/plane-canvas.tsx';
 import { PlaneCanvas } from '../plane/plane-canvas.tsx';
-import type { MapLink, MapTile } from './draw-map.ts';
 import { drawMap } from './draw-map.ts';
 import { MapLegend } from './map-legend.tsx';
-import { linkAt, mapLinks, mapTiles, shifted, tileAt, topResidual } from './map-shapes.ts';
+import type { MapLink, MapTile } from './map-shapes.ts';
+import { linkAt, mapLinks, mapTiles, shifted, tileAt, topResidual, withTileAt } from './map-shapes.ts';
 
 /** Where the solve put every tile of a section, and how well each overlap agrees with it; tiles can be moved by hand. */
 export function LinkMap(): ReactNode {
@@ -96,19 +96,20 @@ function useShown(): Shown {
   const all = useBoard((s) => s.tiles);
   const { tile, byPx, misfits } = useTileMove();
   const placed = useMemo(() => mapTiles(all ?? [], placements ?? [], section), [all, placements, section]);
-  const tiles = useMemo(() => {
-    if (!isMoved({ byPx })) return placed;
-    return placed.map((one) => (one.placement.tile === tile ? shifted(one, byPx) : one));
+  const moved = useMemo(() => {
+    const taken = isMoved({ byPx }) ? placed.find(({ placement }) => placement.tile === tile) : undefined;
+    return taken ? shifted(taken, byPx) : null;
   }, [placed, tile, byPx]);
-  const there = useMemo(() => mapLinks(links ?? [], tiles, section), [links, tiles, section]);
+  const tiles = useMemo(
+    () => (moved ? placed.map((one) => (one.placement.tile === moved.placement.tile ? moved : one)) : placed),
+    [placed, moved],
+  );
+  const still = useMemo(() => mapLinks(links ?? [], placed, section), [links, placed, section]);
   const live = useMemo(() => {
-    if (tile === null || !isMoved({ byPx })) return there;
-    const now = new Map(misfits.map((misfit) => [linkKey(misfit), residualAfter(misfit, tile, byPx)]));
-    return there.map((one) => {
-      const residualPx = now.get(linkKey(one.link));
-      return residualPx === undefined ? one : { ...one, link: { ...one.link, residualPx } };
-    });
-  }, [there, tile, byPx, misfits]);
+    if (!moved) return still;
+    const now = new Map(misfits.map((one) => [linkKey(one), residualAfter(one, moved.placement.tile, byPx)]));
+    return withTileAt(still, moved, (link) => now.get(linkKey(link)));
+  }, [still, moved, byPx, misfits]);
   const topPx = useMemo(() => topResidual(links ?? []), [links]);
   return { placed, tiles, links: live, topPx };
 }

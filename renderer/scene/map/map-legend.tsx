@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { css, viridis } from '../../ui/colour-maps.ts';
 import { formatPixels } from '../../ui/format.ts';
-import type { MapTile } from './draw-map.ts';
+import type { MapTile } from './map-shapes.ts';
 
 const ramp = `linear-gradient(to right, ${[0.25, 0.5, 0.75, 1].map((at) => css(viridis(at))).join(', ')})`;
 

@@ -1,11 +1,27 @@
 import type { Tile } from '../../../preload/contract/dataset.ts';
 import type { Link, Placement } from '../../../preload/contract/registration.ts';
-import { type Affine, applyAffine, boundsOfTile } from '../../../preload/contract/space.ts';
+import { type Affine, applyAffine, boundsOfTile, type Rect } from '../../../preload/contract/space.ts';
 import type { Shift } from '../../state/moved-links.ts';
 import { withoutExtension } from '../../ui/format.ts';
-import type { MapLink, MapTile } from './draw-map.ts';
 
 /** What a section's map is drawn from, and what lies under a point of it. Pure. */
+
+export interface MapTile {
+  readonly placement: Placement;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly name: string;
+  /** Corners in stack space, clockwise. */
+  readonly corners: ReadonlyArray<readonly [number, number]>;
+  readonly box: Rect;
+  readonly centre: readonly [number, number];
+}
+
+export interface MapLink {
+  readonly link: Link;
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+}
 
 export function mapTiles(
   tiles: readonly Tile[],
@@ -60,6 +76,23 @@ export function mapLinks(
     const from = centres.get(link.tileA);
     const to = centres.get(link.tileB);
     return link.section === section && from && to ? [{ link, from, to }] : [];
+  });
+}
+
+/** Links with one tile elsewhere: its own end there, with a residual of there if known; others are left as they are. */
+export function withTileAt(
+  links: readonly MapLink[],
+  { placement: { tile }, centre }: MapTile,
+  residualPxOf: (link: Link) => number | undefined,
+): readonly MapLink[] {
+  return links.map((one) => {
+    const { tileA, tileB, residualPx } = one.link;
+    if (tileA !== tile && tileB !== tile) return one;
+    return {
+      link: { ...one.link, residualPx: residualPxOf(one.link) ?? residualPx },
+      from: tileA === tile ? centre : one.from,
+      to: tileB === tile ? centre : one.to,
+    };
   });
 }
 

@@ -26,10 +26,9 @@ const busy = (kind: string): string | null =>
 const whyNoTiles = (): string | null =>
   needsLibrary() ?? (session().dataset === null ? 'Import a folder of tiles first' : null);
 const whyNoStitch = (): string | null => whyNoTiles() ?? busy('stitch.start');
-const whyNoAlign = (): string | null => {
-  if (session().dataset === null) return needsLibrary() ?? 'Import a folder of tiles first';
-  return useBoard.getState().sections.length < 2 ? 'There must be at least two sections' : busy('align.start');
-};
+const whyNoAlign = (): string | null =>
+  whyNoTiles() ??
+  (useBoard.getState().sections.length < 2 ? 'There must be at least two sections' : busy('align.start'));
 const whyNoSessions = (): string | null =>
   whyNoTiles() ?? (chosenSessions().length < 2 ? 'There must be at least two sessions' : busy('align.channels'));
 const whyNoStack = (): string | null => needsLibrary() ?? (session().stack === null ? 'Stitch the tiles first' : null);

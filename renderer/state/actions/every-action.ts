@@ -1,5 +1,6 @@
 import { annotateActions } from './annotate.ts';
 import { assembleActions } from './assemble.ts';
+import { atlasActions } from './atlas.ts';
 import { boardActions } from './board.ts';
 import { everywhereActions } from './everywhere.ts';
 import { landmarkActions } from './landmarks.ts';
@@ -8,6 +9,7 @@ import { layoutActions } from './layouts.ts';
 import { viewActions } from './panes.ts';
 import { placeActions } from './places.ts';
 import type { Action } from './registry.ts';
+import { registerActions } from './register.ts';
 import { sharingActions } from './sharing.ts';
 import { turnActions } from './turns.ts';
 import { volumeActions } from './volumes.ts';
@@ -20,6 +22,7 @@ export const everyAction: readonly Action[] = [
   ...watchActions,
   ...assembleActions,
   ...volumeActions,
+  ...atlasActions,
   ...viewActions,
   ...turnActions,
   ...layoutActions,
@@ -27,5 +30,6 @@ export const everyAction: readonly Action[] = [
   ...landmarkActions,
   ...placeActions,
   ...annotateActions,
+  ...registerActions,
   ...sharingActions,
 ];

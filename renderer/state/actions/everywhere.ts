@@ -17,7 +17,7 @@ export const usePaneReset = create<{ readonly run: number }>(() => ({ run: 0 }))
 
 export const needsLibrary = (): string | null => (useLibrary.getState().library ? null : 'Open a library first');
 
-const rooms: readonly Room[] = ['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'publish'];
+const rooms: readonly Room[] = ['home', 'acquire', 'assemble', 'volumes', 'view', 'annotate', 'register', 'publish'];
 
 const goActions: readonly Action[] = rooms.map((room, index) => ({
   id: `go.${room}`,

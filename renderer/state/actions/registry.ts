@@ -48,6 +48,7 @@ const roomNames: Readonly<Record<Room, string>> = {
   volumes: 'Volumes',
   view: 'View',
   annotate: 'Annotate',
+  register: 'Register',
   publish: 'Publish',
 };
 export const roomName = (room: Room): string => roomNames[room];

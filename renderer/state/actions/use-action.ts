@@ -8,24 +8,28 @@ import { useLibrary } from '../library.ts';
 import { useLight } from '../light.ts';
 import { useSession } from '../session.ts';
 import { usePlaces } from '../places.ts';
-import { useTileMove } from '../tile-move.ts';
+import { onNudgeState } from '../register/nudge.ts';
+import { useRegister } from '../register/register.ts';
+import { onMoveState } from '../tile-move.ts';
 import { useView } from '../view.ts';
 import { useViewHistory } from '../view-history.ts';
 import type { Action } from './registry.ts';
 import { findAction, whyNot } from './registry.ts';
 
-const stores = [
+const stores: ReadonlyArray<{ readonly subscribe: (listener: () => void) => () => void }> = [
   useSession,
   useLibrary,
   useBoard,
   useAssemble,
   useLight,
-  useTileMove,
+  onMoveState,
   useEdits,
   useJobs,
   useView,
   useLandmarks,
   usePlaces,
+  useRegister,
+  onNudgeState,
   useViewHistory,
 ];
 

@@ -1,0 +1,107 @@
+import type { Onto } from '../../../preload/contract/register.ts';
+import { engine } from '../../engine.ts';
+import { selectLayer, showAlso } from '../layer-edits.ts';
+import { startLandmarks } from '../landmark-tool.ts';
+import { isVolumeLayer } from '../layers.ts';
+import { changed, openLibraryId, undoAction, useLibrary } from '../library.ts';
+import { session, setSession } from '../session.ts';
+import { attempt, toast } from '../toasts.ts';
+import { useView } from '../view.ts';
+import { registerNow, selectedRegistration, volumeNamed } from './register.ts';
+
+/** What is done with a registration in View: warped volumes of it, and landmarks for it. */
+
+/** Opens a volume in View with another one over it. */
+function seeOver(base: string, over: string): void {
+  const shown = volumeNamed(over);
+  setSession({ volume: base, room: 'view' });
+  const isThere = useView.getState().layers.some((layer) => isVolumeLayer(layer) && layer.volume === over);
+  if (shown && !isThere) showAlso(shown);
+}
+
+/** Makes a warped volume of one side, or of what lies where it does, and opens it over the other side. */
+export async function applyRegistration(onto: Onto, volume: string | null): Promise<void> {
+  const registration = selectedRegistration();
+  if (!registration) return;
+  const made = await attempt(() =>
+    engine().register.apply({
+      ...{ library: openLibraryId(), registration: registration.id, onto },
+      ...(volume !== null && { volume }),
+    }),
+  );
+  if (!made) return;
+  await changed();
+  seeOver(onto === 'fixed' ? registration.fixed : registration.moving, made.volume.id);
+  toast({
+    tone: 'good',
+    title: `${made.volume.name} is a volume of the library`,
+    detail: 'It is drawn as it is read; nothing was written. Convert it to write it.',
+    action: undoAction,
+  });
+}
+
+/** Copies points and lines of one side to the other, named `there`. */
+export async function bringAnnotations(onto: Onto, there: string): Promise<void> {
+  const registration = selectedRegistration();
+  if (!registration) return;
+  const asked = { library: openLibraryId(), registration: registration.id, onto };
+  const brought = await attempt(() => engine().register.annotations(asked));
+  if (!brought) return;
+  const { annotations, lost } = brought;
+  const left = lost.length === 0 ? {} : { detail: `${lost.length} lead nowhere through this map and stayed behind.` };
+  if (annotations.length === 0) {
+    toast({ tone: 'info', title: 'No annotations to bring', ...left });
+    return;
+  }
+  await changed();
+  toast({
+    tone: 'good',
+    title: `${annotations.length === 1 ? '1 annotation' : `${annotations.length} annotations`} copied to ${there}`,
+    ...left,
+    action: undoAction,
+  });
+}
+
+/** Brings a set of meshes or skeletons to the other side, as a set of its own. */
+export async function bringShapes(onto: Onto, shapes: string): Promise<void> {
+  const registration = selectedRegistration();
+  if (!registration) return;
+  const asked = { library: openLibraryId(), registration: registration.id, onto, shapes };
+  const brought = await attempt(() => engine().register.shapes(asked));
+  if (!brought) return;
+  await changed();
+  const { vertices, beyond, nowhere } = brought.checked;
+  const out = beyond + nowhere;
+  toast({
+    tone: out > 0 ? 'warn' : 'good',
+    title: `${brought.shapes.name} is a set of the library`,
+    detail:
+      out > 0
+        ? `Of ${vertices} vertices that were looked at ${beyond} lie beyond the volume and ${nowhere} lead nowhere: do they lie where it does?`
+        : 'It is led there as it is read; nothing was written.',
+    action: undoAction,
+  });
+}
+
+/** Opens both volumes in View with the landmark tool on the moving one. */
+export async function placeLandmarks(): Promise<void> {
+  const { fixed, moving } = registerNow();
+  if (fixed === null || moving === null) return;
+  await changed();
+  seeOver(fixed, moving);
+  const layer = useView.getState().layers.find((one) => isVolumeLayer(one) && one.volume === moving);
+  if (!layer || session().room !== 'view') return;
+  selectLayer(layer.id);
+  startLandmarks(layer.id);
+}
+
+/** Volumes that may lie where a side does, labels first: they are what one wants to take along. */
+export function takenAlong(side: string): ReadonlyArray<{ readonly id: string; readonly name: string }> {
+  const { atlases } = registerNow();
+  const annotations = new Set(atlases.filter(({ template }) => template === side).map(({ annotation }) => annotation));
+  const weight = ({ id, kind }: { readonly id: string; readonly kind: string }): number =>
+    annotations.has(id) ? 0 : kind === 'segmentation' ? 1 : 2;
+  return (useLibrary.getState().library?.volumes ?? [])
+    .filter(({ id }) => id !== side)
+    .toSorted((a, b) => weight(a) - weight(b));
+}
