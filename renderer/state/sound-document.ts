@@ -55,7 +55,8 @@ function soundLabels(layer: Layer): Layer {
 
 const angle = (radians: number): number => (Number.isFinite(radians) ? radians % (2 * Math.PI) : 0);
 
-const soundOrbit = (orbit: Orbit): Orbit => ({
+/** The same look, its turns less than a whole one. Pure. */
+export const soundOrbit = (orbit: Orbit): Orbit => ({
   yaw: angle(orbit.yaw),
   pitch: between(-Math.PI / 2, Math.PI / 2, angle(orbit.pitch)),
   roll: angle(orbit.roll),

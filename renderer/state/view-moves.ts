@@ -3,6 +3,7 @@ import type { Orbit, PaneGroup, Quaternion } from '../../preload/contract/view-s
 import { freshDocument, noRotation } from '../../preload/contract/view-state.ts';
 import { orbitAxes, orbitPlace } from './orbit.ts';
 import { compose, frameOf, plus, turnAbout } from './rotation.ts';
+import { soundOrbit } from './sound-document.ts';
 import type { ViewState } from './view.ts';
 import { boundsInView, cameraOf, kindOfPane, paneOf, timesInView, useView, volumeInView } from './view.ts';
 import type { Axis, Box3 } from './volume-geometry.ts';
@@ -93,7 +94,7 @@ export const straighten = (pane: string): void => setCamera(pane, { rotation: no
 
 // 3-D
 
-export const setOrbit = (pane: string, orbit: Orbit): void => setCamera(pane, { orbit });
+export const setOrbit = (pane: string, orbit: Orbit): void => setCamera(pane, { orbit: soundOrbit(orbit) });
 
 export function orbitBy(pane: string, yaw: number, pitch: number): void {
   const { orbit } = cameraOf(get(), pane);

@@ -4,6 +4,8 @@ import { freshDocument, noRotation, viewDocumentSchema } from '../../preload/con
 import { problemOf } from '../../renderer/state/layer-problems.ts';
 import { layerBoundsNm } from '../../renderer/state/layers.ts';
 import { soundDocument } from '../../renderer/state/sound-document.ts';
+import { orbitBy } from '../../renderer/state/view-moves.ts';
+import { useView } from '../../renderer/state/view.ts';
 
 const layer = { id: 'a', name: 'A', type: 'image', volume: 'volume-0a1b2c3d4e5f', window: [0, 255] };
 const soundOf = (change: object): ViewDocument =>
@@ -75,4 +77,12 @@ test('orbits that no eye can follow become ones that it can', () => {
   expect(Math.abs(sound.yaw)).toBeLessThanOrEqual(2 * Math.PI);
   expect(sound.pitch).toBeGreaterThanOrEqual(-Math.PI / 2);
   expect(sound).toMatchObject({ zoom: 1e5, centreNm: [1e14, 0, -1e14] });
+});
+
+test('a view that was turned round and round is as sound as a fresh one', () => {
+  for (let i = 0; i < 40; i++) orbitBy('3d', 0.5, 0.5);
+  const { orbit } = useView.getState();
+  expect(soundOf({ orbit }).orbit).toEqual(orbit);
+  expect(Math.sin(orbit.yaw)).toBeCloseTo(Math.sin(freshDocument.orbit.yaw + 20), 12);
+  expect(orbit.pitch).toBe(Math.PI / 2);
 });
