@@ -36,7 +36,7 @@ export function AssembleNavigator({ onlyBlocks = false, running }: NavigatorProp
 }
 
 function Dataset(): ReactNode {
-  const datasets = useLibrary((s) => s.library?.datasets ?? []);
+  const datasets = useLibrary((s) => s.library?.datasets) ?? [];
   const current = useSession((s) => s.dataset);
   return (
     <Section title="Assemble">

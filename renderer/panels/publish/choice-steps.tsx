@@ -10,7 +10,7 @@ import { Choice } from '../../ui/choice.tsx';
 import { formatBytes, formatExtent, formatSize } from '../../ui/format.ts';
 
 export function VolumeStep(): ReactNode {
-  const volumes = useLibrary((s) => s.library?.volumes ?? []);
+  const volumes = useLibrary((s) => s.library?.volumes) ?? [];
   const chosen = useSession((s) => s.volume);
   return (
     <div className="stack">

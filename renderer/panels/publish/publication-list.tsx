@@ -7,7 +7,7 @@ import { formatAgo, formatBytes, formatTime } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 
 export function PublicationList(): ReactNode {
-  const publications = useLibrary((s) => s.library?.publications ?? []);
+  const publications = useLibrary((s) => s.library?.publications) ?? [];
   const shown = usePublish((s) => (s.step === 'receipt' ? s.shown : null));
   return (
     <Section
