@@ -48,12 +48,18 @@ async function treeOf(library: string, atlas: string): Promise<Regions | null> {
   return answer?.value.regions ?? null;
 }
 
+let reading = Promise.resolve();
+const readAtlases = (): Promise<void> => (reading = loadAtlases());
+
+/** Until what is being read of the library's atlases is here. */
+export const atlasesRead = (): Promise<void> => reading;
+
 useLibrary.subscribe((now, before) => {
   if (now.library?.library === before.library?.library) return;
   useAtlases.setState({ atlases: [], chosen: null });
-  void loadAtlases();
+  void readAtlases();
 });
-onLibraryChanged(loadAtlases);
+onLibraryChanged(readAtlases);
 
 /** Whether the labels of a volume are regions of an atlas: its annotation, or that seen through maps. */
 export function hasItsLabels({ annotation }: Atlas, volume: string, volumes: readonly Volume[]): boolean {

@@ -1,5 +1,6 @@
 import { ArrowLeftRight, ArrowRight } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useAtlases } from '../../state/atlases.ts';
 import { useLibrary } from '../../state/library.ts';
 import {
   chooseChannel,
@@ -49,7 +50,7 @@ export function ChooseForm(): ReactNode {
 
 function VolumeField({ side }: { readonly side: Side }): ReactNode {
   const volumes = useLibrary((s) => s.library?.volumes) ?? [];
-  const templates = useRegister((s) => s.atlases);
+  const templates = useAtlases((s) => s.atlases);
   const chosen = useRegister((s) => s[side]);
   const channel = useRegister((s) => s[`${side}Channel`]);
   const [label, hint] = words[side];

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
+import { useAtlases } from '../../state/atlases.ts';
 import { portraitKey, readPortrait, usePortraits } from '../../state/register/portraits.ts';
 import { type Side, useRegister } from '../../state/register/register.ts';
 import { useLibrary } from '../../state/library.ts';
@@ -30,7 +31,7 @@ interface CardProps {
 function SideCard({ side, title, about }: CardProps): ReactNode {
   const id = useRegister((s) => s[side]);
   const volume = useLibrary((s) => s.library?.volumes.find((one) => one.id === id));
-  const atlas = useRegister((s) => s.atlases.find(({ template }) => template === id));
+  const atlas = useAtlases((s) => s.atlases.find(({ template }) => template === id));
   const level = volume?.levels[0];
   return (
     <section className="reg-card" aria-label={`${title} volume`}>

@@ -1,8 +1,8 @@
 import { create } from 'zustand';
-import type { Atlas } from '../../../preload/contract/atlas.ts';
 import type { Volume } from '../../../preload/contract/library.ts';
 import type { Registration } from '../../../preload/contract/register.ts';
 import { engine } from '../../engine.ts';
+import { atlasesRead, useAtlases } from '../atlases.ts';
 import { onLibraryChanged, openLibraryId, undoAction, useLibrary } from '../library.ts';
 import { attempt, toast } from '../toasts.ts';
 
@@ -24,7 +24,6 @@ export interface RegisterState {
   readonly movingMask: string | null;
   /** Newest first; null until they are read. */
   readonly registrations: readonly Registration[] | null;
-  readonly atlases: readonly Atlas[];
   /** The registration that is looked at. */
   readonly selected: string | null;
 }
@@ -38,7 +37,6 @@ const nothing: RegisterState = {
   fixedMask: null,
   movingMask: null,
   registrations: null,
-  atlases: [],
   selected: null,
 };
 
@@ -116,20 +114,17 @@ export async function removeRegistration({ id, name }: Registration): Promise<vo
   });
 }
 
-/** Reads registrations and atlases anew. */
+/** Reads registrations anew, and waits for the atlases, whose templates stay. */
 export async function loadRegistrations(): Promise<void> {
   const library = useLibrary.getState().library?.library;
   if (library === undefined) return set(nothing);
-  const answers = await attempt(() =>
-    Promise.all([engine().register.list({ library }), engine().atlas.list({ library })]),
-  );
-  if (!answers || useLibrary.getState().library?.library !== library) return;
-  const [{ value: listed }, { value: known }] = answers;
+  const [answer] = await Promise.all([attempt(() => engine().register.list({ library })), atlasesRead()]);
+  if (!answer || useLibrary.getState().library?.library !== library) return;
+  const { value: listed } = answer;
   const { selected, registrations: before } = get();
   const isNew = ({ id }: Registration): boolean => before?.some((one) => one.id === id) === false;
   set({
     registrations: listed.registrations,
-    atlases: known.atlases,
     selected: listed.registrations.some(({ id }) => id === selected) ? selected : null,
   });
   // What was just made of the two volumes is what one wants to see, also where it is not good enough.
@@ -140,7 +135,8 @@ export async function loadRegistrations(): Promise<void> {
 
 /** An atlas's template stays; what was opened last is laid over it. */
 function chooseWhatThereIs(): void {
-  const { fixed, moving, atlases, registrations, selected } = get();
+  const { fixed, moving, registrations, selected } = get();
+  const { atlases } = useAtlases.getState();
   const images = imagesOf(useLibrary.getState().library?.volumes ?? []);
   const isThere = (id: string | null): boolean => images.some((one) => one.id === id);
   const [last] = registrations ?? [];

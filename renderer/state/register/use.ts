@@ -1,5 +1,6 @@
 import type { Onto } from '../../../preload/contract/register.ts';
 import { engine } from '../../engine.ts';
+import { useAtlases } from '../atlases.ts';
 import { selectLayer, showAlso } from '../layer-edits.ts';
 import { startLandmarks } from '../landmark-tool.ts';
 import { isVolumeLayer } from '../layers.ts';
@@ -97,7 +98,7 @@ export async function placeLandmarks(): Promise<void> {
 
 /** Volumes that may lie where a side does, labels first: they are what one wants to take along. */
 export function takenAlong(side: string): ReadonlyArray<{ readonly id: string; readonly name: string }> {
-  const { atlases } = registerNow();
+  const { atlases } = useAtlases.getState();
   const annotations = new Set(atlases.filter(({ template }) => template === side).map(({ annotation }) => annotation));
   const weight = ({ id, kind }: { readonly id: string; readonly kind: string }): number =>
     annotations.has(id) ? 0 : kind === 'segmentation' ? 1 : 2;
