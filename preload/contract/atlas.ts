@@ -77,7 +77,6 @@ export type Atlas = z.infer<typeof atlasSchema>;
 
 /** Where a point is: in a region, in none, beyond the annotation, where no map leads, on a label that was not there. */
 export const pointPlaceSchema = z.enum(['region', 'background', 'outside', 'unreached', 'unknown']);
-export type PointPlace = z.infer<typeof pointPlaceSchema>;
 
 export const hemisphereSchema = z.enum(['left', 'right']);
 

@@ -6,7 +6,6 @@ import { z } from 'zod';
  * tests) may send plain paths. The engine resolves and checks; see `grants`.
  */
 export const pathRefSchema = z.string().min(1).max(4096).meta({ pathRef: 'path' });
-export type PathRef = z.infer<typeof pathRefSchema>;
 
 /**
  * What a string of the contract refers to, set as its schema's metadata: `path` = a file or folder, `library`, or

@@ -47,7 +47,6 @@ export const stackFactsSchema = z.object({
   alignmentQuality: z.number().optional(),
   defaultChannel: z.string().max(200).optional(),
 });
-export type StackFacts = z.infer<typeof stackFactsSchema>;
 
 /** A step that a version came by, the version itself first. */
 export const lineageStepSchema = z.object({

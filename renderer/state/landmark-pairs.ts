@@ -53,8 +53,6 @@ export function byHand(worldFromVolume: Matrix34 | null, worldFromLayer: Matrix3
   return isNothing ? null : moved;
 }
 
-export const isWhole = ({ source, target }: Landmark): boolean => source !== null && target !== null;
-
 const numberIn = (text: string): number => Number(/(\d+)$/.exec(text)?.[1] ?? 0);
 
 /** The list with one more pair, named by the next number. */

@@ -3,7 +3,6 @@ import type { Layer, LayerOf } from '../../preload/contract/view-state.ts';
 import { mostLayers } from '../../preload/contract/view-state.ts';
 import { freshLayerId, isVolumeLayer, layersOf, shifted, volumeOf, layerBoundsNm } from './layers.ts';
 import { fitScale, moveTo } from './view-moves.ts';
-import type { GreyWindow } from './view.ts';
 import { imageInView, useView, volumeInView } from './view.ts';
 
 /** Changing the layers of a view. Every change replaces what it changes; nothing is edited in place. */
@@ -123,8 +122,6 @@ export function updateImage(change: LayerChange<LayerOf<'image'>>): void {
   const image = imageInView(get());
   if (image) updateLayer(image.id, change);
 }
-
-export const setWindow = (window: GreyWindow): void => updateImage({ window });
 
 /** Selects the next image channel of the volume in view and shows it alone among them. */
 export function nextChannel(): void {

@@ -48,9 +48,6 @@ export const measureTitle = (measure: Measure): string => {
   return unit === '' ? title : `${title}, ${unit}`;
 };
 
-/** Rows of both hemispheres together, or of one, by the region's place in the tree. */
-export type RowsByRegion = ReadonlyMap<number, RegionRow>;
-
 export const valueOf = (row: RegionRow | undefined, measure: Measure, inside: boolean): number | null =>
   row ? measureWords[measure].of(inside ? row.all : row.own) : null;
 

@@ -63,13 +63,6 @@ export function isInVolume(volume: Volume, positionNm: Vec3): boolean {
   return ([0, 1, 2] as const).every((a) => positionNm[a] >= min[a] && positionNm[a] < max[a]);
 }
 
-/** Keeps a position inside the volume. */
-export function clampToVolume(volume: Volume, positionNm: Vec3): Vec3 {
-  const { min, max } = boundsNm(volume);
-  const { voxelSizeNm } = finest(volume);
-  return map3((a) => Math.min(max[a] - voxelSizeNm[a] * 0.001, Math.max(min[a], positionNm[a])));
-}
-
 /** Voxels are best so many pixels long: the level nearest to that is drawn. */
 const bestVoxelPx = 1.1;
 
@@ -102,14 +95,6 @@ export function levelNearest(
 /** The level that a plane is drawn from, by the two axes in it. */
 export const levelForPlane = (volume: Volume, { right, down }: PlaneAxes, nmPerPx: number): number =>
   levelNearest(volume, ({ voxelSizeNm }) => [voxelSizeNm[right], voxelSizeNm[down]], [nmPerPx, nmPerPx]);
-
-/** The finest level that a projection can hold whole: at most `maxVoxels`, and `maxEdge` along each axis. */
-export function levelForProjection(volume: Volume, maxVoxels: number, maxEdge: number): number {
-  const fits = (level: Volume['levels'][number]): boolean =>
-    level.size[0] * level.size[1] * level.size[2] <= maxVoxels && Math.max(...level.size) <= maxEdge;
-  const level = volume.levels.findIndex(fits);
-  return level === -1 ? volume.levels.length - 1 : level;
-}
 
 /** Bricks along each axis of a level. */
 export const gridOf = ({ size, brick }: Volume['levels'][number]): Vec3 => map3((a) => Math.ceil(size[a] / brick[a]));

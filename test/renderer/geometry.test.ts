@@ -11,15 +11,7 @@ import type { Quaternion } from '../../preload/contract/view-state.ts';
 import type { PaneCamera } from '../../renderer/state/view.ts';
 import { unit } from '../../renderer/state/rotation.ts';
 import type { Plane } from '../../renderer/state/volume-geometry.ts';
-import {
-  boundsNm,
-  centreOfVoxelNm,
-  clampToVolume,
-  levelForPlane,
-  levelForProjection,
-  planeAxes,
-  voxelAt,
-} from '../../renderer/state/volume-geometry.ts';
+import { boundsNm, centreOfVoxelNm, levelForPlane, planeAxes, voxelAt } from '../../renderer/state/volume-geometry.ts';
 import { thinVolume } from './volume.ts';
 
 const volume = thinVolume();
@@ -51,18 +43,6 @@ test('a voxel covers its own centre', () => {
   expect(voxelAt(volume, centreOfVoxelNm(volume, [3, 4, 5]))).toEqual([3, 4, 5]);
 });
 
-test('a clamped position lies in a voxel of the volume', () => {
-  fc.assert(
-    fc.property(position, (at) => {
-      const voxel = voxelAt(volume, clampToVolume(volume, at));
-      return [0, 1, 2].every(
-        (a) => voxel[a] !== undefined && voxel[a] >= 0 && voxel[a] < (volume.levels[0]?.size[a] ?? 0),
-      );
-    }),
-    { seed: 11 },
-  );
-});
-
 test('what lies under a pixel is drawn at that pixel', () => {
   fc.assert(
     fc.property(plane, camera, finite(0, 640), finite(0, 480), (pane, view, px, py) => {
@@ -82,12 +62,6 @@ test('each level is taken while its voxels are no larger than a pixel', () => {
 
 test('a coarse axis does not keep the other from being drawn coarse', () => {
   expect(levelForPlane(volume, planeAxes.xz, 16)).toBe(2);
-});
-
-test('a projection takes the finest level that it can hold whole', () => {
-  expect(levelForProjection(volume, 16e6, 2048)).toBe(1);
-  expect(levelForProjection(volume, 1e6, 2048)).toBe(3);
-  expect(levelForProjection(volume, 1, 2048)).toBe(3);
 });
 
 test('the 3-D view has right angles and keeps the middle in the middle', () => {

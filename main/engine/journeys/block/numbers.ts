@@ -1,7 +1,6 @@
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 
 export const axes3 = [0, 1, 2] as const;
-export const add3 = (a: Vec3, b: Vec3): Vec3 => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 export const less3 = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 export const length3 = (a: Vec3): number => Math.hypot(a[0], a[1], a[2]);
 

@@ -27,13 +27,6 @@ export class Corrections {
   }
 }
 
-export const uniform = (gain: number, offset: number): Correction => ({
-  columns: 1,
-  rows: 1,
-  gain: Float32Array.of(gain),
-  offset: Float32Array.of(offset),
-});
-
 /** Gain and offset at a place of the tile, 0 to 1 along each side. */
 export function gainAndOffset(correction: Correction, u: number, v: number): readonly [number, number] {
   const offset = correctedBy(correction, 0, u, v);

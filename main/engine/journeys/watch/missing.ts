@@ -1,9 +1,3 @@
-/** A place of the grid, or of the list, that tiles are expected at. */
-export interface Hole {
-  readonly section: number;
-  readonly name: string;
-}
-
 interface Row {
   readonly seen: Set<number>;
   least: number;

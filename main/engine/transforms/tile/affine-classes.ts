@@ -20,7 +20,3 @@ function similarity(s: number, theta: number, tx: number, ty: number): Affine {
 
 /** `m00 m10 m01 m11 tx ty` */
 export const formatAffine = (affine: Affine): string => joined(affine);
-export const formatTranslation = (tx: number, ty: number): string => joined(tx, ty);
-/** Radians, pixels. */
-export const formatRigid = (theta: number, tx: number, ty: number): string => joined(theta, tx, ty);
-export const formatSimilarity = (s: number, theta: number, tx: number, ty: number): string => joined(s, theta, tx, ty);

@@ -1,12 +1,9 @@
-import type { LayerOf, Matrix34 } from '../../../../preload/contract/view-state.ts';
+import type { LayerOf } from '../../../../preload/contract/view-state.ts';
 import type { MeshTree } from './mesh-tree.ts';
 import type { Part, SkeletonPart } from './shape-store.ts';
 import { ShapeStore } from './shape-store.ts';
 
 export type ShapeLayer = LayerOf<'mesh'> | LayerOf<'skeleton'>;
-
-/** Where a layer lies, and how large things are there. */
-export type Place = Matrix34 | null;
 
 /** Decoded shapes are larger than what comes, by about so much until some have come. */
 const firstExpansion = 4;
