@@ -47,6 +47,12 @@ const keptViews = (page: Page): Promise<readonly string[]> =>
     Object.entries(localStorage).flatMap(([key, text]) => (key.startsWith('lamella.view.4.') ? [String(text)] : [])),
   );
 
+/** What the status bar says of it, for who has to find out what the monkey did. */
+const drawingNow = (page: Page): Promise<string> =>
+  page
+    .evaluate(() => JSON.stringify(document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset))
+    .catch(String);
+
 async function showStart(page: Page): Promise<void> {
   for (let i = 0; i < 4; i++) await page.keyboard.press('Escape');
   await runCommand(page, 'Go to View');
@@ -113,6 +119,8 @@ test(`the window stands ${seconds} s of random input`, async () => {
     console.log(
       `monkey: after ${acts.length} acts, the last:\n${acts.slice(-30).join('\n')}\nproblems: ${problems.join('\n')}`,
     );
+    console.log(`drawing: ${await drawingNow(page)}`);
+    await page.screenshot({ path: test.info().outputPath('monkey.png') }).catch(() => undefined);
     throw error;
   } finally {
     await app.close().catch(() => undefined);
