@@ -201,13 +201,13 @@ export const libraryProcedures = {
     example: exampleLibrary,
   }),
   sweep: command({
-    doc: 'Delete the files below volumes/ that no volume of the library and no unfinished fuse needs. Not undoable.',
+    doc: 'Delete the files below volumes/, fields/ and meshes/ that nothing of the library and no unfinished job needs. Not undoable.',
     input: z.object({
       ...inLibrary,
       alsoRemoved: z
         .boolean()
         .default(false)
-        .describe('also the files of volumes that were removed or undone: undo and redo cannot bring those back then'),
+        .describe('also the files of what was removed or undone: undo and redo cannot bring it back then'),
       dryRun: z.boolean().default(false).describe('say what would go, and delete nothing'),
     }),
     output: z.object({ files: z.number(), bytes: z.number(), folders: z.array(z.string()) }),

@@ -1,5 +1,5 @@
 // A deformation by processes that are killed (SIGKILL) in the midst of a level: its fields are those of one that was not.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ChunkAt, checkpointsIn, isBefore } from '../../main/engine/registrations/checkpoint.ts';
@@ -14,11 +14,17 @@ const fieldsOf = (library: string, registration: string): Readonly<Record<string
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString('base64')]));
 };
 
-/** The last checkpoint of a registration other than `done`. */
-function lastOf(library: string, done: string): ChunkAt | undefined {
+/** Where a registration other than `done` is worked on. */
+function otherThan(library: string, done: string): string | undefined {
   const folder = join(library, 'fields');
   const [other] = existsSync(folder) ? readdirSync(folder).filter((name) => name !== done) : [];
-  return other === undefined ? undefined : checkpointsIn(join(folder, other)).at(-1);
+  return other && join(folder, other);
+}
+
+/** Its last checkpoint. */
+function lastOf(library: string, done: string): ChunkAt | undefined {
+  const other = otherThan(library, done);
+  return other === undefined ? undefined : checkpointsIn(other).at(-1);
 }
 
 test(
@@ -48,12 +54,16 @@ test(
       };
       expect((await run(command, { isTime })).signal).toBe('SIGKILL');
       reached.push(lastOf(library, whole.registration)!);
+      // As a kill within a write leaves it.
+      writeFileSync(join(otherThan(library, whole.registration)!, `.lamella-part-${reached.length}`), 'half');
     }
     expect(isBefore(reached[0]!, { level: 1, chunk: 0 })).toBe(true);
     const last = await run(command);
     expect([last.code, last.stderr]).toEqual([0, expect.anything()]);
     const { registration } = JSON.parse(last.stdout) as { registration: string };
     expect(fieldsOf(library, registration)).toEqual(undisturbed);
+    const left = readdirSync(join(library, 'fields', registration)).filter((name) => name.startsWith('.'));
+    expect(left).toEqual([]);
     const { registrations } = (await client.register.list({ library })).value;
     expect(registrations.flatMap(({ id, kind }) => (kind === 'deformable' ? id : []))).toEqual([
       registration,

@@ -15,6 +15,7 @@ import { idOfJob } from '../../store/id-of-job.ts';
 import { meshesFolder, meshesRefOf } from '../../store/library-meshes.ts';
 import { shapeRow } from '../../store/shape-rows.ts';
 import { writeFileDurably } from '../../targets/folder.ts';
+import { removeHalfWrittenIn } from '../../volumes/half-written.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 
 type Meshes = typeof atlasProcedures.meshes;
@@ -70,6 +71,7 @@ export async function meshRegions(
     }));
     const stage = { name: 'Making meshes', unit: 'regions', units, inFlight: boxesAtOnce };
     const made = await job.stage(stage);
+    await removeHalfWrittenIn(folder);
     const drawn = regions.filter((_, i) => (made[i]?.triangles ?? 0) > 0);
     if (drawn.length === 0) throw nothing(atlas.name, level);
     await writeNames(folder, drawn);

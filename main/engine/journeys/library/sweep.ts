@@ -3,13 +3,14 @@ import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { atlasVolumeOfJob, atlasVolumes, idOfJob } from '../../store/id-of-job.ts';
+import { meshesRefOf } from '../../store/library-meshes.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { asLibraryError } from '../../store/sqlite-errors.ts';
 
 export interface Swept {
   readonly files: number;
   readonly bytes: number;
-  /** Names of the folders below `volumes/` and `fields/`. */
+  /** Names of the folders below `volumes/`, `fields/` and `meshes/`. */
   readonly folders: string[];
 }
 
@@ -20,7 +21,11 @@ interface SweepOptions {
 }
 
 const setAsidePrefix = '.swept-';
-const ours = { volumes: /^(volume-[0-9a-z]+|\.swept-.+)$/, fields: /^(registration-[0-9a-z]+|\.swept-.+)$/ } as const;
+const ours = {
+  volumes: /^(volume-[0-9a-z]+|\.swept-.+)$/,
+  fields: /^(registration-[0-9a-z]+|\.swept-.+)$/,
+  meshes: /^(shape-[0-9a-z]+|\.swept-.+)$/,
+} as const;
 
 /** A folder of the library by where it lies. */
 interface Unneeded {
@@ -29,8 +34,8 @@ interface Unneeded {
 }
 
 /**
- * Deletes the folders below `volumes/` and `fields/` that nothing needs. A kill half-way leaves folders that the next
- * sweep takes.
+ * Deletes the folders below `volumes/`, `fields/` and `meshes/` that nothing needs. A kill half-way leaves folders that
+ * the next sweep takes.
  */
 export async function sweepVolumes(library: LibraryStore, { alsoRemoved, dryRun }: SweepOptions): Promise<Swept> {
   const swept: Swept[] = [];
@@ -67,7 +72,24 @@ function setAside(
 const unneeded = (library: LibraryStore, alsoRemoved: boolean): readonly Unneeded[] => [
   ...unneededVolumes(library, alsoRemoved).map((name) => ({ room: 'volumes' as const, name })),
   ...unneededFields(library, alsoRemoved).map((name) => ({ room: 'fields' as const, name })),
+  ...unneededMeshes(library, alsoRemoved).map((name) => ({ room: 'meshes' as const, name })),
 ];
+
+/** Folders below `meshes/` that are neither those of a set of shapes nor of a job that goes on, waits or failed. */
+function unneededMeshes(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
+  const { read } = library;
+  const jobs = read.all<{ id: string }>(
+    "SELECT id FROM job WHERE kind = 'atlas.meshes' AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+  );
+  const sets = read.all<{ id: string }>('SELECT id FROM shape');
+  const needed = new Set([...sets.map(({ id }) => id), ...jobs.map(({ id }) => idOfJob('shape', id))]);
+  const isRemembered = (name: string): boolean => !alsoRemoved && isInHistory(library, meshesRefOf(name));
+  return foldersIn(library, 'meshes').filter((name) => !needed.has(name) && !isRemembered(name));
+}
+
+/** Whether undo or redo brings something back that speaks of this. */
+const isInHistory = ({ read }: LibraryStore, words: string): boolean =>
+  read.get('SELECT 1 AS found FROM history WHERE instr(changes, ?) LIMIT 1', words) !== undefined;
 
 /**
  * Folders below `fields/` that neither a registration's nor a warped volume's chain refers to, nor a job that goes on,
@@ -113,9 +135,7 @@ function unneededVolumes(library: LibraryStore, alsoRemoved: boolean): readonly 
     ...jobs.flatMap(({ id }) => [idOfJob('volume', id), ...atlasVolumes.map((part) => atlasVolumeOfJob(part, id))]),
   ]);
   // Coarse levels that were made anew: undo brings those of before back.
-  const isRemembered = (name: string): boolean =>
-    !alsoRemoved &&
-    read.get('SELECT 1 AS found FROM history WHERE instr(changes, ?) LIMIT 1', `volumes/${name}`) !== undefined;
+  const isRemembered = (name: string): boolean => !alsoRemoved && isInHistory(library, `volumes/${name}`);
   return foldersIn(library, 'volumes').filter((name) => !needed.has(name) && !isRemembered(name));
 }
 

@@ -9,6 +9,7 @@ import { gridHeader, kernelThreads } from '../../registrations/deform-space.ts';
 import { fieldBytes, writeField } from '../../registrations/field-file.ts';
 import { isSection } from '../../registrations/level-for.ts';
 import type { WorkingGrid } from '../../registrations/working-levels.ts';
+import { removeHalfWrittenIn } from '../../volumes/half-written.ts';
 import { comparedBefore, type Deformation } from './deform-level.ts';
 
 export interface Told {
@@ -38,6 +39,7 @@ export function fieldUnit(job: JobRun, of: Deformation, finest: WorkingGrid): Un
       const made = await job.kernels.run('lddmm-maps', header, { inputs: [last.velocities], signal });
       for (const [i, file] of files.entries()) await writeField(file, grid, made.outputs[i] ?? new Uint8Array());
       await forgetEarlier(of.folder);
+      await removeHalfWrittenIn(of.folder);
       return { maps: made.header, dataBefore };
     },
     stillThere: () => files.every((file) => statSync(file, { throwIfNoEntry: false })?.size === fieldBytes(grid)),
