@@ -19,8 +19,8 @@ export interface RegionReading {
 }
 
 /**
- * The regions at a point of the world, of every atlas in every layer that is shown and that a chain of maps leads from: the
- * selected layer first, then from the top. No call is made. Pure.
+ * The regions at a point of the world, of every atlas in every layer that is shown and that a chain of maps leads from: what
+ * was hit in a 3-D pane first, then the selected layer, then from the top. No call is made. Pure.
  */
 export function regionsUnder(
   s: ViewState,
@@ -29,10 +29,42 @@ export function regionsUnder(
   worldNm: Vec3,
 ): readonly RegionReading[] {
   const shown = s.layers.filter((layer) => layer.visible && isVolumeLayer(layer)) as VolumeLayer[];
-  const inOrder = shown
-    .toReversed()
-    .toSorted((a, b) => Number(b.id === s.selectedLayer) - Number(a.id === s.selectedLayer));
-  return atlases.flatMap((atlas) => inOrder.flatMap((layer) => readingOf(s, atlas, layer, mapFor, worldNm) ?? []));
+  const hit = hitAt(s, worldNm);
+  const rank = ({ id }: Layer): number => (id === hit?.layer.id ? 2 : Number(id === s.selectedLayer));
+  const inOrder = shown.toReversed().toSorted((a, b) => rank(b) - rank(a));
+  return atlases.flatMap((atlas) => {
+    const named = hit && readingOfHit(s, atlas, hit, mapFor, worldNm);
+    const others = inOrder.filter((layer) => layer !== named?.layer);
+    return [...(named ? [named] : []), ...others.flatMap((layer) => readingOf(s, atlas, layer, mapFor, worldNm) ?? [])];
+  });
+}
+
+interface Hit {
+  readonly layer: Layer;
+  readonly key: string | null;
+}
+
+/** What the pointer is on in a 3-D pane, where the point is its own. */
+function hitAt({ cursor, layers }: ViewState, worldNm: Vec3): Hit | null {
+  const hit = cursor?.positionNm === worldNm ? cursor.hit : undefined;
+  const layer = layers.find(({ id }) => id === hit?.layer);
+  return hit && layer ? { layer, key: hit.key } : null;
+}
+
+/** The region whose label or mesh was hit: the surface of a mesh lies between regions, where a map may have either. */
+function readingOfHit(
+  s: ViewState,
+  atlas: KnownAtlas,
+  { layer, key }: Hit,
+  mapFor: MapFor,
+  worldNm: Vec3,
+): RegionReading | null {
+  const labels = layer.type === 'mesh' ? s.layers.find(({ id }) => id === layer.follows) : layer;
+  if (key === null || labels?.type !== 'segmentation' || !hasItsLabels(atlas, labels.volume, s.volumes)) return null;
+  const region = atlas.tree[atlas.atOf.get(key) ?? -1];
+  const map = mapFor(atlas.id, labels.volume);
+  const nm = positionInLayer(labels, worldNm);
+  return region ? { atlas, layer: labels, region, side: map && nm && sideAt(map, nm) } : null;
 }
 
 function readingOf(

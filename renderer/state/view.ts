@@ -52,6 +52,8 @@ export interface Cursor {
   readonly pane: string;
   /** Top layer first. */
   readonly readings: readonly LayerReading[];
+  /** What a ray hit in a 3-D pane; `key`: of a label or a shape. */
+  readonly hit?: { readonly layer: string; readonly key: string | null };
 }
 
 export type GreyWindow = readonly [number, number];

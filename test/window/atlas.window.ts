@@ -15,6 +15,7 @@ import { drop } from './drop.ts';
 import { waitUntilAllIsHere } from './figures.ts';
 import type { LamellaWindow } from './lamella-window.ts';
 import { shoot, startLamella, test } from './lamella-window.ts';
+import { callsMade, countCalls } from './messages-counted.ts';
 import { paneOf, pixelsIn } from './panes.ts';
 import { runCommand } from './rich-window.ts';
 import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
@@ -39,22 +40,6 @@ async function withWindow(use: (window: AtlasWindow) => Promise<void>): Promise<
     for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });
   }
 }
-
-/** Counts what the page asks of the engine; the thread that draws has a port of its own. */
-const countCalls = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const counted = window as unknown as { asked: string[] };
-    counted.asked = [];
-    const post = MessagePort.prototype.postMessage as (this: MessagePort, ...given: unknown[]) => void;
-    MessagePort.prototype.postMessage = function counting(this: MessagePort, ...given: unknown[]): void {
-      const [message] = given as [{ t?: string; path?: string } | undefined];
-      if (message?.t === 'call') counted.asked.push(message.path ?? '');
-      post.apply(this, given);
-    };
-  });
-
-const callsMade = (page: Page): Promise<string[]> =>
-  page.evaluate(() => (window as unknown as { asked: string[] }).asked);
 
 const nmPerPx = 20_000;
 const voxelNm = 1000 * toyVoxelUm;

@@ -117,7 +117,7 @@ export async function withOrbit(
 
 /** Opens a view of layers, seen from aside where nothing else is said, and waits until it is drawn. */
 export async function showOrbit(
-  { page }: OrbitStage,
+  { page }: Pick<OrbitStage, 'page'>,
   layers: readonly Layer[],
   change: Partial<ViewDocument> = {},
 ): Promise<ViewDocument> {
@@ -142,7 +142,7 @@ export async function showOrbit(
 
 /** Where the 3-D pane looks, and how large it is. */
 export async function orbitOf(
-  { page, volumes, shapes }: OrbitStage,
+  { page, volumes, shapes }: Pick<OrbitStage, 'page' | 'volumes' | 'shapes'>,
   { layers, orbit, ...camera }: ViewDocument,
 ): Promise<{ readonly view: OrbitView; readonly pxOf: (nm: Vec3) => readonly [number, number] }> {
   const pane = await boxOf(page);

@@ -16,13 +16,14 @@ import {
   zoomOrbit,
 } from '../../state/view-moves.ts';
 import type { PaneSize } from '../../state/view.ts';
-import { boundsInView, cameraOf, setView, useView } from '../../state/view.ts';
+import { boundsInView, cameraOf, useView } from '../../state/view.ts';
 import type { Box3, Plane } from '../../state/volume-geometry.ts';
 import type { Vec3 } from '../../../preload/contract/space.ts';
 import type { PaneSpec } from '../../../preload/contract/view-state.ts';
 import { orbitView, positionAt, projectToOrbit, projectToPlane } from './geometry.ts';
 import { landmarkAt } from './landmark-marks.ts';
-import { pick, stageClient } from './stage-client.ts';
+import { endOrbitHover, hoverOrbit } from './orbit-hover.ts';
+import { pick, showCursor } from './stage-client.ts';
 
 type Landmark = NonNullable<ReturnType<typeof landmarkAt>>;
 
@@ -50,7 +51,12 @@ interface Press {
 /** A second press within this time and `clickSlopPx` belongs to the first. */
 const doubleClickMs = 500;
 
-function pressOf(event: PointerEvent, before: Press | null, landmark: Press['landmark']): Press {
+function pressOf(
+  event: PointerEvent,
+  kind: PaneSpec['kind'],
+  before: Press | null,
+  landmark: Press['landmark'],
+): Press {
   const { offsetX: x, offsetY: y, button, timeStamp: at } = event;
   const second =
     before !== null &&
@@ -58,7 +64,8 @@ function pressOf(event: PointerEvent, before: Press | null, landmark: Press['lan
     before.button === button &&
     at - before.at < doubleClickMs &&
     Math.hypot(x - before.x, y - before.y) < clickSlopPx;
-  return { x, y, button, at, second, label: second ? before.label : labelUnderPointer(), landmark, moved: false };
+  const label = second ? before.label : kind === '3d' ? null : labelUnderPointer();
+  return { x, y, button, at, second, label, landmark, moved: false };
 }
 
 /** What the pointer does over a pane. Returns the function that stops listening. */
@@ -75,7 +82,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
       frame.focus({ preventScroll: true });
       frame.setPointerCapture(event.pointerId);
       const landmark = event.button === 0 ? landmarkAt(pane, sizeOf(frame), event.offsetX, event.offsetY) : null;
-      press = last = pressOf(event, last, landmark);
+      press = last = pressOf(event, pane.kind, last, landmark);
+      endOrbitHover();
     },
     options,
   );
@@ -84,6 +92,7 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
     (event) => {
       if (!press) return hover(frame, pane, event.offsetX, event.offsetY);
       if (!press.moved && Math.hypot(event.offsetX - press.x, event.offsetY - press.y) < clickSlopPx) return;
+      if (!press.moved && pane.kind === '3d') leave();
       press.moved = true;
       if (press.landmark) dragLandmark(frame, pane, press.landmark, event);
       else drag(pane, event, press.button);
@@ -96,7 +105,8 @@ export function listenToPane(frame: HTMLElement, pane: PaneSpec): () => void {
       const was = press;
       press = null;
       if (was?.landmark) return endOnLandmark(was.landmark);
-      if (was && !was.moved && was.button === 0 && !was.second) void click(frame, pane, event.offsetX, event.offsetY);
+      if (was?.moved) return hover(frame, pane, event.offsetX, event.offsetY);
+      if (was && was.button === 0 && !was.second) void click(frame, pane, event.offsetX, event.offsetY);
     },
     options,
   );
@@ -160,7 +170,10 @@ function wheelOf(frame: HTMLElement, { id, kind }: PaneSpec): (event: WheelEvent
   let travel = 0;
   return (event) => {
     event.preventDefault();
-    if (kind === '3d') return zoomOrbit(id, Math.exp(-event.deltaY * 0.0015));
+    if (kind === '3d') {
+      zoomOrbit(id, Math.exp(-event.deltaY * 0.0015));
+      return hoverOrbit({ pane: id, px: event.offsetX, py: event.offsetY });
+    }
     const { width, height } = sizeOf(frame);
     const [dx, dy] = [event.offsetX - width / 2, event.offsetY - height / 2];
     if (!event.ctrlKey) return zoomAt(id, Math.exp(event.deltaY * 0.0015), dx, dy);
@@ -186,8 +199,9 @@ let pending = 0;
 
 /** At most one readout a frame, however fast the pointer is. */
 function hover(frame: HTMLElement, pane: PaneSpec, px: number, py: number): void {
-  if (pane.kind === '3d' || pending !== 0) return;
   const { id, kind } = pane;
+  if (kind === '3d') return hoverOrbit({ pane: id, px, py });
+  if (pending !== 0) return;
   pending = requestAnimationFrame(() => {
     pending = 0;
     readOut(frame, id, kind, px, py);
@@ -199,13 +213,14 @@ function readOut(frame: HTMLElement, pane: string, plane: Plane, px: number, py:
   const box = boundsInView(view);
   const positionNm = positionAt(plane, cameraOf(view, pane), sizeOf(frame), px, py);
   if (!box || !isInside(box, positionNm)) return leave();
-  setView({ cursor: { positionNm, pane, readings: view.cursor?.readings ?? [] } });
-  stageClient().post({ t: 'pointer', positionNm, pane });
+  showCursor({ positionNm, pane });
 }
 
 function leave(): void {
-  if (useView.getState().cursor) setView({ cursor: null });
-  stageClient().post({ t: 'pointer', positionNm: null, pane: null });
+  cancelAnimationFrame(pending);
+  pending = 0;
+  endOrbitHover();
+  showCursor(null);
 }
 
 async function click(frame: HTMLElement, { id, kind }: PaneSpec, px: number, py: number): Promise<void> {

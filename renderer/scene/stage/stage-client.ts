@@ -13,7 +13,7 @@ import type { OnShot, Shot, ShotRequest } from '../../state/shots.ts';
 import { cancelled, noGraphics, registerShoot } from '../../state/shots.ts';
 import { useTileBorders } from '../../state/tile-borders.ts';
 import { toast } from '../../state/toasts.ts';
-import type { ViewState } from '../../state/view.ts';
+import type { Cursor, ViewState } from '../../state/view.ts';
 import { cameraOf, setView, useView } from '../../state/view.ts';
 import { isReplacing, onReplaced } from '../../state/view-history.ts';
 import { markColours } from '../../ui/colour-maps.ts';
@@ -272,3 +272,10 @@ export const stageClient = (): StageClient => (client ??= new StageClient());
 
 /** What lies under a point of a 3-D pane, CSS pixels from its upper left. */
 export const pick = (pane: string, px: number, py: number): Promise<Picked | null> => stageClient().pick(pane, px, py);
+
+/** Shows what lies at a point of a pane, and forgets it with null: at once what the window knows, then what bricks hold. */
+export function showCursor(at: Omit<Cursor, 'readings'> | null): void {
+  const { cursor } = useView.getState();
+  if (at || cursor) setView({ cursor: at && { ...at, readings: cursor?.readings ?? [] } });
+  stageClient().post({ t: 'pointer', positionNm: at?.positionNm ?? null, pane: at?.pane ?? null });
+}
