@@ -2,6 +2,7 @@
  * An annotation as runs, little-endian: uint32 rows + 1 (the first run of each row along x, row y of slice z being
  * z * sizeY + y; at the end how many runs there are), then two uint16 a run: its value, and the x at which it ends.
  * A value of 0 is background, `unknownRegion` a label that the atlas lacks, any other one more than the region's `at`.
+ * Where sides are told voxel by voxel, they follow as a second grid of that size: 1 is left, 2 is right, 0 neither.
  */
 export interface AtlasMap {
   readonly size: readonly [number, number, number];
@@ -12,16 +13,28 @@ export interface AtlasMap {
 
 export const unknownRegion = 65_535;
 
-/** Views of the bytes, or copies where they do not lie on whole words. Throws RangeError where they are cut short. */
-export function readAtlasMap(bytes: Uint8Array, size: readonly [number, number, number]): AtlasMap {
-  const { buffer, byteOffset } = byteOffsetIsEven(bytes) ? bytes : bytes.slice();
+/**
+ * Regions, and the sides where there are any: views of the bytes, or copies where they do not lie on whole words. Throws
+ * RangeError where they are cut short.
+ */
+export function readAtlasMap(
+  bytes: Uint8Array,
+  size: readonly [number, number, number],
+): AtlasMap & { readonly sides: AtlasMap | null } {
+  const whole = byteOffsetIsEven(bytes) ? bytes : bytes.slice();
+  const regions = readGrid(whole, size);
+  const rest = whole.subarray(regions.rowStarts.byteLength + regions.runs.byteLength);
+  return { ...regions, sides: rest.byteLength === 0 ? null : readGrid(rest, size) };
+}
+
+function readGrid({ buffer, byteOffset, byteLength }: Uint8Array, size: AtlasMap['size']): AtlasMap {
   const rows = size[1] * size[2];
   const starts = (rows + 1) * 4;
-  if (bytes.byteLength < starts) throw new RangeError('the map of the atlas is cut short');
+  if (byteLength < starts) throw new RangeError('the map of the atlas is cut short');
   const rowStarts = new Uint32Array(buffer, byteOffset, rows + 1);
-  const runs = new Uint16Array(buffer, byteOffset + starts, (bytes.byteLength - starts) >> 1);
-  if (runs.length !== 2 * (rowStarts[rows] ?? 0)) throw new RangeError('the map of the atlas is cut short');
-  return { size, rowStarts, runs };
+  const count = rowStarts[rows] ?? 0;
+  if (byteLength < starts + 4 * count) throw new RangeError('the map of the atlas is cut short');
+  return { size, rowStarts, runs: new Uint16Array(buffer, byteOffset + starts, 2 * count) };
 }
 
 const byteOffsetIsEven = (bytes: Uint8Array): boolean => bytes.byteOffset % 4 === 0;

@@ -199,6 +199,8 @@ export const atlasProcedures = {
       runs: whole,
       /** The registrations and warped volumes that lead from the space to the annotation. */
       through: z.array(idSchema),
+      /** Of the sides of voxels, which follow those of regions; null where there are none: `midline` tells them, or nothing. */
+      sideRuns: whole.nullable(),
       /** Where the middle between left and right lies; null where that is not known, or no plane of the space. */
       midline: z
         .object({

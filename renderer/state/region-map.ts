@@ -10,19 +10,29 @@ export interface RegionMap extends Pick<
   'level' | 'voxelSizeNm' | 'originNm' | 'midline'
 > {
   readonly runs: AtlasMap;
+  /** Of the same voxels: 1 is left, 2 is right. Null where a plane tells the sides, or nothing does. */
+  readonly sides: AtlasMap | null;
 }
 
 export type Side = 'left' | 'right';
 
 /** What the map has at a point of its volume, nanometres: `at` of a region, none, or a label that the atlas lacks. */
-export function regionAt({ runs, voxelSizeNm, originNm }: RegionMap, nm: Vec3): number | 'unknown' | null {
-  const [x, y, z] = map3((a) => Math.floor((nm[a] - originNm[a]) / voxelSizeNm[a]));
-  const value = valueAt(runs, x, y, z);
+export function regionAt(map: RegionMap, nm: Vec3): number | 'unknown' | null {
+  const value = valueUnder(map.runs, map, nm);
   if (value === unknownRegion) return 'unknown';
   return value === 0 ? null : value - 1;
 }
 
-export function sideAt({ midline }: RegionMap, nm: Vec3): Side | null {
+function valueUnder(grid: AtlasMap, { voxelSizeNm, originNm }: RegionMap, nm: Vec3): number {
+  const [x, y, z] = map3((a) => Math.floor((nm[a] - originNm[a]) / voxelSizeNm[a]));
+  return valueAt(grid, x, y, z);
+}
+
+const sideOfMark = [null, 'left', 'right'] as const;
+
+export function sideAt(map: RegionMap, nm: Vec3): Side | null {
+  const { midline, sides } = map;
+  if (sides) return sideOfMark[valueUnder(sides, map, nm)] ?? null;
   if (!midline) return null;
   const other = midline.below === 'left' ? 'right' : 'left';
   return nm[midline.axis] < midline.atNm ? midline.below : other;
@@ -62,24 +72,23 @@ export function middleOf(
   const onSide = boxWithin(map, at, end, side) ?? boxWithin(map, at, end, null);
   if (!onSide) return null;
   const voxel = nearestWithin(map.runs, at, end, onSide);
-  return map3((a) => map.originNm[a] + (voxel[a] + 0.5) * map.voxelSizeNm[a]);
+  return centreOf(map, voxel);
 }
 
-/** The middle of the box, in voxels; of one side of the middle between left and right where there is one. */
+const centreOf = ({ originNm, voxelSizeNm }: RegionMap, voxel: Vec3): Vec3 =>
+  map3((a) => originNm[a] + (voxel[a] + 0.5) * voxelSizeNm[a]);
+
+/** The middle of the box, in voxels; of what lies on one side where that is given. */
 function boxWithin(map: RegionMap, at: number, end: number, side: Side | null): Vec3 | null {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
-  const { midline, voxelSizeNm, originNm } = map;
-  const axis = midline?.axis ?? 0;
-  const middle = midline && side ? (midline.atNm - originNm[axis]) / voxelSizeNm[axis] : null;
-  const below = side === midline?.below;
   for (const { from, end: stop, y, z } of runsWithin(map.runs, at, end)) {
     const [first, last] = [
       [from, y, z],
       [stop - 1, y, z],
     ] as const;
     for (const voxel of [first, last]) {
-      if (middle !== null && voxel[axis] + 0.5 < middle !== below) continue;
+      if (side !== null && sideAt(map, centreOf(map, voxel)) !== side) continue;
       for (const a of [0, 1, 2] as const) {
         low[a] = Math.min(low[a] ?? 0, voxel[a]);
         high[a] = Math.max(high[a] ?? 0, voxel[a]);

@@ -64,7 +64,8 @@ async function mapOf(library: string, atlas: string, space: string, signal: Abor
   try {
     const { value, bytes } = await engine().atlas.map({ library, atlas, space, budget: mapBytes }, { signal });
     const { level, size, voxelSizeNm, originNm, midline } = value;
-    return { level, voxelSizeNm, originNm, midline, runs: readAtlasMap(bytes ?? new Uint8Array(), size) };
+    const runs = readAtlasMap(bytes ?? new Uint8Array(), size);
+    return { level, voxelSizeNm, originNm, midline, runs, sides: runs.sides };
   } catch {
     return null;
   }

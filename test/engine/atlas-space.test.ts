@@ -210,6 +210,15 @@ test('hemispheres of a BrainGlobe folder go before the middle, at points and in 
   expect(value.points.map(({ hemisphere }) => hemisphere)).toEqual(
     some.map((i) => (markAt(i) === 1 ? 'left' : 'right')),
   );
+  for (const space of [image, undefined]) {
+    const map = await client.atlas.map({ library, atlas, ...(space !== undefined && { space }) });
+    expect(map.value.midline).toBeNull();
+    const { sides } = readAtlasMap(map.bytes ?? new Uint8Array(), inAtlas.size);
+    const told = marks.map((_, i) =>
+      valueAt(sides!, i % width, Math.floor(i / width) % height, Math.floor(i / width / height)),
+    );
+    expect(told).toEqual(marks);
+  }
   const of = { volume: image, channel: 0, time: 0 };
   const made = await result<{ result: string }>(client.region.measure({ library, atlas, of }));
   for (const [hemisphere, mark] of [

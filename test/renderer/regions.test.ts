@@ -48,6 +48,7 @@ const map: RegionMap = {
     rowStarts: Uint32Array.from([0, 3, 5]),
     runs: Uint16Array.from([3, 2, 0, 3, 5, 4, 0, 3, 5, 4]),
   },
+  sides: null,
 };
 
 describe('the map', () => {

@@ -7,11 +7,13 @@ import { atlasById, treeOf } from '../../atlases/atlas-rows.ts';
 import { openWay } from '../../atlases/open-way.ts';
 import { regionMap } from '../../atlases/region-map.ts';
 import { valuesInSpace } from '../../atlases/regions-in-space.ts';
+import { sideVolume } from '../../atlases/side-volume.ts';
 import { midlineOf } from '../../atlases/sides.ts';
-import { regionValueOf, regionValues, type ValueChunks } from '../../atlases/value-chunks.ts';
+import { plainValueOf, regionValueOf, regionValues, type ValueChunks } from '../../atlases/value-chunks.ts';
 import { wayFrom } from '../../atlases/way-from.ts';
 import { idOfStep, type WayStep } from '../../atlases/way-to.ts';
 import { levelAt, voxelsIn } from '../../formats/pyramid.ts';
+import type { OpenVolume, VolumeLevelPlan } from '../../formats/volume-format.ts';
 import type { LibraryStore } from '../../store/library-store.ts';
 import { volumeById } from '../../store/volume-rows.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
@@ -23,6 +25,8 @@ type Answer = WithBytes<OutputOf<MapOf>>;
 
 interface Mapped {
   readonly chunks: ValueChunks;
+  /** Of the same levels, as BrainGlobe marks them; null where a midline tells them, or nothing does. */
+  readonly sides: ValueChunks | null;
   /** Of what it is made: another for another map. */
   readonly key: string;
   /** Levels that are looked at, the finest first. */
@@ -52,22 +56,37 @@ export async function mapOf(
 
 async function finest(
   { cache }: LibraryStore,
-  { chunks, key: prefix, levels, midline, through }: Mapped,
+  mapped: Mapped,
   budget: number,
   signal: AbortSignal,
 ): Promise<Answer | null> {
+  const { chunks, key: prefix, levels, midline, through } = mapped;
   for (const level of levels) {
     const { sizeXyz: size, voxelSizeNm, originNm } = levelAt(chunks.plan, level);
     const key = `${prefix}/${level}`;
     const kept = cache.get(key);
     if (kept && kept.byteLength > budget) continue;
-    const bytes = kept ?? (await regionMap(chunks, level, budget, signal));
+    const bytes = kept ?? (await gridsOf(mapped, level, budget, signal));
     if (!bytes) continue;
     if (!kept) cache.putSoon(key, bytes);
-    const runs = readAtlasMap(bytes, size).runs.length / 2;
-    return { value: { level, size, voxelSizeNm, originNm, runs, through: [...through], midline }, bytes };
+    const { runs, sides } = readAtlasMap(bytes, size);
+    const counts = { runs: runs.length / 2, sideRuns: sides && sides.runs.length / 2 };
+    return { value: { level, size, voxelSizeNm, originNm, ...counts, through: [...through], midline }, bytes };
   }
   return null;
+}
+
+/** Regions, and then sides where they are told by voxels; null where both are more than `budget` bytes. */
+async function gridsOf(
+  { chunks, sides }: Mapped,
+  level: number,
+  budget: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  const regions = await regionMap(chunks, level, budget, signal);
+  if (!regions || !sides) return regions;
+  const told = await regionMap(sides, level, budget - regions.byteLength, signal);
+  return told && Buffer.concat([regions, told]);
 }
 
 interface MapRoom {
@@ -86,28 +105,48 @@ async function withMapped<R>(room: MapRoom, use: (mapped: Mapped) => Promise<R>)
   const { volumes, library, atlas, space, way, call } = room;
   const { kernels, signal } = call;
   const { volume: annotation } = await volumes.shown(library, atlas.annotation, kernels);
-  const stamp = volumeById(library.read, atlas.annotation).source?.fingerprint ?? '';
   const tree = treeOf(library, atlas.id);
-  const midline = midlineOf(atlas.orientation, levelAt(annotation.plan, 0));
-  const through = way.map(idOfStep);
-  if (space === atlas.annotation) {
-    const chunks = regionValues(annotation, tree, kernels);
-    const levels = [...annotation.plan.levels.keys()];
-    return use({ chunks, key: `atlas-map/${atlas.id}/${stamp}`, levels, midline, through });
-  }
-  const { plan } = (await volumes.shown(library, space, kernels)).volume;
-  const levels = levelsOfGrid(plan.name, levelAt(plan, 0), annotation.plan.dtype);
+  const told = await sidesOf(room, levelAt(annotation.plan, 0));
+  const stamps = [atlas.annotation, atlas.hemispheres].map(
+    (id) => id && volumeById(library.read, id).source?.fingerprint,
+  );
+  const isOwn = space === atlas.annotation;
+  const { plan } = isOwn ? annotation : (await volumes.shown(library, space, kernels)).volume;
+  const levels = isOwn ? plan.levels : levelsOfGrid(plan.name, levelAt(plan, 0), annotation.plan.dtype);
   const opened = await openWay({ volumes, library, kernels, signal, lane: 'interactive' }, way);
   try {
-    const valueOf = regionValueOf(tree);
-    const chunks = valuesInSpace({ labels: annotation, valueOf, way: opened, levels, kernels, lane: 'interactive' });
-    const small = [...levels.keys()].filter((level) => voxelsIn(levels[level]?.sizeXyz ?? [0, 0, 0]) <= mostVoxels);
-    const made = createHash('sha256').update(JSON.stringify([stamp, stampOfWay(library, way), levels[0]]));
-    const key = `atlas-map/${atlas.id}/${space}/${made.digest('hex').slice(0, 16)}`;
-    return await use({ chunks, key, levels: small, midline: way.length === 0 ? midline : null, through });
+    const seen = { way: opened, levels, kernels, lane: 'interactive' } as const;
+    const small = (level: number): boolean => isOwn || voxelsIn(levels[level]?.sizeXyz ?? [0, 0, 0]) <= mostVoxels;
+    const made = [...stamps, stampOfWay(library, way), levels[0], atlas.orientation];
+    return await use({
+      chunks: isOwn
+        ? regionValues(annotation, tree, kernels)
+        : valuesInSpace({ ...seen, labels: annotation, valueOf: regionValueOf(tree) }),
+      sides: told.volume && valuesInSpace({ ...seen, labels: told.volume, valueOf: plainValueOf }),
+      key: `atlas-map/${atlas.id}/${space}/${sha256(JSON.stringify(made)).slice(0, 16)}`,
+      levels: [...levels.keys()].filter(small),
+      midline: told.midline,
+      through: way.map(idOfStep),
+    });
   } finally {
     await opened.close();
   }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What tells left from right: a volume, a plane of the space, or nothing. Marks go before the middle, as in a look-up. */
+async function sidesOf(
+  { volumes, library, atlas, way, call }: MapRoom,
+  annotation: VolumeLevelPlan,
+): Promise<{ readonly volume: OpenVolume | null; readonly midline: Mapped['midline'] }> {
+  if (atlas.hemispheres !== null) {
+    const { volume } = await volumes.shown(library, atlas.hemispheres, call.kernels);
+    return { volume, midline: null };
+  }
+  const midline = midlineOf(atlas.orientation, annotation);
+  if (way.length === 0) return { volume: null, midline };
+  return { volume: midline && sideVolume(annotation, midline), midline: null };
 }
 
 /** Another wherever a map of the way is. */
