@@ -6,6 +6,7 @@ import { verdictSchema, volumeSchema } from './library.ts';
 import { idSchema, inLibrary, isoTimeSchema, pathRefSchema } from './reference.ts';
 import { comparedInput, matrixNm, registerPlaneProcedures } from './register-planes.ts';
 import { evaluationSchema } from './registration-evaluation.ts';
+import { importedNumbersSchema, registrationImportProcedures } from './registration-import.ts';
 import { shapeSetSchema } from './shape.ts';
 import { vec3Schema, voxelSizeNmSchema } from './space.ts';
 import { byteSizeSchema } from './volume.ts';
@@ -78,6 +79,8 @@ export const registrationSchema = z.object({
     deformable: deformableNumbersSchema.optional(),
     /** What `register.evaluate` last found; gone when the registration is moved. */
     evaluation: evaluationSchema.optional(),
+    /** Of one that another program found. */
+    imported: importedNumbersSchema.optional(),
   }),
   verdict: verdictSchema,
   /** Why the verdict is not 'pass'. */
@@ -128,6 +131,7 @@ export const registerProcedures = {
     example: { library: 'my-library', fixed: 'volume-0a1b2c3d4e5f', moving: 'volume-1a1b2c3d4e5f' },
   }),
   ...deformProcedures,
+  ...registrationImportProcedures,
   list: query({
     doc: 'The registrations of a library, newest first.',
     input: z.object({ ...inLibrary, volume: idSchema.optional().describe('only those of this volume') }),

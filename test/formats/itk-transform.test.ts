@@ -66,7 +66,10 @@ describe('affine maps of ITK', () => {
       values.forEach((value, i) => bytes.writeFloatBE(value, 21 + name.length + 4 * i));
       return bytes;
     };
-    const found = read('a.mat', Buffer.concat([column('TranslationTransform_float_3_3', [0.5, 2, -4]), column('fixed', [])]));
+    const found = read(
+      'a.mat',
+      Buffer.concat([column('TranslationTransform_float_3_3', [0.5, 2, -4]), column('fixed', [])]),
+    );
     expect(found).toMatchObject({ map: [1, 0, 0, 0.5, 0, 1, 0, 2, 0, 0, 1, -4] });
   });
 });
@@ -98,9 +101,19 @@ describe('files that are no affine map are refused by what they are', () => {
       Buffer.concat([affine(twelve), affine(twelve)]),
       /2 transforms, and nothing says in which order/,
     ],
-    ['a centre of two', 'a.txt', text('Transform: ScaleTransform_double_3_3', 'Parameters: 1 1 1', 'FixedParameters: 0 0'), /centre of 2/],
+    [
+      'a centre of two',
+      'a.txt',
+      text('Transform: ScaleTransform_double_3_3', 'Parameters: 1 1 1', 'FixedParameters: 0 0'),
+      /centre of 2/,
+    ],
     ['a prototype', 'a.txt', text('Transform: constructor_double_3_3'), /type "constructor"/],
-    ['many', 'a.txt', text(...Array.from({ length: 100 }, () => 'Transform: IdentityTransform_double_3_3')), /more than 64/],
+    [
+      'many',
+      'a.txt',
+      text(...Array.from({ length: 100 }, () => 'Transform: IdentityTransform_double_3_3')),
+      /more than 64/,
+    ],
     ['a cut header', 'a.mat', mat.subarray(0, 11), /middle of a header/],
     ['cut numbers', 'a.mat', mat.subarray(0, 90), /middle of its numbers/],
     ['a cut second column', 'a.mat', mat.subarray(0, mat.length - 1), /middle of its numbers/],

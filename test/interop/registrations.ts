@@ -21,6 +21,8 @@ interface At {
   readonly folder: string;
   run(...args: readonly string[]): string;
   ants(...args: readonly string[]): string;
+  /** By ANTs: the files of SyN, both ways, and pictures. */
+  register(...args: readonly string[]): string;
 }
 
 const reader = 'SimpleITK, transforms';
@@ -46,6 +48,7 @@ export async function compareRegistrations(bin: string, antsBin: string, folder:
     folder,
     run,
     ants: python(antsBin, 'resample_ants.py'),
+    register: python(antsBin, 'register_ants.py'),
   };
   const lines: Line[] = [];
   for (const one of cases) lines.push(...(await compare(at, one)));
@@ -58,7 +61,7 @@ async function compare(at: At, one: Case): Promise<readonly Line[]> {
   const ids = [await added(at, one.fixed), await added(at, one.moving)] as const;
   const job = client.register.affine({ library, fixed: ids[0], moving: ids[1] });
   const { registration: straight } = await resultOf<{ registration: string }>(client, library, job);
-  const lines: Line[] = [];
+  const lines: Line[] = [...(await compareAnts(at, one, ids))];
   for (const [n, form] of affineForms.entries())
     lines.push(...(await compareForm(at, one, { ...form, n, ids, registration: straight })));
   // Half a voxel and more to bend.
@@ -140,7 +143,8 @@ async function compareForm(at: At, one: Case, form: OneForm): Promise<readonly L
   };
   try {
     const of = await exported();
-    return [line(reader, await differences(at, of)), line('ANTs, transforms', await antsDifferences(at, of))];
+    const lines = [line(reader, await differences(at, of)), line('ANTs, transforms', await antsDifferences(at, of))];
+    return [...lines, line('taken over again', await differences(at, await takenOver(at, of)))];
   } catch (error) {
     return [line(reader, toWireError(error).message)];
   }
@@ -186,6 +190,58 @@ async function antsDifferences(at: At, { registration, onto, out, files }: Expor
   const raw = rawBeside(out);
   at.ants(out, ...files, raw);
   return { voxels: 0, grey: await greyBeside(at, { registration, onto }, raw) };
+}
+
+/** The same files as a registration of their own: SimpleITK says where they lead. */
+async function takenOver(at: At, exported: Exported): Promise<Exported> {
+  const [fixed, moving] = exported.onto === 'fixed' ? exported.ids : exported.ids.toReversed();
+  const transforms = exported.out.split(',');
+  return {
+    ...exported,
+    onto: 'fixed',
+    ids: [fixed!, moving!],
+    registration: await imported(at, { fixed: fixed!, moving: moving!, transforms }),
+  };
+}
+
+type ImportInput = Omit<Parameters<LamellaClient['register']['import']>[0], 'library'>;
+
+const imported = async ({ client, library }: At, input: ImportInput): Promise<string> =>
+  (await resultOf<{ registration: string }>(client, library, client.register.import({ library, ...input })))
+    .registration;
+
+/** ANTs registers them, and resamples both ways by what it found; Lamella takes the same files over. */
+async function compareAnts(at: At, one: Case, ids: readonly [string, string]): Promise<readonly Line[]> {
+  const { there, back } = JSON.parse(
+    at.register(one.fixed, one.moving, join(at.folder, `${one.name.replaceAll(' ', '-')}-syn-`)),
+  ) as Syn;
+  const [fixed, moving] = ids;
+  const registration = await imported(at, {
+    ...{ fixed, moving, transforms: there.files, invert: there.invert, back: back.files, invertBack: back.invert },
+  });
+  const lines: Line[] = [];
+  for (const onto of ['fixed', 'moving'] as const) {
+    const grey = await greyBeside(at, { registration, onto }, (onto === 'fixed' ? there : back).made);
+    lines.push({
+      id: `${one.name}, SyN, onto ${onto} (${grey} grey levels)`,
+      reader: 'ANTs, taken over',
+      ok: grey <= mostGrey,
+      detail: `${grey} grey levels`,
+    });
+  }
+  return lines;
+}
+
+interface Syn {
+  readonly there: SynWay;
+  readonly back: SynWay;
+}
+
+interface SynWay {
+  readonly files: string[];
+  readonly invert: boolean[];
+  /** What ANTs resampled by them. */
+  readonly made: string;
 }
 
 const rawBeside = (out: string): string => `${out.split(',')[0]}.raw`;

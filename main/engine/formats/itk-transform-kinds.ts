@@ -1,4 +1,4 @@
-import { type Affine3, determinant3 } from '../transforms/affine3.ts';
+import { type Affine3, invertAffine3 } from '../transforms/affine3.ts';
 
 /** A transform as a file of ITK says it: `AffineTransform_double_3_3`, its numbers, and what it turns about. */
 export interface ItkTransform {
@@ -123,7 +123,7 @@ export function itkMap({ type, parameters, fixed }: ItkTransform): Affine3 | Wro
   if (![...parameters, ...fixed].every(Number.isFinite))
     return { wrong: `${shown} has parameters that are no numbers`, hint: damaged };
   const map = kind.map(parameters, fixed);
-  if (!map.every(Number.isFinite) || determinant3(map) === 0)
+  if (!map.every(Number.isFinite) || !invertAffine3(map))
     return { wrong: `${shown} flattens space: it has no way back`, hint: damaged };
   return map;
 }

@@ -25,7 +25,10 @@ export function transformFileOf(name: string, head: Uint8Array): TransformFile |
       hint: 'Take it apart with CompositeTransformUtil --disassemble of ANTs, and import its parts in the order of their numbers backwards: 01, then 00.',
     };
   if (text.startsWith('MATLAB 5.0'))
-    return { wrong: 'it is a MATLAB file of version 5, and ITK writes version 4', hint: 'Save it as text (.txt, .tfm).' };
+    return {
+      wrong: 'it is a MATLAB file of version 5, and ITK writes version 4',
+      hint: 'Save it as text (.txt, .tfm).',
+    };
   if (text.startsWith('#Insight Transform File')) return 'text';
   if (/^\s*(?:\/\/[^\n]*\n\s*)*\(\w+ /.test(text))
     return {
@@ -129,7 +132,9 @@ function matColumn(view: DataView, at: number): MatColumn | Wrong {
   const width = precision === 0 ? 8 : 4;
   const [first, end] = [at + headBytes + nameBytes, at + headBytes + nameBytes + count * width];
   if (end > view.byteLength) return damaged('it ends in the middle of its numbers');
-  const letters = Array.from({ length: nameBytes - 1 }, (_, i) => String.fromCharCode(view.getUint8(at + headBytes + i)));
+  const letters = Array.from({ length: nameBytes - 1 }, (_, i) =>
+    String.fromCharCode(view.getUint8(at + headBytes + i)),
+  );
   const values = Array.from({ length: count }, (_, i) =>
     width === 8 ? view.getFloat64(first + 8 * i, isLittle) : view.getFloat32(first + 4 * i, isLittle),
   );

@@ -15,6 +15,7 @@ import { evaluateRegistration, type EvaluateOutput } from './register/evaluate.t
 import type { EvaluateInput } from './register/evaluated-pair.ts';
 import { type LddmmInput, type LddmmOutput, registerLddmm } from './register/lddmm.ts';
 import { type ExportInput, type ExportOutput, exportRegistration } from './register/export.ts';
+import { type ImportInput, type ImportOutput, importRegistration } from './register/import.ts';
 import { leadAnnotations } from './register/lead-annotations.ts';
 import { leadShapes, type ShapesOf, wayOnto } from './register/lead-shapes.ts';
 import { nudgedBy } from './register/nudge.ts';
@@ -44,11 +45,19 @@ const exportKind = (volumes: OpenVolumes): JobKind<ExportInput, ExportOutput> =>
   run: (job, input) => exportRegistration(volumes, job, input),
 });
 
+const importKind = (volumes: OpenVolumes): JobKind<ImportInput, ImportOutput> => ({
+  kind: 'register.import',
+  label: ({ name }) => (name === undefined ? 'Import a registration' : `Import ${name}`),
+  run: (job, input) => importRegistration(volumes, job, input),
+});
+
 /** Volumes laid over each other, and what is done with where they lie. */
 export const registerHandlers = (volumes: OpenVolumes, shapes: ShapesOf): HandlersOf<'register'> => ({
   affine: affineKind(volumes),
 
   lddmm: lddmmKind(volumes),
+
+  import: importKind(volumes),
 
   progress: ({ library, job }, call) => progressOf(call.library(library), job),
 

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { WarpStep } from '../../../preload/contract/warp.ts';
+import { open, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { voxelsIn } from '../formats/pyramid.ts';
-import { writeFileDurably } from '../targets/folder.ts';
+import { guarded, syncFolder, writeFileDurably, writeFully } from '../targets/folder.ts';
+import type { FieldStep } from '../volumes/warped/field-of.ts';
 import { gridHeader } from './deform-space.ts';
 import type { WorkingGrid } from './working-levels.ts';
 
@@ -18,9 +19,43 @@ export async function writeField(path: string, grid: WorkingGrid, displacements:
   await writeFileDurably(path, [new TextEncoder().encode(headOf(grid)), planar(displacements, voxelsIn(grid.sizeXyz))]);
 }
 
+/** Vectors of some sections of a field, from the first on: all x, then all y, then all z, µm. */
+export interface FieldSlab {
+  readonly sections: number;
+  readonly vectors: Float32Array;
+}
+
+/** The same, slab by slab along z: the field may be larger than memory. */
+export async function writeFieldSlabs(path: string, grid: WorkingGrid, slabs: AsyncIterable<FieldSlab>): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.partial`;
+  await guarded(basename(path), dirname(path), async () => {
+    const file = await open(partial, 'w');
+    try {
+      const head = new TextEncoder().encode(headOf(grid));
+      await writeFully(file, head, 0);
+      const sectionBytes = 4 * grid.sizeXyz[0] * grid.sizeXyz[1];
+      let z = 0;
+      for await (const { sections, vectors } of slabs) {
+        const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
+        for (let part = 0; part < 3; part++) {
+          const own = bytes.subarray(part * sections * sectionBytes, (part + 1) * sections * sectionBytes);
+          await writeFully(file, own, head.length + (part * grid.sizeXyz[2] + z) * sectionBytes);
+        }
+        z += sections;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+    await syncFolder(dirname(path));
+  });
+}
+
 export const fieldBytes = (grid: WorkingGrid): number => headOf(grid).length + 12 * voxelsIn(grid.sizeXyz);
 
-export const fieldStep = (source: string): WarpStep => ({
+export const fieldStep = (source: string): FieldStep => ({
   type: 'field',
   source,
   allowPrivate: false,

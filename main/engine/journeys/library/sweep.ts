@@ -98,7 +98,7 @@ const isInHistory = ({ read }: LibraryStore, words: string): boolean =>
 function unneededFields(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
   const { read } = library;
   const jobs = read.all<{ id: string }>(
-    "SELECT id FROM job WHERE kind = 'register.lddmm' AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
+    "SELECT id FROM job WHERE kind IN ('register.lddmm', 'register.import') AND state NOT IN ('done', 'done-with-warnings', 'cancelled')",
   );
   const worked = new Set(jobs.map(({ id }) => idOfJob('registration', id)));
   const kept = alsoRemoved ? 'removed = 0' : '1';

@@ -31,7 +31,8 @@ export async function evaluateRegistration(
   }
 }
 
-async function evaluated(evaluating: Evaluating): Promise<Evaluation> {
+/** What is found, and what speaks against it. */
+export async function evaluated(evaluating: Evaluating): Promise<Evaluation> {
   const { input, pair, registration, job } = evaluating;
   const finest = [pair.fixed, pair.moving].map(({ volume }) => levelAt(volume.plan, 0));
   const { affine, deformable } = registration.numbers;

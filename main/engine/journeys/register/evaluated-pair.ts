@@ -43,6 +43,8 @@ interface Asked {
   readonly against: Registration | null;
   readonly fixedLabels?: string | undefined;
   readonly movingLabels?: string | undefined;
+  /** What `before` means: the affine part alone, where there is one beside what bends, or always middle on middle. */
+  readonly since?: 'affine' | 'middle';
 }
 
 /** Throws 'invalid-input' where labels or the other registration do not fit, and what opening volumes throws. */
@@ -58,7 +60,7 @@ export const openEvaluated = (volumes: OpenVolumes, job: JobRun, asked: Asked): 
     const room = { volumes, library: job.library, kernels: job.kernels, signal: job.signal };
     const chain = async (steps: readonly WarpStep[], from: OpenedVolume, to: OpenedVolume): Promise<Chain> =>
       keep(await openSteps(room, steps, from.volume.plan, to.volume.plan, 'batch'));
-    const stepsBefore = before(registration, fixed, moving);
+    const stepsBefore = before(asked.since === 'middle' ? [] : registration.movingFromFixed, fixed, moving);
     const there = (one: Registration): Promise<Chain> => chain(one.movingFromFixed, fixed, moving);
     const return_ = (one: Registration): Promise<Chain> => chain(one.fixedFromMoving, moving, fixed);
     return {
@@ -73,7 +75,7 @@ export const openEvaluated = (volumes: OpenVolumes, job: JobRun, asked: Asked): 
   });
 
 /** Where the moving volume lay before the last thing that was done to it. */
-function before({ movingFromFixed }: Registration, fixed: OpenedVolume, moving: OpenedVolume): readonly WarpStep[] {
+function before(movingFromFixed: readonly WarpStep[], fixed: OpenedVolume, moving: OpenedVolume): readonly WarpStep[] {
   const affine = movingFromFixed.filter(({ type }) => type === 'affine');
   if (affine.length > 0 && affine.length < movingFromFixed.length) return affine;
   return [affineStep(middleOnMiddle(fixed.volume.plan, moving.volume.plan))];

@@ -79,7 +79,7 @@ function at(asked: Asked, resolutionNm: number): Side {
   return { ...asked, level, grid: levelAt(plan, level) };
 }
 
-function checkImage({ id, name, kind }: Volume): void {
+export function checkImage({ id, name, kind }: Volume): void {
   if (kind !== 'segmentation') return;
   throw new LamellaError('invalid-input', `"${name}" holds labels, which have no levels to compare.`, {
     hint: 'Register the image that they lie in, and show the labels through the registration with register apply.',
