@@ -1,5 +1,5 @@
 import { affineRows } from './affine.ts';
-import { regionLookup } from './atlas.ts';
+import { regionLookup, regionLookupLed } from './atlas.ts';
 import { blockRows } from './blocks.ts';
 import { cacheGet, cachePut } from './cache.ts';
 import { cancel } from './cancel.ts';
@@ -51,6 +51,7 @@ export const rows: readonly BenchRow[] = [
   ...deformRows,
   ...warpLevelRows,
   regionLookup,
+  regionLookupLed,
   fuzzVolumes,
   wantList,
   ...viewerRows,

@@ -146,6 +146,38 @@ test('points and voxels of a registered brain have regions, in both directions, 
   expect(await waysOf(brain.image, atlas.annotation)).toEqual([null, []]);
 });
 
+test('points are led through what a registration is now: moved by hand, moved back, gone', async () => {
+  const engine = tempEngine();
+  const { client, library } = engine;
+  const { brain, registration, ofAtlas } = await scene(engine);
+  const points = Array.from(
+    { length: 1000 },
+    (_, i) => placeOf(inBrain, 41 * i).map((um) => um * 1000) as unknown as Vec3,
+  );
+  const found = async () => {
+    const { value } = await client.atlas.lookup({ library, atlas: ofAtlas, points, space: brain.image });
+    return value.points.map(({ region }) => Number(value.regions[region ?? -1]?.id ?? 0));
+  };
+  const truth = async () => {
+    const { value } = await client.register.points({ library, registration, points, onto: 'fixed' });
+    const voxel = (point: Vec3 | null) => point!.map((nm) => Math.floor(nm / 25_000));
+    return value.points.map(voxel).map((v) => {
+      const isIn = v.every((n, k) => n >= 0 && n < inAtlas.size[k]!);
+      return isIn ? labelAt(v.map((n) => 25 * (n + 0.5)) as unknown as Vec3) : 0;
+    });
+  };
+  const before = await found();
+  expect(before).toEqual(await truth());
+  await client.register.nudge({ library, registration, matrix: [1, 0, 0, 130_000, 0, 1, 0, -70_000, 0, 0, 1, 0] });
+  const nudged = await found();
+  expect(nudged).toEqual(await truth());
+  expect(nudged.filter((id, i) => id !== before[i]).length).toBeGreaterThan(100);
+  await client.library.undo({ library });
+  expect(await found()).toEqual(before);
+  await client.register.remove({ library, registration });
+  await expect(found()).rejects.toThrow();
+});
+
 test('a thin plate that has to be searched backwards names voxels, too', async () => {
   const engine = tempEngine();
   const { client, library, folder, result } = engine;

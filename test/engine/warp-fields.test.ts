@@ -99,6 +99,22 @@ test('a field of OME-Zarr 0.6 has its parts in the order of its axes, in their u
   expect(found.points).toEqual([close([410, 420, 430])]);
 });
 
+test('many points at once are led where each alone is, though all of the field is read for them', async () => {
+  const at = tempEngine();
+  // Bends from voxel to voxel; along z by a tenth of x.
+  const vectors = Float32Array.from({ length: 3 * count }, (_, i) =>
+    i % 3 === 2 ? 0.1 * (0.05 + 0.1 * (Math.floor(i / 3) % side)) : 0.02 * Math.sin(i * i),
+  );
+  const points = Array.from({ length: 300 }, (_, i): Vec3 => [(i * 37) % 811, (i * 61) % 807, (i * 89) % 803]);
+  const many = await led(at, [field(nrrd(at, 'field.nrrd', vectors), { vectorUnitNm: 1000 })], points);
+  const { client, library } = at;
+  const alone = points.map((point) => client.warp.points({ library, volume: many.volume, points: [point] }));
+  expect((await Promise.all(alone)).map(({ value }) => value.points[0])).toEqual(many.points);
+  const inner = points.flatMap((point, i) => (point.every((v) => v >= 50 && v <= 750) ? [i] : []));
+  expect(inner.length).toBeGreaterThan(150);
+  for (const i of inner) expect(many.points[i]![2]).toBeCloseTo(points[i]![2] + points[i]![0] / 10, 3);
+});
+
 test('a field of NRRD moves what lies in it, nothing beside it, and its inverse moves it back', async () => {
   const at = tempEngine();
   // Along x by a tenth of x.

@@ -12,14 +12,20 @@ export interface VectorField {
   readonly holds: 'displacement' | 'position';
   readonly interpolation: 'linear' | 'nearest';
   /** All x of a box (x fastest), then all y, then all z, as they are stored. The box lies inside the grid. */
-  read(min: Vec3, size: Vec3, signal?: AbortSignal): Promise<Float32Array | Float64Array>;
+  read(min: Vec3, size: Vec3, signal?: AbortSignal): Promise<Vectors>;
+  /** All of it as `read` gives it, for whoever needs much of it: kept, so nobody may write to it. Absent where it is large. */
+  whole?(signal?: AbortSignal): Promise<Vectors>;
 }
+
+export type Vectors = Float32Array | Float64Array;
 
 /**
  * Cells are read for themselves, so that a few points far from each other do not read all that lies between. Flat, as the
  * slabs of planes are that plain files are read in: few at once hold all cells beside each other.
  */
 const cellXyz: Vec3 = [64, 64, 16];
+/** From this part of a field on, reading all of it, once for all calls, costs less than copying boxes of it in each. */
+const leastPartForWhole = 0.25;
 
 /**
  * As ITK's DisplacementFieldTransform: between the centres trilinear, in the outer half of border voxels as at their
@@ -30,15 +36,36 @@ export const fieldMap = (field: VectorField): PointMap => ({
   apply: async (points, signal) => {
     const index = points.slice();
     affineMap(field.indexFromPoint).applyNow(index);
-    for (const inCell of cellsOf(index, field.sizeXyz)) {
-      const box = boxAround(index, inCell, field.sizeXyz);
+    for await (const { vectors, box, inBox } of vectorsAround(field, index, signal)) {
       const size = sizeOf(box);
-      const vectors = await field.read(box.min, size, signal);
-      for (const p of inCell) displace(points, p, vectorAt(vectors, box.min, size, index, p, field), field);
+      for (const p of inBox) displace(points, p, vectorAt(vectors, box.min, size, index, p, field), field);
     }
     if (field.holds === 'position') refuseOutside(points, index, field.sizeXyz);
   },
 });
+
+interface PartOfField {
+  readonly box: Box;
+  readonly vectors: Vectors;
+  /** Offsets into the points. */
+  readonly inBox: readonly number[];
+}
+
+async function* vectorsAround(
+  field: VectorField,
+  index: Float64Array,
+  signal?: AbortSignal,
+): AsyncGenerator<PartOfField> {
+  const { sizeXyz } = field;
+  const cells = cellsOf(index, sizeXyz).map((inBox) => ({ inBox, box: boxAround(index, inBox, sizeXyz) }));
+  const needed = cells.reduce((sum, { box }) => sum + volumeOf(sizeOf(box)), 0);
+  if (field.whole && needed >= leastPartForWhole * volumeOf(sizeXyz)) {
+    const inBox = cells.flatMap((cell) => cell.inBox);
+    yield { inBox, box: { min: [0, 0, 0], max: sizeXyz }, vectors: await field.whole(signal) };
+    return;
+  }
+  for (const { inBox, box } of cells) yield { inBox, box, vectors: await field.read(box.min, sizeOf(box), signal) };
+}
 
 export const isInside = (index: Float64Array, p: number, size: Vec3): boolean =>
   index[p]! >= -0.5 &&
@@ -77,38 +104,36 @@ function boxAround(index: Float64Array, points: readonly number[], size: Vec3): 
   return { min: [x[0], y[0], z[0]], max: [x[1], y[1], z[1]] };
 }
 
+const volumeOf = ([x, y, z]: Vec3): number => x * y * z;
 const sizeOf = ({ min, max }: Box): Vec3 => [max[0] - min[0], max[1] - min[1], max[2] - min[2]];
 
 function vectorAt(
-  vectors: Float32Array | Float64Array,
+  vectors: Vectors,
   min: Vec3,
   size: Vec3,
   index: Float64Array,
   p: number,
   { sizeXyz, interpolation }: VectorField,
 ): Vec3 {
-  const weights: [number, number, number] = [0, 0, 0];
-  const [low, high]: [number[], number[]] = [[], []];
-  for (const k of [0, 1, 2] as const) {
+  const axis = (k: 0 | 1 | 2, step: number) => {
     const place = Math.max(0, Math.min(sizeXyz[k] - 1, index[p + k]!));
     const at = interpolation === 'nearest' ? Math.floor(place + 0.5) : place;
     const first = Math.min(sizeXyz[k] - 1, Math.floor(at));
-    weights[k] = at - first;
-    low.push(first - min[k]);
-    high.push(Math.min(sizeXyz[k] - 1, first + 1) - min[k]);
-  }
-  const volume = size[0] * size[1] * size[2];
-  const part = (component: number): number => {
-    let sum = 0;
-    for (let corner = 0; corner < 8; corner++) {
-      const pick = (k: 0 | 1 | 2): number => ((corner >> k) & 1 ? high : low)[k]!;
-      let weight = 1;
-      for (const k of [0, 1, 2] as const) weight *= (corner >> k) & 1 ? weights[k] : 1 - weights[k];
-      if (weight > 0) sum += weight * vectors[component * volume + (pick(2) * size[1] + pick(1)) * size[0] + pick(0)]!;
-    }
-    return sum;
+    const second = Math.min(sizeXyz[k] - 1, first + 1);
+    return { share: at - first, low: (first - min[k]) * step, high: (second - min[k]) * step };
   };
-  return [part(0), part(1), part(2)];
+  const [x, y, z] = [axis(0, 1), axis(1, size[0]), axis(2, size[0] * size[1])];
+  const volume = volumeOf(size);
+  const out: [number, number, number] = [0, 0, 0];
+  for (let corner = 0; corner < 8; corner++) {
+    const [isX, isY, isZ] = [corner & 1, corner & 2, corner & 4];
+    const weight = (isX ? x.share : 1 - x.share) * (isY ? y.share : 1 - y.share) * (isZ ? z.share : 1 - z.share);
+    // What has no weight does not count, and may be no number.
+    if (weight === 0) continue;
+    const at = (isX ? x.high : x.low) + (isY ? y.high : y.low) + (isZ ? z.high : z.low);
+    for (let part = 0; part < 3; part++) out[part]! += weight * vectors[part * volume + at]!;
+  }
+  return out;
 }
 
 function displace(points: Float64Array, p: number, vector: Vec3, { nmFromVector: m, holds }: VectorField): void {

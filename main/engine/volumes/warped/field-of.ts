@@ -1,13 +1,14 @@
 import { LamellaError } from '../../../../preload/contract/errors.ts';
-import { bytesPerVoxel } from '../../../../preload/contract/space.ts';
+import { bytesPerVoxel, type VoxelType } from '../../../../preload/contract/space.ts';
 import type { WarpStep } from '../../../../preload/contract/warp.ts';
 import { DecodedChunks, nextVolumeToken } from '../../formats/decoded-chunks.ts';
 import { levelAt, voxelsIn } from '../../formats/pyramid.ts';
 import type { OpenVolume, VolumeLevelPlan } from '../../formats/volume-format.ts';
 import { type Affine3, composeAffine3, invertAffine3 } from '../../transforms/affine3.ts';
-import type { VectorField } from '../../transforms/vector-field.ts';
+import type { VectorField, Vectors } from '../../transforms/vector-field.ts';
 import { chunksAtOnce, readBox } from '../read-box.ts';
 import { leftPosteriorFrom, physicalFromVolume, placeOfPlan } from './physical-space.ts';
+import { isSmallField, wholeField } from './whole-field.ts';
 
 export type FieldStep = Extract<WarpStep, { type: 'field' }>;
 
@@ -38,29 +39,34 @@ export function fieldOf(volume: OpenVolume, format: string, step: FieldStep): Fo
   const turned = isPhysical && format !== 'nifti' ? leftPosteriorFrom(place.space) : null;
   const scaled = scaledBy(unit, volume.notes.attributes ?? {});
   const token = nextVolumeToken();
-  return {
-    isPhysical,
-    level,
-    field: {
-      sizeXyz: level.sizeXyz,
-      indexFromPoint,
-      nmFromVector: turned ? composeAffine3(turned, scaled) : scaled,
-      holds: step.holds,
-      interpolation: step.interpolation,
-      read: async (min, size, signal = new AbortController().signal) => {
-        const count = voxelsIn(size);
-        const bytes = new Uint8Array(3 * count * bytesPerVoxel[plan.dtype]);
-        const inFlight = chunksAtOnce(volume, 0, chunkBytesAtOnce, 4);
-        for (const { part, channel, time } of parts) {
-          const box = { level: 0, min, size, channel, time };
-          const voxels = await readBox(volume, box, { inFlight, signal, chunks: { cache: fieldChunks, token } });
-          if (voxels) bytes.set(voxels, (part * bytes.byteLength) / 3);
-        }
-        return plan.dtype === 'float64' ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);
-      },
+  const field: VectorField = {
+    sizeXyz: level.sizeXyz,
+    indexFromPoint,
+    nmFromVector: turned ? composeAffine3(turned, scaled) : scaled,
+    holds: step.holds,
+    interpolation: step.interpolation,
+    read: async (min, size, signal = new AbortController().signal) => {
+      const count = voxelsIn(size);
+      const bytes = new Uint8Array(3 * count * bytesPerVoxel[plan.dtype]);
+      const inFlight = chunksAtOnce(volume, 0, chunkBytesAtOnce, 4);
+      for (const { part, channel, time } of parts) {
+        const box = { level: 0, min, size, channel, time };
+        const voxels = await readBox(volume, box, { inFlight, signal, chunks: { cache: fieldChunks, token } });
+        if (voxels) bytes.set(voxels, (part * bytes.byteLength) / 3);
+      }
+      return vectorsOf(bytes, plan.dtype);
     },
+    ...(isSmallField(level) && {
+      whole: async (signal = new AbortController().signal) => vectorsOf(await wholeField(field, signal), plan.dtype),
+    }),
   };
+  return { isPhysical, level, field };
 }
+
+const vectorsOf = ({ buffer, byteOffset, byteLength }: Uint8Array, dtype: VoxelType): Vectors =>
+  dtype === 'float64'
+    ? new Float64Array(buffer, byteOffset, byteLength / 8)
+    : new Float32Array(buffer, byteOffset, byteLength / 4);
 
 /** Voxels, whose centres are at whole numbers, to nanometres of the volume. */
 export function nmFromIndex({ voxelSizeNm: [x, y, z], originNm }: Pick<VolumeLevelPlan, 'voxelSizeNm' | 'originNm'>) {

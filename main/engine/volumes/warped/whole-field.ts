@@ -9,7 +9,8 @@ const mostWholeBytes = 64 * 2 ** 20;
 let fieldsSeen = 0;
 const fieldTokens = new WeakMap<VectorField, string>();
 
-export const isSmallField = ({ sizeXyz }: VectorField): boolean => voxelsIn(sizeXyz) * 24 <= mostWholeBytes;
+export const isSmallField = ({ sizeXyz }: Pick<VectorField, 'sizeXyz'>): boolean =>
+  voxelsIn(sizeXyz) * 24 <= mostWholeBytes;
 
 /** All vectors of a field that is small: all x, then all y, then all z, as kernels take them. */
 export const wholeField = (field: VectorField, signal: AbortSignal): Promise<Uint8Array> =>
