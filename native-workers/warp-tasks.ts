@@ -53,7 +53,7 @@ export const warpTasks = {
     }),
   },
   'warp-box': {
-    version: 1,
+    version: 2,
     doc: 'The voxels of a box as seen through a chain of affine maps and fields (not inverse ones), led and mixed in one pass. inputs: the boxes of the fields, in their order, then the chunks of the level; where none of them lies it is 0. outputs[0] = a voxel for each of the grid (x fastest), as `sample-points` gives it; positions are in double, vectors of fields and what images of 8 and 16 bits and float32 are mixed by in single precision.',
     input: z.object({
       grid,

@@ -42,6 +42,10 @@ impl Lanes {
         Self { base: [0.0; 3], by: [[0.0; LANES]; 3] }
     }
 
+    pub(super) fn add_base(&mut self, by: &Point) {
+        self.base = std::array::from_fn(|k| self.base[k] + by[k]);
+    }
+
     pub(super) fn point(&self, l: usize) -> Point {
         std::array::from_fn(|k| self.base[k] + f64::from(self.by[k][l]))
     }
@@ -58,9 +62,14 @@ impl Held {
         }
     }
 
-    /// The first row of it alone, wherever points lie along the others.
-    pub(super) fn line(&self) -> Self {
-        Self { row: 0, plane: 0, ..*self }
+    /// Whether a place is so near the end of the grid that single precision doesn't tell on which side it lies.
+    pub(super) fn is_at_end(&self, k: usize, place: f64) -> bool {
+        (place + 0.5).abs().min((place + 0.5 - self.grid[k]).abs()) < 1e-3
+    }
+
+    /// From one place to the next along each axis.
+    fn steps(&self) -> [u32; 3] {
+        [1, self.row as u32, self.plane as u32]
     }
 
     /// The cell along one axis of a place in the grid, and how far from there it lies; `None` where it is not at hand.
@@ -108,37 +117,38 @@ with_wide_vectors! {
     /// The cells that points lie in, between the centres of voxels.
     pub(super) fn find_cells(held: &Held, lanes: &Lanes, out: &mut Cells) {
         let splits = [0, 1, 2].map(|k| split(held, lanes, k));
-        let mut is_in = 1;
-        for (k, Split { own, base, rest }) in splits.iter().enumerate() {
-            let low = -base.min(*own) as f32;
-            let high = (held.most[k] + 1.0 - own).min(held.grid[k] - 1.0 - base) as f32;
-            for by in &lanes.by[k] {
-                is_in &= u32::from(by + rest >= low) & u32::from(by + rest < high);
-            }
-        }
-        out.all = is_in == 1;
-        if !out.all {
-            return find_with_care(held, lanes, &splits, out);
-        }
-        for (k, step) in [1, held.row as u32, held.plane as u32].into_iter().enumerate() {
-            let (from, rest) = ((splits[k].own as i32 as u32).wrapping_sub(WHOLE.to_bits()), splits[k].rest);
+        let mut sound = [1; LANES];
+        out.at = [0; LANES];
+        for (k, step) in held.steps().into_iter().enumerate() {
+            let Split { own, base, rest } = splits[k];
+            let low_end = -base.min(own) as f32;
+            let high_end = (held.most[k] + 1.0 - own).min(held.grid[k] - 1.0 - base) as f32;
+            let from = (own as i32 as u32).wrapping_sub(WHOLE.to_bits());
             for l in 0..LANES {
                 let place = lanes.by[k][l] + rest;
+                sound[l] &= u32::from(place >= low_end) & u32::from(place < high_end);
                 let low = place.floor();
                 out.share[k][l] = place - low;
-                let at = (low + WHOLE).to_bits().wrapping_add(from).wrapping_mul(step);
-                out.at[l] = if k == 0 { at } else { out.at[l].wrapping_add(at) };
+                out.at[l] = out.at[l].wrapping_add((low + WHOLE).to_bits().wrapping_add(from).wrapping_mul(step));
             }
         }
-        out.inside = [1; LANES];
-        out.given = [1; LANES];
+        out.all = is_all(&sound);
+        if !out.all {
+            find_with_care(held, lanes, &splits, out);
+        }
     }
+}
+
+/// Whether every one of them is 1.
+#[inline(always)]
+fn is_all(flags: &[u32; LANES]) -> bool {
+    flags.iter().fold(1, |all, flag| all & flag) == 1
 }
 
 #[inline(always)]
 fn find_with_care(held: &Held, lanes: &Lanes, splits: &[Split; 3], out: &mut Cells) {
     (out.at, out.inside, out.given) = ([0; LANES], [1; LANES], [1; LANES]);
-    for (k, step) in [1, held.row as u32, held.plane as u32].into_iter().enumerate() {
+    for (k, step) in held.steps().into_iter().enumerate() {
         let Split { own, base, rest } = &splits[k];
         let from = (*own as i32 as u32).wrapping_sub(WHOLE.to_bits());
         let (low_end, high_end) = ((-0.5 - base) as f32, (held.grid[k] - 0.5 - base) as f32);
@@ -162,8 +172,8 @@ fn find_with_care(held: &Held, lanes: &Lanes, splits: &[Split; 3], out: &mut Cel
 with_wide_vectors! {
     /// The voxels that points lie in.
     pub(super) fn find_nearest(held: &Held, lanes: &Lanes, out: &mut Cells) {
-        (out.at, out.inside, out.given, out.all) = ([0; LANES], [1; LANES], [1; LANES], false);
-        for (k, step) in [1, held.row as u32, held.plane as u32].into_iter().enumerate() {
+        (out.at, out.inside, out.given) = ([0; LANES], [1; LANES], [1; LANES]);
+        for (k, step) in held.steps().into_iter().enumerate() {
             let Split { own, base, rest } = split(held, lanes, k);
             let from = (own as i32 as u32).wrapping_sub(WHOLE.to_bits());
             let (low_end, high_end) = ((-0.5 - base) as f32, (held.grid[k] - 0.5 - base) as f32);
@@ -179,9 +189,12 @@ with_wide_vectors! {
                 out.at[l] = out.at[l].wrapping_add((own + WHOLE).to_bits().wrapping_add(from).wrapping_mul(step));
             }
         }
+        let mut sound = [0; LANES];
         for l in 0..LANES {
-            out.at[l] *= out.inside[l] & out.given[l];
+            sound[l] = out.inside[l] & out.given[l];
+            out.at[l] *= sound[l];
         }
+        out.all = is_all(&sound);
     }
 }
 

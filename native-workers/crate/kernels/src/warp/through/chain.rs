@@ -1,7 +1,8 @@
 //! A chain of maps over a grid, as rows of points are led through it.
 
 use super::cells::{Cells, Lanes, find_cells, lead_lanes, lead_line};
-use super::nodes::{Linear, Node, Nodes, mix_along, mix_around, turned};
+use super::columns::Columns;
+use super::nodes::{Linear, Nodes, mix_around, turned};
 use super::{Affine, LANES, NOWHERE, Point, StepHeader, WarpBox};
 use crate::error::{KernelError, Result};
 use crate::warp::field::{Field, Holds, Interpolation, Looked};
@@ -75,10 +76,11 @@ impl<'a> Chain<'a> {
         if low[0].is_finite() { (low, high) } else { ([0.0; 3], [0.0; 3]) }
     }
 
-    pub(super) fn row(&self) -> Row<'_, 'a> {
+    /// `columns`: voxels of a row.
+    pub(super) fn row(&self, columns: usize) -> Row<'_, 'a> {
         let [point, index, out] = [Lanes::new(), Lanes::new(), Lanes::new()];
-        let (line, cells) = (Vec::new(), Cells::new());
-        Row { chain: self, place: [0.0; 2], line, has_line: false, point, index, out, cells }
+        let columns = self.stages.first().and_then(|stage| stage.columns(columns));
+        Row { chain: self, place: [0.0; 2], columns, by_columns: false, point, index, out, cells: Cells::new() }
     }
 }
 
@@ -120,6 +122,11 @@ impl<'a> Stage<'a> {
         }
     }
 
+    fn columns(&self, columns: usize) -> Option<Columns> {
+        let is_mixed = self.field.about.interpolation == Interpolation::Linear;
+        is_mixed.then(|| Columns::new(&self.nodes, &self.index_from_point, columns)).flatten()
+    }
+
     /// From all of the field that is at hand, in double and map after map, so that what lies on the end of the grid lies on
     /// the side that warp-points finds; whether that was too little.
     fn exactly(&self, point: Point) -> (Point, bool) {
@@ -136,44 +143,41 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Whether a place is so near the end of the grid that single precision doesn't tell on which side it lies.
-    fn is_at_end(&self, place: Point) -> bool {
-        let ends = place.iter().zip(self.field.about.grid);
-        ends.map(|(v, side)| (v + 0.5).abs().min((v + 0.5 - side as f64).abs())).any(|apart| apart < 1e-3)
-    }
-
     /// Adds what it says of where points are to what comes of the points themselves; how many left what is at hand.
-    fn add(&self, points: &Points<'_>, cells: &mut Cells, line: Option<&[Node]>, n: usize, out: &mut Lanes) -> usize {
-        let nodes = &self.nodes;
+    fn add(&self, points: &Points<'_>, cells: &mut Cells, n: usize, out: &mut Lanes) -> usize {
+        out.add_base(&self.nodes.origin);
         let mut moved = [[0.0; 4]; LANES];
-        let are_numbers = match line {
-            _ if self.field.about.interpolation == Interpolation::Nearest => false,
-            Some(line) => {
-                find_cells(&nodes.held.line(), points.index, cells);
-                mix_along(line, cells, &mut moved)
-            }
-            None => {
-                find_cells(&nodes.held, points.index, cells);
-                mix_around(nodes, cells, &mut moved)
-            }
+        let is_mixed = self.field.about.interpolation == Interpolation::Linear && {
+            find_cells(&self.nodes.held, points.index, cells);
+            mix_around(&self.nodes, cells, &mut moved)
         };
-        for (base, origin) in out.base.iter_mut().zip(nodes.origin) {
-            *base += origin;
-        }
-        let mut left = 0;
-        let is_in =
-            |l: usize| cells.all || cells.inside[l] & cells.given[l] == 1 && !self.is_at_end(points.index.point(l));
-        let is_sound = |l: usize| are_numbers && is_in(l);
-        for l in (0..n).filter(|&l| !is_sound(l)) {
-            let (exact, is_left) = self.exactly((points.place)(l));
-            left += usize::from(is_left);
-            for k in 0..3 {
-                moved[l][k] = (exact[k] - out.base[k]) as f32 - out.by[k][l];
-            }
-        }
         for (k, by) in out.by.iter_mut().enumerate() {
             for (by, moved) in by.iter_mut().zip(&moved) {
                 *by += moved[k];
+            }
+        }
+        if is_mixed && cells.all {
+            return 0;
+        }
+        let is_at_end = |l: usize| (0..3).any(|k| self.nodes.held.is_at_end(k, points.index.point(l)[k]));
+        let is_sound = |l: usize| is_mixed && cells.inside[l] & cells.given[l] == 1 && !is_at_end(l);
+        self.mend(is_sound, points.place, n, out)
+    }
+
+    /// Leads exactly whatever isn't sound of what was led; how many left what is at hand.
+    fn mend(
+        &self,
+        is_sound: impl Fn(usize) -> bool,
+        place: impl Fn(usize) -> Point,
+        n: usize,
+        out: &mut Lanes,
+    ) -> usize {
+        let mut left = 0;
+        for l in (0..n).filter(|&l| !is_sound(l)) {
+            let (exact, is_left) = self.exactly(place(l));
+            left += usize::from(is_left);
+            for k in 0..3 {
+                out.by[k][l] = (exact[k] - out.base[k]) as f32;
             }
         }
         left
@@ -191,9 +195,10 @@ pub(super) struct Row<'c, 'a> {
     chain: &'c Chain<'a>,
     /// y and z, voxels of the box.
     place: [f64; 2],
-    /// The nodes of the first field along the row, where all of it lies between the same ones.
-    line: Vec<Node>,
-    has_line: bool,
+    /// Of the first field, where its grid lies along the axes of the box.
+    columns: Option<Columns>,
+    /// Whether they say where this row comes to.
+    by_columns: bool,
     point: Lanes,
     index: Lanes,
     out: Lanes,
@@ -203,29 +208,40 @@ pub(super) struct Row<'c, 'a> {
 impl Row<'_, '_> {
     pub(super) fn begin(&mut self, y: f64, z: f64) {
         self.place = [y, z];
-        let Some(Stage { index_from_point: m, nodes, .. }) = self.chain.stages.first() else { return };
-        let [_, y, z] = apply(m, [0.0, y, z]);
-        self.has_line = m[4] == 0.0 && m[8] == 0.0 && nodes.line_at(y, z, &mut self.line);
+        let (Some(columns), Some(first)) = (&mut self.columns, self.chain.stages.first()) else { return };
+        self.by_columns = columns.begin(&first.nodes, y, z);
     }
 
-    /// Where `n` voxels from x on come to, in voxels of the level, and how many were led beyond what is given of a field.
-    pub(super) fn lead(&mut self, x: f64, n: usize) -> (&Lanes, usize) {
-        let (chain, [y, z]) = (self.chain, self.place);
+    /// Where `n` voxels from column x on come to, in voxels of the level, and how many were led beyond what is given of a
+    /// field. x is a multiple of `LANES`.
+    pub(super) fn lead(&mut self, x: usize, n: usize) -> (&Lanes, usize) {
+        let (chain, [y, z], start) = (self.chain, self.place, x as f64);
         let Some((first, others)) = chain.stages.split_first() else {
-            lead_line(&chain.start, [x, y, z], &mut self.out);
+            lead_line(&chain.start, [start, y, z], &mut self.out);
             return (&self.out, 0);
         };
-        lead_line(&first.out_from_point, [x, y, z], &mut self.out);
-        lead_line(&first.index_from_point, [x, y, z], &mut self.index);
-        let line = self.has_line.then_some(&self.line[..]);
-        let points = Points { index: &self.index, place: &|l| [x + l as f64, y, z] };
-        let mut left = first.add(&points, &mut self.cells, line, n, &mut self.out);
+        let place = |l: usize| [start + l as f64, y, z];
+        lead_line(&first.out_from_point, [start, y, z], &mut self.out);
+        let mut left = match &self.columns {
+            Some(columns) if self.by_columns => {
+                self.out.add_base(&first.nodes.origin);
+                match columns.add(x, &mut self.out.by) {
+                    None => 0,
+                    Some(is_sound) => first.mend(|l| is_sound[l], place, n, &mut self.out),
+                }
+            }
+            _ => {
+                lead_line(&first.index_from_point, [start, y, z], &mut self.index);
+                let points = Points { index: &self.index, place: &place };
+                first.add(&points, &mut self.cells, n, &mut self.out)
+            }
+        };
         for stage in others {
             std::mem::swap(&mut self.point, &mut self.out);
             lead_lanes(&stage.out_from_point, &self.point, &mut self.out);
             lead_lanes(&stage.index_from_point, &self.point, &mut self.index);
             let points = Points { index: &self.index, place: &|l| self.point.point(l) };
-            left += stage.add(&points, &mut self.cells, None, n, &mut self.out);
+            left += stage.add(&points, &mut self.cells, n, &mut self.out);
         }
         (&self.out, left)
     }

@@ -14,11 +14,29 @@ pub(super) trait Mixed: Element {
 /// Two voxels side by side, read at once.
 pub(super) trait Pairs: Element {
     type Pair: Copy + Default;
-    fn pair(bytes: &[u8], voxel: usize) -> Self::Pair;
+    /// # Safety
+    /// Both lie in the bytes.
+    unsafe fn pair(bytes: &[u8], voxel: usize) -> Self::Pair;
     fn low(pair: Self::Pair) -> f32;
     fn high(pair: Self::Pair) -> f32;
     /// Half up; what is stored of a type of two's complement is the low bytes.
     fn rounded(value: f32) -> Self;
+}
+
+/// # Safety
+/// A value lies there, aligned or not.
+#[inline(always)]
+unsafe fn read_at<T>(bytes: &[u8], at: usize) -> T {
+    debug_assert!(at + size_of::<T>() <= bytes.len());
+    // SAFETY: as the caller's.
+    unsafe { bytes.as_ptr().add(at).cast::<T>().read_unaligned() }
+}
+
+/// Panics unless at every place that was found there are voxels, and so many beyond it: one check for all reads.
+#[inline(always)]
+fn check_reach<T: Element>(source: &Source, cells: &Cells, beyond: usize) {
+    let last = cells.at.iter().fold(0, |last, &at| last.max(at)) as usize;
+    assert!((last + beyond + 1) * T::BYTES <= source.voxels.len(), "a place beyond the box");
 }
 
 macro_rules! narrow {
@@ -27,11 +45,9 @@ macro_rules! narrow {
             type Pair = u32;
 
             #[inline(always)]
-            fn pair(bytes: &[u8], voxel: usize) -> u32 {
-                let at = voxel * size_of::<$type>();
-                let mut own = [0; 2 * size_of::<$type>()];
-                own.copy_from_slice(&bytes[at..at + 2 * size_of::<$type>()]);
-                u32::from(<$pair>::from_le_bytes(own))
+            unsafe fn pair(bytes: &[u8], voxel: usize) -> u32 {
+                // SAFETY: as the caller's.
+                u32::from(<$pair>::from_le(unsafe { read_at(bytes, voxel * size_of::<$type>()) }))
             }
 
             #[inline(always)]
@@ -59,10 +75,9 @@ impl Pairs for f32 {
     type Pair = u64;
 
     #[inline(always)]
-    fn pair(bytes: &[u8], voxel: usize) -> u64 {
-        let mut own = [0; 8];
-        own.copy_from_slice(&bytes[voxel * 4..voxel * 4 + 8]);
-        u64::from_le_bytes(own)
+    unsafe fn pair(bytes: &[u8], voxel: usize) -> u64 {
+        // SAFETY: as the caller's.
+        u64::from_le(unsafe { read_at(bytes, voxel * 4) })
     }
 
     #[inline(always)]
@@ -86,10 +101,12 @@ with_wide_vectors! {
         let mut pairs = [[T::Pair::default(); LANES]; 4];
         let Held { row, plane, .. } = source.held;
         let deltas = [0, row, plane, plane + row];
+        check_reach::<T>(source, cells, plane + row + 1);
         for l in 0..LANES {
             let at = cells.at[l] as usize;
             for (pairs, delta) in pairs.iter_mut().zip(deltas) {
-                pairs[l] = T::pair(&source.voxels, at + delta);
+                // SAFETY: nothing lies further than what was checked.
+                pairs[l] = unsafe { T::pair(&source.voxels, at + delta) };
             }
         }
         let mut values = [0.0f32; LANES];
@@ -187,9 +204,11 @@ with_wide_vectors! {
     /// The voxel that each place lies in.
     pub(super) fn nearest<T: Element>(source: &Source, index: &Lanes, cells: &mut Cells, out: &mut [u8]) -> (usize, usize) {
         find_nearest(&source.held, index, cells);
+        check_reach::<T>(source, cells, 0);
         for (l, out) in out.chunks_exact_mut(T::BYTES).enumerate() {
             let at = cells.at[l] as usize * T::BYTES;
-            let found = T::from_le(&source.voxels[at..at + T::BYTES]);
+            // SAFETY: nothing lies further than what was checked.
+            let found = T::from_le(unsafe { source.voxels.get_unchecked(at..at + T::BYTES) });
             if cells.inside[l] != 0 { found } else { T::default() }.put_le(out);
         }
         cells.counted(out.len() / T::BYTES)

@@ -5,6 +5,7 @@
 
 mod cells;
 mod chain;
+mod columns;
 mod mix;
 mod nodes;
 mod source;
@@ -90,14 +91,14 @@ fn see<T: Mixed>(
 ) -> Result<Seen> {
     let [columns, rows, _] = header.grid.size;
     let mut seen = Seen::default();
-    let (mut row, mut cells) = (chain.row(), Cells::new());
+    let (mut row, mut cells) = (chain.row(columns), Cells::new());
     for (n, out) in out.chunks_exact_mut(columns * T::BYTES).enumerate() {
         if n % 16 == 0 {
             cancel.poll()?;
         }
         row.begin((n % rows) as f64, (n / rows) as f64);
         for (block, out) in out.chunks_mut(LANES * T::BYTES).enumerate() {
-            let (index, left) = row.lead((block * LANES) as f64, out.len() / T::BYTES);
+            let (index, left) = row.lead(block * LANES, out.len() / T::BYTES);
             let (inside, beyond) = match header.interpolation {
                 Interpolation::Linear => T::mix(source, index, &mut cells, out),
                 Interpolation::Nearest => mix::nearest::<T>(source, index, &mut cells, out),

@@ -18,6 +18,7 @@ pub(super) struct Nodes {
     pub(super) at: Vec<Node>,
     /// To be added to every node.
     pub(super) origin: Point,
+    pub(super) are_numbers: bool,
 }
 
 impl Nodes {
@@ -46,19 +47,8 @@ impl Nodes {
                 }
             }
         }
-        Self { held, at, origin }
-    }
-
-    /// The row of nodes between those around a place along y and z; `false` where it is not at hand.
-    pub(super) fn line_at(&self, y: f64, z: f64, line: &mut Vec<Node>) -> bool {
-        let (Some((y, share_y)), Some((z, share_z))) = (self.held.cell(1, y), self.held.cell(2, z)) else {
-            return false;
-        };
-        let Held { row, plane, .. } = self.held;
-        let from = z * plane + y * row;
-        let rows = [0, row, plane, plane + row].map(|by| &self.at[from + by..][..row]);
-        mix_line(rows, share_y, share_z, line);
-        true
+        let are_numbers = at.iter().flatten().all(|v| v.is_finite());
+        Self { held, at, origin, are_numbers }
     }
 }
 
@@ -71,33 +61,8 @@ fn index_in(size: [usize; 3], [x, y, z]: [usize; 3]) -> usize {
 }
 
 #[inline(always)]
-fn between(a: &Node, b: &Node, share: f32) -> Node {
+pub(super) fn between(a: &Node, b: &Node, share: f32) -> Node {
     std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
-}
-
-with_wide_vectors! {
-    fn mix_line(rows: [&[Node]; 4], y: f32, z: f32, line: &mut Vec<Node>) {
-        let [a, b, c, d] = rows;
-        line.clear();
-        let pairs = a.iter().zip(b).zip(c.iter().zip(d));
-        line.extend(pairs.map(|((a, b), (c, d))| between(&between(a, b, y), &between(c, d, y), z)));
-    }
-}
-
-with_wide_vectors! {
-    /// What a row of nodes says at places along it. Whether all of it are numbers.
-    pub(super) fn mix_along(line: &[Node], cells: &Cells, out: &mut [Node; LANES]) -> bool {
-        let mut sum = [0.0f32; 4];
-        for (l, out) in out.iter_mut().enumerate() {
-            let at = cells.at[l] as usize;
-            let pair = &line[at..at + 2];
-            *out = between(&pair[0], &pair[1], cells.share[0][l]);
-            for k in 0..4 {
-                sum[k] += out[k];
-            }
-        }
-        sum.iter().all(|v| v.is_finite())
-    }
 }
 
 with_wide_vectors! {
