@@ -7,24 +7,31 @@ import { runCommand, screenNamed, showScreen, withRich } from './rich-window.ts'
 
 const panes = ['xy', 'xz', 'yz', '3d'] as const;
 
-/** How many pixels of each pane differ from what `before` kept; keeps them if there is nothing yet. */
-const changedSince = (page: Page): Promise<Readonly<Record<string, number>>> =>
-  page.evaluate((ids) => {
-    const kept = ((window as unknown as { kept?: Map<string, Uint8ClampedArray> }).kept ??= new Map());
-    const told: Record<string, number> = {};
-    for (const id of ids) {
-      const canvas = document.querySelector<HTMLCanvasElement>(`[data-pane="${id}"] canvas.pane-image`);
-      if (!canvas) continue;
-      const copy = new OffscreenCanvas(canvas.width, canvas.height);
-      const context = copy.getContext('2d', { willReadFrequently: true });
-      context?.drawImage(canvas, 0, 0);
-      const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: new Uint8ClampedArray() };
-      const before = kept.get(id);
-      if (!before) kept.set(id, data);
-      told[id] = before ? data.filter((value, i) => value !== before[i]).length : 0;
-    }
-    return told;
-  }, panes);
+/** How many pixels of each pane differ from those that were kept. With `keep`, these are kept from now on. */
+const changedSince = (page: Page, keep = false): Promise<Readonly<Record<string, number>>> =>
+  page.evaluate(
+    ([ids, anew]) => {
+      const kept = ((window as unknown as { kept?: Map<string, Uint8ClampedArray> }).kept ??= new Map());
+      const told: Record<string, number> = {};
+      for (const id of ids) {
+        const canvas = document.querySelector<HTMLCanvasElement>(`[data-pane="${id}"] canvas.pane-image`);
+        if (!canvas) continue;
+        const copy = new OffscreenCanvas(canvas.width, canvas.height);
+        const context = copy.getContext('2d', { willReadFrequently: true });
+        context?.drawImage(canvas, 0, 0);
+        const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: new Uint8ClampedArray() };
+        const before = kept.get(id);
+        if (anew) kept.set(id, data);
+        told[id] = before ? data.filter((value, i) => value !== before[i]).length : data.length;
+      }
+      return told;
+    },
+    [panes, keep] as const,
+  );
+
+/** Keeps the pictures once they stay as they are for a second: a projection sharpens strip by strip. */
+const keepStill = (page: Page): Promise<void> =>
+  expect.poll(() => changedSince(page, true), { intervals: [1000], timeout: 30_000 }).toEqual(same);
 
 const same = { xy: 0, xz: 0, yz: 0, '3d': 0 };
 
@@ -33,8 +40,7 @@ for (const name of ['image', 'shapes'] as const)
     await withRich(async (window) => {
       const { app, page, rich } = window;
       await showScreen(window, screenNamed(rich, name));
-      await page.waitForTimeout(1500);
-      expect(await changedSince(page)).toEqual(same);
+      await keepStill(page);
       await runCommand(page, 'restart the graphics');
       await expect(page.getByText('The graphics driver was restarted')).toBeVisible();
       await waitUntilAllIsHere(page);

@@ -50,20 +50,21 @@ test('tiles are looked at from Acquire, come back after a restart, and a rejecte
     // The board begins with the first section.
     await page.getByLabel('z, nm').fill('0');
     await page.keyboard.press('Enter');
-    await waitUntilAllIsHere(page);
-    await page.waitForTimeout(300);
-    const litBefore = await litIn(page);
+    const litBefore = litOf(await stillPicture(page));
     await goTo(page, 'Acquire');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('x');
     await goTo(page, 'View');
-    await expect.poll(() => litIn(page)).toBeLessThan(0.97 * litBefore);
+    await expect.poll(async () => litOf(await greyLevels(page, 'xy'))).toBeLessThan(0.97 * litBefore);
     expect(stage.problems).toEqual([]);
   });
 });
 
-const litIn = async (page: Page): Promise<number> =>
-  (await greyLevels(page, 'xy')).grey.filter((grey) => grey > 8).length;
+interface Picture {
+  readonly grey: readonly number[];
+}
+
+const litOf = ({ grey }: Picture): number => grey.filter((level) => level > 8).length;
 
 test('the tiles of a stack lie on the volume that was fused from them, pixel for pixel', async () => {
   await withTiles(async ({ page }) => {
@@ -83,7 +84,6 @@ test('the tiles of a stack lie on the volume that was fused from them, pixel for
     await page.getByLabel('White').fill(windows[1]);
     await page.keyboard.press('Enter');
     await waitUntilAllIsHere(page);
-    await page.waitForTimeout(300);
     const off = async (): Promise<number> => {
       const { grey } = await greyLevels(page, 'xy');
       const others = grey.filter((one, i) => Math.abs(one - (fused.grey[i] ?? 0)) > 1);
@@ -94,7 +94,7 @@ test('the tiles of a stack lie on the volume that was fused from them, pixel for
 });
 
 /** The picture once it stays as it is: on a busy machine, one of the scale before may say that all is here. */
-async function stillPicture(page: Page): Promise<{ readonly grey: readonly number[] }> {
+async function stillPicture(page: Page): Promise<Picture> {
   let now = await greyLevels(page, 'xy');
   for (let same = 0; same < 3;) {
     await page.waitForTimeout(300);

@@ -130,10 +130,12 @@ test('200 layers are all listed, 16 are drawn, and the view comes back with them
     const list = page.getByRole('listbox', { name: 'Layers' }).or(page.getByRole('list', { name: 'Layers' }));
     await expect(list).toBeVisible();
     await expect(page.getByText('200', { exact: true }).first()).toBeVisible();
-    await page.waitForTimeout(600);
-    const kept = await page.evaluate((id) => localStorage.getItem(`lamella.view.4.${id}`), waves.id);
-    const { document } = JSON.parse(kept ?? '{}') as { document: ViewDocument };
-    expect(document.layers.length).toBe(200);
-    expect(document.layers.filter(({ visible }) => visible).length).toBe(16);
+    // A view is kept a moment after it changed.
+    const kept = async (): Promise<readonly Layer[]> => {
+      const text = await page.evaluate((id) => localStorage.getItem(`lamella.view.4.${id}`), waves.id);
+      return (JSON.parse(text ?? 'null') as { document: ViewDocument } | null)?.document.layers ?? [];
+    };
+    await expect.poll(async () => (await kept()).length).toBe(200);
+    expect((await kept()).filter(({ visible }) => visible).length).toBe(16);
   });
 });
