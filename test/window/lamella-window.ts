@@ -34,7 +34,7 @@ export async function startLamella({ args = [], profile }: StartOptions = {}): P
   const own = profile ?? mkdtempSync(join(tmpdir(), 'lamella-window-'));
   const app = await _electron.launch({
     args: [root, `--user-data-dir=${own}`, ...args],
-    env: { ...environment(), DBUS_SESSION_BUS_ADDRESS: 'disabled:', LANG: 'en_US.UTF-8' },
+    env: { ...environment(), ...display(), DBUS_SESSION_BUS_ADDRESS: 'disabled:', LANG: 'en_US.UTF-8' },
   });
   tellOfClosing(app, own);
   const page = await app.firstWindow();
@@ -49,6 +49,13 @@ export async function startLamella({ args = [], profile }: StartOptions = {}): P
 
 const environment = (): Record<string, string> =>
   Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+/** Of two tests at a time, the second has its windows on the other display. */
+function display(): Record<string, string> {
+  const { TEST_PARALLEL_INDEX, LAMELLA_OTHER_DISPLAY, LAMELLA_OTHER_XAUTHORITY } = process.env;
+  if (TEST_PARALLEL_INDEX !== '1' || LAMELLA_OTHER_DISPLAY === undefined) return {};
+  return { DISPLAY: LAMELLA_OTHER_DISPLAY, XAUTHORITY: LAMELLA_OTHER_XAUTHORITY ?? '' };
+}
 
 /** A test with a window of its own, closed and cleared away after it. */
 export const test = base.extend<{ lamella: LamellaWindow }>({
