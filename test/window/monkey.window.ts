@@ -1,13 +1,15 @@
 // Somebody who presses everything: random input, from a seed, and afterwards the window is as sound as before.
-// LAMELLA_MONKEY_SEED and LAMELLA_MONKEY_S (seconds) look longer.
+// LAMELLA_MONKEY_SEED and LAMELLA_MONKEY_S (seconds) look longer, LAMELLA_MONKEY_ATLAS=1 also where an atlas leads.
 import type { ElectronApplication, Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEngine } from '../../main/engine/index.ts';
 import { viewDocumentSchema } from '../../preload/contract/view-state.ts';
 import { layersOf, shapeLayer } from '../../renderer/state/layers.ts';
 import { soundDocument } from '../../renderer/state/sound-document.ts';
+import { resultOf } from '../engine/follow-job.ts';
 import { seededRandom } from '../formats/mutate.ts';
 import { waitUntilAllIsHere } from './figures.ts';
 import { startLamella } from './lamella-window.ts';
@@ -15,6 +17,7 @@ import { randomAct } from './monkey-acts.ts';
 import { shadesIn } from './panes.ts';
 import { documentOf, makeRichLibrary, middleOf } from './rich-library.ts';
 import { runCommand } from './rich-window.ts';
+import { writeToyAtlas } from './toy-atlas.ts';
 import { openDocument } from './view-library.ts';
 
 const seed = Number(process.env['LAMELLA_MONKEY_SEED'] ?? 1);
@@ -47,6 +50,16 @@ const keptViews = (page: Page): Promise<readonly string[]> =>
     Object.entries(localStorage).flatMap(([key, text]) => (key.startsWith('lamella.view.4.') ? [String(text)] : [])),
   );
 
+/** With an atlas there are regions to show, to measure by and to register to. */
+async function addAtlas(folder: string, library: string): Promise<void> {
+  const { annotation, template, table: ontology } = writeToyAtlas(join(folder, 'atlas'));
+  const engine = createEngine({ threads: 1 });
+  const client = engine.client();
+  const input = { library, annotation, template, ontology, orientation: 'lsa' };
+  await resultOf(client, library, client.atlas.import(input));
+  await engine.close();
+}
+
 /** What the status bar says of it, for who has to find out what the monkey did. */
 const drawingNow = (page: Page): Promise<string> =>
   page
@@ -77,6 +90,7 @@ test(`the window stands ${seconds} s of random input`, async () => {
   console.log(`monkey: seed ${seed}, ${seconds} s`);
   const folder = mkdtempSync(join(tmpdir(), 'lamella-monkey-'));
   const { library, labels, channels, mesh } = await makeRichLibrary(folder);
+  if (process.env['LAMELLA_MONKEY_ATLAS'] === '1') await addAtlas(folder, library);
   const lamella = await startLamella({ args: ['--library', library] });
   const { app, page, problems, profile } = lamella;
   const acts: string[] = [];
