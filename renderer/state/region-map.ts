@@ -75,7 +75,8 @@ export function middleOf(
   return centreOf(map, voxel);
 }
 
-const centreOf = ({ originNm, voxelSizeNm }: RegionMap, voxel: Vec3): Vec3 =>
+/** Of a voxel, nanometres of the volume. */
+export const centreOf = ({ originNm, voxelSizeNm }: RegionMap, voxel: Vec3): Vec3 =>
   map3((a) => originNm[a] + (voxel[a] + 0.5) * voxelSizeNm[a]);
 
 /** The middle of the box, in voxels; of what lies on one side where that is given. */

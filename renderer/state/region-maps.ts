@@ -1,5 +1,7 @@
 import { create } from 'zustand';
+import type { atlasProcedures } from '../../preload/contract/atlas.ts';
 import { readAtlasMap } from '../../preload/contract/atlas-map.ts';
+import type { InputOf } from '../../preload/contract/define.ts';
 import { engine } from '../engine.ts';
 import { useAtlases } from './atlases.ts';
 import { isVolumeLayer } from './layers.ts';
@@ -62,13 +64,21 @@ function forget(key: string, reading: AbortController): void {
 /** Null where it can not be had: other volumes may have theirs. */
 async function mapOf(library: string, atlas: string, space: string, signal: AbortSignal): Promise<RegionMap | null> {
   try {
-    const { value, bytes } = await engine().atlas.map({ library, atlas, space, budget: mapBytes }, { signal });
-    const { level, size, voxelSizeNm, originNm, midline } = value;
-    const runs = readAtlasMap(bytes ?? new Uint8Array(), size);
-    return { level, voxelSizeNm, originNm, midline, runs, sides: runs.sides };
+    return await fetchMap({ library, atlas, space, budget: mapBytes }, signal);
   } catch {
     return null;
   }
+}
+
+/** The map of an atlas as fine as fits into a budget of bytes. Throws what the engine does. */
+export async function fetchMap(
+  asked: InputOf<(typeof atlasProcedures)['map']>,
+  signal: AbortSignal,
+): Promise<RegionMap> {
+  const { value, bytes } = await engine().atlas.map(asked, { signal });
+  const { level, size, voxelSizeNm, originNm, midline } = value;
+  const runs = readAtlasMap(bytes ?? new Uint8Array(), size);
+  return { level, voxelSizeNm, originNm, midline, runs, sides: runs.sides };
 }
 
 /** Asks for the maps that the layers of the view need and that were not asked for. */

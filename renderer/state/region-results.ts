@@ -8,7 +8,7 @@ import { attempt, toast } from './toasts.ts';
 
 /** What was measured by region, and the result that is shown below the panes. */
 
-export type Plot = 'table' | 'bars' | 'tree-map';
+export type Plot = 'table' | 'bars' | 'tree-map' | 'map';
 export type Sides = 'both' | 'left' | 'right' | 'compare';
 
 export interface OpenResult {
@@ -24,6 +24,8 @@ export interface OpenResult {
   readonly folded: ReadonlySet<number>;
   /** The region whose insides are plotted. */
   readonly within: number | null;
+  /** The region that is marked in the table and on the map. */
+  readonly selected: number | null;
 }
 
 interface ResultsState {
@@ -40,6 +42,14 @@ export const choosePlot = (plot: Plot): void => set({ plot });
 export const closeResult = (): void => set({ open: null });
 export const changeResult = (change: Partial<OpenResult>): void =>
   set(({ open }) => ({ open: open && { ...open, ...change } }));
+
+/** Marks a region; the table is unfolded down to it. */
+export function selectRegion(at: number): void {
+  const { open } = useRegionResults.getState();
+  if (!open) return;
+  const around = new Set(open.rows.both.filter((row) => row.at < at && at < row.end).map((row) => row.at));
+  changeResult({ selected: at, folded: new Set([...open.folded].filter((one) => !around.has(one))) });
+}
 
 async function loadResults(): Promise<void> {
   const library = useLibrary.getState().library?.library;
@@ -67,9 +77,8 @@ export async function openResult(id: string): Promise<void> {
   const measure = before && measuresOf(result).includes(before.measure) ? before.measure : firstMeasure(result);
   const folded = new Set(rows.both.filter(({ depth, at, end }) => depth >= 3 && end > at + 1).map(({ at }) => at));
   const sides = result.hemispheres ? (before?.sides ?? 'both') : 'both';
-  set({
-    open: { result, rows, measure, sides, inside: true, sortBy: 'tree', folded, within: firstPlotted(rows.both) },
-  });
+  const within = firstPlotted(rows.both);
+  set({ open: { result, rows, measure, sides, inside: true, sortBy: 'tree', folded, within, selected: null } });
 }
 
 async function readResult(id: string): Promise<Pick<OpenResult, 'result' | 'rows'>> {

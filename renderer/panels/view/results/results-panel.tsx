@@ -16,14 +16,17 @@ import { SelectField } from '../../../ui/field.tsx';
 import { formatCount, formatLength, formatPercent } from '../../../ui/format.ts';
 import { Segmented } from '../../../ui/segmented.tsx';
 import { ResultsBars } from './results-bars.tsx';
+import { ResultsMap } from './results-map.tsx';
 import { ResultsTable } from './results-table.tsx';
 import { ResultsTreeMap } from './results-tree-map.tsx';
 import './results.css';
+import './results-map.css';
 
 const plots: ReadonlyArray<{ readonly value: Plot; readonly label: string }> = [
   { value: 'table', label: 'Table' },
   { value: 'bars', label: 'Bars' },
   { value: 'tree-map', label: 'Tree-map' },
+  { value: 'map', label: 'Map' },
 ];
 
 const sides: ReadonlyArray<{ readonly value: Sides; readonly label: string; readonly title: string }> = [
@@ -33,7 +36,7 @@ const sides: ReadonlyArray<{ readonly value: Sides; readonly label: string; read
   { value: 'compare', label: 'Compare', title: 'Left beside right' },
 ];
 
-/** What was measured by region, below the panes: a table with the tree, bars, and areas. */
+/** What was measured by region, below the panes: a table with the tree, bars, areas, and the atlas in colours. */
 export function RegionResults(): ReactNode {
   const open = useRegionResults((s) => s.open);
   const plot = useRegionResults((s) => s.plot);
@@ -68,6 +71,7 @@ export function RegionResults(): ReactNode {
       {plot === 'table' && <ResultsTable open={open} />}
       {plot === 'bars' && <ResultsBars open={open} />}
       {plot === 'tree-map' && <ResultsTreeMap open={open} />}
+      {plot === 'map' && <ResultsMap open={open} />}
       <Foot open={open} />
     </section>
   );
