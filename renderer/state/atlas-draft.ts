@@ -53,8 +53,14 @@ const fresh: AtlasDraft = {
   starting: false,
 };
 
-export const askForAtlas = (given: Partial<AtlasDraft> = {}): void =>
-  useAtlasDraft.setState({ draft: { ...fresh, ...given } });
+/** What was asked for and has not become an atlas: a file of it may be wrong, and the others are chosen still. */
+let unfinished: AtlasDraft | null = null;
+useLibrary.subscribe((now, before) => {
+  if (now.library?.library !== before.library?.library) unfinished = null;
+});
+
+export const askForAtlas = (given?: Partial<AtlasDraft>): void =>
+  useAtlasDraft.setState({ draft: given ? { ...fresh, ...given } : (unfinished ?? fresh) });
 export const dropAtlasDraft = (): void => useAtlasDraft.setState({ draft: null });
 export const changeAtlasDraft = (change: Partial<AtlasDraft>): void =>
   useAtlasDraft.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
@@ -125,10 +131,12 @@ const inputOf = ({ from, folder, annotation, ontology, template, name, orientati
 export async function importAtlas(): Promise<void> {
   const { draft } = useAtlasDraft.getState();
   if (!draft || whyNoImport(draft) !== null) return;
+  unfinished = draft;
   changeAtlasDraft({ starting: true });
   const job = await startJob(
     () => engine().atlas.import(inputOf(draft)),
     (ended) => {
+      unfinished = null;
       const made = resultOf(ended, atlasProcedures.import.output);
       if (made) tellImported(made.atlas, ended.warnings.length);
     },
@@ -176,13 +184,26 @@ export function showAtlas(id: string): void {
 
 const isTable = ({ name, kind }: Grant): boolean => kind === 'file' && /\.(json|csv|tsv|txt|label|ctbl)$/i.test(name);
 
-/** Whether what was dropped is an atlas: its folder, or an annotation with the table of its regions. Then it is asked for. */
+/** Of two volumes the names say which one is the annotation. */
+const isLabels = ({ name }: Grant): boolean => /annot|label|seg|parcel|atlas/i.test(name);
+const areTold = (volumes: readonly Grant[]): boolean => volumes.length === 1 || volumes.filter(isLabels).length === 1;
+
+/** Whether what was dropped is an atlas: its folder, or an annotation with the table of its regions and, perhaps, its template. Then it is asked for. */
 export async function lookAtAtlas(grants: readonly Grant[]): Promise<boolean> {
   if (!useLibrary.getState().library) return false;
-  const [first, second] = grants;
-  if (first && second && grants.length === 2 && grants.filter(isTable).length === 1) {
-    const [table, volume] = isTable(first) ? [first, second] : [second, first];
-    askForAtlas({ from: 'parts', annotation: partOf(volume), ontology: partOf(table) });
+  const [first] = grants;
+  const [table, ...tables] = grants.filter(isTable);
+  const volumes = grants
+    .filter((grant) => !isTable(grant))
+    .toSorted((a, b) => Number(isLabels(b)) - Number(isLabels(a)));
+  const [annotation, template, ...others] = volumes;
+  if (table && annotation && tables.length === 0 && others.length === 0 && areTold(volumes)) {
+    const parts = {
+      annotation: partOf(annotation),
+      ontology: partOf(table),
+      template: template ? partOf(template) : null,
+    };
+    askForAtlas({ from: 'parts', ...parts });
     return true;
   }
   if (!first || grants.length > 1 || first.kind !== 'folder') return false;

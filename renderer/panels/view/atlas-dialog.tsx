@@ -12,6 +12,7 @@ import {
   whyNoImport,
 } from '../../state/atlas-draft.ts';
 import { useLibrary } from '../../state/library.ts';
+import { beginsOf } from '../../state/register/begins.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -34,6 +35,7 @@ interface OfDraft {
 export function AtlasDialog(): ReactNode {
   const draft = useAtlasDraft((s) => s.draft);
   if (!draft) return null;
+  const whyNot = whyNoImport(draft);
   return (
     <Dialog title="Import an atlas" onClose={dropAtlasDraft}>
       <form
@@ -53,8 +55,8 @@ export function AtlasDialog(): ReactNode {
           onText={(name) => changeAtlasDraft({ name })}
         />
         <div className="export-end">
-          <span className="hint">Nothing is copied: its files stay where they are.</span>
-          <Button type="submit" tone="primary" icon={BookOpenText} whyNot={whyNoImport(draft)}>
+          <span className="hint">{whyNot ?? 'Nothing is copied: its files stay where they are.'}</span>
+          <Button type="submit" tone="primary" icon={BookOpenText} whyNot={whyNot}>
             Import
           </Button>
         </div>
@@ -67,7 +69,7 @@ function Folder({ draft: { folder, description, problem } }: OfDraft): ReactNode
   return (
     <>
       <p className="muted">
-        A folder as brainglobe-atlasapi keeps them, with metadata.json: it says everything itself.
+        A folder of .brainglobe in your home, such as allen_mouse_25um_v1.2: it says everything itself.
       </p>
       <div className="atlas-part">
         <Button icon={FolderOpen} onClick={() => void chooseAtlasFolder()}>
@@ -94,6 +96,7 @@ function Folder({ draft: { folder, description, problem } }: OfDraft): ReactNode
 
 function Parts({ draft }: OfDraft): ReactNode {
   const { annotation, ontology, template, orientation } = draft;
+  const begins = beginsOf(['+x', '+y', '+z'], orientation);
   const volumes = useLibrary((s) => s.library?.volumes) ?? [];
   const named = (kind: 'image' | 'segmentation'): readonly Part[] =>
     volumes.filter((one) => one.kind === kind).map(({ id, name }) => ({ ref: id, text: name }));
@@ -103,13 +106,16 @@ function Parts({ draft }: OfDraft): ReactNode {
       <div className="field">
         <span className="label">Table of its regions</span>
         <div className="atlas-part">
+          <span className={`atlas-file truncate ${ontology ? '' : 'faint'}`} title={ontology?.text}>
+            {ontology?.text ?? 'None chosen'}
+          </span>
           <Button icon={File} onClick={() => void choosePart('ontology')}>
             File…
           </Button>
-          <span className={ontology ? 'truncate' : 'faint'}>
-            {ontology?.text ?? 'JSON or CSV of Allen or BrainGlobe, ITK-SNAP, FreeSurfer, any with id and name'}
-          </span>
         </div>
+        <span className="hint">
+          JSON or CSV of Allen or BrainGlobe, labels of ITK-SNAP or FreeSurfer, or any table with id and name.
+        </span>
       </div>
       <VolumePart label="Template, if there is one" part="template" chosen={template} here={named('image')} />
       <TextField
@@ -117,7 +123,11 @@ function Parts({ draft }: OfDraft): ReactNode {
         value={orientation}
         maxLength={3}
         placeholder="asl"
-        hint="Anterior or posterior, superior or inferior, left or right: left and right are told by it. Allen’s is asl."
+        hint={
+          begins === null
+            ? 'A letter each: a or p for front or back, s or i for top or bottom, l or r. It tells left from right. Allen’s is asl.'
+            : `x, y and z begin at the ${begins}.`
+        }
         problem={orientationProblem(orientation)}
         onText={(text) => changeAtlasDraft({ orientation: text.trim().toLowerCase() })}
       />
