@@ -1,15 +1,17 @@
+import { TriangleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { useAtlases } from '../../state/atlases.ts';
 import { portraitKey, readPortrait, usePortraits } from '../../state/register/portraits.ts';
-import { type Side, useRegister } from '../../state/register/register.ts';
+import { type Side, useRegister, volumeNamed } from '../../state/register/register.ts';
 import { useLibrary } from '../../state/library.ts';
+import { goTo } from '../../state/session.ts';
 import { map3 } from '../../state/volume-geometry.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Facts } from '../../ui/facts.tsx';
-import { formatExtent, formatSize } from '../../ui/format.ts';
+import { formatCount, formatExtentOf, formatSize } from '../../ui/format.ts';
 import { Greys } from './plane-picture.tsx';
 
 /** Both volumes, seen on three planes through the middle of each. */
@@ -32,6 +34,8 @@ function SideCard({ side, title, about }: CardProps): ReactNode {
   const id = useRegister((s) => s[side]);
   const volume = useLibrary((s) => s.library?.volumes.find((one) => one.id === id));
   const atlas = useAtlases((s) => s.atlases.find(({ template }) => template === id));
+  const other = useRegister((s) => volumeNamed(s[side === 'fixed' ? 'moving' : 'fixed']));
+  const isAloneUnsized = volume?.unsized === true && other !== null && !other.unsized;
   const level = volume?.levels[0];
   return (
     <section className="reg-card" aria-label={`${title} volume`}>
@@ -47,25 +51,47 @@ function SideCard({ side, title, about }: CardProps): ReactNode {
             {volume.name}
           </h3>
           <PortraitOf volume={volume.id} side={side} />
+          {isAloneUnsized && <Unsized />}
           {level && (
             <Facts
               facts={[
                 { name: 'Size', value: formatSize(level.size, 'voxels') },
                 {
                   name: 'Extent',
-                  value: volume.unsized
-                    ? 'nobody said how large voxels are'
-                    : formatExtent(map3((i) => level.size[i] * level.voxelSizeNm[i])),
+                  value: formatExtentOf(
+                    map3((i) => level.size[i] * level.voxelSizeNm[i]),
+                    volume.unsized,
+                  ),
                 },
-                { name: 'Voxel', value: volume.unsized ? 'not known' : formatExtent(level.voxelSizeNm) },
+                { name: 'Voxel', value: formatExtentOf(level.voxelSizeNm, volume.unsized) },
                 { name: 'Levels', value: volume.levels.length },
-                ...(atlas ? [{ name: 'Regions', value: atlas.regions }] : []),
+                ...(atlas ? [{ name: 'Regions', value: formatCount(atlas.regions) }] : []),
               ]}
             />
           )}
         </>
       )}
     </section>
+  );
+}
+
+/** Nothing can be said of a volume that is counted in voxels and one that is measured. */
+function Unsized(): ReactNode {
+  return (
+    <div className="note warn" role="status">
+      <TriangleAlert size={16} aria-hidden />
+      <div>
+        <p>
+          It is not known how large its voxels are, so nothing can be found. Add it again, and say their size before you
+          press Add.
+        </p>
+        <div className="row">
+          <Button size="small" onClick={() => goTo('volumes')}>
+            Go to Volumes
+          </Button>
+        </div>
+      </div>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Compass, MapPin, Move3d } from 'lucide-react';
+import { ArrowRight, Compass, MapPin, Move3d } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
   type Begin,
@@ -11,7 +11,7 @@ import {
 } from '../../state/register/affine.ts';
 import { placeLandmarks } from '../../state/register/use.ts';
 import { useNudge } from '../../state/register/nudge.ts';
-import { useRegister } from '../../state/register/register.ts';
+import { goToRegisterStep, useRegister } from '../../state/register/register.ts';
 import { useWarps } from '../../state/warps.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
@@ -59,7 +59,7 @@ export function OrientForm(): ReactNode {
           <Resolution />
         </Section>
       </div>
-      <ActionButton id="register.affine" tone="primary" icon={Compass}>
+      <ActionButton id="register.affine" tone={again ? 'plain' : 'primary'} icon={Compass}>
         {again ? 'Find how it lies again' : 'Find how it lies'}
       </ActionButton>
       <div className="row">
@@ -70,6 +70,11 @@ export function OrientForm(): ReactNode {
           Landmarks in View
         </Button>
       </div>
+      {again && (
+        <Button tone="primary" icon={ArrowRight} onClick={() => goToRegisterStep('deform')}>
+          Next: bend it to fit
+        </Button>
+      )}
     </>
   );
 }

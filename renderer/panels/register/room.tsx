@@ -1,4 +1,4 @@
-import { Combine } from 'lucide-react';
+import { BookOpenText, Combine } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLibrary } from '../../state/library.ts';
 import {
@@ -14,6 +14,7 @@ import { goTo } from '../../state/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { type Step, Stepper } from '../../ui/stepper.tsx';
+import { ActionButton } from '../action-button.tsx';
 import { RoomLayout } from '../layout.tsx';
 import { verdictTone } from '../assemble/verdict-tone.ts';
 import { deformJob } from '../../state/register/deform.ts';
@@ -68,9 +69,9 @@ const titles: Readonly<Record<RegisterStep, string>> = {
 
 const firstNotes: Readonly<Record<RegisterStep, string>> = {
   choose: 'two volumes',
-  orient: 'turn, shift, scale',
+  orient: 'turn, shift',
   deform: 'bend to fit',
-  check: 'how well it fits',
+  check: 'does it fit?',
   use: 'apply, export',
 };
 
@@ -111,13 +112,18 @@ function TooFew({ images }: { readonly images: number }): ReactNode {
         icon={Combine}
         title={images === 0 ? 'There is nothing to register' : 'One more volume is needed'}
         actions={
-          <Button tone="primary" onClick={() => goTo('volumes')}>
-            Go to Volumes
-          </Button>
+          <>
+            <Button tone="primary" onClick={() => goTo('volumes')}>
+              {images === 0 ? 'Add a volume' : 'Add another volume'}
+            </Button>
+            <ActionButton id="atlas.import" icon={BookOpenText}>
+              Import an atlas…
+            </ActionButton>
+          </>
         }
       >
-        Add the brain and what it is laid over: an atlas, or another scan of it. Neither is changed; what is found is
-        kept both ways, and takes labels, points and other channels along.
+        Add the brain, and import the atlas that it is laid over, or add another scan of it. Neither is changed; what is
+        found is kept both ways, and takes labels, points and other channels along.
       </Empty>
     </main>
   );

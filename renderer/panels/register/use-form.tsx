@@ -1,11 +1,12 @@
-import { Box, FileOutput } from 'lucide-react';
+import { BookOpenText, Box, FileOutput, Ruler } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Onto, Registration } from '../../../preload/contract/register.ts';
+import { useAtlases } from '../../state/atlases.ts';
 import { useLibrary } from '../../state/library.ts';
 import { selectedRegistration, useRegister, volumeNamed } from '../../state/register/register.ts';
 import { exportFormatsOf, type ExportFormat, exportRegistration } from '../../state/register/export.ts';
-import { applyRegistration, takenAlong } from '../../state/register/use.ts';
+import { applyRegistration, atlasSideOf, measureRegions, seeRegions, takenAlong } from '../../state/register/use.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
@@ -18,8 +19,32 @@ export function UseForm(): ReactNode {
   if (!registration) return <p className="muted">Choose a registration below first.</p>;
   return (
     <>
+      <WithAtlas registration={registration} />
       <Bring key={registration.id} registration={registration} />
       <Export key={`${registration.id} export`} registration={registration} />
+    </>
+  );
+}
+
+/** What most register for: the names of regions in one's own brain, and numbers by region. */
+function WithAtlas({ registration }: { readonly registration: Registration }): ReactNode {
+  const atlases = useAtlases((s) => s.atlases);
+  useLibrary((s) => s.library?.volumes);
+  const side = atlasSideOf(registration, atlases);
+  if (!side) return null;
+  const name = volumeNamed(side.brain)?.name ?? 'the brain';
+  return (
+    <>
+      <Button tone="primary" icon={BookOpenText} onClick={() => void seeRegions(side)}>
+        See the regions over {name}
+      </Button>
+      <Button icon={Ruler} onClick={() => measureRegions(side)}>
+        Measure {name} by region…
+      </Button>
+      <p className="faint">
+        In View the region under the pointer is named in {name}, too, wherever this registration leads to{' '}
+        {side.atlas.name}.
+      </p>
     </>
   );
 }
@@ -27,12 +52,12 @@ export function UseForm(): ReactNode {
 const ways: ReadonlyArray<{ readonly value: Onto; readonly label: string; readonly title: string }> = [
   {
     value: 'fixed',
-    label: 'Into the fixed space',
+    label: 'Moving to fixed',
     title: 'What lies where the moving volume does, seen in the fixed one',
   },
   {
     value: 'moving',
-    label: 'Into the moving space',
+    label: 'Fixed to moving',
     title: 'What lies where the fixed volume does, seen in the moving one',
   },
 ];
@@ -41,6 +66,7 @@ function Bring({ registration }: { readonly registration: Registration }): React
   const [onto, setOnto] = useState<Onto>('fixed');
   const [volume, setVolume] = useState('');
   useLibrary((s) => s.library?.volumes);
+  const hasAtlas = useAtlases((s) => atlasSideOf(registration, s.atlases) !== null);
   const side = onto === 'fixed' ? registration.moving : registration.fixed;
   const there = onto === 'fixed' ? registration.fixed : registration.moving;
   const name = volumeNamed(side)?.name ?? 'the volume';
@@ -66,7 +92,11 @@ function Bring({ registration }: { readonly registration: Registration }): React
         ]}
         onValue={setVolume}
       />
-      <Button tone="primary" icon={Box} onClick={() => void applyRegistration(onto, volume === '' ? null : volume)}>
+      <Button
+        tone={hasAtlas ? 'plain' : 'primary'}
+        icon={Box}
+        onClick={() => void applyRegistration(onto, volume === '' ? null : volume)}
+      >
         See it over {other}
       </Button>
       <p className="faint">Nothing is written: it is drawn through the map as it is read. All levels, all channels.</p>

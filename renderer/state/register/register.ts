@@ -143,7 +143,9 @@ function chooseWhatThereIs(): void {
   if (!isThere(fixed) && !isThere(moving) && last && selected === null && isThere(last.fixed))
     return selectRegistration(last.id);
   const template = atlases.find((one) => isThere(one.template))?.template ?? null;
-  const stays = isThere(fixed) ? fixed : (template ?? images[0]?.id ?? null);
+  // One volume alone was taken for want of another: an atlas that comes later goes before it.
+  const isSettled = isThere(fixed) && (moving !== null || template === null);
+  const stays = isSettled ? fixed : (template ?? images[0]?.id ?? null);
   const moves = isThere(moving) && moving !== stays ? moving : (images.find(({ id }) => id !== stays)?.id ?? null);
   if (stays !== fixed || moves !== moving) set({ fixed: stays, moving: moves });
 }

@@ -1,10 +1,12 @@
-import type { Onto } from '../../../preload/contract/register.ts';
+import type { Onto, Registration } from '../../../preload/contract/register.ts';
 import { engine } from '../../engine.ts';
-import { useAtlases } from '../atlases.ts';
+import { chooseAtlas, layersOfAtlas, useAtlases, type KnownAtlas } from '../atlases.ts';
 import { selectLayer, showAlso } from '../layer-edits.ts';
 import { startLandmarks } from '../landmark-tool.ts';
 import { isVolumeLayer } from '../layers.ts';
 import { changed, openLibraryId, undoAction, useLibrary } from '../library.ts';
+import { colourAsAtlas } from '../region-looks.ts';
+import { askToMeasure } from '../region-measure.ts';
 import { session, setSession } from '../session.ts';
 import { attempt, toast } from '../toasts.ts';
 import { useView } from '../view.ts';
@@ -39,6 +41,35 @@ export async function applyRegistration(onto: Onto, volume: string | null): Prom
     detail: 'It is drawn as it is read; nothing was written. Convert it to write it.',
     action: undoAction,
   });
+}
+
+/** An atlas that one side of a registration belongs to, and the way from it to the other side, a brain. */
+export interface AtlasSide {
+  readonly atlas: KnownAtlas;
+  readonly onto: Onto;
+  readonly brain: string;
+}
+
+export function atlasSideOf({ fixed, moving }: Registration, atlases: readonly KnownAtlas[]): AtlasSide | null {
+  const of = (side: string): KnownAtlas | undefined =>
+    atlases.find(({ template, annotation }) => template === side || annotation === side);
+  const [stays, moves] = [of(fixed), of(moving)];
+  if (stays) return { atlas: stays, onto: 'moving', brain: moving };
+  return moves ? { atlas: moves, onto: 'fixed', brain: fixed } : null;
+}
+
+/** Opens the brain in View with the regions of the atlas over it, in the atlas's colours. */
+export async function seeRegions({ atlas, onto }: AtlasSide): Promise<void> {
+  chooseAtlas(atlas.id);
+  await applyRegistration(onto, atlas.annotation);
+  if (layersOfAtlas(atlas, useView.getState()).length > 0) colourAsAtlas(atlas);
+}
+
+/** Opens the brain in View and asks what of it is measured by region: its own tissue, not that seen in the atlas. */
+export function measureRegions({ atlas, brain }: AtlasSide): void {
+  chooseAtlas(atlas.id);
+  setSession({ volume: brain, room: 'view' });
+  askToMeasure(useView.getState().layers.find((layer) => isVolumeLayer(layer) && layer.volume === brain)?.id);
 }
 
 /** Copies points and lines of one side to the other, named `there`. */

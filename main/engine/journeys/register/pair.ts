@@ -93,7 +93,7 @@ function checkSizes(fixed: StoredVolume, moving: StoredVolume): void {
   const [one] = unsized;
   if (unsized.length !== 1 || !one) return;
   throw new LamellaError('bad-source', `Nobody said how large the voxels of "${one.volume.name}" are.`, {
-    hint: 'Add it again with --voxel-size-nm; or read the size of the other volume off its microscope.',
+    hint: 'Add it again and say how large they are (--voxel-size-nm); its microscope or scanner knows.',
     fields: { volume: one.volume.id },
   });
 }

@@ -1,6 +1,7 @@
 import { Ruler } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { chosenAtlas, useAtlases } from '../../../state/atlases.ts';
+import { useLibrary } from '../../../state/library.ts';
 import { activeJob, useJobs } from '../../../state/jobs.ts';
 import {
   changeMeasureDraft,
@@ -27,6 +28,7 @@ export function MeasureDialog(): ReactNode {
   const s = { ...useView.getState(), layers };
   const things = measurableIn(s, atlas, (volume) => mapFor(maps, atlas.id, volume) !== null);
   const thing = things.find(({ layer }) => layer === draft.layer);
+  const warpedFrom = warpSourceOf(thing?.space);
   const whyNot = running
     ? 'Another measurement is on its way'
     : (thing?.whyNot ?? (thing ? null : 'Choose what to measure'));
@@ -48,6 +50,11 @@ export function MeasureDialog(): ReactNode {
           value={draft.layer}
           options={things.map(({ layer, label }) => ({ value: layer, label }))}
           problem={thing?.whyNot}
+          hint={
+            warpedFrom === null
+              ? undefined
+              : `As it is seen through a map: its volumes are those of the atlas’s space. Those of the tissue are had of ${warpedFrom} itself.`
+          }
           onValue={(layer) => changeMeasureDraft({ layer })}
         />
         <label className="check">
@@ -74,6 +81,13 @@ export function MeasureDialog(): ReactNode {
       </form>
     </Dialog>
   );
+}
+
+/** The name of the volume that a warped one shows, or null. */
+function warpSourceOf(id: string | undefined): string | null {
+  const volumes = useLibrary.getState().library?.volumes ?? [];
+  const source = volumes.find((one) => one.id === id)?.warp?.source;
+  return volumes.find((one) => one.id === source)?.name ?? null;
 }
 
 const aboutOf = (of: object | undefined): string => {
