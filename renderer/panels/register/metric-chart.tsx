@@ -2,11 +2,25 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { DeformLevel } from '../../../preload/contract/deform.ts';
 import type { Progress } from '../../state/register/deform.ts';
+import { remPx } from '../../ui/rem.ts';
+import { useSize } from '../../ui/use-size.ts';
 import { formatNumber, formatSize, formatUm, plural, withMinus } from '../../ui/format.ts';
 
 type Level = DeformLevel & { readonly state?: Progress['levels'][number]['state'] };
 
-const [width, height, left, right, top, foot] = [300, 150, 46, 8, 10, 22];
+/** Its own pixels, so that its words are as large as others are. */
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly foot: number;
+}
+
+const frameOf = (width: number, rem: number): Frame => ({
+  ...{ width, height: 9.5 * rem, left: 3.2 * rem, right: 0.6 * rem, top: 0.8 * rem, foot: 1.7 * rem },
+});
 
 const stateWords = { waiting: 'waits', running: 'under way', done: 'done', accepted: 'accepted' } as const;
 
@@ -15,20 +29,24 @@ export function MetricChart({ levels }: { readonly levels: readonly Level[] }): 
   const [chosen, setChosen] = useState<number | null>(null);
   const now = levels.findIndex(({ state }) => state === 'running');
   const shown = levels[chosen ?? (now >= 0 ? now : levels.length - 1)] ?? levels[0];
+  const [place, size] = useSize();
+  const frame = frameOf(Math.max(120, size.width), remPx());
+  const { width, height, left, right, foot } = frame;
   const steps = stepsOf(levels);
-  const axis = axisOf(levels);
+  const axis = axisOf(levels, frame);
   const x = (step: number): number => left + ((width - left - right) * step) / Math.max(1, steps - 1);
   return (
-    <figure className="reg-chart">
+    <figure className="reg-chart" ref={place}>
       <svg
         viewBox={`0 0 ${width} ${height}`}
+        height={height}
         role="group"
         aria-label="What is compared, level by level: lower is closer"
       >
         {axis.ticks.map((tick) => (
           <g key={tick} className="sweep-tick" aria-hidden>
             <line x1={left} x2={width - right} y1={axis.at(tick)} y2={axis.at(tick)} />
-            <text x={left - 5} y={axis.at(tick) + 3} textAnchor="end">
+            <text x={left - 5} y={axis.at(tick) + foot / 6} textAnchor="end">
               {withMinus(formatNumber(tick))}
             </text>
           </g>
@@ -38,6 +56,7 @@ export function MetricChart({ levels }: { readonly levels: readonly Level[] }): 
           return (
             <Curve
               key={level.resolutionUm}
+              frame={frame}
               level={level}
               points={level.data.map((value, step) => `${x(from + step).toFixed(1)},${axis.at(value).toFixed(1)}`)}
               from={x(from)}
@@ -58,6 +77,7 @@ const stepsOf = (levels: readonly Level[]): number =>
   levels.reduce((sum, { data }) => sum + Math.max(1, data.length), 0);
 
 interface CurveProps {
+  readonly frame: Frame;
   readonly level: Level;
   readonly points: readonly string[];
   readonly from: number;
@@ -66,8 +86,9 @@ interface CurveProps {
   readonly onShow: () => void;
 }
 
-function Curve({ level, points, from, to, isShown, onShow }: CurveProps): ReactNode {
+function Curve({ frame, level, points, from, to, isShown, onShow }: CurveProps): ReactNode {
   const [last] = points.slice(-1);
+  const { width, height, right, top, foot } = frame;
   const [cx, cy] = (last ?? '').split(',').map(Number);
   return (
     <g
@@ -82,8 +103,8 @@ function Curve({ level, points, from, to, isShown, onShow }: CurveProps): ReactN
       <rect x={from - 3} y={top - 4} width={Math.max(24, to - from + 6)} height={height - top - foot + 8} rx={3} />
       <polyline points={points.join(' ')} />
       {cx !== undefined && cy !== undefined && last && <circle cx={cx} cy={cy} r={2.6} />}
-      {(to - from > 34 || isShown) && (
-        <text x={Math.min(width - right - 22, (from + to) / 2)} y={height - 7} textAnchor="middle">
+      {(to - from > 2.5 * foot || isShown) && (
+        <text x={Math.min(width - right - foot, (from + to) / 2)} y={height - foot / 3} textAnchor="middle">
           {formatUm(level.resolutionUm)}
         </text>
       )}
@@ -97,7 +118,7 @@ function captionOf({ resolutionUm, data, leastDeterminant, folds }: Level): stri
   const gain =
     first === undefined || last === undefined
       ? ''
-      : `, ${withMinus(formatNumber(first))} → ${withMinus(formatNumber(last))}`;
+      : `, ${withMinus(formatNumber(first))} → ${withMinus(formatNumber(last))} (lower fits better)`;
   return [
     `${formatUm(resolutionUm)}: ${plural(Math.max(0, data.length - 1), 'step')}${gain}`,
     ...(leastDeterminant === null ? [] : [`least local volume ${formatNumber(leastDeterminant)}`]),
@@ -124,7 +145,7 @@ interface Axis {
   readonly ticks: readonly number[];
 }
 
-function axisOf(levels: readonly Level[]): Axis {
+function axisOf(levels: readonly Level[], { height, top, foot }: Frame): Axis {
   const values = levels.flatMap(({ data }) => data).filter(Number.isFinite);
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1];
   const span = high - low || Math.abs(high) || 1;

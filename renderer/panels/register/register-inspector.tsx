@@ -1,7 +1,10 @@
 import { Combine } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DeformableNumbers } from '../../../preload/contract/deform.ts';
+import type { Atlas } from '../../../preload/contract/atlas.ts';
 import type { AffineNumbers, Registration } from '../../../preload/contract/register.ts';
+import { useAtlases } from '../../state/atlases.ts';
+import { beginsOf } from '../../state/register/begins.ts';
 import { selectedRegistration, useRegister, volumeNamed } from '../../state/register/register.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -22,7 +25,7 @@ export function RegisterInspector(): ReactNode {
       <Verdict registration={registration} />
       {evaluation && <EvaluationSection evaluation={evaluation} />}
       {deformable && <Bent numbers={deformable} />}
-      {affine && <Orientation affine={affine} />}
+      {affine && <Orientation affine={affine} fixed={registration.fixed} />}
       {affine && <Measured affine={affine} />}
     </>
   );
@@ -64,8 +67,18 @@ function Verdict({ registration }: { readonly registration: Registration }): Rea
 
 const axesText = (axes: readonly string[]): string => axes.map(withMinus).join(', ');
 
-function Orientation({ affine }: { readonly affine: AffineNumbers }): ReactNode {
+const isOf = ({ template, annotation }: Atlas, volume: string): boolean => template === volume || annotation === volume;
+
+interface OrientationProps {
+  readonly affine: AffineNumbers;
+  /** The volume that it is told in. */
+  readonly fixed: string;
+}
+
+function Orientation({ affine, fixed }: OrientationProps): ReactNode {
   const { best, runnerUp, ambiguous, mirrored } = affine;
+  const orientation = useAtlases((s) => s.atlases.find((one) => isOf(one, fixed))?.orientation);
+  const begins = orientation && beginsOf(best.axes, orientation);
   const badge = ambiguous ? (
     <Badge tone="warn">Ambiguous</Badge>
   ) : mirrored ? (
@@ -76,17 +89,27 @@ function Orientation({ affine }: { readonly affine: AffineNumbers }): ReactNode 
       <Facts
         facts={[
           {
-            name: 'x, y, z run along',
+            name: 'Along x, y, z',
             value: axesText(best.axes),
-            about: 'Axes of the fixed volume, and those of the moving one that run along them.',
+            about: 'The axes of the moving volume that run along x, y and z of the fixed one.',
           },
+          ...(begins
+            ? [
+                {
+                  name: 'It begins',
+                  value: begins,
+                  about: 'Where x, y and z of the moving volume begin, as the atlas says where its own do.',
+                },
+              ]
+            : []),
           ...(runnerUp
             ? [
                 { name: 'Next best', value: axesText(runnerUp.axes) },
                 {
                   name: 'Told apart by',
-                  value: `${formatNumber(best.score)} : ${formatNumber(runnerUp.score)} nats`,
-                  about: 'Information per sample of both: nearly alike means that either may be right.',
+                  value: `${best.score.toFixed(2)} to ${runnerUp.score.toFixed(2)} nats`,
+                  about:
+                    'Information shared by the best and by the next best: nearly alike means that either may be right.',
                 },
               ]
             : []),
@@ -109,7 +132,7 @@ function Bent({ numbers }: { readonly numbers: DeformableNumbers }): ReactNode {
             value: `${metricWords[numbers.metric]}${numbers.contrast === 'cubic' ? ', fitted contrast' : ''}`,
           },
           {
-            name: 'What differs',
+            name: 'Mismatch',
             value: `${withMinus(formatNumber(numbers.dataBefore))} → ${withMinus(formatNumber(numbers.dataAfter))}`,
             about: 'At the finest level, as the affine map leaves it and after bending: lower is closer.',
           },
@@ -139,11 +162,11 @@ function Measured({ affine }: { readonly affine: AffineNumbers }): ReactNode {
   const facts: Fact[] = [
     {
       name: 'Information shared',
-      value: `${formatNumber(affine.miBefore)} → ${formatNumber(affine.mi)} nats`,
+      value: `${affine.miBefore.toFixed(2)} → ${affine.mi.toFixed(2)} nats`,
       about: 'Mutual information over the overlap, before and as registered.',
     },
     {
-      name: 'Of all there is',
+      name: 'Of what could be',
       value: formatPercent(affine.shared),
       about: 'Mutual information over the entropy of the plainer volume.',
     },
@@ -153,7 +176,7 @@ function Measured({ affine }: { readonly affine: AffineNumbers }): ReactNode {
       about: 'Of what stands out in the fixed volume, the part inside of the moving one.',
     },
     {
-      name: 'Seen',
+      name: 'Inside the fixed',
       value: formatPercent(affine.seen),
       about: 'Of the moving volume, the part inside of the fixed one.',
     },

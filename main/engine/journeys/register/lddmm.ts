@@ -44,7 +44,7 @@ export async function registerLddmm(
     if (checkpointsIn(deformation.folder).length === 0)
       await writeCheckpoint(deformation.folder, firstCheckpoint(deformation.levels));
     for (const [level, { resolutionNm }] of deformation.levels.entries()) {
-      const [name, unit] = [`Bending at ${Number((resolutionNm / 1000).toPrecision(3))} µm`, 'rounds of steps'];
+      const [name, unit] = [`Bending at ${Number((resolutionNm / 1000).toPrecision(3))} µm`, 'rounds'];
       const weight = opened.weights[level] ?? 0;
       await job.stage({ name, unit, units: levelUnits(job, deformation, level), inFlight: 1, weight });
     }
