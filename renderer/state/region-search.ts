@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Region } from '../../preload/contract/atlas.ts';
 import { toWireError } from '../../preload/contract/errors.ts';
 import { engine } from '../engine.ts';
 import type { KnownAtlas } from './atlases.ts';
@@ -44,10 +45,11 @@ export function useRegionSearch({ id: atlas }: KnownAtlas, find: string): Found 
   return answer;
 }
 
-/** Goes to the best match of a search. */
-export async function goToFound(atlas: KnownAtlas, find: string): Promise<void> {
+/** Goes to the best match of a search, and tells which it is. */
+export async function goToFound(atlas: KnownAtlas, find: string): Promise<Region | null> {
   const input = { library: openLibraryId(), atlas: atlas.id, find, most: 1 };
   const answer = await attempt(() => engine().atlas.regions(input));
   const [best] = answer?.value.regions ?? [];
   if (best) goToRegion(atlas, best);
+  return best ?? null;
 }

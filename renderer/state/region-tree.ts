@@ -23,6 +23,12 @@ export function rowsInSight(regions: Regions, open: ReadonlySet<number>): Region
 
 export const isLeaf = ({ at, end }: Pick<Region, 'at' | 'end'>): boolean => end === at + 1;
 
+/** What has to be open for a region to be in sight. */
+export const openedTo = (regions: Regions, at: number): readonly number[] =>
+  pathOf(regions, at)
+    .slice(0, -1)
+    .map((region) => region.at);
+
 /** What an atlas is first shown with: unfolded down to where the tree first branches. */
 export function openAtFirst(regions: Regions): ReadonlySet<number> {
   const open = new Set<number>();

@@ -235,7 +235,13 @@ test('an atlas is imported, and its regions are found, named, shown and coloured
     await find.fill('visual');
     await expect(found.getByRole('treeitem')).toHaveCount(3);
     await shoot(window, 'check-atlas-finds');
+    await find.fill('anteromedial');
+    await expect(found.getByRole('treeitem')).toHaveCount(1);
+    await find.press('Enter');
+    await expect(region).toContainText('VISam');
+    // What was found is where the tree goes on.
     await find.fill('');
+    await expect(tree.getByRole('treeitem', { selected: true })).toContainText('VISam');
 
     await measureTemplate(window, join(folder, 'by region.csv'));
   });

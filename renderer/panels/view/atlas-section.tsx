@@ -1,6 +1,7 @@
 import { BookOpenText, Ellipsis, Eye, Palette, Plus, Ruler, Table2, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import type { Region } from '../../../preload/contract/atlas.ts';
 import { askForAtlas } from '../../state/atlas-draft.ts';
 import {
   chooseAtlas,
@@ -14,7 +15,7 @@ import { colourAsAtlas, drawnOf, showAllRegions, showAnnotation } from '../../st
 import { askToMeasure, whyNoMeasure } from '../../state/region-measure.ts';
 import { openResult, useRegionResults } from '../../state/region-results.ts';
 import { goToFound } from '../../state/region-search.ts';
-import { openAtFirst } from '../../state/region-tree.ts';
+import { openAtFirst, openedTo } from '../../state/region-tree.ts';
 import { useView } from '../../state/view.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SearchField, SelectField } from '../../ui/field.tsx';
@@ -60,6 +61,9 @@ interface OfAtlas {
 function Chosen({ atlas }: OfAtlas): ReactNode {
   const [text, setText] = useState('');
   const place = useState(() => ({ open: openAtFirst(atlas.tree), current: 0 }));
+  // What was found is the current one of the tree once the search is over.
+  const found = ({ at }: Region): void =>
+    place[1](({ open }) => ({ open: new Set([...open, ...openedTo(atlas.tree, at)]), current: at }));
   const find = text.trim();
   return (
     <>
@@ -68,9 +72,13 @@ function Chosen({ atlas }: OfAtlas): ReactNode {
         label="Find a region"
         value={text}
         onText={setText}
-        onEnter={() => find !== '' && void goToFound(atlas, find)}
+        onEnter={() => find !== '' && void goToFound(atlas, find).then((best) => best && found(best))}
       />
-      {find === '' ? <AtlasTree atlas={atlas} place={place} /> : <RegionFinds atlas={atlas} find={find} />}
+      {find === '' ? (
+        <AtlasTree atlas={atlas} place={place} />
+      ) : (
+        <RegionFinds atlas={atlas} find={find} onFound={found} />
+      )}
       <Drawn atlas={atlas} />
       <Odd atlas={atlas} />
     </>

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Dispatch, KeyboardEvent, ReactNode, SetStateAction } from 'react';
 import type { Region } from '../../../preload/contract/atlas.ts';
 import { layersOfAtlas, type KnownAtlas } from '../../state/atlases.ts';
@@ -29,6 +29,14 @@ export function AtlasTree({ atlas, place: [{ open, current }, setPlace] }: Atlas
   const rows = useMemo(() => rowsInSight(atlas.tree, open), [atlas.tree, open]);
   const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem);
   const labels = useLabelsOf(atlas);
+  // Once: where a search ends, at what it found.
+  const first = useRef(
+    Math.max(
+      0,
+      rows.findIndex((row) => row.at === current),
+    ),
+  );
+  useEffect(() => virtual.scrollToIndex(first.current, { align: 'center' }), [virtual]);
   const fold: Fold = (at, unfolds) =>
     setPlace((now) => ({
       ...now,

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
+import type { Region } from '../../../preload/contract/atlas.ts';
 import type { KnownAtlas } from '../../state/atlases.ts';
 import { goToRegion } from '../../state/region-jump.ts';
 import { shownOf } from '../../state/region-looks.ts';
@@ -9,8 +10,15 @@ import { formatCount } from '../../ui/format.ts';
 import { useLabelsOf } from './atlas-tree.tsx';
 import { RegionRow } from './region-row.tsx';
 
+interface RegionFindsProps {
+  readonly atlas: KnownAtlas;
+  readonly find: string;
+  /** The one that was gone to. */
+  readonly onFound: (region: Region) => void;
+}
+
 /** The regions that a search finds, the best first. */
-export function RegionFinds({ atlas, find }: { readonly atlas: KnownAtlas; readonly find: string }): ReactNode {
+export function RegionFinds({ atlas, find, onFound }: RegionFindsProps): ReactNode {
   const { found, total, problem } = useRegionSearch(atlas, find);
   const { layer, drawn } = useLabelsOf(atlas);
   const [current, setCurrent] = useState(0);
@@ -26,8 +34,10 @@ export function RegionFinds({ atlas, find }: { readonly atlas: KnownAtlas; reado
     const region = found[at];
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by !== undefined) setCurrent(Math.max(0, Math.min(found.length - 1, at + by)));
-    else if (event.key === 'Enter' && region) goToRegion(atlas, region);
-    else return;
+    else if (event.key === 'Enter' && region) {
+      goToRegion(atlas, region);
+      onFound(region);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -56,7 +66,10 @@ export function RegionFinds({ atlas, find }: { readonly atlas: KnownAtlas; reado
               layer={layer}
               shown={shownOf(atlas, region, drawn)}
               open={null}
-              onChoose={() => setCurrent(i)}
+              onChoose={() => {
+                setCurrent(i);
+                onFound(region);
+              }}
               way={pathText(atlas.tree, region.at)}
             />
           </div>
