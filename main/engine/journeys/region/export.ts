@@ -17,7 +17,8 @@ type Cell = string | number | null;
 
 const numbers: Readonly<Record<string, (numbers: RegionNumbers) => Cell>> = {
   voxels: ({ voxels }) => voxels,
-  volume_mm3: ({ volumeMm3 }) => volumeMm3,
+  // A count times a size: what floats add in the last digits is no measure.
+  volume_mm3: ({ volumeMm3 }) => Number(volumeMm3.toPrecision(12)),
   count: ({ count }) => count,
   density_per_mm3: ({ densityPerMm3 }) => densityPerMm3,
   segment_voxels: ({ covered }) => covered,
