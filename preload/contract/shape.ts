@@ -94,7 +94,7 @@ export const shapeProcedures = {
     example: { library: 'my-library' },
   }),
   remove: command({
-    doc: 'Take a set of meshes or skeletons out of the library; its files stay. Undoable.',
+    doc: 'Take a set of meshes or skeletons out of the library; its files stay. Refused while it is shown through a registration. Undoable.',
     input: z.object(inSet),
     output: z.object({ removed: z.boolean() }),
     example: exampleSet,

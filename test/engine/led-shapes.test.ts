@@ -1,6 +1,6 @@
 // Meshes, skeletons and annotations through registrations, told by maps that are written down: an affine one that mirrors,
 // and a field whose inverse nobody gave.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -34,6 +34,7 @@ function unbent([X, Y, Z]: Vec3): Vec3 {
   return [x, y, Z - 0.03 * x];
 }
 
+/** A field of the library's own, as those of deformations are. */
 function field(engine: TempEngine): WarpStep {
   const vectors = new Float32Array(3 * side ** 3);
   for (let i = 0; i < side ** 3; i++) {
@@ -49,7 +50,10 @@ function field(engine: TempEngine): WarpStep {
     ...['space: left-posterior-superior', 'space directions: none (1,0,0) (0,1,0) (0,0,1)'],
     ...['kinds: vector domain domain domain', 'space origin: (0.5,0.5,0.5)', 'space units: "um" "um" "um"'],
   ];
-  const source = writeNrrd(join(engine.folder, 'field.nrrd'), [3, side, side, side], vectors, place);
+  const folder = join(engine.library, 'fields', 'registration-bent');
+  mkdirSync(folder, { recursive: true });
+  writeNrrd(join(folder, 'field.nrrd'), [3, side, side, side], vectors, place);
+  const source = 'library:fields/registration-bent/field.nrrd';
   const how = { allowPrivate: false, holds: 'displacement', frame: 'auto', interpolation: 'linear' } as const;
   return { type: 'field', source, ...how, vectorUnitNm: 1000, inverse: false };
 }
@@ -219,6 +223,24 @@ test('a large skeleton goes through a field by kernels, its radii and edges stay
   await expect(
     client.register.shapes({ library, registration: 'registration-bent', shapes: 'shape-000000000000' }),
   ).rejects.toThrow(/no shapes shape-000000000000/);
+});
+
+test('what a set is read through stays while it is there: the set that it shows, and the field', async () => {
+  const { engine } = await scene();
+  const { client, library, folder } = engine;
+  writeFileSync(join(folder, 'twig.swc'), '1 0 4000 5000 6000 1 -1\n2 0 9000 9000 9000 1 1\n');
+  const set = await client.shape.add({ library, source: join(folder, 'twig.swc'), unitNm: 1 });
+  const [key] = (await client.shape.keys({ library, shape: set.id })).value.keys.map(({ key: one }) => one);
+  const bend = { library, registration: 'registration-bent' };
+  const { shapes } = await client.register.shapes({ ...bend, shapes: set.id, name: 'twig on the atlas' });
+  await expect(client.shape.remove({ library, shape: set.id })).rejects.toThrow('as twig on the atlas');
+  await client.register.remove(bend);
+  expect((await client.library.sweep({ library, alsoRemoved: true })).folders).toEqual([]);
+  await client.library.close({ library });
+  await client.library.open({ library });
+  expect((await sent(engine, shapes.id, key!, 'skeleton')).points).toHaveLength(2);
+  for (const shape of [shapes.id, set.id]) await client.shape.remove({ library, shape });
+  expect((await client.library.sweep({ library, alsoRemoved: true })).folders).toEqual(['registration-bent']);
 });
 
 const neuron = join(import.meta.dirname, '../../../shared/data/neurons/722817260.swc');

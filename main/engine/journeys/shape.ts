@@ -4,7 +4,7 @@ import { plainText } from '../../../preload/contract/plain-text.ts';
 import type { ShapeKind, ShapeSet } from '../../../preload/contract/shape.ts';
 import type { OpenMeshes, OpenSkeletons, ShapeEntry } from '../formats/shapes/shape-format.ts';
 import { hasSecret, parseAddress, toText } from '../sources/address.ts';
-import { allShapes, shapeRow, shapesById } from '../store/shape-rows.ts';
+import { allShapes, shapeRow, shapesById, type StoredShapes } from '../store/shape-rows.ts';
 import type { Call, HandlersOf } from './call.ts';
 import type { HeldShapes, OpenedShapes } from './shape/held-shapes.ts';
 import { isVolumeId } from '../volumes/volume-id.ts';
@@ -63,6 +63,7 @@ export function shapeHandlers(held: HeldShapes): HandlersOf<'shape'> {
     remove: ({ library: ref, shape: id }, call) => {
       const library = call.library(ref);
       const { set } = shapesById(library.read, id);
+      refuseWhereSeenThroughMaps(allShapes(library.read), set);
       library.edit(`Remove ${set.name}`, (tx) => tx.remove('shape', id));
       held.forget(library, id);
       return { removed: true };
@@ -113,6 +114,16 @@ const factsOf = ({ place, shapes }: OpenedShapes): Omit<ShapeSet, 'id' | 'create
 function matches(find: string): (entry: ShapeEntry) => boolean {
   const wanted = find.toLowerCase();
   return ({ key, name }) => key.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted);
+}
+
+/** They are read from this one: it is all that there is of them. */
+function refuseWhereSeenThroughMaps(all: readonly StoredShapes[], { id, name }: ShapeSet): void {
+  const seen = all.filter(({ source }) => source.led?.shapes === id).map(({ set }) => set.name);
+  if (seen.length === 0) return;
+  throw new LamellaError('conflict', `${name} is shown through registrations, as ${seen.join(', ')}.`, {
+    hint: 'Remove those first.',
+    fields: { shape: id },
+  });
 }
 
 /** The library would keep a signature or token, and must not. */

@@ -92,8 +92,8 @@ const isInHistory = ({ read }: LibraryStore, words: string): boolean =>
   read.get('SELECT 1 AS found FROM history WHERE instr(changes, ?) LIMIT 1', words) !== undefined;
 
 /**
- * Folders below `fields/` that neither a registration's nor a warped volume's chain refers to, nor a job that goes on,
- * waits or failed.
+ * Folders below `fields/` that no chain of a registration, a warped volume or a set of shapes refers to, nor a job that
+ * goes on, waits or failed.
  */
 function unneededFields(library: LibraryStore, alsoRemoved: boolean): readonly string[] {
   const { read } = library;
@@ -103,7 +103,7 @@ function unneededFields(library: LibraryStore, alsoRemoved: boolean): readonly s
   const worked = new Set(jobs.map(({ id }) => idOfJob('registration', id)));
   const kept = alsoRemoved ? 'removed = 0' : '1';
   const chains = read.all<{ steps: string }>(
-    `SELECT moving_from_fixed || fixed_from_moving AS steps FROM registration WHERE ${kept} UNION ALL SELECT warp AS steps FROM volume WHERE warp IS NOT NULL AND ${kept}`,
+    `SELECT moving_from_fixed || fixed_from_moving AS steps FROM registration WHERE ${kept} UNION ALL SELECT warp AS steps FROM volume WHERE warp IS NOT NULL AND ${kept} UNION ALL SELECT source AS steps FROM shape`,
   );
   const isUsed = (name: string): boolean => chains.some(({ steps }) => steps.includes(`library:fields/${name}/`));
   return foldersIn(library, 'fields').filter((name) => !worked.has(name) && !isUsed(name));
