@@ -14,7 +14,8 @@ const long = [
     'assembly-kill',
     'publish-kills',
   ],
-  ...['cli', 'intensity', 'stitch', 'ingest', 'block', 'hdf5', 'watch-kill'],
+  ...['cli', 'intensity', 'stitch', 'ingest', 'block', 'hdf5', 'watch-kill', 'deform', 'warp-kill', 'region-kill'],
+  ...['register-odd', 'register', 'deform-kill'],
 ];
 
 class LongestFirst extends BaseSequencer {
