@@ -30,8 +30,18 @@ export async function figuresOf(page: Page): Promise<Figures> {
 export async function waitUntilState(page: Page, state: 'sharp' | 'short'): Promise<void> {
   const isSo = (wanted: string): boolean =>
     document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset['state'] === wanted;
-  await page.waitForFunction(isSo, state, { timeout: 30_000 });
+  try {
+    await page.waitForFunction(isSo, state, { timeout: 30_000 });
+  } catch (error) {
+    throw new Error(`not ${state}: ${await drawingNow(page)}`, { cause: error });
+  }
 }
+
+/** All that the status bar says of drawing. */
+export const drawingNow = (page: Page): Promise<string> =>
+  page
+    .evaluate(() => JSON.stringify(document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset))
+    .catch(String);
 
 /** Waits until every pane is drawn whole, of the levels that their scales ask for. */
 export const waitUntilSharp = (page: Page): Promise<void> => waitUntilState(page, 'sharp');

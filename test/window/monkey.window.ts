@@ -60,12 +60,6 @@ async function addAtlas(folder: string, library: string): Promise<void> {
   await engine.close();
 }
 
-/** What the status bar says of it, for who has to find out what the monkey did. */
-const drawingNow = (page: Page): Promise<string> =>
-  page
-    .evaluate(() => JSON.stringify(document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset))
-    .catch(String);
-
 async function showStart(page: Page): Promise<void> {
   for (let i = 0; i < 4; i++) await page.keyboard.press('Escape');
   await runCommand(page, 'Go to View');
@@ -133,7 +127,6 @@ test(`the window stands ${seconds} s of random input`, async () => {
     console.log(
       `monkey: after ${acts.length} acts, the last:\n${acts.slice(-30).join('\n')}\nproblems: ${problems.join('\n')}`,
     );
-    console.log(`drawing: ${await drawingNow(page)}`);
     await page.screenshot({ path: test.info().outputPath('monkey.png') }).catch(() => undefined);
     throw error;
   } finally {
