@@ -10,47 +10,74 @@ const REACH: usize = 2;
 /// nothing but noise bend the finest level out of shape: Dice .952 instead of .964 in benches/brain.rs.
 const NOISE: f32 = 1e-3;
 
+/// What does not change with the levels seen.
+pub struct FixedBoxes {
+    /// Levels of the fixed volume, over about -.5 to .5.
+    level: Vec<f32>,
+    /// Of the box around each voxel: voxels that count, their mean level, its variance and noise.
+    count: Vec<f32>,
+    mean: Vec<f32>,
+    varied: Vec<f32>,
+    /// Voxels that count.
+    total: f64,
+}
+
+impl FixedBoxes {
+    pub fn new(compared: &Compared<'_>, crew: Crew<'_>) -> Result<Self> {
+        let w = compared.weight;
+        let level = leveled(compared.fixed, compared.ranges[0]);
+        let sum = |of: &dyn Fn(usize) -> f32| boxed((0..w.len()).map(of).collect(), compared.size, crew);
+        let count = sum(&|i| w[i])?;
+        let mut mean = sum(&|i| w[i] * level[i])?;
+        let mut varied = sum(&|i| w[i] * (level[i] * level[i]))?;
+        for i in (0..w.len()).filter(|i| count[*i] > 0.0) {
+            mean[i] /= count[i];
+            varied[i] = (varied[i] / count[i] - mean[i] * mean[i]).max(0.0) + NOISE;
+        }
+        let total = w.iter().map(|w| f64::from(*w)).sum::<f64>().max(1e-30);
+        Ok(Self { level, count, mean, varied, total })
+    }
+}
+
+/// Levels over about -.5 to .5.
+fn leveled(levels: &[f32], [low, high]: [f32; 2]) -> Vec<f32> {
+    let scale = 1.0 / (high - low);
+    levels.iter().map(|l| (l - low) * scale - 0.5).collect()
+}
+
 /// One less the mean squared correlation over voxels that count (0 to 1), and its exact derivative.
 pub fn correlation(compared: &Compared<'_>, seen: &[f32], crew: Crew<'_>) -> Result<Value> {
     let w = compared.weight;
-    let scale = compared.ranges.map(|[low, high]| 1.0 / (high - low));
-    let part = |levels: &[f32], k: usize| -> Vec<f32> {
-        levels.iter().map(|l| (l - compared.ranges[k][0]) * scale[k] - 0.5).collect()
-    };
-    let (a, b) = (part(compared.fixed, 0), part(seen, 1));
+    let fixed = compared.boxes(crew)?;
+    let (a, b) = (&fixed.level, leveled(seen, compared.ranges[1]));
     let sum = |values: Vec<f32>| boxed(values, compared.size, crew);
     let product = |of: &dyn Fn(usize) -> f32| -> Vec<f32> { (0..w.len()).map(|i| w[i] * of(i)).collect() };
-    let mut n = sum(w.to_vec())?;
-    let mut mean_a = sum(product(&|i| a[i]))?;
     let mut mean_b = sum(product(&|i| b[i]))?;
     let mut by_cross = sum(product(&|i| a[i] * b[i]))?;
     let mut by_square = sum(product(&|i| b[i] * b[i]))?;
-    let square_a = sum(product(&|i| a[i] * a[i]))?;
-    let (mut total, mut count) = (0.0, 0.0);
+    let mut mean_a = vec![0.0; w.len()];
+    let mut shares = 0.0;
     for i in 0..w.len() {
-        count += f64::from(w[i]);
-        if w[i] <= 0.0 || n[i] < 2.0 {
-            (by_cross[i], by_square[i], n[i]) = (0.0, 0.0, 0.0);
-            (mean_a[i], mean_b[i]) = (0.0, 0.0);
+        let n = fixed.count[i];
+        if w[i] <= 0.0 || n < 2.0 {
+            (by_cross[i], by_square[i], mean_b[i]) = (0.0, 0.0, 0.0);
             continue;
         }
-        let (p, q) = (mean_a[i] / n[i], mean_b[i] / n[i]);
-        let cross = by_cross[i] / n[i] - p * q;
-        let varied_a = (square_a[i] / n[i] - p * p).max(0.0) + NOISE;
-        let varied_b = (by_square[i] / n[i] - q * q).max(0.0) + NOISE;
-        let shared = cross / (varied_a * varied_b);
-        total += f64::from(w[i] * cross * shared);
-        by_cross[i] = w[i] * 2.0 * shared / n[i];
+        let (p, q) = (fixed.mean[i], mean_b[i] / n);
+        let cross = by_cross[i] / n - p * q;
+        let varied_b = (by_square[i] / n - q * q).max(0.0) + NOISE;
+        let shared = cross / (fixed.varied[i] * varied_b);
+        shares += f64::from(w[i] * cross * shared);
+        by_cross[i] = w[i] * 2.0 * shared / n;
         by_square[i] = by_cross[i] * cross / varied_b;
         (mean_a[i], mean_b[i]) = (by_cross[i] * p, by_square[i] * q);
     }
-    drop((n, square_a));
-    let count = count.max(1e-30);
     let (by_cross, by_square) = (sum(by_cross)?, sum(by_square)?);
     let (mean_a, mean_b) = (sum(mean_a)?, sum(mean_b)?);
-    let to_level = scale[1] / count as f32;
+    let [low, high] = compared.ranges[1];
+    let to_level = 1.0 / (high - low) / fixed.total as f32;
     let slope = |i: usize| -to_level * w[i] * (a[i] * by_cross[i] - mean_a[i] - b[i] * by_square[i] + mean_b[i]);
-    Ok(Value { value: 1.0 - total / count, by_level: (0..w.len()).map(slope).collect() })
+    Ok(Value { value: 1.0 - shares / fixed.total, by_level: (0..w.len()).map(slope).collect() })
 }
 
 /// Sums over the box around each voxel, as far as there are voxels.

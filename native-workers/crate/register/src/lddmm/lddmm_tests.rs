@@ -16,6 +16,7 @@ use super::warp::Warp;
 use crate::threads::Crew;
 use kernels::cancel::{Cancel, never};
 use kernels::error::Tag;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicI32;
 
 const IDENTITY: [f64; 12] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
@@ -125,6 +126,16 @@ const METRICS: [(Metric, Contrast); 4] = [
     (Metric::Mi, Contrast::None),
 ];
 
+fn compared<'a>(
+    size: [usize; 3],
+    fixed: &'a [f32],
+    weight: &'a [f32],
+    (metric, contrast): (Metric, Contrast),
+    ranges: [[f32; 2]; 2],
+) -> Compared<'a> {
+    Compared { size, fixed, weight, metric, contrast, ranges, boxes: OnceLock::new() }
+}
+
 #[test]
 fn metrics_change_with_levels_as_their_derivatives_say() {
     let (_, fixed, moving) = pair(16, &inverted);
@@ -134,7 +145,7 @@ fn metrics_change_with_levels_as_their_derivatives_say() {
     let direction: Vec<f32> = fixed.levels.iter().map(|l| random.normal() as f32 + l / 100.0).collect();
     for (metric, contrast) in METRICS {
         let ranges = [volume(&fixed).range, [-40.0, 320.0]];
-        let compared = Compared { size: fixed.size, fixed: &fixed.levels, weight: &weight, metric, contrast, ranges };
+        let compared = compared(fixed.size, &fixed.levels, &weight, (metric, contrast), ranges);
         let at = |by: f32| {
             let levels: Vec<f32> = moving.levels.iter().zip(&direction).map(|(l, d)| l + by * d).collect();
             compared.value(&levels, crew()).unwrap()
@@ -178,7 +189,7 @@ fn gradients_hold(scene: &Scene, fixed: &Volume, moving: &Volume, grid: Grid) {
     let weight = vec![1.0; fixed.count()];
     for (metric, contrast) in METRICS {
         let ranges = [fixed.range, [-40.0, 320.0]];
-        let compared = Compared { size: fixed.size, fixed: &fixed.level, weight: &weight, metric, contrast, ranges };
+        let compared = compared(fixed.size, &fixed.level, &weight, (metric, contrast), ranges);
         let problem =
             Problem { warp: &warp, compared, smooth: &smooth, smooth_um: 16.0, regularity: 0.01, crew: crew() };
         let at = |velocities: &[Field]| {

@@ -1,10 +1,12 @@
 //! How far a seen volume is from the fixed one, and which way its levels should change.
 
 use super::contrast::{self, Contrast};
-use super::{correlation, information};
+use super::correlation::{self, FixedBoxes};
+use super::information;
 use crate::threads::Crew;
 use kernels::error::Result;
 use serde::Deserialize;
+use std::sync::OnceLock;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -29,6 +31,8 @@ pub struct Compared<'a> {
     pub contrast: Contrast,
     /// Levels of the fixed, of the moving volume between which there is something to tell.
     pub ranges: [[f32; 2]; 2],
+    /// Of these weights, with [`Metric::Cc`]; made when they are first asked for.
+    pub boxes: OnceLock<FixedBoxes>,
 }
 
 /// A value, and its derivative by each level seen.
@@ -43,6 +47,13 @@ impl Compared<'_> {
             Metric::Ssd => contrast::differences(self, seen, crew),
             Metric::Cc => correlation::correlation(self, seen, crew),
             Metric::Mi => information::information(self, seen, crew),
+        }
+    }
+
+    pub fn boxes(&self, crew: Crew<'_>) -> Result<&FixedBoxes> {
+        match self.boxes.get() {
+            Some(boxes) => Ok(boxes),
+            None => FixedBoxes::new(self, crew).map(|boxes| self.boxes.get_or_init(|| boxes)),
         }
     }
 }

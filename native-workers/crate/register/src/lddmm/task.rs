@@ -14,6 +14,7 @@ use super::weights;
 use crate::threads::Crew;
 use kernels::cancel::Cancel;
 use kernels::error::{KernelError, Result, Tag};
+use std::sync::OnceLock;
 
 /// Nodes of all times.
 const MOST_NODES: usize = 1 << 27;
@@ -41,6 +42,7 @@ pub fn register_lddmm(header: &RegisterLddmm, inputs: &[&[u8]], cancel: Cancel<'
         metric: header.metric,
         contrast: header.contrast,
         ranges,
+        boxes: OnceLock::new(),
     };
     let shared = given.iter().map(|w| f64::from(*w)).sum::<f64>();
     if shared < 64.0 {

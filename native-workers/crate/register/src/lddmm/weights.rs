@@ -7,6 +7,7 @@ use super::{piece, pieces};
 use crate::threads::Crew;
 use kernels::error::Result;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// How common each kind of voxel is at first: matched tissue, anything else, tissue that is lost in the fixed volume.
 const PRIORS: [f64; 3] = [0.79, 0.2, 0.01];
@@ -19,7 +20,7 @@ pub fn tissue(compared: &Compared<'_>, seen: &[f32], crew: Crew<'_>) -> Result<V
     let mut weight = compared.weight.to_vec();
     let count = boxed(weight.clone(), compared.size, crew)?;
     for _ in 0..ROUNDS {
-        let now = Compared { weight: &weight, ..*compared };
+        let now = Compared { weight: &weight, boxes: OnceLock::new(), ..*compared };
         let cubic = cubic_of(&now, seen, crew)?;
         let piece = piece(compared.size);
         let rest = |i: usize| f64::from(compared.fixed[i]) - cubic.at(seen[i]).0;
