@@ -22,7 +22,7 @@ const cases = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'formats', 'fixtures', 'itk-registrations.json'), 'utf8'),
 ) as readonly Case[];
 
-export interface ItkScene {
+interface ItkFiles {
   readonly folder: string;
   readonly fixed: string;
   readonly moving: string;
@@ -31,22 +31,25 @@ export interface ItkScene {
   readonly led: Case['led'];
 }
 
-/** Writes the files of a case below the engine's folder, and adds both volumes. */
-export async function itkScene(engine: TempEngine, name: 'ants' | 'turned'): Promise<ItkScene> {
+/** Writes the files of a case into a folder of their own in another. */
+export function itkFiles(inside: string, name: 'ants' | 'turned'): ItkFiles {
   const one = cases.find((candidate) => candidate.name === name)!;
-  const folder = join(engine.folder, `itk-${name}`);
+  const folder = join(inside, `itk-${name}`);
   mkdirSync(folder);
   const write = ({ name: file, base64 }: File): string => {
     writeFileSync(join(folder, file), Buffer.from(base64, 'base64'));
     return join(folder, file);
   };
-  return {
-    folder,
-    fixed: await added(engine, write(one.fixed)),
-    moving: await added(engine, write(one.moving)),
-    transforms: one.transforms.map(write),
-    led: one.led,
-  };
+  const { fixed, moving, transforms, led } = one;
+  return { folder, fixed: write(fixed), moving: write(moving), transforms: transforms.map(write), led };
+}
+
+/** The same; the two volumes are those of the engine's library. */
+export type ItkScene = ItkFiles;
+
+export async function itkScene(engine: TempEngine, name: 'ants' | 'turned'): Promise<ItkScene> {
+  const files = itkFiles(engine.folder, name);
+  return { ...files, fixed: await added(engine, files.fixed), moving: await added(engine, files.moving) };
 }
 
 /** How far a registration leads beside SimpleITK, voxels of the volume that it leads to: the most of there, and of back. */

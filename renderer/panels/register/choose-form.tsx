@@ -16,6 +16,7 @@ import { inOrder } from '../../state/volumes.ts';
 import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Section } from '../../ui/section.tsx';
+import { ImportTransforms } from './import-transforms.tsx';
 
 const words: Readonly<Record<Side, readonly [label: string, hint: string]>> = {
   fixed: ['Stays as it is (fixed)', 'An atlas, a reference, the first scan.'],
@@ -36,6 +37,7 @@ export function ChooseForm(): ReactNode {
       </div>
       <VolumeField side="moving" />
       <Masks />
+      <ImportTransforms ready={ready} />
       <Button
         tone="primary"
         icon={ArrowRight}

@@ -13,17 +13,19 @@ import { type Fact, Facts } from '../../ui/facts.tsx';
 import { formatCount, formatExtent, formatNumber, formatPercent, formatUm, withMinus } from '../../ui/format.ts';
 import { Section } from '../../ui/section.tsx';
 import { EvaluationSection } from './evaluation-section.tsx';
+import { ImportedSection } from './imported-section.tsx';
 import { verdictTone } from '../assemble/verdict-tone.ts';
 
 /** The registration that is looked at: how far it may be trusted, and what was measured. */
 export function RegisterInspector(): ReactNode {
   const registration = useRegister(selectedRegistration);
   if (!registration) return <NotYet />;
-  const { affine, deformable, evaluation } = registration.numbers;
+  const { affine, deformable, evaluation, imported } = registration.numbers;
   return (
     <>
       <Verdict registration={registration} />
       {evaluation && <EvaluationSection evaluation={evaluation} />}
+      {imported && <ImportedSection imported={imported} />}
       {deformable && <Bent numbers={deformable} />}
       {affine && <Orientation affine={affine} fixed={registration.fixed} />}
       {affine && <Measured affine={affine} />}
