@@ -189,6 +189,7 @@ async function annotate(window: LamellaWindow): Promise<void> {
   await expect(
     page.getByRole('list', { name: 'Annotations' }).getByRole('button', { name: /synapse 1/ }),
   ).toBeVisible();
+  await waitUntilSharp(page);
   await shoot(window, '13-annotate');
 }
 
