@@ -9,8 +9,9 @@ import { volumeProcedures } from '../../preload/contract/volume.ts';
 import { importSample, sampleDataset } from './acquire.ts';
 import { controlJob, resultOf, setJobsPanel } from './jobs.ts';
 import { showReceipt } from './publish.ts';
+import { goToRegisterStep } from './register/register.ts';
 import type { Room, Session } from './session.ts';
-import { session, setSession } from './session.ts';
+import { goTo, session, setSession } from './session.ts';
 import { toast } from './toasts.ts';
 
 export interface NextStep {
@@ -95,9 +96,16 @@ const outcomeOf = (job: Job): Outcome | null => (ended(job) ? (outcomeByKind[job
 
 /** What the user wants after each kind of job: the way to its result, or to finishing it. */
 export function nextStepOf(job: Job): NextStep | null {
+  if (job.state === 'failed' && job.kind.startsWith('register.') && job.error?.fields['mask'] !== undefined)
+    return { label: 'Choose another mask', run: chooseOtherMask };
   if (job.state === 'failed' || job.state === 'cancelled')
     return { label: 'Resume', run: () => void controlJob('resume', job.id) };
   return outcomeOf(job)?.next ?? null;
+}
+
+function chooseOtherMask(): void {
+  goTo('register');
+  goToRegisterStep('choose');
 }
 
 /** At the end of a job: the session points at its result, and a toast says what happened and what comes next. */

@@ -199,6 +199,16 @@ async function refused(engine: TempEngine, { fixed, moving, labels }: Record<'fi
   for (const [more, why] of wrong) await expect(registered(engine, fixed, moving, more)).rejects.toThrow(why);
 }
 
+/** A volume of the library is added once more by its id, with voxels under which it fits. */
+async function addedAgain(engine: TempEngine, fixed: string, moving: string, voxelSizeNm: Vec3): Promise<void> {
+  const { client, library } = engine;
+  const job = client.volume.add({ library, source: moving, voxelSizeNm });
+  const { volume } = await engine.result<{ volume: string }>(job);
+  const seen = (await client.view.volume({ library, volume })).value;
+  expect([seen.levels[0]?.voxelSizeNm, seen.name]).toEqual([voxelSizeNm, 'brain']);
+  expect((await registered(engine, fixed, volume)).numbers.affine?.fittingVoxelSizeNm).toBeNull();
+}
+
 test('wrong voxel sizes are told with the right ones, masks and starts are followed, and noise is no match', async () => {
   const engine = tempEngine();
   const { client, library, folder } = engine;
@@ -210,6 +220,7 @@ test('wrong voxel sizes are told with the right ones, masks and starts are follo
   const fitting = half.numbers.affine?.fittingVoxelSizeNm ?? [];
   fitting.forEach((nm, k) => expect(Math.abs(nm / (1000 * movingGrid.um[k]!) - 1)).toBeLessThan(0.08));
   expect(half.reasons.join()).toContain(`--voxel-size-nm ${fitting.join(',')}`);
+  await addedAgain(engine, fixed, moving, fitting as unknown as Vec3);
 
   const sound = photograph(folder, 'sound', movingGrid, spaced(movingGrid, [900, 0, -50]));
   const torn = photograph(folder, 'torn', fixedGrid, spaced(fixedGrid, [0, 0, 0]), undefined, ([x]) => x! > 26);

@@ -86,9 +86,10 @@ function VolumeField({ side }: { readonly side: Side }): ReactNode {
 }
 
 function Masks(): ReactNode {
+  const chosen = useRegister((s) => s.fixedMask !== null || s.movingMask !== null);
   return (
     <div className="align-more">
-      <Section title="Leave parts out" folds startsFolded>
+      <Section title="Leave parts out" folds startsFolded={!chosen}>
         <p className="muted">
           A volume that lies in the same place and is 0 where the other does not count: torn tissue, bubbles, what only
           one of the two shows.

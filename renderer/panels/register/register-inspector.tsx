@@ -1,12 +1,14 @@
-import { Combine } from 'lucide-react';
+import { Combine, Ruler } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DeformableNumbers } from '../../../preload/contract/deform.ts';
 import type { Atlas } from '../../../preload/contract/atlas.ts';
 import type { AffineNumbers, Registration } from '../../../preload/contract/register.ts';
 import { useAtlases } from '../../state/atlases.ts';
 import { beginsOf } from '../../state/register/begins.ts';
+import { addWithVoxels } from '../../state/register/affine.ts';
 import { selectedRegistration, useRegister, volumeNamed } from '../../state/register/register.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
@@ -56,6 +58,7 @@ function Verdict({ registration }: { readonly registration: Registration }): Rea
       ) : (
         <p className="muted">Nothing measured speaks against it. Look at it all the same.</p>
       )}
+      <OtherVoxels registration={registration} />
       <Facts
         facts={[
           { name: 'Fixed', value: volumeNamed(fixed)?.name ?? 'not in the library' },
@@ -64,6 +67,18 @@ function Verdict({ registration }: { readonly registration: Registration }): Rea
       />
       <Copyable label="registration id" text={id} />
     </Section>
+  );
+}
+
+/** The mend of voxels that are not as large as they say, where the volume can be added again. */
+function OtherVoxels({ registration: { moving, numbers } }: { readonly registration: Registration }): ReactNode {
+  const fitting = numbers.affine?.fittingVoxelSizeNm;
+  const volume = volumeNamed(moving);
+  if (!fitting || !volume || volume.source.kind === 'library') return null;
+  return (
+    <Button size="small" icon={Ruler} onClick={() => void addWithVoxels(moving, fitting)}>
+      Add it with voxels of {formatExtent(fitting)}
+    </Button>
   );
 }
 

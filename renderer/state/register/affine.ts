@@ -1,15 +1,17 @@
 import { create } from 'zustand';
 import type { Job } from '../../../preload/contract/job.ts';
 import { registerProcedures } from '../../../preload/contract/register.ts';
+import type { Vec3 } from '../../../preload/contract/space.ts';
+import { volumeProcedures } from '../../../preload/contract/volume.ts';
 import type { Landmark, Warp } from '../../../preload/contract/warp.ts';
 import { engine } from '../../engine.ts';
 import { resultOf, startJob } from '../jobs.ts';
-import { openLibraryId } from '../library.ts';
+import { changed, openLibraryId } from '../library.ts';
 import { goTo, session } from '../session.ts';
 import { toast } from '../toasts.ts';
 import { useWarps } from '../warps.ts';
 import { startByHand, useNudge } from './nudge.ts';
-import { goToRegisterStep, registerNow, selectedRegistration } from './register.ts';
+import { chooseVolume, goToRegisterStep, registerNow, selectedRegistration, volumeNamed } from './register.ts';
 
 /** The affine step: how the moving volume may move, and where the search begins. */
 
@@ -102,4 +104,22 @@ export function showResult(job: Job): void {
 function checkIt(): void {
   goTo('register');
   goToRegisterStep('check');
+}
+
+/** Adds a moving volume once more, with voxels of the size under which it fits, and takes that one from here on. */
+export async function addWithVoxels(moving: string, voxelSizeNm: Vec3): Promise<void> {
+  const volume = volumeNamed(moving);
+  if (!volume) return;
+  const name = `${volume.name}, other voxels`.slice(0, 200);
+  const take = async (job: Job): Promise<void> => {
+    const id = resultOf(job, volumeProcedures.add.output)?.volume;
+    await changed();
+    if (id === undefined || registerNow().moving !== moving) return;
+    chooseVolume('moving', id);
+    goToRegisterStep('orient');
+  };
+  await startJob(
+    () => engine().volume.add({ library: openLibraryId(), source: moving, name, voxelSizeNm }),
+    (job) => void take(job),
+  );
 }
