@@ -124,8 +124,8 @@ with_wide_vectors! {
             let low_end = -base.min(own) as f32;
             let high_end = (held.most[k] + 1.0 - own).min(held.grid[k] - 1.0 - base) as f32;
             let from = (own as i32 as u32).wrapping_sub(WHOLE.to_bits());
-            for l in 0..LANES {
-                let place = lanes.by[k][l] + rest;
+            for (l, by) in lanes.by[k].iter().enumerate() {
+                let place = by + rest;
                 sound[l] &= u32::from(place >= low_end) & u32::from(place < high_end);
                 let low = place.floor();
                 out.share[k][l] = place - low;
@@ -190,9 +190,9 @@ with_wide_vectors! {
             }
         }
         let mut sound = [0; LANES];
-        for l in 0..LANES {
-            sound[l] = out.inside[l] & out.given[l];
-            out.at[l] *= sound[l];
+        for (l, sound) in sound.iter_mut().enumerate() {
+            *sound = out.inside[l] & out.given[l];
+            out.at[l] *= *sound;
         }
         out.all = is_all(&sound);
     }

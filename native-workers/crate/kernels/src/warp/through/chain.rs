@@ -176,8 +176,8 @@ impl<'a> Stage<'a> {
         for l in (0..n).filter(|&l| !is_sound(l)) {
             let (exact, is_left) = self.exactly(place(l));
             left += usize::from(is_left);
-            for k in 0..3 {
-                out.by[k][l] = (exact[k] - out.base[k]) as f32;
+            for (k, exact) in exact.into_iter().enumerate() {
+                out.by[k][l] = (exact - out.base[k]) as f32;
             }
         }
         left
