@@ -5,6 +5,7 @@ import { placePanes, useDockLayout } from './dock-layout.ts';
 import { settlePosition } from './layer-edits.ts';
 import { changed, onLibraryChanged, openLibraryId, undoAction, useLibrary } from './library.ts';
 import { jump } from './places.ts';
+import { stopPlaying } from './playback.ts';
 import { soundDocument } from './sound-document.ts';
 import { attempt, toast } from './toasts.ts';
 import { fitScale } from './view-moves.ts';
@@ -64,6 +65,8 @@ export const updateNamedView = ({ id, name }: SavedView): Promise<void> => saveN
 
 /** Shows a named view: layers, panes and the place. Its change can be taken back, and its place left. */
 export function showNamedView({ document, dock }: SavedView): void {
+  // It has a time of its own, which would be gone at once.
+  stopPlaying();
   jump(() => {
     useView.setState({ ...soundDocument(document), cursor: null });
     placePanes(dock);

@@ -92,6 +92,8 @@ function restart(change: Partial<Playback>): void {
   set(change);
 }
 
+export const stopPlaying = (): void => set({ playing: false });
+
 export function togglePlay(): void {
   const playing = !get().playing;
   set({ playing });

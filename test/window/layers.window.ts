@@ -279,7 +279,7 @@ test('a window that is started again shows what it showed: place, layers, panes'
   });
 });
 
-test('time plays, and stops where it is paused', async () => {
+test('time plays, and stops where it is paused or a named view has a time of its own', async () => {
   await withChannels(async ({ page }) => {
     const time = page.getByRole('slider', { name: 'Time' });
     await expect(time).toHaveAttribute('aria-valuetext', '1 of 2');
@@ -287,6 +287,15 @@ test('time plays, and stops where it is paused', async () => {
     const seen = new Set<string | null>();
     await expect.poll(async () => seen.add(await time.getAttribute('aria-valuetext')).size).toBe(2);
     await page.getByRole('button', { name: 'Pause' }).click();
-    await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+    const play = page.getByRole('button', { name: 'Play', exact: true });
+    await expect(play).toBeVisible();
+    const then = await time.getAttribute('aria-valuetext');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    const kept = page.getByRole('list', { name: 'Named views' }).getByRole('button', { name: 'Show View 1' });
+    await expect(kept).toBeVisible();
+    await play.click();
+    await kept.click();
+    await expect(play).toBeVisible();
+    await expect(time).toHaveAttribute('aria-valuetext', then ?? '');
   });
 });
