@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, FileInput, FilePlus, X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { activeJob, useJobs } from '../../state/jobs.ts';
 import {
   addTransformFile,
   importTransforms,
@@ -16,7 +17,8 @@ import { Section } from '../../ui/section.tsx';
 /** A registration of the two volumes that ANTs, SimpleITK, elastix or 3D Slicer found, by its files. */
 export function ImportTransforms({ ready }: { readonly ready: boolean }): ReactNode {
   const files = useTransformFiles((s) => s.files);
-  const whyNot = ready ? (files.length > 0 ? null : 'Add a file first') : 'Choose two volumes first';
+  const importing = useJobs((s) => activeJob(s.jobs, 'register.import') !== undefined);
+  const whyNot = whyNoImport(ready, files.length, importing);
   return (
     <div className="align-more">
       <Section title="Use transforms of another program" folds startsFolded>
@@ -44,6 +46,12 @@ export function ImportTransforms({ ready }: { readonly ready: boolean }): ReactN
       </Section>
     </div>
   );
+}
+
+function whyNoImport(ready: boolean, files: number, importing: boolean): string | null {
+  if (!ready) return 'Choose two volumes first';
+  if (files === 0) return 'Add a file first';
+  return importing ? 'It is running already' : null;
 }
 
 interface RowProps {

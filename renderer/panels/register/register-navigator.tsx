@@ -31,7 +31,7 @@ const forms: Readonly<Record<RegisterStep, readonly [title: string, Form: () => 
 };
 
 /** Jobs of this room, by the step that they belong to. */
-const kinds = ['register.affine', 'register.lddmm', 'register.evaluate'] as const;
+const kinds = ['register.import', 'register.affine', 'register.lddmm', 'register.evaluate'] as const;
 
 export function RegisterNavigator(): ReactNode {
   const step = useRegister((s) => s.step);

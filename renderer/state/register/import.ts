@@ -5,7 +5,7 @@ import { startJob } from '../jobs.ts';
 import { openLibraryId, useLibrary } from '../library.ts';
 import { attempt } from '../toasts.ts';
 import { showResult } from './affine.ts';
-import { goToRegisterStep, loadRegistrations, registerNow } from './register.ts';
+import { registerNow } from './register.ts';
 
 /** Files of transforms that another program wrote, on their way in. */
 export interface TransformFile {
@@ -50,7 +50,7 @@ export const removeTransformFile = (id: string): void => set({ files: filesNow()
 export const invertTransformFile = (id: string): void =>
   set({ files: filesNow().map((one) => (one.id === id ? { ...one, inverted: !one.inverted } : one)) });
 
-/** Takes the files over as a registration of the two chosen volumes; what is made is looked at in Check. */
+/** Takes the files over as a registration of the two chosen volumes; what is made is looked at in Check, as any that is new. */
 export async function importTransforms(): Promise<void> {
   const { fixed, moving, fixedChannel, movingChannel } = registerNow();
   const files = filesNow();
@@ -63,9 +63,8 @@ export async function importTransforms(): Promise<void> {
         invert: files.map(({ inverted }) => inverted),
       }),
     (job) => {
-      set({ files: [] });
+      set({ files: filesNow().filter((file) => !files.includes(file)) });
       showResult(job);
-      void loadRegistrations().then(() => goToRegisterStep('check'));
     },
   );
 }

@@ -115,7 +115,7 @@ export async function removeRegistration({ id, name }: Registration): Promise<vo
 }
 
 /** Reads registrations anew, and waits for the atlases, whose templates stay. */
-export async function loadRegistrations(): Promise<void> {
+async function loadRegistrations(): Promise<void> {
   const library = useLibrary.getState().library?.library;
   if (library === undefined) return set(nothing);
   const [answer] = await Promise.all([attempt(() => engine().register.list({ library })), atlasesRead()]);
