@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type { Dispatch, KeyboardEvent, ReactNode, SetStateAction } from 'react';
 import type { Region } from '../../../preload/contract/atlas.ts';
 import { layersOfAtlas, type KnownAtlas } from '../../state/atlases.ts';
@@ -27,16 +27,9 @@ interface AtlasTreeProps {
 /** All regions as a tree; only rows in sight are made, so that there may be tens of thousands. */
 export function AtlasTree({ atlas, place: [{ open, current }, setPlace] }: AtlasTreeProps): ReactNode {
   const rows = useMemo(() => rowsInSight(atlas.tree, open), [atlas.tree, open]);
-  const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem);
+  // Where a search ends, at what it found.
+  const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem, (row) => row.at === current);
   const labels = useLabelsOf(atlas);
-  // Once: where a search ends, at what it found.
-  const first = useRef(
-    Math.max(
-      0,
-      rows.findIndex((row) => row.at === current),
-    ),
-  );
-  useEffect(() => virtual.scrollToIndex(first.current, { align: 'center' }), [virtual]);
   const fold: Fold = (at, unfolds) =>
     setPlace((now) => ({
       ...now,

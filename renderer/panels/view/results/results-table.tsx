@@ -1,5 +1,5 @@
 import { ArrowDown, ChevronDown, ChevronRight, ListTree } from 'lucide-react';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { CSSProperties, ReactNode } from 'react';
 import type { RegionRow } from '../../../../preload/contract/region.ts';
 import {
@@ -40,11 +40,8 @@ export function ResultsTable({ open }: OfResult): ReactNode {
   const by = open.sides === 'compare' && open.sortBy !== 'tree' ? open.measure : open.sortBy;
   const rows = useMemo(() => sortedRows(open.rows[side], by, open.inside, open.folded), [open, side, by]);
   const columns = useMemo(() => (open.sides === 'compare' ? compared(open) : measured(open)), [open]);
-  const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem);
-  const selected = rows.findIndex(({ at }) => at === open.selected);
-  useEffect(() => {
-    if (selected >= 0) virtual.scrollToIndex(selected, { align: 'center' });
-  }, [virtual, selected]);
+  const isSelected = ({ at }: RegionRow): boolean => at === open.selected;
+  const { frame, virtual, inSight } = useVirtualRows(rows, keyOf, rowRem, isSelected);
   const style = { gridTemplateColumns: `minmax(13rem, 3fr) repeat(${columns.length}, minmax(4.8rem, 1fr))` };
   return (
     // What scrolls takes the focus, so that keys can scroll it.
@@ -65,7 +62,7 @@ export function ResultsTable({ open }: OfResult): ReactNode {
             {...place}
             role="row"
             aria-rowindex={index + 2}
-            aria-current={index === selected ? 'true' : undefined}
+            aria-current={isSelected(row) ? 'true' : undefined}
             className="results-row results-line"
             style={{ ...style, ...place.style }}
           >
