@@ -136,7 +136,7 @@ export async function importAtlas(): Promise<void> {
   const job = await startJob(
     () => engine().atlas.import(inputOf(draft)),
     (ended) => {
-      unfinished = null;
+      if (unfinished === draft) unfinished = null;
       const made = resultOf(ended, atlasProcedures.import.output);
       if (made) tellImported(made.atlas, ended.warnings.length);
     },
