@@ -1,9 +1,9 @@
 import { Combine, Ruler } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DeformableNumbers } from '../../../preload/contract/deform.ts';
-import type { Atlas } from '../../../preload/contract/atlas.ts';
 import type { AffineNumbers, Registration } from '../../../preload/contract/register.ts';
-import { useAtlases } from '../../state/atlases.ts';
+import { isOfAtlas, useAtlases } from '../../state/atlases.ts';
+import { activeJob, useJobs } from '../../state/jobs.ts';
 import { beginsOf } from '../../state/register/begins.ts';
 import { addWithVoxels } from '../../state/register/affine.ts';
 import { selectedRegistration, useRegister, volumeNamed } from '../../state/register/register.ts';
@@ -74,17 +74,21 @@ function Verdict({ registration }: { readonly registration: Registration }): Rea
 function OtherVoxels({ registration: { moving, numbers } }: { readonly registration: Registration }): ReactNode {
   const fitting = numbers.affine?.fittingVoxelSizeNm;
   const volume = volumeNamed(moving);
+  const adding = useJobs((s) => activeJob(s.jobs, 'volume.add') !== undefined);
   if (!fitting || !volume || volume.source.kind === 'library') return null;
   return (
-    <Button size="small" icon={Ruler} onClick={() => void addWithVoxels(moving, fitting)}>
+    <Button
+      size="small"
+      icon={Ruler}
+      whyNot={adding ? 'A volume is being added already' : null}
+      onClick={() => void addWithVoxels(moving, fitting)}
+    >
       Add it with voxels of {formatExtent(fitting)}
     </Button>
   );
 }
 
 const axesText = (axes: readonly string[]): string => axes.map(withMinus).join(', ');
-
-const isOf = ({ template, annotation }: Atlas, volume: string): boolean => template === volume || annotation === volume;
 
 interface OrientationProps {
   readonly affine: AffineNumbers;
@@ -94,7 +98,7 @@ interface OrientationProps {
 
 function Orientation({ affine, fixed }: OrientationProps): ReactNode {
   const { best, runnerUp, ambiguous, mirrored } = affine;
-  const orientation = useAtlases((s) => s.atlases.find((one) => isOf(one, fixed))?.orientation);
+  const orientation = useAtlases((s) => s.atlases.find((one) => isOfAtlas(one, fixed))?.orientation);
   const begins = orientation && beginsOf(best.axes, orientation);
   const badge = ambiguous ? (
     <Badge tone="warn">Ambiguous</Badge>

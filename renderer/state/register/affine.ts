@@ -6,7 +6,7 @@ import { volumeProcedures } from '../../../preload/contract/volume.ts';
 import type { Landmark, Warp } from '../../../preload/contract/warp.ts';
 import { engine } from '../../engine.ts';
 import { resultOf, startJob } from '../jobs.ts';
-import { changed, openLibraryId } from '../library.ts';
+import { openLibraryId } from '../library.ts';
 import { goTo, session } from '../session.ts';
 import { toast } from '../toasts.ts';
 import { useWarps } from '../warps.ts';
@@ -111,15 +111,14 @@ export async function addWithVoxels(moving: string, voxelSizeNm: Vec3): Promise<
   const volume = volumeNamed(moving);
   if (!volume) return;
   const name = `${volume.name}, other voxels`.slice(0, 200);
-  const take = async (job: Job): Promise<void> => {
+  const take = (job: Job): void => {
     const id = resultOf(job, volumeProcedures.add.output)?.volume;
-    await changed();
     if (id === undefined || registerNow().moving !== moving) return;
     chooseVolume('moving', id);
     goToRegisterStep('orient');
   };
   await startJob(
     () => engine().volume.add({ library: openLibraryId(), source: moving, name, voxelSizeNm }),
-    (job) => void take(job),
+    take,
   );
 }

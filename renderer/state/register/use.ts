@@ -1,6 +1,6 @@
 import type { Onto, Registration } from '../../../preload/contract/register.ts';
 import { engine } from '../../engine.ts';
-import { chooseAtlas, layersOfAtlas, useAtlases, type KnownAtlas } from '../atlases.ts';
+import { chooseAtlas, isOfAtlas, layersOfAtlas, useAtlases, type KnownAtlas } from '../atlases.ts';
 import { selectLayer, showAlso } from '../layer-edits.ts';
 import { startLandmarks } from '../landmark-tool.ts';
 import { isVolumeLayer } from '../layers.ts';
@@ -22,17 +22,17 @@ function seeOver(base: string, over: string): void {
   if (shown && !isThere) showAlso(shown);
 }
 
-/** Makes a warped volume of one side, or of what lies where it does, and opens it over the other side. */
-export async function applyRegistration(onto: Onto, volume: string | null): Promise<void> {
+/** Makes a warped volume of one side, or of what lies where it does, and opens it over the other; tells whether it did. */
+export async function applyRegistration(onto: Onto, volume: string | null): Promise<boolean> {
   const registration = selectedRegistration();
-  if (!registration) return;
+  if (!registration) return false;
   const made = await attempt(() =>
     engine().register.apply({
       ...{ library: openLibraryId(), registration: registration.id, onto },
       ...(volume !== null && { volume }),
     }),
   );
-  if (!made) return;
+  if (!made) return false;
   await changed();
   seeOver(onto === 'fixed' ? registration.fixed : registration.moving, made.volume.id);
   toast({
@@ -41,6 +41,7 @@ export async function applyRegistration(onto: Onto, volume: string | null): Prom
     detail: 'It is drawn as it is read; nothing was written. Convert it to write it.',
     action: undoAction,
   });
+  return true;
 }
 
 /** An atlas that one side of a registration belongs to, and the way from it to the other side, a brain. */
@@ -51,8 +52,7 @@ export interface AtlasSide {
 }
 
 export function atlasSideOf({ fixed, moving }: Registration, atlases: readonly KnownAtlas[]): AtlasSide | null {
-  const of = (side: string): KnownAtlas | undefined =>
-    atlases.find(({ template, annotation }) => template === side || annotation === side);
+  const of = (side: string): KnownAtlas | undefined => atlases.find((atlas) => isOfAtlas(atlas, side));
   const [stays, moves] = [of(fixed), of(moving)];
   if (stays) return { atlas: stays, onto: 'moving', brain: moving };
   return moves ? { atlas: moves, onto: 'fixed', brain: fixed } : null;
@@ -61,8 +61,8 @@ export function atlasSideOf({ fixed, moving }: Registration, atlases: readonly K
 /** Opens the brain in View with the regions of the atlas over it, in the atlas's colours. */
 export async function seeRegions({ atlas, onto }: AtlasSide): Promise<void> {
   chooseAtlas(atlas.id);
-  await applyRegistration(onto, atlas.annotation);
-  if (layersOfAtlas(atlas, useView.getState()).length > 0) colourAsAtlas(atlas);
+  const isSeen = await applyRegistration(onto, atlas.annotation);
+  if (isSeen && layersOfAtlas(atlas, useView.getState()).length > 0) colourAsAtlas(atlas);
 }
 
 /** Opens the brain in View and asks what of it is measured by region: its own tissue, not that seen in the atlas. */
