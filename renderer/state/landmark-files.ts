@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { Volume } from '../../preload/contract/library.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import { bridge, engine } from '../engine.ts';
-import { beginFile } from './figure/figure-file.ts';
+import { writeText } from './figure/figure-file.ts';
 import { editPairs } from './landmark-edits.ts';
 import type { CsvFrame } from './landmark-csv.ts';
 import { landmarksCsv, parseLandmarksCsv } from './landmark-csv.ts';
@@ -86,11 +86,7 @@ export async function exportLandmarks(): Promise<void> {
     source: one.source && applyMatrix(inverse, one.source),
   }));
   const text = landmarksCsv(own, frameOf(alignment));
-  const written = await attempt(async () => {
-    const file = await beginFile(place.id);
-    await file.write(new TextEncoder().encode(text));
-    return file.finish();
-  });
+  const written = await attempt(() => writeText(place.id, text));
   if (!written) return;
   const title = `Wrote ${own.length} landmarks to ${place.name}`;
   toast({ tone: 'good', title, action: showFile(place.id) });

@@ -5,7 +5,7 @@ import type { Matrix34, ViewDocument } from '../../preload/contract/view-state.t
 import { isLamellaError, toWireError } from '../../preload/contract/errors.ts';
 import { bridge, engine } from '../engine.ts';
 import { placePanes } from './dock-layout.ts';
-import { beginFile } from './figure/figure-file.ts';
+import { writeText } from './figure/figure-file.ts';
 import { applyMatrix, invertMatrix, isVolumeLayer } from './layers.ts';
 import { changed, openLibraryId } from './library.ts';
 import { mapStops } from './map-colours.ts';
@@ -155,11 +155,7 @@ export async function saveState(): Promise<void> {
     bridge.saveFile('view.json', [{ name: 'Neuroglancer state', extensions: ['json'] }]),
   );
   if (!place) return;
-  const saved = await attempt(async () => {
-    const file = await beginFile(place.id);
-    await file.write(new TextEncoder().encode(`${JSON.stringify(made.state, null, 2)}\n`));
-    return file.finish();
-  });
+  const saved = await attempt(() => writeText(place.id, `${JSON.stringify(made.state, null, 2)}\n`));
   if (saved) tell(`Saved ${saved.name}`, made);
 }
 

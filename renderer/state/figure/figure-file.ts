@@ -55,3 +55,14 @@ export async function beginFile(out: string): Promise<FigureFile> {
     },
   };
 }
+
+/** Writes a text as a file; nothing is left behind where it throws. */
+export async function writeText(out: string, text: string): Promise<{ readonly name: string }> {
+  const file = await beginFile(out);
+  try {
+    await file.write(new TextEncoder().encode(text));
+    return await file.finish();
+  } finally {
+    await file.discard();
+  }
+}
