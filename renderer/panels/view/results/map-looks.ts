@@ -16,11 +16,10 @@ import {
   sidesIn,
 } from '../../../state/flat-map/tiles.ts';
 import type { Side } from '../../../state/region-map.ts';
-import { measureWords } from '../../../state/region-numbers.ts';
 import type { OpenResult, Sides } from '../../../state/region-results.ts';
 import type { Regions } from '../../../state/region-tree.ts';
 import { css, viridis } from '../../../ui/colour-maps.ts';
-import { formatNumber } from '../../../ui/format.ts';
+import { valueText } from './value-text.ts';
 
 /** What a region of a map looks like, and what is told of it. */
 export interface TileLooks {
@@ -57,7 +56,6 @@ export function useMapLooks({ rows, measure, within }: OpenResult, tree: Regions
     const regions = regionsOf(tree, cut);
     const numberOf = numbersOf(rows, tree, cut, measure);
     const range = rangeOf(regions, numberOf, measure, sides);
-    const { unit } = measureWords[measure];
     const hasNone = regions.some((region) => sidesIn(sides).some((side) => numberOf(region.at, side) === null));
     const looksOf = (key: number): TileLooks | null => {
       const { at: one, side } = ofKey(key);
@@ -66,8 +64,7 @@ export function useMapLooks({ rows, measure, within }: OpenResult, tree: Regions
       if (!region) return null;
       const about = { region, side, whole: isWhole(region, cut) };
       if (value === null || !range) return { ...about, colour: null, value: 'nothing measured' };
-      const words = `${formatNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
-      return { ...about, colour: css(viridis(shareOf(range, value))), value: words };
+      return { ...about, colour: css(viridis(shareOf(range, value))), value: valueText(value, measure) };
     };
     return { cut, depths, regions, sides, range, hasNone, looksOf };
   }, [rows, measure, within, tree, sides, asked]);

@@ -11,10 +11,10 @@ import {
 import { goToRegionAt } from '../../../state/region-jump.ts';
 import { changeResult, type OpenResult } from '../../../state/region-results.ts';
 import { isLeaf } from '../../../state/region-tree.ts';
-import { formatNumber } from '../../../ui/format.ts';
 import { squarify, type Rect } from '../../../ui/tree-map-layout.ts';
 import { useSize } from '../../../ui/use-size.ts';
 import { ResultsWithin } from './results-within.tsx';
+import { valueText } from './value-text.ts';
 
 interface OfResult {
   readonly open: OpenResult;
@@ -95,8 +95,7 @@ function MapTile({ open, tile }: OfResult & { readonly tile: Tile }): ReactNode 
   const { row, level, x, y, width, height } = tile;
   const { acronym, name, colour, at } = row;
   const value = valueOf(row, open.measure, true);
-  const { unit } = measureWords[open.measure];
-  const words = value === null ? '–' : `${formatNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
+  const words = value === null ? '–' : valueText(value, open.measure);
   const roomy = width >= least.width && height >= least.height;
   const leaf = isLeaf(row);
   return (
