@@ -1,7 +1,7 @@
 // Planes of a registration: taken apart as the engine tells them, painted, and moved by hand.
 import { beforeAll, expect, it, vi } from 'vitest';
 import { paintPlane, warpedGridPath } from '../../renderer/panels/register/draw-plane.ts';
-import { beginsOf } from '../../renderer/state/register/begins.ts';
+import { beginsOf } from '../../renderer/state/orientation.ts';
 import type { PlanePicture } from '../../renderer/state/register/planes.ts';
 
 let nudge: typeof import('../../renderer/state/register/nudge.ts').nudgeMatrix;

@@ -4,7 +4,7 @@ import type { DeformableNumbers } from '../../../preload/contract/deform.ts';
 import type { AffineNumbers, Registration } from '../../../preload/contract/register.ts';
 import { isOfAtlas, useAtlases } from '../../state/atlases.ts';
 import { activeJob, useJobs } from '../../state/jobs.ts';
-import { beginsOf } from '../../state/register/begins.ts';
+import { beginsOf } from '../../state/orientation.ts';
 import { addWithVoxels } from '../../state/register/affine.ts';
 import { selectedRegistration, useRegister, volumeNamed } from '../../state/register/register.ts';
 import { Badge } from '../../ui/badge.tsx';

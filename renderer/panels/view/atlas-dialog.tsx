@@ -12,7 +12,7 @@ import {
   whyNoImport,
 } from '../../state/atlas-draft.ts';
 import { useLibrary } from '../../state/library.ts';
-import { beginsOf } from '../../state/register/begins.ts';
+import { beginsOf } from '../../state/orientation.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';

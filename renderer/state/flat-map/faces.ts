@@ -1,3 +1,4 @@
+import { opposite, type End } from '../orientation.ts';
 import type { Axis } from '../volume-geometry.ts';
 
 /** The directions in which an atlas is looked at, as its orientation tells them. Pure. */
@@ -23,13 +24,10 @@ export interface Face {
   readonly edges: { readonly left: string; readonly right: string; readonly top: string; readonly bottom: string };
 }
 
-/** Towards right, left, anterior, posterior, superior, inferior. */
-type End = 'r' | 'l' | 'a' | 'p' | 's' | 'i';
-const opposite: Readonly<Record<End, End>> = { r: 'l', l: 'r', a: 'p', p: 'a', s: 'i', i: 's' };
-
 interface Looks {
   readonly id: FaceId;
   readonly title: string;
+  /** Towards these. */
   readonly right: End;
   readonly down: End;
   readonly into: End;

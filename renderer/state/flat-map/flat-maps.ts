@@ -63,22 +63,22 @@ type Planes = ReadonlyMap<FaceId, Plane>;
 const nothingYet: Planes = new Map();
 
 /** What is seen of a branch from outside: each face once it is there. */
-export function useOutside(map: RegionMap | null, faces: readonly Face[], { at, end }: Branch): Planes {
+export function useOutside(map: RegionMap, faces: readonly Face[], { at, end }: Branch): Planes {
   const [made, setMade] = useState<{ readonly of: unknown; readonly planes: Planes }>({ of: null, planes: nothingYet });
   const of = `${at} ${end}`;
   useEffect(() => {
     const working = new AbortController();
     const make = async (): Promise<void> => {
       const planes = new Map<FaceId, Plane>();
-      for (const face of map ? faces : []) {
-        const plane = map && (await inSlices(projected(map.runs, face, { at, end }), working.signal));
+      for (const face of faces) {
+        const plane = await inSlices(projected(map.runs, face, { at, end }), working.signal);
         if (!plane) return;
         planes.set(face.id, plane);
-        setMade({ of: `${at} ${end}`, planes: new Map(planes) });
+        setMade({ of, planes: new Map(planes) });
       }
     };
     void make();
     return () => working.abort();
-  }, [map, faces, at, end]);
+  }, [map, faces, at, end, of]);
   return made.of === of ? made.planes : nothingYet;
 }

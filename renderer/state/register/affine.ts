@@ -117,8 +117,5 @@ export async function addWithVoxels(moving: string, voxelSizeNm: Vec3): Promise<
     chooseVolume('moving', id);
     goToRegisterStep('orient');
   };
-  await startJob(
-    () => engine().volume.add({ library: openLibraryId(), source: moving, name, voxelSizeNm }),
-    take,
-  );
+  await startJob(() => engine().volume.add({ library: openLibraryId(), source: moving, name, voxelSizeNm }), take);
 }
