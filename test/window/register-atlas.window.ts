@@ -1,5 +1,4 @@
 // From a brain and an atlas to regions in that brain, by what the window offers next at each step.
-import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +7,7 @@ import { bent, photograph, regions } from '../engine/bent-brain.ts';
 import { answerDialogs } from './dialogs.ts';
 import { waitUntilAllIsHere } from './figures.ts';
 import { type LamellaWindow, shoot, startLamella, test } from './lamella-window.ts';
-import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import { checkScreen, goToRegister, step } from './register-room.ts';
 import { libraryOf } from './view-library.ts';
 
 /** Labels count from 1, in the order of the regions. */
@@ -41,12 +40,6 @@ async function importAtlas({ app, page }: LamellaWindow, parts: readonly string[
   await dialog.getByRole('button', { name: 'Import' }).click();
 }
 
-async function checkScreen(page: Page): Promise<void> {
-  expect(await seriousIn(page)).toEqual([]);
-  expect(await smallTargets(page)).toEqual([]);
-  expect(await cutText(page)).toEqual([]);
-}
-
 test('a brain that was there first is laid over the atlas, and its own tissue has regions', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-register-atlas-'));
   const atlas = photograph(folder, 'template', (place) => place);
@@ -55,7 +48,7 @@ test('a brain that was there first is laid over the atlas, and its own tissue ha
   const window = await startLamella({ args: ['--library', library] });
   const { page } = window;
   try {
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
+    await goToRegister(page);
     await expect(page.getByText('One more volume is needed')).toBeVisible();
     await expect(page.getByRole('button', { name: 'Import an atlas…' })).toBeVisible();
     await checkScreen(page);
@@ -74,8 +67,7 @@ test('a brain that was there first is laid over the atlas, and its own tissue ha
     await next.click();
     await expect(page.getByRole('button', { name: 'Bend it to fit', exact: true })).toBeVisible();
 
-    const use = page.getByRole('navigation', { name: 'Register', exact: true }).getByRole('button', { name: /Use/ });
-    await use.click();
+    await step(page, 'Use').click();
     await page.getByRole('button', { name: 'See the regions over brain' }).click();
     await waitUntilAllIsHere(page);
     const tree = page.getByRole('tree', { name: 'Regions of Made up' });
@@ -83,7 +75,7 @@ test('a brain that was there first is laid over the atlas, and its own tissue ha
     await expect(tree).toBeVisible();
     await shoot(window, 'check-register-regions');
 
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
+    await goToRegister(page);
     await page.getByRole('button', { name: 'Measure brain by region…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Measure by region' });
     await expect(dialog.getByLabel('What')).toContainText('Grey levels of brain');

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { itkFiles } from '../engine/itk-registrations.ts';
 import { answerDialogs } from './dialogs.ts';
 import { startLamella, test } from './lamella-window.ts';
-import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import { checkScreen, chooseBoth, goToRegister } from './register-room.ts';
 import { libraryOf } from './view-library.ts';
 
 test('files of ANTs become a registration that is looked at in Check', async () => {
@@ -16,9 +16,8 @@ test('files of ANTs become a registration that is looked at in Check', async () 
   const window = await startLamella({ args: ['--library', library] });
   const { page, app } = window;
   try {
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
-    await page.getByLabel('Stays as it is (fixed)').selectOption({ label: 'ants-fixed' });
-    await page.getByLabel('Is laid over it (moving)').selectOption({ label: 'ants-moving' });
+    await goToRegister(page);
+    await chooseBoth(page, 'ants-fixed', 'ants-moving');
     await page.getByRole('button', { name: 'Use transforms of another program' }).press('Enter');
     for (const path of transforms.toReversed()) {
       await answerDialogs(app, path);
@@ -33,7 +32,7 @@ test('files of ANTs become a registration that is looked at in Check', async () 
     await inverted.press('Space');
     await expect(inverted).toBeChecked();
     await inverted.press('Space');
-    expect([await seriousIn(page), await smallTargets(page), await cutText(page)]).toEqual([[], [], []]);
+    await checkScreen(page);
 
     await page.getByRole('button', { name: 'Take them over' }).press('Enter');
     const list = page.getByRole('list', { name: 'Registrations' });
@@ -43,7 +42,7 @@ test('files of ANTs become a registration that is looked at in Check', async () 
     await expect(page.getByRole('heading', { name: 'Of another program' })).toBeVisible();
     await expect(page.getByText('computed from these')).toBeVisible();
     await expect(list.getByText('Good')).toBeVisible();
-    expect([await seriousIn(page), await cutText(page)]).toEqual([[], []]);
+    await checkScreen(page);
   } finally {
     await app.close();
     for (const left of [folder, window.profile]) rmSync(left, { recursive: true, force: true });

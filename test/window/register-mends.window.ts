@@ -9,7 +9,7 @@ import { createEngine } from '../../main/engine/index.ts';
 import { bent, inside, photograph, side, truth, um } from '../engine/bent-brain.ts';
 import { cornerUm, writeNrrd } from '../engine/write-nrrd.ts';
 import { type LamellaWindow, shoot, startLamella, test } from './lamella-window.ts';
-import { cutText, seriousIn } from './screen-checks.ts';
+import { checkScreen, goToRegister, step } from './register-room.ts';
 import { libraryOf } from './view-library.ts';
 
 /** A brain, the same one bent, and once more with voxels that say to be twice as large; labels, and a mask of nothing. */
@@ -34,15 +34,7 @@ async function startWithBrains(folder: string): Promise<LamellaWindow> {
   return startLamella({ args: ['--library', library] });
 }
 
-const step = (page: Page, name: string) =>
-  page.getByRole('navigation', { name: 'Register', exact: true }).getByRole('button', { name: new RegExp(name) });
-
 const registrations = (page: Page) => page.getByRole('list', { name: 'Registrations' });
-
-async function checkScreen(page: Page): Promise<void> {
-  expect(await seriousIn(page)).toEqual([]);
-  expect(await cutText(page)).toEqual([]);
-}
 
 async function chooseMasks(page: Page, fixed: string, moving: string): Promise<void> {
   await step(page, 'Choose').click();
@@ -161,7 +153,7 @@ test('what is in the way of a registration is named, and mended in the window', 
   const window = await startWithBrains(folder);
   const { page } = window;
   try {
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
+    await goToRegister(page);
     await page.getByLabel('Stays as it is (fixed)').selectOption({ label: 'atlas' });
     await mendVoxels(window);
 

@@ -9,7 +9,8 @@ import { bent, photograph } from '../engine/bent-brain.ts';
 import { answerDialogs } from './dialogs.ts';
 import { lamella } from './fused-library.ts';
 import { type LamellaWindow, shoot, startLamella, test } from './lamella-window.ts';
-import { cutText, seriousIn, smallTargets } from './screen-checks.ts';
+import { checkScreen, chooseBoth, goToRegister, step } from './register-room.ts';
+import { cutText } from './screen-checks.ts';
 import { libraryOf } from './view-library.ts';
 
 /** A made-up brain and the same one bent, with the regions of both. */
@@ -39,9 +40,6 @@ async function tracedIn(folder: string, library: string, volume: string): Promis
   await engine.close();
 }
 
-const step = (page: Page, name: string) =>
-  page.getByRole('navigation', { name: 'Register', exact: true }).getByRole('button', { name: new RegExp(name) });
-
 /** Mean grey of the picture of a plane, and whether there is one. */
 const meanOf = (page: Page, plane: string): Promise<number> =>
   page
@@ -53,20 +51,13 @@ const meanOf = (page: Page, plane: string): Promise<number> =>
       return data.reduce((sum, value) => sum + value, 0) / data.length;
     });
 
-async function checkScreen(page: Page): Promise<void> {
-  expect(await seriousIn(page)).toEqual([]);
-  expect(await smallTargets(page)).toEqual([]);
-  expect(await cutText(page)).toEqual([]);
-}
-
 test('a brain is laid over an atlas, moved by hand, checked, and brought over', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lamella-register-'));
   const window = await startWithBrains(folder);
   const { page } = window;
   try {
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
-    await page.getByLabel('Stays as it is (fixed)').selectOption({ label: 'atlas' });
-    await page.getByLabel('Is laid over it (moving)').selectOption({ label: 'brain' });
+    await goToRegister(page);
+    await chooseBoth(page, 'atlas', 'brain');
     await expect(page.getByRole('region', { name: 'Moving volume' }).locator('canvas')).toHaveCount(3);
     await checkScreen(page);
     await shoot(window, 'check-register-choose');
@@ -118,7 +109,7 @@ async function nudge({ page }: LamellaWindow): Promise<void> {
 /** A deformation is followed while it runs, and told by its curve, its grid and its Jacobian. */
 async function bend(window: LamellaWindow): Promise<void> {
   const { page } = window;
-  await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
+  await goToRegister(page);
   await step(page, 'Deform').click();
   await checkScreen(page);
   await page.getByRole('button', { name: 'Bend it to fit' }).click();
@@ -195,7 +186,7 @@ test('a real brain in the Allen atlas, for the docs', async () => {
   const window = await startLamella({ args: ['--library', library] });
   const { page } = window;
   try {
-    await page.getByRole('navigation', { name: 'Journeys' }).getByRole('button', { name: 'Register' }).click();
+    await goToRegister(page);
     await expect(page.getByRole('region', { name: 'Moving volume' }).locator('canvas')).toHaveCount(3);
     await expect(page.getByRole('region', { name: 'Fixed volume' }).locator('canvas')).toHaveCount(3);
     await shoot(window, 'register-choose');
