@@ -58,6 +58,13 @@ describe('affine maps of ITK', () => {
     }
   });
 
+  test('lines may end as those of old, and be long', () => {
+    const lines = ['#Insight Transform File V1.0', 'Transform: TranslationTransform_double_3_3', 'Parameters: 1 2 3'];
+    expect(read('a.txt', Buffer.from(lines.join('\r')))).toMatchObject({ map: [1, 0, 0, 1, 0, 1, 0, 2, 0, 0, 1, 3] });
+    const blank = `Transform:${' '.repeat(2 ** 20 - 100)}x\ry`;
+    expect(read('a.txt', Buffer.from([lines[0], blank, ''].join('\n')))).toMatch(/type "x"/);
+  });
+
   test('bytes of MATLAB may run the other way, and be single', () => {
     const column = (name: string, values: readonly number[]): Uint8Array => {
       const bytes = Buffer.alloc(20 + name.length + 1 + 4 * values.length);

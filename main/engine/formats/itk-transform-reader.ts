@@ -75,7 +75,7 @@ function asOne(all: readonly ItkTransform[]): ReadTransform | Wrong {
 /** "Insight Transform File V1.0": lines of a word, a colon and what it says. */
 function textTransforms(text: string): readonly ItkTransform[] | Wrong {
   const all: ItkTransform[] = [];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/[\r\n]+/)) {
     const [, key, said = ''] = /^\s*(\w+)\s*:\s*(.*)$/.exec(line) ?? [];
     if (key === 'Transform') all.push({ type: said.trim().slice(0, 200), parameters: [], fixed: [] });
     if (all.length > mostTransforms) return tooMany;
