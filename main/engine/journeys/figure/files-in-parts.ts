@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
+import { sha256OfFile } from '../../sources/file-hash.ts';
 import type { UnfinishedFiles } from '../../store/unfinished-files.ts';
 import { guarded, syncFolder, temporaryPrefix, writeFully } from '../../targets/folder.ts';
 import { Covered } from './covered.ts';
@@ -72,7 +72,8 @@ export class FilesInParts {
       return await guarded(name, folder, async () => {
         await handle.sync();
         await handle.close();
-        const sha256 = await hashOf(temporary);
+        // Parts come in any order, so the hash is that of the file as it lies on disk.
+        const sha256 = await sha256OfFile(temporary);
         await rename(temporary, out);
         await syncFolder(folder);
         return { bytes: covered.end, sha256, name };
@@ -117,13 +118,6 @@ export class FilesInParts {
 async function remove(handle: FileHandle, temporary: string): Promise<void> {
   await handle.close().catch(() => undefined);
   await unlink(temporary).catch(() => undefined);
-}
-
-/** Parts come in any order, so the hash is that of the file as it lies on disk. */
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(bytes as Uint8Array);
-  return hash.digest('hex');
 }
 
 const tooMany = (): LamellaError =>
