@@ -1,5 +1,5 @@
 // Registrations that SimpleITK wrote, taken over: where they lead, what is kept, and files that are none.
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Registration } from '../../preload/contract/register.ts';
@@ -165,6 +165,9 @@ test('files that are no transforms of these volumes are refused by name', async 
   const unsized = writeNrrd(join(folder, 'unsized.nrrd'), [8, 8, 8], new Uint8Array(512), []);
   const moving = await added(engine, unsized);
   await expect(start(engine, { ...scene, moving, transforms: [affine] })).rejects.toThrow(/Nobody said how large/);
+  // Nothing is copied of a field that lies elsewhere, nothing kept of one that ends or breaks off.
+  const kept = readdirSync(join(engine.library, 'fields'), { recursive: true, withFileTypes: true });
+  expect(kept.filter((one) => one.isFile())).toEqual([]);
   expect((await engine.client.register.list({ library: engine.library })).value.registrations).toEqual([]);
 });
 
@@ -182,4 +185,22 @@ test('a field over a part of the fixed volume is said to be one', async () => {
   const { verdict, reasons } = await imported(engine, { ...scene, transforms: [part, scene.transforms[1]!] });
   expect(verdict).toBe('warn');
   expect(reasons.join()).toMatch(/its field lies over \d+ % of the fixed volume: beyond, nothing is displaced/);
+});
+
+test('a field whose sections are large is copied vector by vector', async () => {
+  const engine = tempEngine();
+  const scene = await itkScene(engine, 'ants');
+  const size = [1250, 1000, 2] as const;
+  const vectors = Float32Array.from({ length: 3 * 1250 * 1000 * 2 }, (_, i) => (i % 1009) / 2 ** 20);
+  const place = [
+    'space: left-posterior-superior',
+    'space origin: (3,-8,1.7)',
+    'space directions: (0.0016,0,0) (0,0.002,0) (0,0,1) none',
+    'kinds: domain domain domain vector',
+  ];
+  const large = writeNrrd(join(engine.folder, 'large.nrrd'), [...size, 3], vectors, place);
+  const { id } = await imported(engine, { ...scene, transforms: [large, scene.transforms[1]!] });
+  const copy = readFileSync(join(engine.library, 'fields', id, 'there-a.nrrd'));
+  const copied = new Float32Array(Uint8Array.from(copy.subarray(-vectors.byteLength)).buffer);
+  expect(copied.findIndex((um, i) => Math.abs(um - 1000 * vectors[i]!) > 1e-6)).toBe(-1);
 });

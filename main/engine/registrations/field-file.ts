@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { voxelsIn } from '../formats/pyramid.ts';
 import { guarded, syncFolder, writeFileDurably, writeFully } from '../targets/folder.ts';
@@ -19,38 +19,48 @@ export async function writeField(path: string, grid: WorkingGrid, displacements:
   await writeFileDurably(path, [new TextEncoder().encode(headOf(grid)), planar(displacements, voxelsIn(grid.sizeXyz))]);
 }
 
-/** Vectors of some sections of a field, from the first on: all x, then all y, then all z, µm. */
-export interface FieldSlab {
-  readonly sections: number;
-  readonly vectors: Float32Array;
-}
-
-/** The same, slab by slab along z: the field may be larger than memory. */
-export async function writeFieldSlabs(path: string, grid: WorkingGrid, slabs: AsyncIterable<FieldSlab>): Promise<void> {
+/**
+ * The same, run by run of vectors that follow each other (all x of a run, then all y, then all z, µm): the field may be
+ * larger than memory. Nothing is left of one that is broken off by an error.
+ */
+export async function writeFieldRuns(
+  path: string,
+  grid: WorkingGrid,
+  runs: AsyncIterable<Float32Array>,
+): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.partial`;
   await guarded(basename(path), dirname(path), async () => {
-    const file = await open(partial, 'w');
     try {
-      const head = new TextEncoder().encode(headOf(grid));
-      await writeFully(file, head, 0);
-      const sectionBytes = 4 * grid.sizeXyz[0] * grid.sizeXyz[1];
-      let z = 0;
-      for await (const { sections, vectors } of slabs) {
-        const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
-        for (let part = 0; part < 3; part++) {
-          const own = bytes.subarray(part * sections * sectionBytes, (part + 1) * sections * sectionBytes);
-          await writeFully(file, own, head.length + (part * grid.sizeXyz[2] + z) * sectionBytes);
-        }
-        z += sections;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeRunsTo(partial, grid, runs);
+    } catch (error) {
+      await unlink(partial).catch(() => undefined);
+      throw error;
     }
     await rename(partial, path);
     await syncFolder(dirname(path));
   });
+}
+
+async function writeRunsTo(path: string, grid: WorkingGrid, runs: AsyncIterable<Float32Array>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    const head = new TextEncoder().encode(headOf(grid));
+    await writeFully(file, head, 0);
+    const partBytes = 4 * voxelsIn(grid.sizeXyz);
+    let at = head.length;
+    for await (const vectors of runs) {
+      const own = vectors.byteLength / 3;
+      for (let part = 0; part < 3; part++) {
+        const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset + part * own, own);
+        await writeFully(file, bytes, at + part * partBytes);
+      }
+      at += own;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 export const fieldBytes = (grid: WorkingGrid): number => headOf(grid).length + 12 * voxelsIn(grid.sizeXyz);

@@ -83,5 +83,5 @@ function aboutLandmarks(landmarks: Found['landmarksUm']): Said {
   return said;
 }
 
-const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 const number = (value: number): string => String(Number(value.toPrecision(3)));

@@ -2,6 +2,7 @@ import { mapAxes } from '../formats/pyramid.ts';
 import type { VolumeLevelPlan } from '../formats/volume-format.ts';
 import { determinant3 } from '../transforms/affine3.ts';
 import type { PointMap } from '../transforms/point-map.ts';
+import type { WorkingGrid } from './working-levels.ts';
 
 /** How a map changes volumes, and how it is led back, at places of a level. Plain JSON: what the ledger keeps. */
 export interface LocalChange {
@@ -72,7 +73,8 @@ function determinantAt(led: Float64Array, at: number, step: readonly number[]): 
   return determinant3([0, 1, 2].flatMap((row) => [slope(row, 0), slope(row, 1), slope(row, 2), 0]));
 }
 
-const isIn = (points: Float64Array, at: number, { originNm, sizeXyz, voxelSizeNm }: VolumeLevelPlan): boolean =>
+/** Whether the point at an offset lies in the voxels. */
+export const isIn = (points: Float64Array, at: number, { originNm, sizeXyz, voxelSizeNm }: WorkingGrid): boolean =>
   ([0, 1, 2] as const).every((i) => {
     const voxel = (points[at + i]! - originNm[i]) / voxelSizeNm[i];
     return voxel >= 0 && voxel < sizeXyz[i];

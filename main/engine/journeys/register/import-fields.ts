@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
+import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { voxelsIn } from '../../formats/pyramid.ts';
 import { type JobRun, type Unit, unitKey } from '../../jobs/job.ts';
-import { fieldBytes, type FieldSlab, writeFieldSlabs } from '../../registrations/field-file.ts';
+import { fieldBytes, writeFieldRuns } from '../../registrations/field-file.ts';
 import type { StraightField } from '../../registrations/imported-chain.ts';
+import { sha256OfFile } from '../../sources/file-hash.ts';
 import type { VectorField } from '../../transforms/vector-field.ts';
 import type { OpenVolumes } from '../../volumes/open-volumes.ts';
 import { type ImportedFile, withField } from './import-files.ts';
@@ -27,56 +28,60 @@ export function takeUnit(
   to: { readonly folder: string; readonly straight: StraightField | null },
 ): Unit<TakenFile> {
   const out = copy === null ? null : join(to.folder, copy);
-  const grid = to.straight?.grid;
+  const { straight } = to;
   return {
-    key: unitKey('take-transform', 1, path, stamp, out, to.straight),
+    key: unitKey('take-transform', 1, path, stamp, out, straight),
     subject: basename(path),
     run: async (signal) => {
-      if (out !== null && to.straight) {
-        const { straight } = to;
+      if (out !== null && straight)
         await withField(volumes, job, path, (field) =>
-          writeFieldSlabs(out, straight.grid, slabsOf(path, field, straight, signal)),
+          writeFieldRuns(out, straight.grid, runsOf(path, field, straight, signal)),
         );
-      }
-      return { bytes: stamp[0], sha256: await checksum(path, signal) };
+      return { bytes: stamp[0], sha256: await sha256OfFile(path, signal) };
     },
     stillThere: () =>
-      out === null || (grid !== undefined && statSync(out, { throwIfNoEntry: false })?.size === fieldBytes(grid)),
+      out === null ||
+      (straight !== null && statSync(out, { throwIfNoEntry: false })?.size === fieldBytes(straight.grid)),
   };
 }
 
-async function* slabsOf(
+async function* runsOf(
   path: string,
   { sizeXyz, read }: VectorField,
   { umFromVector: m }: StraightField,
   signal: AbortSignal,
-): AsyncGenerator<FieldSlab> {
-  const [w, h, d] = sizeXyz;
-  const most = Math.max(1, Math.floor(mostVectors / (w * h)));
-  for (let z = 0; z < d; z += most) {
+): AsyncGenerator<Float32Array> {
+  for (const { min, size } of boxesOf(sizeXyz)) {
     signal.throwIfAborted();
-    const sections = Math.min(most, d - z);
-    const stored = await read([0, 0, z], [w, h, sections], signal);
-    const count = voxelsIn([w, h, sections]);
+    const stored = await read(min, size, signal);
+    const count = voxelsIn(size);
     const vectors = new Float32Array(3 * count);
     for (let i = 0; i < count; i++) {
       const [x, y, t] = [stored[i]!, stored[count + i]!, stored[2 * count + i]!];
       for (let part = 0; part < 3; part++) {
         const um = m[4 * part]! * x + m[4 * part + 1]! * y + m[4 * part + 2]! * t;
-        if (!Number.isFinite(um)) throw notFinite(path, [i % w, Math.floor(i / w) % h, z + Math.floor(i / (w * h))]);
+        if (!Number.isFinite(um)) throw notFinite(path, voxelAt(i, size, min));
         vectors[part * count + i] = um;
       }
     }
-    yield { sections, vectors };
+    yield vectors;
   }
 }
 
-async function checksum(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20, signal }))
-    hash.update(bytes as Uint8Array);
-  return hash.digest('hex');
+/** Whole sections, or rows of one where a section is too much: their voxels follow each other. */
+function* boxesOf([w, h, d]: Vec3): Generator<{ readonly min: Vec3; readonly size: Vec3 }> {
+  const rows = Math.min(h, Math.max(1, Math.floor(mostVectors / w)));
+  const sections = rows < h ? 1 : Math.max(1, Math.floor(mostVectors / (w * h)));
+  for (let z = 0; z < d; z += sections)
+    for (let y = 0; y < h; y += rows)
+      yield { min: [0, y, z], size: [w, Math.min(rows, h - y), Math.min(sections, d - z)] };
 }
+
+const voxelAt = (i: number, [w, h]: Vec3, [x, y, z]: Vec3): Vec3 => [
+  x + (i % w),
+  y + (Math.floor(i / w) % h),
+  z + Math.floor(i / (w * h)),
+];
 
 const notFinite = (path: string, at: readonly number[]): LamellaError =>
   new LamellaError('bad-source', `"${basename(path)}" has a vector that is no number, at voxel ${at.join(', ')}.`, {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { OutputOf, ParsedOf } from '../../../../preload/contract/define.ts';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Registration } from '../../../../preload/contract/register.ts';
@@ -21,7 +22,7 @@ import { evaluated } from './evaluate.ts';
 import { openEvaluated } from './evaluated-pair.ts';
 import { takeUnit, type TakenFile } from './import-fields.ts';
 import { type ImportedFile, lookAtFiles } from './import-files.ts';
-import { judgeImport, reachOf } from './judge-import.ts';
+import { judgeImport, shareCovered, shareSeen } from './judge-import.ts';
 import { checkImage } from './pair.ts';
 
 export type ImportInput = ParsedOf<typeof registrationImportProcedures.import>;
@@ -59,7 +60,7 @@ interface Planned {
   readonly chains: Chains;
   /** Of each file of `there`, then of `back`; null of affine maps. */
   readonly straight: readonly (StraightField | null)[];
-  readonly fixed: VolumePlan;
+  readonly covered: number | null;
 }
 
 async function plan(
@@ -78,10 +79,11 @@ async function plan(
   const return_ = back && importedChain(pieces(back), movingPlace, fixedPlace);
   const straights = [...way.fields, ...(return_?.fields ?? [])].values();
   const all = [...there, ...(back ?? [])];
+  const straight = all.map(({ piece }) => (piece.type === 'field' ? (straights.next().value ?? null) : null));
   return {
-    ...{ there, back, fixed },
+    ...{ there, back, straight },
     chains: { movingFromFixed: [...way.steps], fixedFromMoving: [...(return_?.steps ?? turnedAround(way.steps))] },
-    straight: all.map(({ piece }) => (piece.type === 'field' ? (straights.next().value ?? null) : null)),
+    covered: shareCovered(fixed, there, straight),
   };
 }
 
@@ -118,10 +120,10 @@ async function measured(
   const channels = { fixedChannel, movingChannel, fixedTime, movingTime };
   const pair = await openEvaluated(volumes, job, { registration: candidate, against: null, since: 'middle' });
   try {
-    const reach = await reachOf(job, planned, pair);
+    const seen = await shareSeen(job, chains, pair);
     const asked = { library, registration: id, ...channels };
     const evaluation = await evaluated({ job, input: asked, registration: candidate, pair, against: null });
-    const imported = importedOf(planned, reach);
+    const imported = importedOf(planned, seen);
     return { ...candidate, numbers: { evaluation, imported }, ...judgeImport(evaluation, imported) };
   } finally {
     await pair.close();
@@ -129,15 +131,15 @@ async function measured(
 }
 
 function importedOf(
-  { there, back, taken }: Planned & { readonly taken: readonly TakenFile[] },
-  reach: Pick<ImportedNumbers, 'seen' | 'covered'>,
+  { there, back, covered, taken }: Planned & { readonly taken: readonly TakenFile[] },
+  seen: number,
 ): ImportedNumbers {
   const told = (files: readonly ImportedFile[], first: number): ImportedNumbers['transforms'] =>
     files.map(({ path, kinds, inverted }, i) => ({
-      ...{ name: path.split(/[\\/]/).at(-1) ?? path, kinds: [...kinds], inverted },
+      ...{ name: basename(path), kinds: [...kinds], inverted },
       ...(taken[first + i] ?? { bytes: 0, sha256: '' }),
     }));
-  return { transforms: told(there, 0), back: back && told(back, there.length), ...reach };
+  return { transforms: told(there, 0), back: back && told(back, there.length), seen, covered };
 }
 
 const unsized = ({ volume: { id, name } }: StoredVolume): LamellaError =>

@@ -1,5 +1,6 @@
 import type { DeformableNumbers } from '../../../../preload/contract/deform.ts';
 import type { Registration } from '../../../../preload/contract/register.ts';
+import { percent } from '../../registrations/judge-evaluation.ts';
 import { finestSideNm } from '../../registrations/level-for.ts';
 import type { WorkingGrid } from '../../registrations/working-levels.ts';
 
@@ -19,7 +20,7 @@ export function judgeDeformation(
 ): Pick<Registration, 'verdict' | 'reasons'> {
   const { logJacobian, folded, inverseErrorUm, mostDisplacementUm, smoothUm, dataBefore, dataAfter } = numbers;
   if (!logJacobian || folded > 0)
-    return { verdict: 'fail', reasons: [`the map folds in ${(100 * folded).toPrecision(2)} % of its voxels`] };
+    return { verdict: 'fail', reasons: [`the map folds in ${percent(folded)} of its voxels`] };
   if (!(dataBefore - dataAfter > leastGain * Math.abs(dataBefore))) {
     const [from, to] = [dataBefore, dataAfter].map((value) => value.toPrecision(4));
     return { verdict: 'fail', reasons: [`bending made them no more alike (${from} to ${to})`] };

@@ -1,13 +1,16 @@
+import { basename } from 'node:path';
 import { LamellaError } from '../../../../preload/contract/errors.ts';
 import type { Registration } from '../../../../preload/contract/register.ts';
 import type { ImportedNumbers } from '../../../../preload/contract/registration-import.ts';
 import type { Evaluation } from '../../../../preload/contract/registration-evaluation.ts';
-import { levelAt, mapAxes } from '../../formats/pyramid.ts';
+import { levelAt } from '../../formats/pyramid.ts';
 import type { VolumeLevelPlan, VolumePlan } from '../../formats/volume-format.ts';
 import { type JobRun, unitKey } from '../../jobs/job.ts';
 import { mapOfChain } from '../../registrations/chain-of.ts';
 import type { StraightField } from '../../registrations/imported-chain.ts';
-import { placesIn } from '../../registrations/local-change.ts';
+import { percent } from '../../registrations/judge-evaluation.ts';
+import { isIn, placesIn } from '../../registrations/local-change.ts';
+import type { WorkingGrid } from '../../registrations/working-levels.ts';
 import { affineMap, composeAffine3, invertAffine3 } from '../../transforms/affine3.ts';
 import { physicalFromVolume, placeOfPlan } from '../../volumes/warped/physical-space.ts';
 import type { EvaluatedPair } from './evaluated-pair.ts';
@@ -20,34 +23,34 @@ const [littleSeen, littleCovered] = [0.5, 0.98];
 /** A field that lies over less is one of another volume. */
 const leastCovered = 0.25;
 
-type Reach = Pick<ImportedNumbers, 'seen' | 'covered'>;
-
-/** Throws 'bad-source' where the first field lies elsewhere than the fixed volume. */
-export async function reachOf(
+/** Share of the fixed volume that is led into the moving one. */
+export async function shareSeen(
   job: JobRun,
-  of: {
-    readonly fixed: VolumePlan;
-    readonly there: readonly ImportedFile[];
-    readonly straight: readonly (StraightField | null)[];
-    readonly chains: Pick<Registration, 'movingFromFixed'>;
-  },
+  { movingFromFixed }: Pick<Registration, 'movingFromFixed'>,
   pair: EvaluatedPair,
-): Promise<Reach> {
-  const covered = coveredBy(of);
-  const places = allPlaces(levelAt(of.fixed, 0));
+): Promise<number> {
+  const { plan } = pair.fixed.volume;
+  const places = allPlaces(levelAt(plan, 0));
   const run = async (signal: AbortSignal): Promise<number> => {
     const led = places.slice();
     await mapOfChain(pair.after, pair.moving.volume.plan).apply(led, signal);
     return shareIn(led, levelAt(pair.moving.volume.plan, 0));
   };
-  const key = unitKey('import-reach', 1, of.chains.movingFromFixed, levelAt(of.fixed, 0), mostPlaces);
-  const units = [{ key, subject: of.fixed.name, run }];
+  const key = unitKey('import-reach', 1, movingFromFixed, levelAt(plan, 0), mostPlaces);
+  const units = [{ key, subject: plan.name, run }];
   const [seen = 0] = await job.stage<number>({ name: 'Looking where it leads', unit: 'volumes', units, weight: 0.1 });
-  return { seen, covered };
+  return seen;
 }
 
-/** Share of the fixed volume that its first transform, where that is a field, lies over. */
-function coveredBy({ fixed, there, straight }: Parameters<typeof reachOf>[1]): number | null {
+/**
+ * Share of the fixed volume that its first transform, where that is a field, lies over; by its header alone. Throws
+ * 'bad-source' where it lies elsewhere.
+ */
+export function shareCovered(
+  fixed: VolumePlan,
+  there: readonly ImportedFile[],
+  straight: readonly (StraightField | null)[],
+): number | null {
   const [first] = there;
   const [field] = straight;
   if (!first || !field || first.inverted) return null;
@@ -59,15 +62,13 @@ function coveredBy({ fixed, there, straight }: Parameters<typeof reachOf>[1]): n
   if (covered >= leastCovered) return covered;
   throw new LamellaError(
     'bad-source',
-    `"${first.path.split(/[\\/]/).at(-1)}" lies over ${percent(covered)} of "${fixed.name}": it is a field of another volume, or that volume lies elsewhere.`,
+    `"${basename(first.path)}" lies over ${percent(covered)} of "${fixed.name}": it is a field of another volume, or that volume lies elsewhere.`,
     {
       hint: 'Give the field that was made with this fixed volume, add the volume from the file that the other program read, or exchange --fixed and --moving.',
       fields: { file: first.path, covered },
     },
   );
 }
-
-type Box = Pick<VolumeLevelPlan, 'sizeXyz' | 'voxelSizeNm' | 'originNm'>;
 
 function allPlaces(level: VolumeLevelPlan): Float64Array {
   const { sections, section } = placesIn(level, mostPlaces);
@@ -81,19 +82,16 @@ function allPlaces(level: VolumeLevelPlan): Float64Array {
   return all;
 }
 
-function shareIn(points: Float64Array, { sizeXyz, voxelSizeNm, originNm }: Box): number {
+function shareIn(points: Float64Array, box: WorkingGrid): number {
   let inside = 0;
-  for (let at = 0; at < points.length; at += 3) {
-    const voxel = mapAxes((i) => (points[at + i]! - originNm[i]) / voxelSizeNm[i]);
-    if (voxel.every((value, i) => value >= 0 && value < sizeXyz[i as 0])) inside += 1;
-  }
+  for (let at = 0; at < points.length; at += 3) if (isIn(points, at, box)) inside += 1;
   return (3 * inside) / points.length;
 }
 
 /** The verdict of its evaluation, and what is told by how far it reaches. */
 export function judgeImport(
   { verdict, reasons }: Pick<Evaluation, 'verdict' | 'reasons'>,
-  { seen, covered }: Reach,
+  { seen, covered }: Pick<ImportedNumbers, 'seen' | 'covered'>,
 ): Pick<Registration, 'verdict' | 'reasons'> {
   const more = [
     ...(seen < littleSeen ? [`only ${percent(seen)} of the fixed volume is led into the moving one`] : []),
@@ -103,5 +101,3 @@ export function judgeImport(
   ];
   return { verdict: verdict === 'pass' && more.length > 0 ? 'warn' : verdict, reasons: [...reasons, ...more] };
 }
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

@@ -3,6 +3,7 @@ import type { AffineNumbers, Registration } from '../../../../preload/contract/r
 import type { Vec3 } from '../../../../preload/contract/space.ts';
 import { mapAxes } from '../../formats/pyramid.ts';
 import type { VolumeLevelPlan } from '../../formats/volume-format.ts';
+import { percent } from '../../registrations/judge-evaluation.ts';
 import { type Affine3, affineEntry, affineMap } from '../../transforms/affine3.ts';
 import type { AffineInput } from './affine.ts';
 
@@ -64,14 +65,14 @@ export function judgeAffine(
   const stretched = `stretched by ${stretchXyz.map((by) => by.toFixed(2)).join(', ')} along its x, y, z`;
   const isFound = runnerUp !== null && seen < mostlySeen;
   if (fitting && seen < leastSeen) {
-    const part = `only ${(100 * seen).toPrecision(2)} % of the moving volume is seen, ${stretched}: any volume can be made to fit so`;
+    const part = `only ${percent(seen)} of the moving volume is seen, ${stretched}: any volume can be made to fit so`;
     return { verdict: 'fail', reasons: [part, ...reasons] };
   }
   const lies = best.axes.join(' ');
   const more = [
     ...(isFound
       ? [
-          `only ${(100 * seen).toPrecision(2)} % of the moving volume lies in the fixed one, and nothing but its levels says that it is this part: look at it, or begin from --landmarks`,
+          `only ${percent(seen)} of the moving volume lies in the fixed one, and nothing but its levels says that it is this part: look at it, or begin from --landmarks`,
         ]
       : []),
     ...(orientations === 'as-is' && lies !== '+x +y +z'
