@@ -7,7 +7,7 @@ import { cli, fromSources, run } from './kill-harness.ts';
 import { tempEngine } from './temp-engine.ts';
 import { writeNrrd } from './write-nrrd.ts';
 
-const side = 96;
+const side = 128;
 
 /** Over the fixed volume and around it: a wave of 30 µm, fine enough that copying it takes a while. */
 function largeField(folder: string): string {
@@ -15,7 +15,7 @@ function largeField(folder: string): string {
   for (let i = 0; i < vectors.length; i++) vectors[i] = 0.03 * Math.sin((i % side) / 20);
   const place = [
     'space: left-posterior-superior',
-    'space directions: (0.0225,0,0) (0,0.0225,0) (0,0,0.0225) none',
+    'space directions: (0.0169,0,0) (0,0.0169,0) (0,0,0.0169) none',
     'space origin: (2.9,-8.1,1.4)',
     'kinds: domain domain domain vector',
   ];
