@@ -175,7 +175,7 @@ test('points are led through what a registration is now: moved by hand, moved ba
   await client.library.undo({ library });
   expect(await found()).toEqual(before);
   await client.register.remove({ library, registration });
-  await expect(found()).rejects.toThrow();
+  await expect(found()).rejects.toThrow(/No map leads from/);
 });
 
 test('a thin plate that has to be searched backwards names voxels, too', async () => {
