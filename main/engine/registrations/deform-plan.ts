@@ -62,7 +62,7 @@ function fastSize(n: number): number {
 }
 
 /** Levels here, on their way to the kernel and there; what is seen of the moving volume, slopes, weights, sums over boxes. */
-const [bytesOfFixed, bytesOfMoving] = [72, 16];
+const [bytesOfFixed, bytesOfMoving] = [76, 16];
 /** Per node and step of the flow: velocities and spectra now, tried, and of the steps that are remembered. */
 const bytesOfNode = 280;
 
