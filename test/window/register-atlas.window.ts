@@ -34,6 +34,10 @@ async function importAtlas({ app, page }: LamellaWindow, parts: readonly string[
   await checkScreen(page);
   await dialog.getByRole('button', { name: 'Import' }).click();
   await expect(page.getByText("can't be taken as a tree of regions")).toBeVisible();
+  const jobs = page.getByRole('contentinfo').getByRole('button', { name: /^Jobs Failed: / });
+  await jobs.click();
+  await expect(page.getByRole('region', { name: 'Jobs' }).getByText('Failed', { exact: true })).toBeInViewport();
+  await jobs.click();
   await page.getByRole('button', { name: 'Import an atlas…' }).click();
   await expect(dialog.getByLabel('Where x, y and z begin')).toHaveValue('asl');
   await choose(parts[1] ?? '', 1);
@@ -74,6 +78,14 @@ test('a brain that was there first is laid over the atlas, and its own tissue ha
     await expect(page.getByLabel('Region at the cross-hair')).toContainText('Region');
     await expect(tree).toBeVisible();
     await shoot(window, 'check-register-regions');
+    const warped = page.getByRole('button', { name: 'Hide Made up, warped', exact: true });
+    await expect(warped).toHaveCount(1);
+
+    // Once more: what was made is there still.
+    await goToRegister(page);
+    await page.getByRole('button', { name: 'See the regions over brain' }).click();
+    await expect(tree).toBeVisible();
+    await expect(warped).toHaveCount(1);
 
     await goToRegister(page);
     await page.getByRole('button', { name: 'Measure brain by region…' }).click();

@@ -10,6 +10,7 @@ import { askToMeasure } from '../region-measure.ts';
 import { session, setSession } from '../session.ts';
 import { attempt, toast } from '../toasts.ts';
 import { useView } from '../view.ts';
+import { seenAlready } from './seen-already.ts';
 import { registerNow, selectedRegistration, volumeNamed } from './register.ts';
 
 /** What is done with a registration in View: warped volumes of it, and landmarks for it. */
@@ -22,10 +23,21 @@ function seeOver(base: string, over: string): void {
   if (shown && !isThere) showAlso(shown);
 }
 
-/** Makes a warped volume of one side, or of what lies where it does, and opens it over the other; tells whether it did. */
+/**
+ * Opens one side, or what lies where it does, over the other side: as a warped volume, made where there is none yet.
+ * Tells whether it did.
+ */
 export async function applyRegistration(onto: Onto, volume: string | null): Promise<boolean> {
   const registration = selectedRegistration();
   if (!registration) return false;
+  const { fixed, moving } = registration;
+  const [there, side] = onto === 'fixed' ? [fixed, moving] : [moving, fixed];
+  const listed = await attempt(() => engine().warp.list({ library: openLibraryId() }));
+  const before = listed && seenAlready(listed.value.warps, registration, onto, volume ?? side);
+  if (before) {
+    seeOver(there, before.volume);
+    return true;
+  }
   const made = await attempt(() =>
     engine().register.apply({
       ...{ library: openLibraryId(), registration: registration.id, onto },
@@ -34,7 +46,7 @@ export async function applyRegistration(onto: Onto, volume: string | null): Prom
   );
   if (!made) return false;
   await changed();
-  seeOver(onto === 'fixed' ? registration.fixed : registration.moving, made.volume.id);
+  seeOver(there, made.volume.id);
   toast({
     tone: 'good',
     title: `${made.volume.name} is a volume of the library`,
