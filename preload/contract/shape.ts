@@ -33,6 +33,8 @@ export const shapeSetSchema = z.object({
   /** How many there are; null where the source does not list them (they are asked for by id). */
   count: z.number().int().nullable(),
   boundsNm: z.object({ min: vec3Schema, max: vec3Schema }).nullable(),
+  /** The volume of the library in whose space they lie, where they were made of it or led to it. */
+  liesIn: idSchema.optional(),
   createdAt: isoTimeSchema,
 });
 export type ShapeSet = z.infer<typeof shapeSetSchema>;
@@ -65,13 +67,13 @@ export const shapeProcedures = {
     doc: 'Say what meshes or skeletons a file, folder or address holds, without adding it.',
     input: z.object({ source: sourceRefSchema, allowPrivate: z.boolean().default(false) }),
     /** `notes`: what was assumed of units, and what was left out; whole sentences. */
-    output: shapeSetSchema.omit({ id: true, createdAt: true }).extend({ notes: z.array(z.string()) }),
+    output: shapeSetSchema.omit({ id: true, liesIn: true, createdAt: true }).extend({ notes: z.array(z.string()) }),
     example: { source: 'neuron.swc' },
   }),
   ofVolume: query({
     doc: 'The meshes and skeletons that a segmentation of the library names, where they are there; add takes its id.',
     input: z.object({ ...inLibrary, volume: idSchema }),
-    output: z.object({ shapes: z.array(shapeSetSchema.omit({ id: true, createdAt: true })) }),
+    output: z.object({ shapes: z.array(shapeSetSchema.omit({ id: true, liesIn: true, createdAt: true })) }),
     example: { library: 'my-library', volume: 'volume-0a1b2c3d4e5f' },
   }),
   add: command({

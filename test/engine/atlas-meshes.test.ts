@@ -2,6 +2,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { setsThere } from '../../renderer/state/register/sets-there.ts';
 import { tempEngine } from './temp-engine.ts';
 import { cornerUm, writeNrrd } from './write-nrrd.ts';
 
@@ -47,6 +48,15 @@ test('regions become meshes of the library, each with those inside of it', async
   const { shape } = made;
   const { shapes } = (await client.shape.list({ library })).value;
   expect(shapes).toMatchObject([{ id: shape, name: 'annotation, regions', kind: 'mesh', count: 4 }]);
+  const { atlases } = (await client.atlas.list({ library })).value;
+  expect(shapes[0]?.liesIn).toBe(atlases[0]?.annotation);
+  const [regions] = shapes;
+  const unknown = { ...regions!, id: 'shape-unknown', liesIn: undefined };
+  const template = [{ ...atlases[0]!, template: 'volume-template' }];
+  const offered = (side: string, other: string): readonly string[] =>
+    setsThere([unknown, regions!], template, { side, other }).map(({ id }) => id);
+  expect(offered('volume-template', 'volume-brain')).toEqual([shape, unknown.id]);
+  expect(offered('volume-brain', 'volume-template')).toEqual([unknown.id, shape]);
   expect(shapes[0]?.boundsNm).toEqual({ min: [2 * nm, 3 * nm, 0], max: [38 * nm, 30 * nm, 23 * nm] });
   const { keys } = (await client.shape.keys({ library, shape })).value;
   expect(keys).toEqual([

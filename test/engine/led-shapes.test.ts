@@ -8,6 +8,7 @@ import type { Registration } from '../../preload/contract/register.ts';
 import type { Vec3 } from '../../preload/contract/space.ts';
 import type { WarpStep } from '../../preload/contract/warp.ts';
 import { registrationRow } from '../../main/engine/registrations/registration-rows.ts';
+import { setsThere } from '../../renderer/state/register/sets-there.ts';
 import { added } from './made-up-brain.ts';
 import { tempEngine, type TempEngine } from './temp-engine.ts';
 import { cornerUm, writeNrrd } from './write-nrrd.ts';
@@ -167,6 +168,16 @@ test('a mesh, its skeleton and annotations lie where the map of a registration s
     point.forEach((v, k) => expect(v > box[k]! - 1 && v < box[k + 3]! + 1, `${v} in ${box.join()}`).toBe(true));
   const back = await client.register.shapes({ ...affine, shapes: there.shapes.id, onto: 'moving' });
   expect(apart((await sent(engine, back.shapes.id, key!, 'mesh')).points, own.points)).toBeLessThan(0.02);
+  const { shapes } = (await client.shape.list({ library })).value;
+  const offered = (side: string, other: string): readonly unknown[] =>
+    setsThere(shapes, [], { side, other }).map(({ id, liesIn }) => [id, liesIn]);
+  const where = [
+    [back.shapes.id, moving],
+    [set.id, null],
+    [there.shapes.id, fixed],
+  ];
+  expect(offered(moving, fixed)).toEqual(where);
+  expect(offered(fixed, moving)).toEqual(where.toReversed());
   await client.library.undo({ library });
   expect((await client.shape.list({ library })).value.shapes.map(({ id }) => id)).not.toContain(back.shapes.id);
 

@@ -25,7 +25,7 @@ async function expectShapes({ client, library }: TempEngine, volume: string, tex
     ['skeleton', 'precomputed-skeletons'],
   ]);
   const mesh = await client.shape.add({ library, source: volume, name: 'cells' });
-  expect(mesh).toMatchObject({ kind: 'mesh', name: 'cells', unitNm: 1 });
+  expect(mesh).toMatchObject({ kind: 'mesh', name: 'cells', unitNm: 1, liesIn: volume });
   expect(mesh.source.text.replaceAll('\\', '/').replace(/\/$/, '')).toBe(`${text.replaceAll('\\', '/')}/meshes/lod`);
   const { manifests } = (await client.shape.manifests({ library, shape: mesh.id, keys: ['7'] })).value;
   expect(manifests.map(({ key, levels }) => [key, levels.length])).toEqual([['7', 2]]);

@@ -48,6 +48,7 @@ export function shapeHandlers(held: HeldShapes): HandlersOf<'shape'> {
         ...facts,
         id: `shape-${randomBytes(6).toString('hex')}`,
         name: name ?? facts.name,
+        ...(named && { liesIn: source }),
         createdAt: new Date().toISOString(),
       };
       const row = shapeRow(set, { kind: set.source.kind, address: set.source.text, allowPrivate });
@@ -97,7 +98,7 @@ const otherKind = ({ place, shapes }: OpenedShapes, kind: ShapeKind): LamellaErr
     fields: { source: place.text, kind },
   });
 
-const factsOf = ({ place, shapes }: OpenedShapes): Omit<ShapeSet, 'id' | 'createdAt'> => {
+const factsOf = ({ place, shapes }: OpenedShapes): Omit<ShapeSet, 'id' | 'liesIn' | 'createdAt'> => {
   const { name, format, unitNm, count, boundsNm } = shapes.facts;
   return {
     name: plainText(name, 200) || 'shapes',

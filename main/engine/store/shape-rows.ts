@@ -14,6 +14,8 @@ const sourceSchema = z.object({
   allowPrivate: z.boolean(),
   /** Another set of the library, led from the space of one volume to that of another as it is read. */
   led: z.object({ shapes: idSchema, steps: warpStepsSchema, from: idSchema, to: idSchema }).optional(),
+  /** The volume that they were made of, or that names them. */
+  liesIn: idSchema.optional(),
 });
 export type ShapeSource = z.infer<typeof sourceSchema>;
 
@@ -57,12 +59,12 @@ const notThere = (id: string): LamellaError =>
 export const allShapes = (read: ReadHandle): readonly StoredShapes[] =>
   read.all<ShapeRow>('SELECT * FROM shape ORDER BY created_at DESC, rowid DESC').flatMap((row) => readRow(row) ?? []);
 
-export const shapeRow = (set: ShapeSet, source: ShapeSource): Row => ({
+export const shapeRow = (set: ShapeSet, source: Omit<ShapeSource, 'liesIn'>): Row => ({
   id: set.id,
   name: set.name,
   kind: set.kind,
   format: set.format,
-  source: JSON.stringify(source),
+  source: JSON.stringify({ ...source, liesIn: set.liesIn }),
   unit_nm: set.unitNm,
   count: set.count,
   bounds: set.boundsNm === null ? null : JSON.stringify(set.boundsNm),
@@ -81,6 +83,7 @@ function readRow(row: ShapeRow): StoredShapes | null {
     unitNm: row.unit_nm,
     count: row.count,
     boundsNm: row.bounds === null ? null : parsed(row.bounds),
+    liesIn: source.data.led?.to ?? source.data.liesIn,
     createdAt: row.created_at,
   });
   return set.success ? { set: set.data, source: source.data } : null;

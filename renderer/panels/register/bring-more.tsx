@@ -2,6 +2,9 @@ import { MapPin, Waypoints } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Onto } from '../../../preload/contract/register.ts';
+import { useAtlases } from '../../state/atlases.ts';
+import { volumeNamed } from '../../state/register/register.ts';
+import { setsThere } from '../../state/register/sets-there.ts';
 import { bringAnnotations, bringShapes } from '../../state/register/use.ts';
 import { useView } from '../../state/view.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,16 +13,20 @@ import { Section } from '../../ui/section.tsx';
 
 interface Props {
   readonly onto: Onto;
-  /** Names of the volume that they lie in, and of the one that they are brought to. */
+  /** The volume that they lie in, and the one that they are brought to, by id and by name. */
+  readonly side: string;
+  readonly other: string;
   readonly from: string;
   readonly there: string;
 }
 
 /** What was drawn or traced in one volume, brought to the other. */
-export function BringMore({ onto, from, there }: Props): ReactNode {
+export function BringMore({ onto, side, other, from, there }: Props): ReactNode {
   const shapes = useView((s) => s.shapes);
   const [chosen, setChosen] = useState('');
-  const set = shapes.find(({ id }) => id === chosen) ?? shapes[0];
+  const atlases = useAtlases((s) => s.atlases);
+  const sets = setsThere(shapes, atlases, { side, other });
+  const set = sets.find(({ id }) => id === chosen) ?? sets[0];
   return (
     <div className="align-more">
       <Section title="Annotations, meshes and skeletons">
@@ -32,7 +39,7 @@ export function BringMore({ onto, from, there }: Props): ReactNode {
               label="Meshes or skeletons"
               hint={`Those that lie where ${from} does. The set itself stays.`}
               value={set.id}
-              options={shapes.map(({ id, name }) => ({ value: id, label: name }))}
+              options={sets.map(({ id, name, liesIn }) => ({ value: id, label: `${name}${whereOf(liesIn)}` }))}
               onValue={setChosen}
             />
             <Button icon={Waypoints} onClick={() => void bringShapes(onto, set.id)}>
@@ -43,4 +50,9 @@ export function BringMore({ onto, from, there }: Props): ReactNode {
       </Section>
     </div>
   );
+}
+
+function whereOf(liesIn: string | null): string {
+  const volume = volumeNamed(liesIn);
+  return volume ? ` (lies in ${volume.name})` : '';
 }

@@ -100,7 +100,7 @@ function Bring({ registration }: { readonly registration: Registration }): React
         See it over {other}
       </Button>
       <p className="faint">Nothing is written: it is drawn through the map as it is read. All levels, all channels.</p>
-      <BringMore onto={onto} from={name} there={other} />
+      <BringMore key={side} onto={onto} side={side} other={there} from={name} there={other} />
     </>
   );
 }

@@ -79,6 +79,7 @@ export async function meshRegions(
       ...{ id: shape, name: input.name ?? `${atlas.name}, regions`.slice(0, 200), kind: 'mesh', unitNm: 1 },
       ...{ format: 'precomputed-legacy-mesh', count: drawn.length, boundsNm: around(made) },
       source: { kind: 'local', text: meshesRefOf(shape) },
+      liesIn: atlas.annotation,
       createdAt: new Date().toISOString(),
     };
     return {

@@ -43,6 +43,7 @@ export async function leadShapes(room: RegistrationRoom, shapesOf: ShapesOf, inp
       name: input.name ?? `${set.name}, in ${to.name}`.slice(0, 200),
       source: { kind: 'local', text: `${set.id} through ${input.registration}` },
       boundsNm: await ledBounds(set.boundsNm, way, signal),
+      liesIn: between.to,
       createdAt: new Date().toISOString(),
     };
     const { kind, text: address } = led.source;
