@@ -18,6 +18,13 @@ export const newestFirst = (jobs: JobsState['jobs']): readonly Job[] =>
   Object.values(jobs).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
 export const isActive = (job: Job): boolean => !isJobOver(job.state);
 
+/** The job that ended last, where it failed. */
+export function lastFailed(jobs: JobsState['jobs']): Job | null {
+  const over = Object.values(jobs).filter((job) => !isActive(job));
+  const [last] = over.toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+  return last?.state === 'failed' ? last : null;
+}
+
 /** Jobs that this window started or saw running: only their endings are announced. */
 const seenRunning = new Set<string>();
 const endings = new Map<string, (job: Job) => void>();

@@ -1,7 +1,8 @@
 import { CirclePause, CirclePlay, CircleX, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { Job, JobState } from '../../../preload/contract/job.ts';
-import { controlJob, isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
+import { controlJob, isActive, lastFailed, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
 import { selectTile, tileNamed, useBoard } from '../../state/board.ts';
 import { nextStepOf } from '../../state/next-steps.ts';
 import { goTo } from '../../state/session.ts';
@@ -17,6 +18,7 @@ export function JobsPanel(): ReactNode {
   const jobs = useJobs((s) => s.jobs);
   if (!open) return null;
   const all = newestFirst(jobs);
+  const failed = all.some(isActive) ? null : lastFailed(jobs)?.id;
   return (
     <section className="jobs-panel" aria-label="Jobs">
       <header>
@@ -31,7 +33,7 @@ export function JobsPanel(): ReactNode {
       ) : (
         <ul>
           {all.map((job) => (
-            <JobRow key={job.id} job={job} />
+            <JobRow key={job.id} job={job} lookedFor={job.id === failed} />
           ))}
         </ul>
       )}
@@ -49,11 +51,21 @@ const states: Readonly<Record<JobState, readonly [string, Tone]>> = {
   cancelled: ['Cancelled', 'plain'],
 };
 
-function JobRow({ job }: { readonly job: Job }): ReactNode {
+interface JobRowProps {
+  readonly job: Job;
+  /** Scrolled to when the panel opens: the status bar tells of it. */
+  readonly lookedFor: boolean;
+}
+
+function JobRow({ job, lookedFor }: JobRowProps): ReactNode {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (lookedFor) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [lookedFor]);
   const [word, tone] = states[job.state];
   const next = nextStepOf(job);
   return (
-    <li className="job" aria-label={job.label}>
+    <li ref={row} className="job" aria-label={job.label}>
       <div className="job-head">
         <strong className="truncate">{job.label}</strong>
         <Badge tone={tone}>{word}</Badge>

@@ -1,7 +1,7 @@
 import { Activity, ChevronDown, ChevronUp, HardDrive } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../preload/contract/job.ts';
-import { isActive, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
+import { isActive, lastFailed, newestFirst, setJobsPanel, useJobs } from '../../state/jobs.ts';
 import { useLibrary } from '../../state/library.ts';
 import { useOffline } from '../../state/offline.ts';
 import { useSession } from '../../state/session.ts';
@@ -36,13 +36,20 @@ function JobsToggle(): ReactNode {
     <button type="button" className="status-jobs" aria-expanded={open} onClick={() => setJobsPanel(!open)}>
       <Activity size={14} aria-hidden />
       <span>Jobs</span>
-      {first ? (
-        <RunningJob job={first} others={active.length - 1} />
-      ) : (
-        <span className="faint">{Object.keys(jobs).length === 0 ? 'none yet' : 'all done'}</span>
-      )}
+      {first ? <RunningJob job={first} others={active.length - 1} /> : <NothingRuns jobs={jobs} />}
       <Chevron size={14} aria-hidden />
     </button>
+  );
+}
+
+/** The jobs panel, which a click opens, shows what failed. */
+function NothingRuns({ jobs }: { readonly jobs: Readonly<Record<string, Job>> }): ReactNode {
+  const failed = lastFailed(jobs);
+  if (!failed) return <span className="faint">{Object.keys(jobs).length === 0 ? 'none yet' : 'all done'}</span>;
+  return (
+    <span className="status-job failed">
+      <span className="truncate">Failed: {failed.label}</span>
+    </span>
   );
 }
 
