@@ -8,6 +8,7 @@ import { tileAt, useTileBorders } from '../../state/tile-borders.ts';
 import { useView } from '../../state/view.ts';
 import { css } from '../../ui/colour-maps.ts';
 import { labelColour } from '../../ui/label-colours.ts';
+import { MiddleCut } from '../../ui/middle-cut.tsx';
 
 /** Values that are told side by side; the others are in the title. */
 const mostTold = 3;
@@ -26,7 +27,10 @@ export function ValueReadout(): ReactNode {
       {told.map((one) => (
         <span key={one.layer.id} className="value">
           <Dot words={one} />
-          <span className="value-name">{one.layer.name}</span> {one.text ?? '–'}
+          <span className="value-name">
+            <MiddleCut text={one.layer.name} />
+          </span>{' '}
+          {one.text ?? '–'}
           <TileName layer={one.layer} />
           {one.layer.type === 'segmentation' && <LabelName volume={one.layer.volume} label={one.label} />}
         </span>

@@ -4,6 +4,7 @@ import { showLayers } from '../../state/layer-edits.ts';
 import type { GroupRow } from '../../state/layer-groups.ts';
 import { useView } from '../../state/view.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { MiddleCut } from '../../ui/middle-cut.tsx';
 
 interface GroupRowProps {
   readonly row: GroupRow;
@@ -47,7 +48,7 @@ export function LayerGroupRow({ row, selected, onFold, onMove }: GroupRowProps):
         onKeyDown={press}
       >
         <Chevron size={14} aria-hidden />
-        <span className="truncate">{name}</span>
+        <MiddleCut text={name} />
         <span className="faint mono" aria-label={count}>
           {shown}/{group.layers.length}
         </span>

@@ -39,6 +39,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Keys } from '../../ui/keys.tsx';
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
+import { MiddleCut } from '../../ui/middle-cut.tsx';
 import { NewName } from '../../ui/new-name.tsx';
 import { LayerColour } from './layer-colour.tsx';
 import { typeNames } from './layer-icon.tsx';
@@ -127,7 +128,7 @@ function NameButton({ layer, selected, reachable, onMove, onRaise, onRename }: N
       onDoubleClick={onRename}
       onKeyDown={(event) => press(event, id, { onMove, onRaise, onRename })}
     >
-      <span className="truncate">{name}</span>
+      <MiddleCut text={name} />
       {opacity < 1 && <span className="faint mono">{formatPercent(opacity)}</span>}
     </button>
   );
