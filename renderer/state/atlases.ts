@@ -61,9 +61,6 @@ useLibrary.subscribe((now, before) => {
 });
 onLibraryChanged(readAtlases);
 
-export const isOfAtlas = ({ template, annotation }: Atlas, volume: string): boolean =>
-  template === volume || annotation === volume;
-
 /** Whether the labels of a volume are regions of an atlas: its annotation, or that seen through maps. */
 export function hasItsLabels({ annotation }: Atlas, volume: string, volumes: readonly Volume[]): boolean {
   const met = new Set<string>();

@@ -1,5 +1,6 @@
 import type { Atlas } from '../../../preload/contract/atlas.ts';
 import type { ShapeSet } from '../../../preload/contract/shape.ts';
+import { isOfAtlas } from '../of-atlas.ts';
 
 /** A set that may be brought over; `liesIn`: the volume that it is known to lie in. */
 export interface SetThere {
@@ -10,10 +11,7 @@ export interface SetThere {
 
 /** The volumes of an atlas lie where each other do. */
 const samePlace = (atlases: readonly Atlas[], a: string, b: string): boolean =>
-  a === b ||
-  atlases.some(({ annotation, template, hemispheres }) =>
-    [a, b].every((id) => [annotation, template, hemispheres].includes(id)),
-  );
+  a === b || atlases.some((atlas) => isOfAtlas(atlas, a) && isOfAtlas(atlas, b));
 
 /** Sets that lie where a side of a registration does come first, those that lie where the other does last. Pure. */
 export function setsThere(

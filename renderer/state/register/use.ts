@@ -1,10 +1,11 @@
 import type { Onto, Registration } from '../../../preload/contract/register.ts';
 import { engine } from '../../engine.ts';
-import { chooseAtlas, isOfAtlas, layersOfAtlas, useAtlases, type KnownAtlas } from '../atlases.ts';
+import { chooseAtlas, layersOfAtlas, useAtlases, type KnownAtlas } from '../atlases.ts';
 import { selectLayer, showAlso } from '../layer-edits.ts';
 import { startLandmarks } from '../landmark-tool.ts';
 import { isVolumeLayer } from '../layers.ts';
 import { changed, openLibraryId, undoAction, useLibrary } from '../library.ts';
+import { isOfAtlas } from '../of-atlas.ts';
 import { colourAsAtlas } from '../region-looks.ts';
 import { askToMeasure } from '../region-measure.ts';
 import { session, setSession } from '../session.ts';
