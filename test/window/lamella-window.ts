@@ -69,6 +69,10 @@ export const test = base.extend<{ lamella: LamellaWindow }>({
   },
 });
 
+/** What is in view is drawn as it stays, or nothing is. Runs in the page. */
+const isDrawn = (): boolean =>
+  document.querySelector<HTMLElement>('[aria-label="Drawing"]')?.dataset['state'] !== 'drawing';
+
 /**
  * Writes a screenshot of the window's content, `size` in CSS pixels: to docs/images with LAMELLA_SHOTS=docs
  * (`npm run shots`), otherwise beside the other test results, so that a test run leaves no file changed. Names that start with `check-`
@@ -92,6 +96,7 @@ export async function shoot(
   }
   // The panes are drawn in a worker, a few frames after the window has its new size.
   if (isForDocs || !fitted) await page.waitForTimeout(400);
+  if (isForDocs) await page.waitForFunction(isDrawn);
   const folder = join(root, isForDocs ? 'docs/images' : 'test-results/images');
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
